@@ -1,0 +1,58 @@
+import Stripe
+
+/// The stored answer of one customer: the decision that holds now and those that time alone will bring, so that
+/// a reader is right to the second without deciding anything itself.
+public struct Access: Sendable, Hashable {
+    /// A decision and the moment from which it holds.
+    public struct Segment: Sendable, Hashable {
+        public let from: Timestamp
+        public let decision: Decision
+        public let version: Int64
+
+        public init(from: Timestamp, decision: Decision, version: Int64) {
+            self.from = from
+            self.decision = decision
+            self.version = version
+        }
+    }
+
+    public private(set) var current: Segment
+    /// In order; each begins where the one before ends.
+    public private(set) var upcoming: [Segment]
+
+    public init(current: Segment, upcoming: [Segment] = []) {
+        self.current = current
+        self.upcoming = upcoming
+    }
+
+    /// Moves to what holds at `now`, and says what passed on the way.
+    mutating func elapse(to now: Timestamp) -> [AccessChange] {
+        var passed: [AccessChange] = []
+        while let next = upcoming.first, next.from <= now {
+            upcoming.removeFirst()
+            current = next
+            passed.append(
+                AccessChange(at: next.from, decision: next.decision, version: next.version, cause: .time)
+            )
+        }
+        return passed
+    }
+
+    /// Takes over decisions made anew. `version` grows with every change of the answer, credits included;
+    /// a line for the timeline comes only from a change of `allowed`, `reason` or `until`.
+    mutating func update(
+        _ decisions: [(from: Timestamp, decision: Decision)],
+        creditsChanged: Bool,
+        at now: Timestamp,
+        cause: Cause
+    ) -> AccessChange? {
+        guard let first = decisions.first else { return nil }
+        let changed = first.decision != current.decision
+        let version = current.version + (changed || creditsChanged ? 1 : 0)
+        current = Segment(from: changed ? now : current.from, decision: first.decision, version: version)
+        upcoming = decisions.dropFirst().enumerated().map { index, next in
+            Segment(from: next.from, decision: next.decision, version: version + 1 + Int64(index))
+        }
+        return changed ? AccessChange(at: now, decision: first.decision, version: version, cause: cause) : nil
+    }
+}

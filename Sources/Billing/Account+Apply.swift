@@ -1,0 +1,124 @@
+import Stripe
+
+/// A balance beyond 64 bits: nothing real, so it is refused rather than wrapped.
+public struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
+    public let customer: String
+    public let amount: Int64
+
+    public var description: String { "the balance of \(customer) cannot take \(amount) more credits" }
+}
+
+extension Account {
+    /// Takes in what an event says and decides anew. Applying a fact again, or facts in another order, ends in
+    /// the same account.
+    public mutating func apply(
+        _ fact: Fact,
+        event: String,
+        at now: Timestamp,
+        policy: Policy
+    ) throws(BalanceOverflow) {
+        switch fact {
+        case .invoice(_, let invoice, let coverage):
+            invoices[invoice.id, default: invoice].merge(invoice)
+            if let id = invoice.subscription, invoice.status == .paid || invoice.isDebt {
+                let subscription = Subscription(id: id, coverage: coverage)
+                subscriptions[id, default: subscription].merge(subscription)
+            }
+        case .purchase(_, let said):
+            var purchase = purchases[said.id] ?? said
+            purchase.merge(said)
+            try settle(&purchase, cause: .event(event))
+            purchases[said.id] = purchase
+        }
+        decideAnew(at: now, policy: policy, cause: .event(event))
+    }
+
+    public mutating func setOverride(_ override: Override, at now: Timestamp, policy: Policy) {
+        self.override = override
+        decideAnew(at: now, policy: policy, cause: .operator(override.operator, note: override.reason))
+    }
+
+    public mutating func clearOverride(operator name: String, at now: Timestamp, policy: Policy) {
+        override = nil
+        decideAnew(at: now, policy: policy, cause: .operator(name, note: "override removed"))
+    }
+
+    /// Credits given or taken by an operator.
+    public mutating func grant(
+        _ amount: Int64,
+        reason: String,
+        key: String,
+        operator name: String,
+        at now: Timestamp,
+        policy: Policy
+    ) throws(BalanceOverflow) {
+        try append(amount, kind: .grant, businessKey: "grant:\(key)", cause: .operator(name, note: reason))
+        decideAnew(at: now, policy: policy, cause: .operator(name, note: reason))
+    }
+
+    /// Moves the stored answer to `now`, where time alone has changed it.
+    public mutating func elapse(to now: Timestamp, policy: Policy) {
+        decideAnew(at: now, policy: policy, cause: .time)
+    }
+
+    /// The ledger gets the difference between what the purchase should give now and what it gave so far.
+    private mutating func settle(_ purchase: inout Purchase, cause: Cause) throws(BalanceOverflow) {
+        let owed = purchase.credits - purchase.given
+        guard owed != 0 else { return }
+        purchase.entries += 1
+        try append(
+            owed,
+            kind: .topUp,
+            businessKey: "purchase:\(purchase.id):\(purchase.entries)",
+            cause: cause
+        )
+        purchase.given = purchase.credits
+    }
+
+    private mutating func append(
+        _ amount: Int64,
+        kind: CreditEntry.Kind,
+        businessKey: String,
+        cause: Cause
+    ) throws(BalanceOverflow) {
+        let (balance, overflow) = credits.addingReportingOverflow(amount)
+        guard !overflow else { throw BalanceOverflow(customer: customer, amount: amount) }
+        let number = (lastEntry ?? 0) + 1
+        newEntries.append(
+            CreditEntry(
+                number: number,
+                amount: amount,
+                balance: balance,
+                kind: kind,
+                businessKey: businessKey,
+                cause: cause
+            )
+        )
+        credits = balance
+        lastEntry = number
+    }
+
+    private mutating func decideAnew(at now: Timestamp, policy: Policy, cause: Cause) {
+        let decisions = schedule(from: now, policy: policy)
+        guard var access else {
+            // A new customer: the first decision is the first line of the timeline.
+            guard let first = decisions.first else { return }
+            let upcoming = decisions.dropFirst().enumerated().map { index, next in
+                Access.Segment(from: next.from, decision: next.decision, version: Int64(index) + 2)
+            }
+            self.access = Access(
+                current: Access.Segment(from: now, decision: first.decision, version: 1),
+                upcoming: upcoming
+            )
+            newChanges.append(AccessChange(at: now, decision: first.decision, version: 1, cause: cause))
+            return
+        }
+        newChanges += access.elapse(to: now)
+        let creditsChanged = credits != decidedCredits
+        if let change = access.update(decisions, creditsChanged: creditsChanged, at: now, cause: cause) {
+            newChanges.append(change)
+        }
+        decidedCredits = credits
+        self.access = access
+    }
+}

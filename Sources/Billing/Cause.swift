@@ -1,0 +1,9 @@
+/// What moved an answer or a balance.
+public enum Cause: Sendable, Hashable {
+    /// A Stripe event, by its id.
+    case event(String)
+    /// An operator, by the label of the token, and why.
+    case `operator`(String, note: String)
+    /// Time alone: a deadline passed.
+    case time
+}

@@ -1,0 +1,25 @@
+import Stripe
+
+/// What the operator configured about billing. An argument everywhere, never a fact of an account.
+public struct Policy: Sendable, Hashable {
+    /// Whether live events count (`STRIPE_MODE=live`) or test ones.
+    public var livemode: Bool
+    /// Connected accounts whose events count besides the platform's own.
+    public var connectedAccounts: Set<String>
+    /// How long a failed invoice may stay unpaid before it blocks.
+    public var gracePeriod: Duration
+    /// The metadata key that says how many credits a purchase buys.
+    public var creditsKey: String
+
+    public init(
+        livemode: Bool = true,
+        connectedAccounts: Set<String> = [],
+        gracePeriod: Duration = .seconds(72 * 3600),
+        creditsKey: String = "credits"
+    ) {
+        self.livemode = livemode
+        self.connectedAccounts = connectedAccounts
+        self.gracePeriod = gracePeriod
+        self.creditsKey = creditsKey
+    }
+}

@@ -1,0 +1,96 @@
+import NIOPosix
+import Synchronization
+
+/// A pool of N threads that owns N lazily opened connections: libpq blocks, Swift's cooperative threads must
+/// never. A free thread always has a connection, and the pool's queue is the wait list.
+public final class Database: Sendable {
+    private let source: DataSource
+    private let settings: SessionSettings
+    private let threads: NIOThreadPool
+    private let idle = Mutex(IdleConnections())
+
+    /// Opens nothing yet.
+    public init(_ source: DataSource, connections: Int, settings: SessionSettings = SessionSettings()) {
+        self.source = source
+        self.settings = settings
+        threads = NIOThreadPool(numberOfThreads: connections)
+        threads.start()
+    }
+
+    /// Runs `body` in one transaction and commits it; rolls back when it throws. The body is synchronous, so no
+    /// `await` can sit inside a transaction.
+    /// - Throws: what `body` throws, or `PostgresError`.
+    public func transaction<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+        try await threads.runIfActive {
+            try self.withConnection { connection in
+                let value: T
+                do {
+                    value = try body(connection)
+                } catch {
+                    self.rollBack(connection)
+                    throw error
+                }
+                guard try connection.executeScript("COMMIT").commandTag == "COMMIT" else {
+                    throw PostgresError(sqlState: "25P02", message: "the transaction had failed and was rolled back")
+                }
+                return value
+            }
+        }
+    }
+
+    /// Runs `body` outside any transaction: for what PostgreSQL takes only there, such as CREATE DATABASE.
+    public func session<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+        try await threads.runIfActive {
+            try body(Connection(self.source, settings: self.settings))
+        }
+    }
+
+    /// Closes the connections once running work is done; later calls throw.
+    public func shutdown() async throws {
+        try await threads.shutdownGracefully()
+        idle.withLock { $0.close() }
+    }
+
+    /// Lends a connection with a transaction begun. One that died while it lay idle is replaced once: nothing
+    /// was done on it yet.
+    private func withConnection<T>(_ body: (Connection) throws -> T) throws -> T {
+        let connection: Connection
+        if let pooled = idle.withLock({ $0.pop() }), begin(on: pooled) {
+            connection = pooled
+        } else {
+            connection = try Connection(source, settings: settings)
+            try connection.executeScript("BEGIN")
+        }
+        // A connection that is broken, or still in a transaction, is dropped here and closes.
+        defer { if connection.isUsable, !connection.isInTransaction { idle.withLock { $0.push(connection) } } }
+        return try body(connection)
+    }
+
+    private func begin(on connection: Connection) -> Bool {
+        do {
+            try connection.executeScript("BEGIN")
+            return true
+        } catch {
+            return false  // the caller opens another, whose failure is reported
+        }
+    }
+
+    private func rollBack(_ connection: Connection) {
+        guard connection.isUsable else { return }
+        do {
+            try connection.executeScript("ROLLBACK")
+        } catch {
+            // The connection is dropped, which rolls back too; the first error is the one to report.
+            return
+        }
+    }
+}
+
+/// `Connection` is not `Sendable`; it crosses threads only here, one owner at a time: whoever popped it.
+private struct IdleConnections: @unchecked Sendable {
+    private var connections: [Connection] = []
+
+    mutating func pop() -> Connection? { connections.popLast() }
+    mutating func push(_ connection: Connection) { connections.append(connection) }
+    mutating func close() { connections = [] }
+}

@@ -1,0 +1,36 @@
+/// What PostgreSQL or libpq said no to. Carries no parameter values: the server's DETAIL line can quote a whole
+/// row, payload included, so it is left out.
+public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// SQLSTATE, five characters. `08006` (connection failure) where libpq has none to give.
+    public let sqlState: String
+    public let message: String
+    public let constraint: String?
+
+    public init(sqlState: String, message: String, constraint: String? = nil) {
+        self.sqlState = sqlState
+        self.message = message
+        self.constraint = constraint
+    }
+
+    public var description: String {
+        let name = constraint.map { " (constraint \($0))" } ?? ""
+        return "PostgreSQL \(sqlState): \(message)\(name)"
+    }
+
+    public var isUniqueViolation: Bool { sqlState == "23505" }
+
+    /// The server refused a value as such (NUL, date out of range, …): the same statement will fail again.
+    public var isDataError: Bool { sqlState.hasPrefix("22") }
+
+    /// Whether the connection is gone.
+    public var isConnectionLoss: Bool {
+        sqlState.hasPrefix("08") || ["57P01", "57P02", "57P03", "25P03", "57P05"].contains(sqlState)
+    }
+
+    /// Whether the same work may succeed later: lost connections, deadlocks, time-outs, lack of resources, a
+    /// read-only standby, a shutdown.
+    public var isTransient: Bool {
+        isConnectionLoss || sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState.hasPrefix("57")
+            || sqlState.hasPrefix("58") || sqlState == "55P03" || sqlState == "25006"
+    }
+}

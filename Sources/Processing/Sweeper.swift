@@ -1,0 +1,41 @@
+import Billing
+import Logging
+import ServiceLifecycle
+import Store
+
+/// Moves the stored flags that time alone changes, and writes their lines of the timeline. Readers are right
+/// without it; the timeline and the stored flag are not.
+public struct Sweeper: Service {
+    private static let batchLimit = 200
+
+    private let store: Store
+    private let policy: Policy
+    private let interval: Duration
+    private let logger: Logger
+
+    public init(_ store: Store, policy: Policy, every interval: Duration = .seconds(1), logger: Logger) {
+        self.store = store
+        self.policy = policy
+        self.interval = interval
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var pause = Pause()
+            while !Task.isCancelled {
+                do {
+                    let moved = try await store.sweepElapsed(atMost: Self.batchLimit, policy: policy)
+                    if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
+                    pause.reset()
+                    if moved < Self.batchLimit { try await Task.sleep(for: interval) }
+                } catch is CancellationError {
+                    break
+                } catch {
+                    logger.error("the sweeper is waiting for the database", metadata: ["error": "\(error)"])
+                    await pause.next()
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Billing
+import Store
+import Stripe
+
+/// Customers as the gateway and the admin API show them.
+enum CustomerDocument {
+    /// The gateway's answer.
+    static func access(_ answer: AccessAnswer) -> JSON {
+        var document = decision(answer)
+        document["customer"] = .string(answer.customer)
+        document["changed_at"] = nil
+        return .object(document)
+    }
+
+    static func statement(_ statement: CustomerStatement, policy: Policy) -> JSON {
+        [
+            "customer": .string(statement.answer.customer),
+            "decision": .object(decision(statement.answer)),
+            "override": statement.override.map(override) ?? .null,
+            "subscriptions": .array(statement.subscriptions.map(subscription)),
+            "invoices": .array(statement.invoices.map { invoice($0, policy: policy) }),
+            "ledger": .array(statement.ledger.map(ledger)),
+            "timeline": .array(statement.timeline.map(timeline)),
+        ]
+    }
+
+    static func grant(_ grant: Store.Grant) -> JSON {
+        [
+            "customer": .string(grant.customer),
+            "amount": .integer(grant.amount),
+            "reason": .string(grant.reason),
+            "balance": .integer(grant.balance),
+            "number": .integer(grant.number),
+            "at": .string("\(grant.at)"),
+        ]
+    }
+
+    static func ledger(_ line: LedgerEntry) -> JSON {
+        var document: [String: JSON] = [
+            "customer": .string(line.customer),
+            "number": .integer(line.entry.number),
+            "amount": .integer(line.entry.amount),
+            "balance": .integer(line.entry.balance),
+            "kind": .string(line.entry.kind.rawValue),
+            "business_key": .string(line.entry.businessKey),
+            "at": .string("\(line.at)"),
+            "event": .null, "operator": .null, "reason": .null,
+        ]
+        switch line.entry.cause {
+        case .event(let id): document["event"] = .string(id)
+        case .operator(let name, let note):
+            document["operator"] = .string(name)
+            document["reason"] = .string(note)
+        case .time: break
+        }
+        return .object(document)
+    }
+
+    static func timeline(_ line: TimelineEntry) -> JSON {
+        [
+            "at": .string("\(line.change.at)"),
+            "customer": .string(line.customer),
+            "allowed": .bool(line.change.decision.allowed),
+            "reason": .string(line.change.decision.reason.rawValue),
+            "until": .optional(line.change.decision.until),
+            "version": .integer(line.change.version),
+            "cause": cause(line.change.cause),
+        ]
+    }
+
+    private static func cause(_ cause: Cause) -> JSON {
+        switch cause {
+        case .event(let id): ["kind": "event", "event": .string(id)]
+        case .operator(let name, let note):
+            ["kind": "operator", "operator": .string(name), "note": .string(note)]
+        case .time: ["kind": "time"]
+        }
+    }
+
+    private static func decision(_ answer: AccessAnswer) -> [String: JSON] {
+        [
+            "allowed": .bool(answer.decision.allowed),
+            "reason": .string(answer.decision.reason.rawValue),
+            "until": .optional(answer.decision.until),
+            "credits": .integer(answer.credits),
+            "version": .integer(answer.version),
+            "changed_at": .string("\(answer.changedAt)"),
+        ]
+    }
+
+    private static func override(_ override: Override) -> JSON {
+        [
+            "allowed": .bool(override.allowed),
+            "reason": .string(override.reason),
+            "until": .optional(override.until),
+            "operator": .string(override.operator),
+            "created_at": .string("\(override.setAt)"),
+        ]
+    }
+
+    private static func subscription(_ subscription: Subscription) -> JSON {
+        [
+            "id": .string(subscription.id),
+            "paid": .bool(subscription.coverage != nil),
+            "paid_through": .optional(subscription.coverage?.end),
+        ]
+    }
+
+    private static func invoice(_ invoice: Billing.Invoice, policy: Policy) -> JSON {
+        [
+            "id": .string(invoice.id),
+            "status": .string(invoice.status.rawValue),
+            "subscription": .optional(invoice.subscription),
+            "billing_reason": .optional(invoice.billingReason),
+            "first_failed_at": .optional(invoice.firstFailedAt),
+            "grace_ends_at": .optional(invoice.graceEnd(policy)),
+            "is_debt": .bool(invoice.isDebt),
+        ]
+    }
+}

@@ -1,0 +1,53 @@
+import Billing
+import Logging
+import Metrics
+import Store
+import Stripe
+
+/// Both listeners of one process: the public one that Stripe posts to, and the private one for gateways, operators
+/// and metrics.
+public struct Gatehouse: Sendable {
+    public let publicListener: Listener
+    public let privateListener: Listener
+
+    /// - Parameters:
+    ///   - tokens: of both kinds.
+    ///   - policy: what the operator configured about billing; used by what operators change.
+    ///   - now: the clock that signatures are checked against.
+    public init(
+        publicAddress: ListenerAddress,
+        privateAddress: ListenerAddress,
+        limits: ListenerLimits = ListenerLimits(),
+        store: Store,
+        verifier: SignatureVerifier,
+        tokens: [AccessToken],
+        policy: Policy,
+        metrics: PrometheusRegistry,
+        now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        let publicRoutes = RouteTable(listener: "public", metrics: metrics)
+        WebhookRoute(inbox: store.inbox, verifier: verifier, metrics: metrics, now: now, logger: logger)
+            .register(on: publicRoutes)
+        HealthRoutes(store: store, metrics: metrics).registerLiveness(on: publicRoutes)
+
+        let privateRoutes = RouteTable(listener: "private", metrics: metrics)
+        HealthRoutes(store: store, metrics: metrics).register(on: privateRoutes)
+        let gateway = privateRoutes.group()
+            .add(middleware: BearerAuthentication(.gateway, tokens: tokens))
+            .add(middleware: OutageMiddleware())
+        AccessRoute(store: store).register(on: gateway)
+        let admin = privateRoutes.group()
+            .add(middleware: BearerAuthentication(.admin, tokens: tokens))
+            .add(middleware: OutageMiddleware())
+        EventRoutes(store: store).register(on: admin)
+        CustomerRoutes(store: store, policy: policy).register(on: admin)
+
+        publicListener = Listener(
+            name: "public", address: publicAddress, routes: publicRoutes, limits: limits, logger: logger
+        )
+        privateListener = Listener(
+            name: "private", address: privateAddress, routes: privateRoutes, limits: limits, logger: logger
+        )
+    }
+}

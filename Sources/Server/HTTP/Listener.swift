@@ -1,0 +1,77 @@
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// One plain HTTP/1.1 server: an address, its routes and its limits. A service: a graceful shutdown stops accepting,
+/// answers what is in flight and returns.
+public final class Listener: Service {
+    /// As metrics and logs name it.
+    public let name: String
+
+    private let address: ListenerAddress
+    private let limits: ListenerLimits
+    private let responder: RouterResponder<ListenerContext>
+    private let logger: Logger
+    private let bound = Announcement<ListenerAddress>()
+
+    /// - Parameter routes: complete; what is registered later is not seen.
+    init(
+        name: String,
+        address: ListenerAddress,
+        routes: RouteTable,
+        limits: ListenerLimits = ListenerLimits(),
+        logger: Logger
+    ) {
+        self.name = name
+        self.address = address
+        self.limits = limits
+        self.responder = routes.responder()
+        var logger = logger
+        logger[metadataKey: "listener"] = "\(name)"
+        self.logger = logger
+    }
+
+    /// Where it really listens, with the port that was taken for port 0. Waits until it does.
+    /// - Throws: `ListenerError` when it could not bind, `CancellationError` when it was stopped before.
+    public var boundAddress: ListenerAddress {
+        get async throws { try await bound.value }
+    }
+
+    /// - Throws: `ListenerError` when it cannot bind.
+    public func run() async throws {
+        do {
+            try await application.run()
+            bound.make(.failure(CancellationError()))
+        } catch {
+            let failure = ListenerError(address: address, cause: error)
+            guard bound.make(.failure(failure)) else { throw error }
+            throw failure
+        }
+    }
+
+    private var application: Application<RouterResponder<ListenerContext>> {
+        Application(
+            responder: responder,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ConnectionGuardInstaller(limits: self.limits)],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: limits.headerSize,
+                        maxHeaderListSize: limits.headerSize,
+                        maxHeaderFieldCount: limits.headerCount
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port),
+                availableConnectionsDelegate: limits.connections.map { .maximum($0, logger: logger) }
+            ),
+            onServerRunning: { [bound, address] channel in
+                let port = channel.localAddress?.port ?? address.port
+                bound.make(.success(ListenerAddress(host: address.host, port: port, variable: address.variable)))
+            },
+            logger: logger
+        )
+    }
+}

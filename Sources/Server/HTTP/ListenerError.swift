@@ -1,0 +1,22 @@
+import Glibc
+import NIOCore
+
+/// Why a listener could not bind, in one line for whoever runs the program.
+public struct ListenerError: Error, CustomStringConvertible {
+    public let address: ListenerAddress
+    public let reason: String
+
+    init(address: ListenerAddress, cause: any Error) {
+        self.address = address
+        switch cause {
+        case let error as IOError:
+            reason = String(cString: strerror(error.errnoCode)).lowercased()
+        case is SocketAddressError:
+            reason = "the host name is not known"
+        default:
+            reason = "\(cause)"
+        }
+    }
+
+    public var description: String { "\(address.variable) \(address): \(reason)" }
+}

@@ -1,0 +1,24 @@
+/// What one client can take from a listener: time, bytes and connections.
+public struct ListenerLimits: Sendable {
+    /// From the first byte of a request to the end of its headers.
+    public var headerTime: Duration = .seconds(10)
+    /// From the end of the headers to the end of the body.
+    public var bodyTime: Duration = .seconds(10)
+    /// How long a connection may lie still between requests, and how long a client may leave an answer unread.
+    public var idleTime: Duration = .seconds(60)
+    /// How long a connection that ends is still listened to: closing it with unread data would destroy the answer.
+    public var lingerTime: Duration = .seconds(5)
+
+    /// The largest body any route takes, in bytes. A client that asks before sending more is not encouraged.
+    public var bodySize = 1024 * 1024
+    /// The request line, all headers together, and each of them, in bytes.
+    public var headerSize = 64 * 1024
+    public var headerCount = 100
+    /// How much of a refused body is read and forgotten, in bytes, so that the client gets to its answer.
+    public var discardedSize = 16 * 1024 * 1024
+
+    /// Further connections wait unaccepted; nil: as many as the system gives.
+    public var connections: Int?
+
+    public init() {}
+}

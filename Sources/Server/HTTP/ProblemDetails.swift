@@ -1,0 +1,161 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Why a request was refused, as RFC 9457 `application/problem+json`. Thrown by whoever refuses; all statuses and default
+/// codes are in this file. It goes to the client as it is, so it never holds a secret or anything internal.
+struct ProblemDetails: Error, Hashable, Sendable {
+    let status: HTTPResponse.Status
+    /// For programs: one word that says which problem this is.
+    let code: String
+    /// For people: what was wrong with this request.
+    let detail: String
+    /// Headers the status calls for, such as `Allow`.
+    let headers: HTTPFields
+
+    init(_ status: HTTPResponse.Status, code: String, detail: String, headers: HTTPFields = [:]) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers
+    }
+}
+
+extension ProblemDetails {
+    static func badRequest(code: String = "bad_request", detail: String) -> ProblemDetails {
+        ProblemDetails(.badRequest, code: code, detail: detail)
+    }
+
+    /// What was sent is no HTTP/1.1: the connection cannot go on.
+    static func malformedRequest(detail: String) -> ProblemDetails {
+        ProblemDetails(.badRequest, code: "malformed_request", detail: detail)
+    }
+
+    static var unauthenticated: ProblemDetails {
+        ProblemDetails(
+            .unauthorized,
+            code: "unauthenticated",
+            detail: "Send a known token as: Authorization: Bearer <token>",
+            headers: [.wwwAuthenticate: "Bearer realm=\"tollgate\""]
+        )
+    }
+
+    static func forbidden(detail: String = "This token is for other routes.") -> ProblemDetails {
+        ProblemDetails(.forbidden, code: "forbidden", detail: detail)
+    }
+
+    static func notFound(code: String = "not_found", detail: String = "There is nothing here.") -> ProblemDetails {
+        ProblemDetails(.notFound, code: code, detail: detail)
+    }
+
+    /// - Parameter allow: what the path does answer.
+    static func methodNotAllowed(allow: [HTTPRequest.Method]) -> ProblemDetails {
+        let methods = allow.map(\.rawValue).sorted().joined(separator: ", ")
+        return ProblemDetails(
+            .methodNotAllowed,
+            code: "method_not_allowed",
+            detail: "This path answers \(methods).",
+            headers: [.allow: methods]
+        )
+    }
+
+    static func requestTimeout(detail: String) -> ProblemDetails {
+        ProblemDetails(.requestTimeout, code: "request_timeout", detail: detail)
+    }
+
+    static func conflict(code: String = "conflict", detail: String) -> ProblemDetails {
+        ProblemDetails(.conflict, code: code, detail: detail)
+    }
+
+    static func gone(code: String = "gone", detail: String) -> ProblemDetails {
+        ProblemDetails(.gone, code: code, detail: detail)
+    }
+
+    /// - Parameter limit: the largest body taken here, in bytes.
+    static func payloadTooLarge(limit: Int) -> ProblemDetails {
+        ProblemDetails(
+            .contentTooLarge,
+            code: "payload_too_large",
+            detail: "The body is larger than \(limit) bytes."
+        )
+    }
+
+    static var unsupportedContentEncoding: ProblemDetails {
+        ProblemDetails(
+            .unsupportedMediaType,
+            code: "unsupported_content_encoding",
+            detail: "Send the body as it is, without Content-Encoding."
+        )
+    }
+
+    static func unsupportedMediaType(code: String, detail: String) -> ProblemDetails {
+        ProblemDetails(.unsupportedMediaType, code: code, detail: detail)
+    }
+
+    static var headersTooLarge: ProblemDetails {
+        ProblemDetails(
+            .requestHeaderFieldsTooLarge,
+            code: "headers_too_large",
+            detail: "The request line, a header or all of them together are too large, or they are too many."
+        )
+    }
+
+    /// - Parameter retryAfter: seconds until another try makes sense.
+    static func serviceUnavailable(
+        code: String = "unavailable",
+        detail: String = "This cannot be done right now.",
+        retryAfter: Int
+    ) -> ProblemDetails {
+        ProblemDetails(
+            .serviceUnavailable, code: code, detail: detail, headers: [.retryAfter: String(retryAfter)])
+    }
+
+    /// Says nothing of the error: that is in the log.
+    static var internalError: ProblemDetails {
+        ProblemDetails(
+            .internalServerError,
+            code: "internal_error",
+            detail: "The request failed for a reason that is not the client's; it is logged."
+        )
+    }
+}
+
+extension ProblemDetails: HTTPResponseError {
+    static let contentType = "application/problem+json"
+
+    var title: String { status.reasonPhrase }
+
+    /// The JSON document, keys sorted. Written here because it is needed where nothing may throw.
+    var body: ByteBuffer {
+        let members = [
+            ("code", Self.quoted(code)), ("detail", Self.quoted(detail)), ("status", String(status.code)),
+            ("title", Self.quoted(title)), ("type", Self.quoted("urn:tollgate:problem:\(code)")),
+        ]
+        return ByteBuffer(string: "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}")
+    }
+
+    /// The answer as it is written to the client.
+    var response: Response {
+        var fields = headers
+        fields[.contentType] = Self.contentType
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
+    }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response { response }
+
+    private static func quoted(_ text: String) -> String {
+        let digits = Array("0123456789abcdef")
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\":
+                quoted += "\\\(scalar)"
+            case "\u{0}"..."\u{1F}":
+                quoted += "\\u00\(digits[Int(scalar.value >> 4)])\(digits[Int(scalar.value & 15)])"
+            default:
+                quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

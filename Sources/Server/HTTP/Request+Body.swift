@@ -1,0 +1,74 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+
+extension Request {
+    /// The largest JSON document an admin request may carry, in bytes.
+    static let largestDocument = 64 * 1024
+
+    /// The whole body, counted as it arrives. How long it may take is the listener's limit.
+    /// - Throws: `ProblemDetails`: 415 for a `Content-Encoding`, 413 beyond `limit` bytes (at once where the
+    ///   `Content-Length` says so), 408 when it came too slowly, 400 when it broke off.
+    func collectBody(limit: Int) async throws(ProblemDetails) -> ByteBuffer {
+        guard !headers.contains(.contentEncoding) else { throw .unsupportedContentEncoding }
+        // The parser lets digits through only; what they do not fit into is too large.
+        let announced = headers[.contentLength].map { Int($0) ?? .max }
+        if let announced, announced > limit { throw .payloadTooLarge(limit: limit) }
+
+        var collected = ByteBuffer()
+        do {
+            var parts = body.makeAsyncIterator()
+            while var part = try await parts.next() {
+                guard collected.readableBytes + part.readableBytes <= limit else {
+                    throw ProblemDetails.payloadTooLarge(limit: limit)
+                }
+                // Most bodies come in one part, which is then not copied.
+                if collected.readableBytes == 0 {
+                    collected = part
+                } else {
+                    collected.writeBuffer(&part)
+                }
+            }
+        } catch {
+            throw Self.problem(for: error)
+        }
+        // The end of a connection ends the parts too.
+        if let announced, announced != collected.readableBytes { throw .brokenOff }
+        return collected
+    }
+
+    /// The JSON object of an admin request, of at most 64 KiB.
+    /// - Parameter fields: all that may be in it.
+    /// - Throws: `ProblemDetails`: 400 that names the field which is unknown, missing or of the wrong type.
+    func decodeBody<Content: Decodable>(
+        _ type: Content.Type,
+        fields: Set<String>
+    ) async throws(ProblemDetails) -> Content {
+        try StrictJSON.decode(type, from: await collectBody(limit: Self.largestDocument), fields: fields)
+    }
+
+    private static func problem(for error: any Error) -> ProblemDetails {
+        switch error {
+        case let problem as ProblemDetails: problem
+        case let error as HTTPParserError: ProblemDetails(error)
+        // Anything else is the connection's: reset, or closed by a shutdown.
+        default: .brokenOff
+        }
+    }
+}
+
+extension ProblemDetails {
+    fileprivate static var brokenOff: ProblemDetails {
+        .malformedRequest(detail: "The body broke off before its end.")
+    }
+
+    /// What a client hears of the parser's complaint.
+    init(_ error: HTTPParserError) {
+        if case .headerOverflow = error {
+            self = .headersTooLarge
+        } else {
+            self = .malformedRequest(detail: "This is no HTTP/1.1 request: \(error.debugDescription).")
+        }
+    }
+}

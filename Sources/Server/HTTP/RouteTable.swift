@@ -1,0 +1,43 @@
+import CoreMetrics
+import HTTPTypes
+import Hummingbird
+
+/// Where the routes of one listener are registered: `routes.get("/healthz") { request, context in … }`, and
+/// `routes.group("/admin/v1").add(middleware: …)` for those behind a token. What every route has is already around
+/// them: durations, problem+json for each error, 404, 405 with `Allow`, and HEAD for each GET.
+final class RouteTable: RouterMethods {
+    typealias Context = ListenerContext
+
+    private let router = Router(context: ListenerContext.self, options: .autoGenerateHeadEndpoints)
+    private let paths = KnownPaths()
+
+    /// - Parameter listener: the name under which its requests are measured.
+    init(listener: String, metrics: any MetricsFactory) {
+        router.addMiddleware {
+            RequestDurations(listener: listener, factory: metrics)
+            ProblemMiddleware(paths: paths)
+        }
+    }
+
+    @discardableResult
+    func on<Responder: HTTPResponder>(
+        _ path: RouterPath,
+        method: HTTPRequest.Method,
+        responder: Responder
+    ) -> Self where Responder.Context == ListenerContext {
+        paths.add(path, method)
+        router.on(path, method: method, responder: responder)
+        return self
+    }
+
+    @discardableResult
+    func add(middleware: any MiddlewareProtocol<Request, Response, ListenerContext>) -> Self {
+        router.add(middleware: middleware)
+        return self
+    }
+
+    /// Called once, by the listener.
+    func responder() -> RouterResponder<ListenerContext> {
+        router.buildResponder()
+    }
+}

@@ -1,0 +1,17 @@
+/// The names of Tollgate's own metrics, and what they say.
+public enum Metric {
+    public static let received = "tollgate_events_received_total"
+    public static let processed = "tollgate_events_processed_total"
+    static let queueDepth = "tollgate_queue_depth"
+    static let queueAge = "tollgate_queue_oldest_seconds"
+    static let postgresUp = "tollgate_postgresql_up"
+
+    public static let help = [
+        received: "Webhook requests by outcome: accepted, duplicate, quarantined, unavailable, or why not signed.",
+        processed: "Attempts at events by outcome and type.",
+        queueDepth: "Events that are pending.",
+        queueAge: "How long the oldest event that is due has been pending, in seconds.",
+        postgresUp: "1 while PostgreSQL answers, 0 while it does not.",
+        RequestDurations.label: "How long HTTP requests took, in seconds.",
+    ]
+}

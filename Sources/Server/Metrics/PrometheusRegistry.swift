@@ -1,0 +1,130 @@
+import CoreMetrics
+import Synchronization
+
+/// Keeps the program's metrics in memory and writes them in the Prometheus text format 0.0.4. Passed to whoever counts
+/// as `any MetricsFactory`, so that there is no global state and each test has its own.
+///
+/// Counters get the suffix `_total`, timers become histograms in seconds with the suffix `_seconds`, gauges and meters
+/// become gauges, and recorders become histograms of sizes. One label with the same dimensions is always one series.
+public final class PrometheusRegistry: MetricsFactory, Sendable {
+    /// The `Content-Type` of what `render` returns.
+    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    /// From half a millisecond to ten seconds: an acknowledgement's budget is 2 s.
+    public static let defaultSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+    /// Batch and body sizes.
+    public static let defaultSizes: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536]
+
+    private struct Family {
+        let kind: PrometheusKind
+        let help: String?
+        /// By rendered labels, `{a="b"}`.
+        var series: [String: any PrometheusSeries] = [:]
+    }
+
+    private let help: [String: String]
+    private let seconds: [Double]
+    private let sizes: [Double]
+    private let families = Mutex<[String: Family]>([:])
+
+    /// - Parameters:
+    ///   - help: one sentence per label, as the label is passed to `Counter`, `Timer` and so on.
+    ///   - seconds: upper bounds of the buckets of timers, in seconds.
+    ///   - sizes: upper bounds of the buckets of recorders.
+    public init(
+        help: [String: String] = [:],
+        seconds: [Double] = defaultSeconds,
+        sizes: [Double] = defaultSizes
+    ) {
+        self.help = help
+        self.seconds = seconds.sorted()
+        self.sizes = sizes.sorted()
+    }
+
+    /// All metrics, ordered by name and labels, together with `extra`, gauges whose value is only known at the scrape.
+    public func render(extra: [ScrapedGauge] = []) -> String {
+        // The series of the registry are shared objects, so the copy is cheap and what follows needs no lock.
+        var families = families.withLock { $0 }
+        for gauge in extra {
+            let name = Self.place(PrometheusText.name(gauge.name), .gauge, help: gauge.help, in: &families)
+            let series = PrometheusGauge()
+            series.set(gauge.value)
+            families[name]?.series[PrometheusText.labels(gauge.labels)] = series
+        }
+
+        var text = ""
+        for (name, family) in families.sorted(by: { $0.key < $1.key }) {
+            if let help = family.help { text += "# HELP \(name) \(PrometheusText.help(help))\n" }
+            text += "# TYPE \(name) \(family.kind.rawValue)\n"
+            for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
+                series.write(to: &text, name: name, labels: labels)
+            }
+        }
+        return text
+    }
+
+    /// The series of this label and these dimensions, made at its first use.
+    private func series<Series: PrometheusSeries>(
+        _ label: String,
+        suffix: String = "",
+        _ dimensions: [(String, String)],
+        make: () -> Series
+    ) -> Series {
+        let sanitised = PrometheusText.name(label)
+        let wanted = sanitised.hasSuffix(suffix) ? sanitised : sanitised + suffix
+        let labels = PrometheusText.labels(dimensions)
+        return families.withLock { families in
+            let name = Self.place(wanted, Series.kind, help: help[label], in: &families)
+            if let existing = families[name]?.series[labels] as? Series { return existing }
+            let series = make()
+            families[name]?.series[labels] = series
+            return series
+        }
+    }
+
+    /// Finds or makes the family, and returns its name: where the wanted one belongs to a family of another kind, which
+    /// the format forbids to mix, the kind is appended.
+    private static func place(
+        _ wanted: String,
+        _ kind: PrometheusKind,
+        help: String?,
+        in families: inout [String: Family]
+    ) -> String {
+        var name = wanted
+        while let family = families[name], family.kind != kind { name += "_\(kind.rawValue)" }
+        if families[name] == nil { families[name] = Family(kind: kind, help: help) }
+        return name
+    }
+
+    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        series(label, suffix: "_total", dimensions) { PrometheusCounter() }
+    }
+
+    public func makeFloatingPointCounter(
+        label: String,
+        dimensions: [(String, String)]
+    ) -> any FloatingPointCounterHandler {
+        series(label, suffix: "_total", dimensions) { PrometheusCounter() }
+    }
+
+    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        series(label, dimensions) { PrometheusGauge() }
+    }
+
+    public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        if !aggregate { return series(label, dimensions) { PrometheusGauge() } }
+        return series(label, dimensions) { PrometheusHistogram(bounds: sizes) }
+    }
+
+    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        series(label, suffix: "_seconds", dimensions) { PrometheusHistogram(bounds: seconds) }
+    }
+
+    // Equal labels share one series, and a counter must not restart while others count on it: none is ever dropped.
+    public func destroyCounter(_ handler: any CounterHandler) {}
+    public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    public func destroyMeter(_ handler: any MeterHandler) {}
+    public func destroyRecorder(_ handler: any RecorderHandler) {}
+    public func destroyTimer(_ handler: any TimerHandler) {}
+}

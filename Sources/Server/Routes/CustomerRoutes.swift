@@ -1,0 +1,120 @@
+import Billing
+import HTTPTypes
+import Hummingbird
+import Store
+import Stripe
+
+/// `/admin/v1/customers`: show one, override the flag, grant credits.
+struct CustomerRoutes: Sendable {
+    let store: Store
+    let policy: Policy
+
+    private struct OverrideRequest: Decodable {
+        let allowed: Bool
+        let reason: String
+        let until: String?
+    }
+
+    private struct CreditsRequest: Decodable {
+        let amount: Int64
+        let reason: String
+    }
+
+    func register(on routes: some RouterMethods<ListenerContext>) {
+        routes.get("/admin/v1/customers/{customer}") { _, context in
+            guard let statement = try await store.customer(try context.id("customer")) else {
+                throw ProblemDetails.unknownCustomer
+            }
+            return Response.document(CustomerDocument.statement(statement, policy: policy))
+        }
+        routes.put("/admin/v1/customers/{customer}/override") { request, context in
+            try await setOverride(request, context)
+        }
+        routes.delete("/admin/v1/customers/{customer}/override") { _, context in
+            let answer = try await store.clearOverride(
+                of: try context.id("customer"),
+                operator: context.operatorLabel ?? "admin",
+                policy: policy
+            )
+            guard let answer else { throw ProblemDetails.unknownCustomer }
+            return Response.document(CustomerDocument.access(answer))
+        }
+        routes.post("/admin/v1/customers/{customer}/credits") { request, context in
+            try await grantCredits(request, context)
+        }
+    }
+
+    private func setOverride(_ request: Request, _ context: ListenerContext) async throws -> Response {
+        let customer = try context.id("customer")
+        let wanted = try await request.decodeBody(OverrideRequest.self, fields: ["allowed", "reason", "until"])
+        let until = try wanted.until.map { text throws(ProblemDetails) in
+            guard let until = Timestamp(rfc3339: text) else {
+                throw .invalidField("until", "must be a time such as 2026-11-26T09:00:00Z, or null")
+            }
+            return until
+        }
+        let answer = try await store.setOverride(
+            of: customer,
+            allowed: wanted.allowed,
+            reason: try Self.reason(wanted.reason),
+            until: until,
+            operator: context.operatorLabel ?? "admin",
+            policy: policy
+        )
+        guard let answer else { throw ProblemDetails.unknownCustomer }
+        return .document(CustomerDocument.access(answer))
+    }
+
+    private func grantCredits(_ request: Request, _ context: ListenerContext) async throws -> Response {
+        let customer = try context.id("customer")
+        let key = try Self.idempotencyKey(of: request)
+        let wanted = try await request.decodeBody(CreditsRequest.self, fields: ["amount", "reason"])
+        let limit: Int64 = 1_000_000_000_000_000
+        guard wanted.amount != 0, (-limit...limit).contains(wanted.amount) else {
+            throw ProblemDetails.invalidField("amount", "must be a whole number from -10^15 to 10^15, and not 0")
+        }
+        let result = try await store.grant(
+            wanted.amount,
+            to: customer,
+            reason: try Self.reason(wanted.reason),
+            key: key,
+            operator: context.operatorLabel ?? "admin",
+            policy: policy
+        )
+        switch result {
+        case .granted(let grant):
+            return .document(CustomerDocument.grant(grant))
+        case .keyReused:
+            throw ProblemDetails.conflict(
+                code: "idempotency_key_reused",
+                detail: "This Idempotency-Key stands for another grant: use a new key for a new one."
+            )
+        case .overflow(let error):
+            throw ProblemDetails.conflict(code: "balance_out_of_range", detail: "\(error)")
+        }
+    }
+
+    /// The timeline shows it, so it must say something and fit a line.
+    private static func reason(_ text: String) throws(ProblemDetails) -> String {
+        guard (1...500).contains(text.unicodeScalars.count), text.contains(where: { !$0.isWhitespace }),
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { throw .invalidField("reason", "must be 1 to 500 characters without control characters") }
+        return text
+    }
+
+    private static func idempotencyKey(of request: Request) throws(ProblemDetails) -> String {
+        guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name], !key.isEmpty else {
+            throw .badRequest(
+                code: "missing_idempotency_key",
+                detail: "Send an Idempotency-Key header: the same key never grants twice."
+            )
+        }
+        guard key.utf8.count <= 255, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw .badRequest(
+                code: "invalid_idempotency_key",
+                detail: "The Idempotency-Key must be 1 to 255 printable ASCII characters without spaces."
+            )
+        }
+        return key
+    }
+}

@@ -1,0 +1,57 @@
+import Hummingbird
+import Store
+import Stripe
+
+/// `/admin/v1/events`: list, show and replay.
+struct EventRoutes: Sendable {
+    let store: Store
+
+    func register(on routes: some RouterMethods<ListenerContext>) {
+        routes.get("/admin/v1/events") { request, _ in try await list(Query(request)) }
+        routes.get("/admin/v1/events/{id}") { _, context in
+            guard let event = try await store.event(try context.id("id")) else { throw ProblemDetails.unknownEvent }
+            return Response.document(EventDocument.statement(event))
+        }
+        routes.post("/admin/v1/events/{id}/replay") { _, context in
+            try await replay(try context.id("id"), operator: context.operatorLabel ?? "admin")
+        }
+    }
+
+    private func list(_ query: Query) async throws -> Response {
+        try query.allow(["status", "type", "customer", "created_after", "limit", "starting_after"])
+        var filter = EventFilter()
+        filter.status = try query.value("status", "one of pending, processed, ignored, failed, quarantined") {
+            EventStatus(rawValue: $0)
+        }
+        filter.type = try query.value("type", "1 to 255 characters") { (1...255).contains($0.utf8.count) ? $0 : nil }
+        filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
+        filter.createdAfter = try query.value("created_after", "unix seconds or a time such as 2026-11-26T09:00:00Z") {
+            Int64($0).map(Timestamp.init(seconds:)) ?? Timestamp(rfc3339: $0)
+        }
+        filter.startingAfter = try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil }
+        let limit = try query.value("limit", "a number from 1 to 100") { text in
+            Int(text).flatMap { (1...100).contains($0) ? $0 : nil }
+        }
+        guard let (page, hasMore) = try await store.events(filter, limit: limit ?? 10) else {
+            throw ProblemDetails.badRequest(
+                code: "invalid_parameter", detail: "starting_after names no event that is stored."
+            )
+        }
+        return .document(["data": .array(page.map(EventDocument.line)), "has_more": .bool(hasMore)])
+    }
+
+    private func replay(_ id: String, operator name: String) async throws -> Response {
+        switch try await store.replay(id, operator: name) {
+        case .queued:
+            return .document(["id": .string(id), "status": "pending"], status: .accepted)
+        case .unknown:
+            throw ProblemDetails.unknownEvent
+        case .pending:
+            throw ProblemDetails.conflict(code: "event_pending", detail: "The event is pending already.")
+        case .pruned:
+            throw ProblemDetails.gone(
+                code: "payload_pruned", detail: "The event's payload is past its retention: nothing is left to replay."
+            )
+        }
+    }
+}

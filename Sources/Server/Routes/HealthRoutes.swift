@@ -1,0 +1,66 @@
+import Hummingbird
+import Store
+import Stripe
+
+/// What is asked by those who watch over the process: is it alive, is it ready, how is it doing.
+struct HealthRoutes: Sendable {
+    let store: Store
+    let metrics: PrometheusRegistry
+
+    func registerLiveness(on routes: some RouterMethods<ListenerContext>) {
+        routes.get("/healthz") { _, _ in Response.document(["status": "alive"]) }
+    }
+
+    func register(on routes: some RouterMethods<ListenerContext>) {
+        registerLiveness(on: routes)
+        routes.get("/readyz") { _, _ in await readiness() }
+        routes.get("/metrics") { _, _ in await exposition() }
+    }
+
+    /// Ready is who can make events durable.
+    private func readiness() async -> Response {
+        let isUp: Bool
+        let state: String
+        do {
+            isUp = try await store.isWritable()
+            state = isUp ? "up" : "read-only"
+        } catch {
+            isUp = false
+            state = "down"
+        }
+        return .document(
+            [
+                "status": isUp ? "ready" : "unready",
+                "postgresql": ["state": .string(state)],
+                "spool": ["state": "off"],
+            ],
+            status: isUp ? .ok : .serviceUnavailable
+        )
+    }
+
+    private func exposition() async -> Response {
+        var gauges: [ScrapedGauge] = []
+        do {
+            let (pending, oldestAge) = try await store.queue()
+            let age = oldestAge.components
+            gauges = [
+                ScrapedGauge(Metric.postgresUp, help: Metric.help[Metric.postgresUp], value: 1),
+                ScrapedGauge(Metric.queueDepth, help: Metric.help[Metric.queueDepth], value: Double(pending)),
+                ScrapedGauge(
+                    Metric.queueAge,
+                    help: Metric.help[Metric.queueAge],
+                    value: Double(age.seconds) + Double(age.attoseconds) / 1e18
+                ),
+            ]
+        } catch {
+            // A scrape while the database is away still tells the rest, and that it is away.
+            gauges = [ScrapedGauge(Metric.postgresUp, help: Metric.help[Metric.postgresUp], value: 0)]
+        }
+        let text = metrics.render(extra: gauges)
+        return Response(
+            status: .ok,
+            headers: [.contentType: PrometheusRegistry.contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}

@@ -1,0 +1,20 @@
+import Hummingbird
+import Store
+
+/// A database that is away is no fault of the request: 503, come again.
+struct OutageMiddleware: RouterMiddleware {
+    typealias Context = ListenerContext
+
+    func handle(
+        _ request: Request,
+        context: ListenerContext,
+        next: (Request, ListenerContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch  where Store.isOutage(error) {
+            context.logger.error("the database is away", metadata: ["error": "\(error)"])
+            throw ProblemDetails.serviceUnavailable(detail: "The database is away; try again.", retryAfter: 1)
+        }
+    }
+}

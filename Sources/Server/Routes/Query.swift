@@ -1,0 +1,34 @@
+import Hummingbird
+
+/// The query of an admin request. What is not known is an error, as in a body: a misspelt filter must not become no
+/// filter.
+struct Query {
+    private let values: [(name: String, value: String)]
+
+    init(_ request: Request) {
+        values = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+    }
+
+    func allow(_ names: [String]) throws(ProblemDetails) {
+        for (name, _) in values where !names.contains(name) {
+            throw .badRequest(
+                code: "unknown_parameter",
+                detail: "There is no parameter `\(name.prefix(64))`; known are: \(names.joined(separator: ", "))."
+            )
+        }
+    }
+
+    /// - Returns: nil where the parameter is absent or empty.
+    func value<T>(
+        _ name: String,
+        _ form: String,
+        _ parse: (String) -> T?
+    ) throws(ProblemDetails) -> T? {
+        let found = values.filter { $0.name == name && !$0.value.isEmpty }
+        guard let text = found.first?.value else { return nil }
+        guard found.count == 1, let value = parse(text) else {
+            throw .badRequest(code: "invalid_parameter", detail: "The parameter `\(name)` must be \(form), once.")
+        }
+        return value
+    }
+}

@@ -1,0 +1,29 @@
+import Hummingbird
+import Stripe
+
+extension ProblemDetails {
+    static var unknownCustomer: ProblemDetails {
+        .notFound(code: "unknown_customer", detail: "No event and no operator has named this customer yet.")
+    }
+
+    static var unknownEvent: ProblemDetails {
+        .notFound(code: "unknown_event", detail: "No event of this id is stored.")
+    }
+
+    static func invalidField(_ name: String, _ form: String) -> ProblemDetails {
+        .badRequest(code: "invalid_field", detail: "The field `\(name)` \(form).")
+    }
+}
+
+extension ListenerContext {
+    /// An id in the path.
+    func id(_ name: String) throws(ProblemDetails) -> String {
+        let id = try parameter(name)
+        guard ID.isValid(id) else {
+            throw .badRequest(
+                code: "invalid_id", detail: "The {\(name)} of the path must be 1 to 255 letters, digits, _ or -."
+            )
+        }
+        return id
+    }
+}

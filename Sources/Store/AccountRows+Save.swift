@@ -1,0 +1,171 @@
+import Billing
+import Postgres
+import Stripe
+
+extension AccountRows {
+    /// Writes what differs from what was loaded.
+    func save(_ accounts: some Collection<Account>) throws {
+        let changed = accounts.filter { $0 != loaded[$0.customer] }
+        guard !changed.isEmpty else { return }
+        try saveSubscriptions(changed)
+        try saveInvoices(changed)
+        try savePurchases(changed)
+        try saveEntries(changed)
+        try saveAnswers(changed)
+        try saveChanges(changed)
+    }
+
+    private func saveSubscriptions(_ accounts: [Account]) throws {
+        let rows = accounts.flatMap { account in
+            account.subscriptions.values
+                .filter { $0 != loaded[account.customer]?.subscriptions[$0.id] }
+                .map { (account.customer, $0) }
+        }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO tollgate.subscription (customer_id, id, paid, paid_through)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[], $4::timestamptz[])
+            ON CONFLICT (customer_id, id) DO UPDATE SET paid = EXCLUDED.paid, paid_through = EXCLUDED.paid_through
+            """,
+            .array(rows.map(\.0)),
+            .array(rows.map(\.1.id)),
+            .array(rows.map { $0.1.coverage != nil }),
+            .array(rows.map { $0.1.coverage?.end })
+        )
+    }
+
+    private func saveInvoices(_ accounts: [Account]) throws {
+        let rows = accounts.flatMap { account in
+            account.invoices.values
+                .filter { $0 != loaded[account.customer]?.invoices[$0.id] }
+                .map { (account.customer, $0) }
+        }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO tollgate.invoice (customer_id, id, status, subscription_id, billing_reason, first_failed_at)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+            ON CONFLICT (customer_id, id) DO UPDATE
+            SET status = EXCLUDED.status, subscription_id = EXCLUDED.subscription_id,
+                billing_reason = EXCLUDED.billing_reason, first_failed_at = EXCLUDED.first_failed_at
+            """,
+            .array(rows.map(\.0)),
+            .array(rows.map(\.1.id)),
+            .array(rows.map(\.1.status.rawValue)),
+            .array(rows.map(\.1.subscription)),
+            .array(rows.map(\.1.billingReason)),
+            .array(rows.map(\.1.firstFailedAt))
+        )
+    }
+
+    private func savePurchases(_ accounts: [Account]) throws {
+        let rows = accounts.flatMap { account in
+            account.purchases.values
+                .filter { $0 != loaded[account.customer]?.purchases[$0.id] }
+                .map { (account.customer, $0) }
+        }
+        guard !rows.isEmpty else { return }
+        // A payment has one customer: the same id under another one matches no row and is refused below.
+        let saved = try connection.execute(
+            """
+            INSERT INTO tollgate.purchase AS p (customer_id, id, source, credits, given, entries)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+            ON CONFLICT (id) DO UPDATE
+            SET source = EXCLUDED.source, credits = EXCLUDED.credits, given = EXCLUDED.given,
+                entries = EXCLUDED.entries
+            WHERE p.customer_id = EXCLUDED.customer_id
+            """,
+            .array(rows.map(\.0)),
+            .array(rows.map(\.1.id)),
+            .array(rows.map(\.1.source.rawValue)),
+            .array(rows.map(\.1.credits)),
+            .array(rows.map(\.1.given)),
+            .array(rows.map(\.1.entries))
+        )
+        guard saved.affected == rows.count else { throw StoreError.purchaseOfAnotherCustomer }
+    }
+
+    private func saveEntries(_ accounts: [Account]) throws {
+        let rows = accounts.flatMap { account in account.newEntries.map { (account.customer, $0) } }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                               business_key, event_id, operator, note, at)
+            SELECT customer_id, number, balance - amount, amount, balance, kind, business_key, event_id, operator,
+                   note, $10
+            FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                        $8::text[], $9::text[])
+                AS e (customer_id, number, amount, balance, kind, business_key, event_id, operator, note)
+            """,
+            .array(rows.map(\.0)),
+            .array(rows.map(\.1.number)),
+            .array(rows.map(\.1.amount)),
+            .array(rows.map(\.1.balance)),
+            .array(rows.map(\.1.kind.rawValue)),
+            .array(rows.map(\.1.businessKey)),
+            .array(rows.map(\.1.cause.event)),
+            .array(rows.map(\.1.cause.operator)),
+            .array(rows.map(\.1.cause.note)),
+            .value(now)
+        )
+    }
+
+    private func saveAnswers(_ accounts: [Account]) throws {
+        let rows = accounts.compactMap { account in account.access.map { (account, $0) } }
+        try connection.execute(
+            """
+            UPDATE tollgate.account a
+            SET override_allowed = n.override_allowed, override_reason = n.override_reason,
+                override_until = n.override_until, override_operator = n.override_operator,
+                override_set_at = n.override_set_at, credits = n.credits, last_entry = n.last_entry,
+                allowed = n.allowed, reason = n.reason, until = n.until, changed_at = n.changed_at,
+                version = n.version, upcoming = n.upcoming::jsonb
+            FROM unnest($1::text[], $2::boolean[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
+                        $7::bigint[], $8::bigint[], $9::boolean[], $10::text[], $11::timestamptz[],
+                        $12::timestamptz[], $13::bigint[], $14::text[])
+                AS n (customer_id, override_allowed, override_reason, override_until, override_operator,
+                      override_set_at, credits, last_entry, allowed, reason, until, changed_at, version, upcoming)
+            WHERE a.customer_id = n.customer_id
+            """,
+            .array(rows.map(\.0.customer)),
+            .array(rows.map(\.0.override?.allowed)),
+            .array(rows.map(\.0.override?.reason)),
+            .array(rows.map(\.0.override?.until)),
+            .array(rows.map(\.0.override?.operator)),
+            .array(rows.map(\.0.override?.setAt)),
+            .array(rows.map(\.0.credits)),
+            .array(rows.map(\.0.lastEntry)),
+            .array(rows.map(\.1.current.decision.allowed)),
+            .array(rows.map(\.1.current.decision.reason.rawValue)),
+            .array(rows.map(\.1.current.decision.until)),
+            .array(rows.map(\.1.current.from)),
+            .array(rows.map(\.1.current.version)),
+            .array(rows.map { StoredAccess.encode($0.1.upcoming) })
+        )
+    }
+
+    private func saveChanges(_ accounts: [Account]) throws {
+        let rows = accounts.flatMap { account in account.newChanges.map { (account.customer, $0) } }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO tollgate.access_change (customer_id, at, allowed, reason, until, version, cause, event_id,
+                                                operator, note)
+            SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::boolean[], $4::text[], $5::timestamptz[],
+                                 $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[])
+            """,
+            .array(rows.map(\.0)),
+            .array(rows.map(\.1.at)),
+            .array(rows.map(\.1.decision.allowed)),
+            .array(rows.map(\.1.decision.reason.rawValue)),
+            .array(rows.map(\.1.decision.until)),
+            .array(rows.map(\.1.version)),
+            .array(rows.map(\.1.cause.kind)),
+            .array(rows.map(\.1.cause.event)),
+            .array(rows.map(\.1.cause.operator)),
+            .array(rows.map(\.1.cause.note))
+        )
+    }
+}

@@ -1,0 +1,151 @@
+import Billing
+import Postgres
+import Stripe
+
+/// The accounts of one transaction: locked in the order of their ids, loaded, and what changed saved.
+struct AccountRows {
+    let connection: Connection
+    private(set) var loaded: [String: Account] = [:]
+    /// The database's clock once all locks are held, so that no account ever sees time go back.
+    private(set) var now = Timestamp(microseconds: 0)
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    /// Locks and loads, and makes accounts for customers who have none.
+    /// - Parameters:
+    ///   - invoices: ids to load besides the unpaid debts.
+    ///   - purchases: ids to load.
+    mutating func lock(
+        _ customers: some Sequence<String>,
+        invoices: [String] = [],
+        purchases: [String] = []
+    ) throws -> [String: Account] {
+        let ids = Array(Set(customers)).sorted()
+        try connection.execute(
+            """
+            INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+            SELECT customer_id, false, 'no_subscription', now(), 0
+            FROM unnest($1::text[]) AS a (customer_id)
+            ORDER BY customer_id COLLATE "C"
+            ON CONFLICT (customer_id) DO NOTHING
+            """,
+            .array(ids)
+        )
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, override_allowed, override_reason, override_until, override_operator, override_set_at,
+                   credits, last_entry, reason, until, changed_at, version, upcoming::text
+            FROM tollgate.account
+            WHERE customer_id = ANY ($1)
+            ORDER BY customer_id
+            FOR UPDATE
+            """,
+            .array(ids)
+        )
+        let subscriptions = try self.subscriptions(of: ids)
+        let invoices = try self.invoices(of: ids, named: invoices)
+        let purchases = try self.purchases(of: ids, named: purchases)
+        for row in rows {
+            let (
+                customer, allowed, overrideReason, overrideUntil, overrideOperator, setAt,
+                credits, lastEntry, reason, until, changedAt, version, upcoming
+            ) = try row.decode(
+                String.self, Bool?.self, String?.self, Timestamp?.self, String?.self, Timestamp?.self,
+                Int64.self, Int64?.self, String.self, Timestamp?.self, Timestamp.self, Int64.self, String.self
+            )
+            var override: Override?
+            if let allowed, let overrideReason, let overrideOperator, let setAt {
+                override = Override(
+                    allowed: allowed,
+                    reason: overrideReason,
+                    until: overrideUntil,
+                    operator: overrideOperator,
+                    setAt: setAt
+                )
+            }
+            let access = try StoredAccess.decode(
+                reason: reason, until: until, changedAt: changedAt, version: version, upcoming: upcoming
+            )
+            loaded[customer] = Account(
+                customer: customer,
+                subscriptions: subscriptions[customer] ?? [:],
+                invoices: invoices[customer] ?? [:],
+                purchases: purchases[customer] ?? [:],
+                override: override,
+                credits: credits,
+                lastEntry: lastEntry,
+                access: access
+            )
+        }
+        now = try connection.execute("SELECT clock_timestamp()").first?.decode(Timestamp.self) ?? now
+        return loaded
+    }
+
+    private func subscriptions(of customers: [String]) throws -> [String: [String: Subscription]] {
+        let rows = try connection.execute(
+            "SELECT customer_id, id, paid, paid_through FROM tollgate.subscription WHERE customer_id = ANY ($1)",
+            .array(customers)
+        )
+        var found: [String: [String: Subscription]] = [:]
+        for row in rows {
+            let (customer, id, paid, through) = try row.decode(String.self, String.self, Bool.self, Timestamp?.self)
+            let coverage = paid ? through.map(Subscription.Coverage.until) ?? .openEnded : nil
+            found[customer, default: [:]][id] = Subscription(id: id, coverage: coverage)
+        }
+        return found
+    }
+
+    private func invoices(of customers: [String], named ids: [String]) throws -> [String: [String: Billing.Invoice]] {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at
+            FROM tollgate.invoice
+            WHERE customer_id = ANY ($1) AND first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible')
+            UNION
+            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at
+            FROM tollgate.invoice
+            WHERE customer_id = ANY ($1) AND id = ANY ($2)
+            """,
+            .array(customers),
+            .array(ids)
+        )
+        var found: [String: [String: Billing.Invoice]] = [:]
+        for row in rows {
+            let (customer, id, status, subscription, billingReason, firstFailedAt) = try row.decode(
+                String.self, String.self, String.self, String?.self, String?.self, Timestamp?.self
+            )
+            found[customer, default: [:]][id] = Billing.Invoice(
+                id: id,
+                status: try known(status),
+                subscription: subscription,
+                billingReason: billingReason,
+                firstFailedAt: firstFailedAt
+            )
+        }
+        return found
+    }
+
+    private func purchases(of customers: [String], named ids: [String]) throws -> [String: [String: Purchase]] {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, id, source, credits, given, entries
+            FROM tollgate.purchase
+            WHERE customer_id = ANY ($1) AND id = ANY ($2)
+            """,
+            .array(customers),
+            .array(ids)
+        )
+        var found: [String: [String: Purchase]] = [:]
+        for row in rows {
+            let (customer, id, source, credits, given, entries) = try row.decode(
+                String.self, String.self, String.self, Int64.self, Int64.self, Int64.self
+            )
+            found[customer, default: [:]][id] = Purchase(
+                id: id, source: try known(source), credits: credits, given: given, entries: entries
+            )
+        }
+        return found
+    }
+}

@@ -1,0 +1,35 @@
+import Stripe
+
+/// One rightly signed body, decoded once, on its way into the inbox.
+public struct Delivery: Sendable {
+    /// The event's id; `sha256_<hex of body>` for what is no event.
+    public let id: String
+    /// Nil for what is no event.
+    public let event: Event?
+    /// Why it is no event.
+    public let quarantine: String?
+    /// The exact bytes.
+    public let payload: [UInt8]
+
+    public init(event: Event, payload: [UInt8]) {
+        id = event.id
+        self.event = event
+        quarantine = nil
+        self.payload = payload
+    }
+
+    /// - Parameter digest: SHA-256 of the payload in lower-case hex.
+    public init(quarantined reason: String, digest: String, payload: [UInt8]) {
+        id = "sha256_\(digest)"
+        event = nil
+        quarantine = reason
+        self.payload = payload
+    }
+}
+
+/// What the inbox made of a delivery. Each is durable when it is given.
+public enum Receipt: String, Sendable {
+    case accepted
+    case duplicate
+    case quarantined
+}

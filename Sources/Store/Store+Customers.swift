@@ -1,0 +1,179 @@
+import Billing
+import Postgres
+import Stripe
+
+/// One line of a customer's timeline as operators see it.
+public struct TimelineEntry: Sendable {
+    public let customer: String
+    public let change: AccessChange
+}
+
+/// One line of the credit ledger as operators see it.
+public struct LedgerEntry: Sendable {
+    public let customer: String
+    public let entry: CreditEntry
+    public let at: Timestamp
+}
+
+/// All that decides about one customer, and how it came to that.
+public struct CustomerStatement: Sendable {
+    public let answer: AccessAnswer
+    public let override: Override?
+    public let subscriptions: [Subscription]
+    /// Debts, and the latest others.
+    public let invoices: [Billing.Invoice]
+    /// In order; the newest 500.
+    public let ledger: [LedgerEntry]
+    /// In order; the newest 500.
+    public let timeline: [TimelineEntry]
+}
+
+extension Store {
+    /// - Returns: nil for a customer whom no event and no operator has named.
+    public func customer(_ id: String) async throws -> CustomerStatement? {
+        try await reads.transaction { connection -> CustomerStatement? in
+            // One moment for all parts: the answer must not be newer than the timeline that explains it.
+            try connection.executeScript("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            guard let answer = try Self.access(of: id, connection) else { return nil }
+            return CustomerStatement(
+                answer: answer,
+                override: try Self.override(of: id, connection),
+                subscriptions: try Self.subscriptions(of: id, connection),
+                invoices: try Self.invoices(of: id, connection),
+                ledger: try Self.ledger(of: id, connection),
+                timeline: try Self.timeline(of: id, connection)
+            )
+        }
+    }
+
+    private static func override(of customer: String, _ connection: Connection) throws -> Override? {
+        let rows = try connection.execute(
+            """
+            SELECT override_allowed, override_reason, override_until, override_operator, override_set_at
+            FROM tollgate.account
+            WHERE customer_id = $1 AND override_allowed IS NOT NULL
+            """,
+            .value(customer)
+        )
+        guard let row = rows.first else { return nil }
+        let (allowed, reason, until, name, setAt) = try row.decode(
+            Bool.self, String.self, Timestamp?.self, String.self, Timestamp.self
+        )
+        return Override(allowed: allowed, reason: reason, until: until, operator: name, setAt: setAt)
+    }
+
+    private static func subscriptions(of customer: String, _ connection: Connection) throws -> [Subscription] {
+        let rows = try connection.execute(
+            "SELECT id, paid, paid_through FROM tollgate.subscription WHERE customer_id = $1 ORDER BY id",
+            .value(customer)
+        )
+        return try rows.map { row in
+            let (id, paid, through) = try row.decode(String.self, Bool.self, Timestamp?.self)
+            return Subscription(id: id, coverage: paid ? through.map(Subscription.Coverage.until) ?? .openEnded : nil)
+        }
+    }
+
+    private static func invoices(of customer: String, _ connection: Connection) throws -> [Billing.Invoice] {
+        let rows = try connection.execute(
+            """
+            SELECT id, status, subscription_id, billing_reason, first_failed_at
+            FROM tollgate.invoice
+            WHERE customer_id = $1
+            ORDER BY first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible') DESC,
+                     first_failed_at DESC NULLS LAST, id
+            LIMIT 100
+            """,
+            .value(customer)
+        )
+        return try rows.map { row in
+            let (id, status, subscription, billingReason, firstFailedAt) = try row.decode(
+                String.self, String.self, String?.self, String?.self, Timestamp?.self
+            )
+            return Billing.Invoice(
+                id: id,
+                status: try known(status),
+                subscription: subscription,
+                billingReason: billingReason,
+                firstFailedAt: firstFailedAt
+            )
+        }
+    }
+
+    private static func ledger(of customer: String, _ connection: Connection) throws -> [LedgerEntry] {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, number, amount, balance, kind, business_key, event_id, operator, note, at
+            FROM tollgate.credit_entry
+            WHERE customer_id = $1
+            ORDER BY number DESC
+            LIMIT 500
+            """,
+            .value(customer)
+        )
+        return try rows.map(ledgerEntry).reversed()
+    }
+
+    static func ledger(ofEvent event: String, _ connection: Connection) throws -> [LedgerEntry] {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, number, amount, balance, kind, business_key, event_id, operator, note, at
+            FROM tollgate.credit_entry
+            WHERE event_id = $1
+            ORDER BY customer_id, number
+            """,
+            .value(event)
+        )
+        return try rows.map(ledgerEntry)
+    }
+
+    private static func timeline(of customer: String, _ connection: Connection) throws -> [TimelineEntry] {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, at, reason, until, version, cause, event_id, operator, note
+            FROM tollgate.access_change
+            WHERE customer_id = $1
+            ORDER BY version DESC
+            LIMIT 500
+            """,
+            .value(customer)
+        )
+        return try rows.map(timelineEntry).reversed()
+    }
+
+    static func timeline(ofEvent event: String, _ connection: Connection) throws -> [TimelineEntry] {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, at, reason, until, version, cause, event_id, operator, note
+            FROM tollgate.access_change
+            WHERE event_id = $1
+            ORDER BY customer_id, version
+            """,
+            .value(event)
+        )
+        return try rows.map(timelineEntry)
+    }
+
+    private static func ledgerEntry(_ row: Rows.Row) throws -> LedgerEntry {
+        let (customer, number, amount, balance, kind, key, event, name, note, at) = try row.decode(
+            String.self, Int64.self, Int64.self, Int64.self, String.self, String.self, String?.self, String?.self,
+            String?.self, Timestamp.self
+        )
+        let cause = event.map(Cause.event) ?? .operator(name ?? "", note: note ?? "")
+        let entry = CreditEntry(
+            number: number, amount: amount, balance: balance, kind: try known(kind), businessKey: key, cause: cause
+        )
+        return LedgerEntry(customer: customer, entry: entry, at: at)
+    }
+
+    private static func timelineEntry(_ row: Rows.Row) throws -> TimelineEntry {
+        let (customer, at, reason, until, version, _, event, name, note) = try row.decode(
+            String.self, Timestamp.self, String.self, Timestamp?.self, Int64.self, String.self, String?.self,
+            String?.self, String?.self
+        )
+        let cause = event.map(Cause.event) ?? name.map { .operator($0, note: note ?? "") } ?? .time
+        let change = AccessChange(
+            at: at, decision: Decision(try known(reason), until: until), version: version, cause: cause
+        )
+        return TimelineEntry(customer: customer, change: change)
+    }
+}

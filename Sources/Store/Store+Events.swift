@@ -1,0 +1,206 @@
+import Postgres
+import Stripe
+
+/// One event as operators see it.
+public struct EventRecord: Sendable {
+    public let id: String
+    public let type: String?
+    public let status: EventStatus
+    public let created: Timestamp?
+    public let receivedAt: Timestamp
+    public let customer: String?
+    public let livemode: Bool?
+    public let account: String?
+    public let apiVersion: String?
+    public let attempts: Int
+    public let detail: String?
+    public let error: String?
+}
+
+/// Which events to list. Nil means any.
+public struct EventFilter: Sendable {
+    public var status: EventStatus?
+    public var type: String?
+    public var customer: String?
+    /// By Stripe's `created`, exclusive.
+    public var createdAfter: Timestamp?
+    /// The id of the last event of the page before.
+    public var startingAfter: String?
+
+    public init(
+        status: EventStatus? = nil,
+        type: String? = nil,
+        customer: String? = nil,
+        createdAfter: Timestamp? = nil,
+        startingAfter: String? = nil
+    ) {
+        self.status = status
+        self.type = type
+        self.customer = customer
+        self.createdAfter = createdAfter
+        self.startingAfter = startingAfter
+    }
+}
+
+/// One event with all that is kept about it.
+public struct EventStatement: Sendable {
+    public struct Attempt: Sendable {
+        public let number: Int
+        public let startedAt: Timestamp
+        public let finishedAt: Timestamp
+        public let outcome: String
+        public let message: String?
+        /// Who asked for a replay; nil for an attempt of its own.
+        public let `operator`: String?
+    }
+
+    public let record: EventRecord
+    /// The exact bytes; nil once pruned.
+    public let payload: [UInt8]?
+    public let attempts: [Attempt]
+    /// What it changed.
+    public let changes: [TimelineEntry]
+    public let ledger: [LedgerEntry]
+}
+
+/// What became of a request to replay an event.
+public enum ReplayResult: Sendable {
+    case queued, unknown, pending, pruned
+}
+
+extension Store {
+    /// The newest first, by when they were received.
+    /// - Returns: nil where `startingAfter` is no known event.
+    public func events(_ filter: EventFilter, limit: Int) async throws -> (page: [EventRecord], hasMore: Bool)? {
+        try await reads.transaction { connection in
+            if let id = filter.startingAfter {
+                let rows = try connection.execute("SELECT 1 FROM tollgate.event WHERE id = $1", .value(id))
+                guard rows.first != nil else { return nil }
+            }
+            let rows = try connection.execute(
+                """
+                SELECT e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account,
+                       e.api_version, w.attempts, w.detail, w.error
+                FROM tollgate.event e
+                JOIN tollgate.event_work w ON w.event_id = e.id
+                WHERE ($1::text IS NULL OR w.status = $1)
+                  AND ($2::text IS NULL OR e.type = $2)
+                  AND ($3::text IS NULL OR e.customer_id = $3)
+                  AND ($4::timestamptz IS NULL OR e.created > $4)
+                  AND ($5::text IS NULL OR (e.received_at, e.id) <
+                          (SELECT s.received_at, s.id FROM tollgate.event s WHERE s.id = $5))
+                ORDER BY e.received_at DESC, e.id DESC
+                LIMIT $6
+                """,
+                .value(filter.status?.rawValue),
+                .value(filter.type),
+                .value(filter.customer),
+                .value(filter.createdAfter),
+                .value(filter.startingAfter),
+                .value(limit + 1)
+            )
+            let records = try rows.map(Self.record)
+            return (Array(records.prefix(limit)), records.count > limit)
+        }
+    }
+
+    /// - Returns: nil for an unknown id.
+    public func event(_ id: String) async throws -> EventStatement? {
+        try await reads.transaction { connection in
+            let rows = try connection.execute(
+                """
+                SELECT e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account,
+                       e.api_version, w.attempts, w.detail, w.error
+                FROM tollgate.event e
+                JOIN tollgate.event_work w ON w.event_id = e.id
+                WHERE e.id = $1
+                """,
+                .value(id)
+            )
+            guard let row = rows.first else { return nil }
+            let payload = try connection.execute("SELECT payload FROM tollgate.event WHERE id = $1", .value(id))
+            let attempts = try connection.execute(
+                """
+                SELECT number::bigint, started_at, finished_at, outcome, message, operator
+                FROM tollgate.event_attempt
+                WHERE event_id = $1
+                ORDER BY number
+                """,
+                .value(id)
+            )
+            return EventStatement(
+                record: try Self.record(row),
+                payload: try payload.first?.decode([UInt8]?.self) ?? nil,
+                attempts: try attempts.map { row in
+                    let (number, startedAt, finishedAt, outcome, message, name) = try row.decode(
+                        Int.self, Timestamp.self, Timestamp.self, String.self, String?.self, String?.self
+                    )
+                    return EventStatement.Attempt(
+                        number: number,
+                        startedAt: startedAt,
+                        finishedAt: finishedAt,
+                        outcome: outcome,
+                        message: message,
+                        operator: name
+                    )
+                },
+                changes: try Self.timeline(ofEvent: id, connection),
+                ledger: try Self.ledger(ofEvent: id, connection)
+            )
+        }
+    }
+
+    /// Makes an event pending again; every earlier attempt is kept.
+    public func replay(_ id: String, operator name: String) async throws -> ReplayResult {
+        let result: ReplayResult = try await reads.transaction { connection in
+            let rows = try connection.execute(
+                """
+                SELECT w.status, e.payload IS NULL
+                FROM tollgate.event_work w
+                JOIN tollgate.event e ON e.id = w.event_id
+                WHERE w.event_id = $1
+                FOR UPDATE OF w
+                """,
+                .value(id)
+            )
+            guard let (status, isPruned) = try rows.first?.decode(String.self, Bool.self) else { return .unknown }
+            if status == EventStatus.pending.rawValue { return .pending }
+            if isPruned { return .pruned }
+            try connection.execute(
+                """
+                UPDATE tollgate.event_work
+                SET status = 'pending', detail = NULL, error = NULL, run_at = clock_timestamp(), requested_by = $2
+                WHERE event_id = $1
+                """,
+                .value(id),
+                .value(name)
+            )
+            return .queued
+        }
+        if case .queued = result { arrivals.ring() }
+        return result
+    }
+
+    private static func record(_ row: Rows.Row) throws -> EventRecord {
+        let (
+            id, type, status, created, receivedAt, customer, livemode, account, apiVersion, attempts, detail, error
+        ) = try row.decode(
+            String.self, String?.self, String.self, Timestamp?.self, Timestamp.self, String?.self, Bool?.self,
+            String?.self, String?.self, Int.self, String?.self, String?.self
+        )
+        return EventRecord(
+            id: id,
+            type: type,
+            status: try known(status),
+            created: created,
+            receivedAt: receivedAt,
+            customer: customer,
+            livemode: livemode,
+            account: account,
+            apiVersion: apiVersion,
+            attempts: attempts,
+            detail: detail,
+            error: error
+        )
+    }
+}

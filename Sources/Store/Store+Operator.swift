@@ -1,0 +1,114 @@
+import Billing
+import Postgres
+import Stripe
+
+extension Store {
+    /// Sets an operator's override; makes an account for a customer whom no event has named yet.
+    public func setOverride(
+        of customer: String,
+        allowed: Bool,
+        reason: String,
+        until: Timestamp?,
+        operator name: String,
+        policy: Policy
+    ) async throws -> AccessAnswer? {
+        try await change(customer) { account, now in
+            let override = Override(allowed: allowed, reason: reason, until: until, operator: name, setAt: now)
+            account.setOverride(override, at: now, policy: policy)
+        }
+    }
+
+    /// - Returns: nil where there is no such customer.
+    public func clearOverride(
+        of customer: String,
+        operator name: String,
+        policy: Policy
+    ) async throws -> AccessAnswer? {
+        guard try await access(of: customer) != nil else { return nil }
+        return try await change(customer) { account, now in
+            if account.override != nil { account.clearOverride(operator: name, at: now, policy: policy) }
+        }
+    }
+
+    /// A grant as it stands in the ledger.
+    public struct Grant: Sendable, Hashable {
+        public let customer: String
+        public let amount: Int64
+        public let reason: String
+        public let balance: Int64
+        public let number: Int64
+        public let at: Timestamp
+    }
+
+    /// What became of a request to grant credits.
+    public enum GrantResult: Sendable, Hashable {
+        /// In the ledger, from this request or from the same one before.
+        case granted(Grant)
+        /// The key stands for another grant.
+        case keyReused
+        case overflow(BalanceOverflow)
+    }
+
+    /// Gives credits, or takes them where `amount` is negative, once per `key`.
+    public func grant(
+        _ amount: Int64,
+        to customer: String,
+        reason: String,
+        key: String,
+        operator name: String,
+        policy: Policy
+    ) async throws -> GrantResult {
+        try await reads.transaction { connection in
+            // Two requests with one key: the second waits here and then finds the first one's entry.
+            try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('grant:' || $1, 0))", .value(key))
+            if let earlier = try Self.grant(key: key, connection) {
+                let isSame = earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
+                return isSame ? .granted(earlier) : .keyReused
+            }
+            var rows = AccountRows(connection)
+            var accounts = try rows.lock([customer])
+            do throws(BalanceOverflow) {
+                try accounts[customer]?.grant(
+                    amount, reason: reason, key: key, operator: name, at: rows.now, policy: policy
+                )
+            } catch {
+                return .overflow(error)
+            }
+            try rows.save(accounts.values)
+            guard let entry = try Self.grant(key: key, connection) else { return .keyReused }
+            return .granted(entry)
+        }
+    }
+
+    private static func grant(key: String, _ connection: Connection) throws -> Grant? {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, amount, note, balance, number, at
+            FROM tollgate.credit_entry
+            WHERE business_key = 'grant:' || $1
+            """,
+            .value(key)
+        )
+        guard let row = rows.first else { return nil }
+        let (customer, amount, reason, balance, number, at) = try row.decode(
+            String.self, Int64.self, String.self, Int64.self, Int64.self, Timestamp.self
+        )
+        return Grant(customer: customer, amount: amount, reason: reason, balance: balance, number: number, at: at)
+    }
+
+    private func change(
+        _ customer: String,
+        _ body: @Sendable @escaping (inout Account, Timestamp) -> Void
+    ) async throws -> AccessAnswer? {
+        try await reads.transaction { connection in
+            var rows = AccountRows(connection)
+            var accounts = try rows.lock([customer])
+            if var account = accounts[customer] {
+                body(&account, rows.now)
+                accounts[customer] = account
+            }
+            try rows.save(accounts.values)
+            return try Self.access(of: customer, connection)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Billing
+import Logging
+import Postgres
+
+/// All of Tollgate's SQL: one method is one business act is one transaction. Ingest, processing and reads have
+/// pools of their own, so that none can starve another.
+public final class Store: Sendable {
+    public let inbox: Inbox
+    /// Rings when events have become pending in this process.
+    public let arrivals: Doorbell
+    let processing: Database
+    let reads: Database
+    private let ingest: Database
+
+    /// Opens nothing yet.
+    public init(_ source: DataSource, logger: Logger) {
+        arrivals = Doorbell()
+        ingest = Database(
+            source,
+            connections: 1,
+            settings: SessionSettings(
+                applicationName: "tollgate-ingest",
+                connectTimeout: .seconds(2),
+                statementTimeout: .seconds(5),
+                lockTimeout: .seconds(2),
+                idleInTransactionTimeout: .seconds(5)
+            )
+        )
+        processing = Database(source, connections: 3, settings: SessionSettings(applicationName: "tollgate-worker"))
+        reads = Database(
+            source,
+            connections: 4,
+            settings: SessionSettings(
+                applicationName: "tollgate-api",
+                connectTimeout: .seconds(2),
+                statementTimeout: .seconds(5),
+                lockTimeout: .seconds(3),
+                idleInTransactionTimeout: .seconds(5)
+            )
+        )
+        inbox = Inbox(ingest, arrivals: arrivals, logger: logger)
+    }
+
+    /// Whether events can be made durable right now: a session that may write.
+    public func isWritable() async throws -> Bool {
+        try await reads.transaction { connection in
+            let rows = try connection.execute("SELECT NOT pg_is_in_recovery()")
+            return try rows.first?.decode(Bool.self) ?? false
+        }
+    }
+
+    /// Closes all connections once running work is done.
+    public func close() async throws {
+        try await ingest.shutdown()
+        try await processing.shutdown()
+        try await reads.shutdown()
+    }
+}

@@ -1,0 +1,31 @@
+/// The 64 hex digits in which a signature is written.
+enum Hex {
+    /// Nil for anything but exactly 64 hex digits of either case.
+    static func decode(_ digits: ArraySlice<UInt8>) -> HMACKey.Code? {
+        guard digits.count == 2 * HMACKey.Code.scalarCount else { return nil }
+        var code = HMACKey.Code()
+        var digit = digits.startIndex
+        for index in code.indices {
+            guard let high = nibble(digits[digit]), let low = nibble(digits[digit + 1]) else { return nil }
+            code[index] = high << 4 | low
+            digit += 2
+        }
+        return code
+    }
+
+    /// In lower case, as Stripe writes it.
+    static func encode(_ code: HMACKey.Code) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let bytes = code.indices.flatMap { [digits[Int(code[$0] >> 4)], digits[Int(code[$0] & 15)]] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func nibble(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

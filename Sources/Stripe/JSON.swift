@@ -1,0 +1,218 @@
+import FoundationEssentials
+
+/// A decoded JSON value. The one decoder of record: what is read here is what Tollgate believes, and nothing
+/// else ever parses the payload (two parsers can disagree on duplicate keys).
+public enum JSON: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    /// Fractions, and whole numbers beyond 64 bits.
+    case number(Double)
+    case string(String)
+    case array([JSON])
+    case object([String: JSON])
+
+    /// The value of a key of an object; nil where this is no object or has no such key, or the key is null.
+    public subscript(_ key: String) -> JSON? {
+        guard case .object(let members) = self, let value = members[key], value != .null else { return nil }
+        return value
+    }
+
+    public subscript(_ index: Int) -> JSON? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+
+    /// Follows keys separated by dots: `json.at("data.object.id")`.
+    public func at(_ path: String) -> JSON? {
+        path.split(separator: ".").reduce(self as JSON?) { value, key in value?[String(key)] }
+    }
+
+    public var string: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    public var integer: Int64? {
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int64(exactly: value)
+        default: nil
+        }
+    }
+
+    public var bool: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    public var array: [JSON]? {
+        if case .array(let value) = self { value } else { nil }
+    }
+
+    public var object: [String: JSON]? {
+        if case .object(let value) = self { value } else { nil }
+    }
+}
+
+extension JSON: Codable {
+    private struct MemberKey: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        // Each attempt that does not fit is no error: the last one's is the answer.
+        if let container = try? decoder.singleValueContainer() {
+            if container.decodeNil() {
+                self = .null
+                return
+            }
+            if let value = try? container.decode(String.self) {
+                self = .string(value)
+                return
+            }
+            if let value = try? container.decode(Bool.self) {
+                self = .bool(value)
+                return
+            }
+            if let value = try? container.decode(Int64.self) {
+                self = .integer(value)
+                return
+            }
+            if let value = try? container.decode(Double.self) {
+                self = .number(value)
+                return
+            }
+        }
+        if let container = try? decoder.container(keyedBy: MemberKey.self) {
+            var members: [String: JSON] = [:]
+            for key in container.allKeys {
+                members[key.stringValue] = try container.decode(JSON.self, forKey: key)
+            }
+            self = .object(members)
+            return
+        }
+        var container = try decoder.unkeyedContainer()
+        var elements: [JSON] = []
+        while !container.isAtEnd {
+            elements.append(try container.decode(JSON.self))
+        }
+        self = .array(elements)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .object(let members):
+            var container = encoder.container(keyedBy: MemberKey.self)
+            for (key, value) in members {
+                try container.encode(value, forKey: MemberKey(stringValue: key))
+            }
+        case .array(let elements):
+            var container = encoder.unkeyedContainer()
+            for element in elements {
+                try container.encode(element)
+            }
+        case .null:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        case .bool(let value):
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        case .integer(let value):
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        case .number(let value):
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        case .string(let value):
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        }
+    }
+}
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+
+    public init(dictionaryLiteral elements: (String, JSON)...) {
+        self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
+    }
+}
+
+extension JSON {
+    /// Why bytes are no JSON that Tollgate reads.
+    public enum DecodingFailure: Error, Hashable, CustomStringConvertible {
+        case notUTF8
+        case tooDeep(limit: Int)
+        case notJSON(String)
+
+        public var description: String {
+            switch self {
+            case .notUTF8: "the body is not UTF-8"
+            case .tooDeep(let limit): "the body nests deeper than \(limit) levels"
+            case .notJSON(let reason): "the body is not JSON: \(reason)"
+            }
+        }
+    }
+
+    /// Stripe nests about ten levels; decoders recurse, so hostile depth is refused before they see it.
+    public static let depthLimit = 64
+
+    /// Decodes RFC 8259 JSON in UTF-8. The same bytes always give the same value or the same failure.
+    public init(bytes: some Collection<UInt8>) throws(DecodingFailure) {
+        let data = Data(bytes)
+        // A NUL byte is no JSON anywhere and would make the decoder guess at UTF-16.
+        guard !data.contains(0), String(validating: data, as: UTF8.self) != nil else { throw .notUTF8 }
+        guard Self.depth(of: data) <= Self.depthLimit else { throw .tooDeep(limit: Self.depthLimit) }
+        do {
+            self = try JSONDecoder().decode(JSON.self, from: data)
+        } catch DecodingError.dataCorrupted(let context) {
+            throw .notJSON(context.debugDescription)
+        } catch {
+            throw .notJSON("no value")
+        }
+    }
+
+    /// The deepest nesting of brackets outside strings.
+    private static func depth(of bytes: Data) -> Int {
+        var depth = 0
+        var deepest = 0
+        var inString = false
+        var escaped = false
+        for byte in bytes {
+            if inString {
+                if escaped {
+                    escaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    escaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    inString = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): inString = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                deepest = max(deepest, depth)
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+        }
+        return deepest
+    }
+
+    /// Compact JSON with sorted keys, so that equal values give equal bytes.
+    public var bytes: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A tree of these cases always encodes, but for a non-finite number, which no decoder here makes.
+        return (try? encoder.encode(self)).map(Array.init) ?? Array("null".utf8)
+    }
+}

@@ -1,0 +1,84 @@
+/// Decides whether a request is Stripe's, from its raw bytes, before anything else looks at them. Safe to use from many
+/// tasks at once.
+public struct SignatureVerifier: Sendable {
+    private let keys: [(secret: WebhookSecret, key: HMACKey)]
+    private let tolerance: Duration
+
+    /// - Parameters:
+    ///   - secrets: of the platform's endpoint, of the Connect endpoint, and of those being rolled; at least one.
+    ///   - tolerance: how far a signature's time may lie before or after the receipt; Stripe's default is 300 s.
+    public init(secrets: [WebhookSecret], tolerance: Duration = .seconds(300)) throws(SignatureSetupError) {
+        if secrets.isEmpty { throw .noSecrets }
+        if tolerance <= .zero { throw .toleranceNotPositive }
+        var keys: [(WebhookSecret, HMACKey)] = []
+        for secret in secrets {
+            do {
+                keys.append((secret, try HMACKey(Array(secret.value.utf8))))
+            } catch {
+                throw .cryptography(error)
+            }
+        }
+        self.keys = keys
+        self.tolerance = tolerance
+    }
+
+    /// Checks the signature first, then its time, so that who cannot sign learns nothing about this server's clock.
+    /// - Parameters:
+    ///   - header: the `Stripe-Signature` value as received; nil where there is none.
+    ///   - body: the bytes as received.
+    ///   - now: when the request was received.
+    /// - Returns: the secret that signed it.
+    @discardableResult
+    public func verify(
+        header: String?,
+        body: UnsafeRawBufferPointer,
+        at now: Timestamp
+    ) throws(SignatureError) -> WebhookSecret {
+        guard let header, !header.utf8.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else {
+            throw .missing
+        }
+        let claim = try SignatureHeader(header)
+        let signer = try signer(of: body, claim: claim)
+        try checkTime(of: claim, at: now)
+        return signer
+    }
+
+    /// The same for bytes in any collection, such as `[UInt8]` or a buffer's view; contiguous ones are not copied.
+    @discardableResult
+    public func verify(
+        header: String?,
+        body: some Collection<UInt8>,
+        at now: Timestamp
+    ) throws(SignatureError) -> WebhookSecret {
+        let judge = { (bytes: UnsafeRawBufferPointer) in
+            Result { () throws(SignatureError) in try verify(header: header, body: bytes, at: now) }
+        }
+        let verdict = body.withContiguousStorageIfAvailable { judge(UnsafeRawBufferPointer($0)) }
+        return try (verdict ?? Array(body).withUnsafeBytes(judge)).get()
+    }
+
+    /// One HMAC per secret, however many signatures the header holds.
+    private func signer(
+        of body: UnsafeRawBufferPointer,
+        claim: SignatureHeader
+    ) throws(SignatureError) -> WebhookSecret {
+        if claim.signatures.isEmpty { throw .mismatch }
+        for (secret, key) in keys {
+            switch key.code(timestamp: claim.timestamp, body: body) {
+            case .success(let code):
+                if claim.signatures.contains(where: { HMACKey.areEqual($0, code) }) { return secret }
+            case .failure(let error):
+                throw .unverifiable(error)
+            }
+        }
+        throw .mismatch
+    }
+
+    private func checkTime(of claim: SignatureHeader, at now: Timestamp) throws(SignatureError) {
+        let seconds = Int64(clamping: claim.seconds)
+        let signed = Timestamp(seconds: seconds)
+        if signed >= now - tolerance, signed <= now + tolerance { return }
+        let (age, overflow) = now.seconds.subtractingReportingOverflow(seconds)
+        throw .timestampOutsideTolerance(age: overflow ? .min : age, tolerance: tolerance.components.seconds)
+    }
+}

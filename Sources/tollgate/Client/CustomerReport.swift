@@ -1,0 +1,74 @@
+import Stripe
+
+/// Answers "why is this customer blocked": the decision first, then what it rests on, then how it came about.
+enum CustomerReport {
+    static func show(_ answer: JSON, _ terminal: Terminal) -> [String] {
+        var lines = [headline(answer, terminal)]
+        if let decision = answer["decision"] {
+            lines += Field.lines(decision, [("until", "until"), ("credits", "credits"), ("version", "version")])
+        }
+        if let override = answer["override"] { lines += ["", terminal.bold("Override")] + self.override(override) }
+        lines += EventReport.section("Invoices that count", invoices(answer["invoices"]), terminal)
+        lines += EventReport.section("Subscriptions", subscriptions(answer["subscriptions"]), terminal)
+        lines += EventReport.section("Credits", LedgerReport.table(answer["ledger"]), terminal)
+        lines += EventReport.section("Timeline", timeline(answer["timeline"]), terminal)
+        return lines
+    }
+
+    /// `cus_1  BLOCKED  payment_overdue  since 2026-11-26T09:00:00Z`
+    static func headline(_ answer: JSON, _ terminal: Terminal) -> String {
+        let decision = answer["decision"]
+        var words = [Plain.text(Field.text(answer["customer"]) ?? "customer")]
+        switch decision?["allowed"]?.bool {
+        case true?: words.append(terminal.green("ALLOWED"))
+        case false?: words.append(terminal.red("BLOCKED"))
+        case nil: words.append(terminal.yellow("UNDECIDED"))
+        }
+        if let reason = Field.text(decision?["reason"]) { words.append(Plain.text(reason)) }
+        if let since = Field.text(decision?["changed_at"]) { words.append("since \(Plain.text(since))") }
+        return terminal.bold(words.joined(separator: "  "))
+    }
+
+    private static func override(_ override: JSON) -> [String] {
+        let verdict = Field.access(override["allowed"]) ?? "set"
+        let operatorName = Field.text(override["operator"]).map { " by \(Plain.text($0))" } ?? ""
+        return ["  \(verdict)\(operatorName)"]
+            + Field.lines(override, [("reason", "reason"), ("until", "until"), ("created", "created_at")])
+    }
+
+    private static func invoices(_ invoices: JSON?) -> TextTable {
+        var table = TextTable("ID", "STATUS", "FIRST FAILED", "GRACE ENDS", "SUBSCRIPTION", "BILLING REASON")
+        for invoice in invoices?.array ?? [] {
+            table.add(
+                Field.text(invoice["id"]), Field.text(invoice["status"]), Field.text(invoice["first_failed_at"]),
+                Field.text(invoice["grace_ends_at"]), Field.text(invoice["subscription"]),
+                Field.text(invoice["billing_reason"])
+            )
+        }
+        return table
+    }
+
+    private static func subscriptions(_ subscriptions: JSON?) -> TextTable {
+        var table = TextTable("ID", "STATUS", "PAID THROUGH")
+        for subscription in subscriptions?.array ?? [] {
+            table.add(
+                Field.text(subscription["id"]), Field.text(subscription["status"]),
+                Field.text(subscription["paid_through"])
+            )
+        }
+        return table
+    }
+
+    private static func timeline(_ timeline: JSON?) -> TextTable {
+        var table = TextTable("AT", "ACCESS", "REASON", "UNTIL", "CAUSE", "BY", "NOTE")
+        for change in timeline?.array ?? [] {
+            let cause = change["cause"]
+            table.add(
+                Field.text(change["at"]), Field.access(change["allowed"]), Field.text(change["reason"]),
+                Field.text(change["until"]), Field.text(cause?["kind"]),
+                Field.text(cause?["event"]) ?? Field.text(cause?["operator"]), Field.text(cause?["note"])
+            )
+        }
+        return table
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct CustomersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "customers",
+        abstract: "Look at a customer's access, override it, grant credits.",
+        discussion: "Why is this customer blocked? tollgate customers show cus_…",
+        subcommands: [
+            CustomersShowCommand.self, CustomersOverrideCommand.self, CustomersClearOverrideCommand.self,
+            CustomersGrantCommand.self,
+        ]
+    )
+}

@@ -1,0 +1,78 @@
+import Stripe
+
+/// Events as an operator reads them. The admin API may leave out any field.
+enum EventReport {
+    static func list(_ answer: JSON, _ terminal: Terminal) -> [String] {
+        let events = answer["data"]?.array ?? []
+        if events.isEmpty { return ["no events"] }
+        var table = TextTable("ID", "TYPE", "STATUS", "CREATED", "CUSTOMER", "ACCOUNT", "ATTEMPTS", "NOTE")
+        for event in events {
+            table.add(
+                Field.text(event["id"]), Field.text(event["type"]), Field.text(event["status"]),
+                Field.text(event["created"]), Field.text(event["customer"]), Field.text(event["account"]),
+                Field.text(event["attempts"]), Field.text(event["error"]) ?? Field.text(event["detail"])
+            )
+        }
+        var lines = table.lines(terminal)
+        if answer["has_more"]?.bool == true, let last = Field.text(events.last?["id"]) {
+            lines.append(terminal.dim("more: --starting-after \(Plain.text(last))"))
+        }
+        return lines
+    }
+
+    static func show(_ event: JSON, _ terminal: Terminal) -> [String] {
+        let names = ["id", "type", "status"].compactMap { Field.text(event[$0]).map(Plain.text) }
+        var lines = [terminal.bold(names.joined(separator: "  "))]
+        lines += Field.lines(
+            event,
+            [
+                ("error", "error"), ("detail", "detail"), ("customer", "customer"), ("account", "account"),
+                ("created", "created"), ("received", "received_at"), ("api version", "api_version"),
+                ("live mode", "livemode"), ("attempts", "attempts"),
+            ]
+        )
+        lines += section("Attempts", attempts(event["history"]), terminal)
+        lines += section("Changed", changes(event["changes"]), terminal)
+        lines += section("Credits", LedgerReport.table(event["ledger"]), terminal)
+        return lines + payload(event, terminal)
+    }
+
+    private static func attempts(_ history: JSON?) -> TextTable {
+        var table = TextTable("#", "STARTED", "FINISHED", "OUTCOME", "DETAIL", "CAUSE")
+        for attempt in history?.array ?? [] {
+            table.add(
+                Field.text(attempt["number"]), Field.text(attempt["started_at"]), Field.text(attempt["finished_at"]),
+                Field.text(attempt["outcome"]), Field.text(attempt["detail"]), Field.text(attempt["cause"])
+            )
+        }
+        return table
+    }
+
+    private static func changes(_ changes: JSON?) -> TextTable {
+        var table = TextTable("AT", "CUSTOMER", "ACCESS", "REASON", "UNTIL", "BEFORE")
+        for change in changes?.array ?? [] {
+            let previous = change["previous"]
+            let before = [Field.access(previous?["allowed"]), Field.text(previous?["reason"])].compactMap { $0 }
+            table.add(
+                Field.text(change["at"]), Field.text(change["customer"]), Field.access(change["allowed"]),
+                Field.text(change["reason"]), Field.text(change["until"]), before.joined(separator: " ")
+            )
+        }
+        return table
+    }
+
+    private static func payload(_ event: JSON, _ terminal: Terminal) -> [String] {
+        let title = ["", terminal.bold("Payload")]
+        if let payload = event["payload"] {
+            return title + PrettyJSON.text(payload).split(separator: "\n").map { Plain.text(String($0)) }
+        }
+        if let encoded = event["payload_base64"]?.string {
+            return title + ["not JSON; in base64:", Plain.text(encoded)]
+        }
+        return title + ["no longer kept"]
+    }
+
+    static func section(_ title: String, _ table: TextTable, _ terminal: Terminal) -> [String] {
+        table.isEmpty ? [] : ["", terminal.bold(title)] + table.lines(terminal)
+    }
+}

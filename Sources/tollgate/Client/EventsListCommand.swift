@@ -1,0 +1,52 @@
+import ArgumentParser
+import NIOHTTP1
+
+struct EventsListCommand: AsyncParsableCommand {
+    enum Status: String, ExpressibleByArgument, CaseIterable {
+        case pending, processed, ignored, failed, quarantined
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List events, the newest first.",
+        discussion: "What went wrong lately: tollgate events list --status failed"
+    )
+
+    @Option(help: "Only events in this state.")
+    var status: Status?
+
+    @Option(help: ArgumentHelp("Only events of this type, such as invoice.paid.", valueName: "type"))
+    var type: String?
+
+    @Option(help: ArgumentHelp("Only events about this customer.", valueName: "cus_…"))
+    var customer: String?
+
+    @Option(help: ArgumentHelp("Only events created after this time, such as 2026-11-26T09:00:00Z.", valueName: "time"))
+    var createdAfter: String?
+
+    @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
+    var limit = 10
+
+    @Option(help: ArgumentHelp("Continue after this event, the last of the page before.", valueName: "evt_…"))
+    var startingAfter: String?
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard (1...100).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 100.") }
+    }
+
+    func run() async throws {
+        try await connection.withService { service in
+            let answer = try await service.json(
+                .GET,
+                "/admin/v1/events",
+                query: [
+                    ("status", status?.rawValue), ("type", type), ("customer", customer),
+                    ("created_after", createdAfter), ("limit", String(limit)), ("starting_after", startingAfter),
+                ]
+            )
+            connection.show(answer, as: EventReport.list)
+        }
+    }
+}

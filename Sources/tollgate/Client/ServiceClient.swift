@@ -1,0 +1,117 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Stripe
+
+/// Asks a running Tollgate over HTTP: JSON in, JSON out.
+struct ServiceClient {
+    /// What came back, whatever its status.
+    struct Answer: Sendable {
+        let status: Int
+        let body: String
+
+        var isSuccess: Bool { (200..<300).contains(status) }
+    }
+
+    private let client: HTTPClient
+    /// Without a slash at its end: `http://127.0.0.1:8081`.
+    private let base: String
+    private let token: Secret?
+    private let timeout: TimeAmount
+
+    /// Larger answers are no answers of Tollgate's.
+    private static let bodyLimit = 64 << 20
+
+    /// - Parameters:
+    ///   - base: scheme, host and port, without a path.
+    ///   - token: sent as `Authorization: Bearer`; nil for what is open.
+    static func with<Result>(
+        base: String,
+        token: Secret? = nil,
+        timeout: TimeAmount = .seconds(30),
+        _ body: (ServiceClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(5)
+        // One refusal is the answer; trying again until the deadline would only delay it.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await body(ServiceClient(client: client, base: base, token: token, timeout: timeout))
+        }
+    }
+
+    /// - Returns: the decoded body of a 2xx answer, null where that is empty.
+    func json(
+        _ method: HTTPMethod,
+        _ path: String,
+        query: [(name: String, value: String?)] = [],
+        headers: [(String, String)] = [],
+        body: JSON? = nil
+    ) async throws(ServiceError) -> JSON {
+        var headers = headers
+        if body != nil { headers.append(("Content-Type", "application/json")) }
+        let target = path + Self.queryString(query)
+        let answer = try await send(method, target, headers: headers, body: body?.bytes)
+        let request = "\(method.rawValue) \(target)"
+        guard answer.isSuccess else { throw .refused(request: request, status: answer.status, body: answer.body) }
+        if answer.body.isEmpty { return .null }
+        do {
+            return try JSON(bytes: Array(answer.body.utf8))
+        } catch {
+            throw .unreadable(request: request, cause: "\(error)")
+        }
+    }
+
+    /// - Parameter target: path and query, percent-encoded.
+    func send(
+        _ method: HTTPMethod,
+        _ target: String,
+        headers: [(String, String)] = [],
+        body: [UInt8]? = nil
+    ) async throws(ServiceError) -> Answer {
+        var request = HTTPClientRequest(url: base + target)
+        request.method = method
+        request.headers.add(contentsOf: headers)
+        request.headers.add(name: "User-Agent", value: "tollgate")
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token.value)") }
+        if let body { request.body = .bytes(body) }
+        do {
+            let response = try await client.execute(request, timeout: timeout)
+            let bytes = try await response.body.collect(upTo: Self.bodyLimit)
+            return Answer(status: Int(response.status.code), body: String(buffer: bytes))
+        } catch let error as HTTPClientError where [.deadlineExceeded, .connectTimeout, .readTimeout].contains(error) {
+            throw .timedOut(url: base)
+        } catch is NIOTooManyBytesError {
+            throw .unreadable(request: "\(method.rawValue) \(target)", cause: "it is larger than 64 MiB")
+        } catch {
+            throw .unreachable(url: base, cause: Self.cause(error))
+        }
+    }
+
+    /// One segment of a path, whatever characters an id has.
+    static func segment(_ text: String) -> String {
+        text.utf8.map { byte in
+            let character = Character(Unicode.Scalar(byte))
+            let isPlain = byte < 0x80 && (character.isLetter || character.isNumber || "-_.~".contains(character))
+            let hex = String(byte, radix: 16, uppercase: true)
+            return isPlain ? String(character) : "%" + (hex.count < 2 ? "0" : "") + hex
+        }.joined()
+    }
+
+    /// Leaves out what has no value.
+    private static func queryString(_ query: [(name: String, value: String?)]) -> String {
+        let pairs = query.compactMap { pair in pair.value.map { "\(pair.name)=\(segment($0))" } }
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+    }
+
+    private static func cause(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { cause($0.error) } ?? "no address is known for \(error.host)"
+        case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
+        default: Plain.text("\(error)")
+        }
+    }
+}

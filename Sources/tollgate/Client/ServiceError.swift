@@ -1,0 +1,49 @@
+import Stripe
+
+/// Why a request to a running Tollgate did not do what it should.
+enum ServiceError: Error, Hashable, Sendable {
+    /// Nothing answers there.
+    case unreachable(url: String, cause: String)
+    case timedOut(url: String)
+    /// An answer other than 2xx; code and detail where it is a problem document.
+    case refused(request: String, status: Int, code: String?, detail: String?)
+    /// A 2xx answer that cannot be read.
+    case unreadable(request: String, cause: String)
+
+    /// Reads an answer that is no 2xx.
+    static func refused(request: String, status: Int, body: String) -> ServiceError {
+        let problem: JSON
+        do {
+            problem = try JSON(bytes: Array(body.utf8))
+        } catch {
+            // A proxy's page, not Tollgate's answer: its first line says the most.
+            let line = body.split(whereSeparator: \.isNewline).first.map { String($0.prefix(200)) }
+            return .refused(request: request, status: status, code: nil, detail: line)
+        }
+        let detail = problem["detail"]?.string ?? problem["title"]?.string
+        return .refused(request: request, status: status, code: problem["code"]?.string, detail: detail)
+    }
+}
+
+extension ServiceError: CustomStringConvertible {
+    /// One line: what was asked, what came back, what to do.
+    var description: String {
+        switch self {
+        case .unreachable(let url, let cause):
+            return "nothing answers at \(url) (\(cause)); is tollgate running, and is this its address?"
+        case .timedOut(let url):
+            return "\(url) did not answer in time"
+        case .unreadable(let request, let cause):
+            return "\(request): the answer cannot be read: \(cause)"
+        case .refused(let request, let status, let code, let detail):
+            var text = "\(request): \(status)"
+            if let code { text += " \(Plain.text(code))" }
+            if let detail { text += ": \(Plain.text(detail))" }
+            switch code {
+            case "unauthenticated": return text + " (give the admin token with --token or TOLLGATE_ADMIN_TOKEN)"
+            case "forbidden": return text + " (this needs the admin token, not the gateway's)"
+            default: return text
+            }
+        }
+    }
+}

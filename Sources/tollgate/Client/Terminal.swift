@@ -1,0 +1,24 @@
+import FoundationEssentials
+import Glibc
+
+/// How standard output may look: colours for a person, plain text for a pipe.
+struct Terminal: Sendable {
+    let isColoured: Bool
+
+    /// https://no-color.org is honoured.
+    static var standardOutput: Terminal {
+        let environment = ProcessInfo.processInfo.environment
+        let isWanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        return Terminal(isColoured: isatty(STDOUT_FILENO) == 1 && isWanted)
+    }
+
+    func bold(_ text: String) -> String { styled(text, 1) }
+    func dim(_ text: String) -> String { styled(text, 2) }
+    func red(_ text: String) -> String { styled(text, 31) }
+    func green(_ text: String) -> String { styled(text, 32) }
+    func yellow(_ text: String) -> String { styled(text, 33) }
+
+    private func styled(_ text: String, _ code: Int) -> String {
+        isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}

@@ -1,0 +1,21 @@
+import FoundationEssentials
+
+/// An `http` or `https` URL that a command was given.
+struct WebAddress {
+    /// Scheme, host and port: `http://127.0.0.1:8081`.
+    let base: String
+    /// Empty, or what follows from the first slash on.
+    let path: String
+
+    static let form = "write a URL such as http://127.0.0.1:8081."
+
+    init?(_ text: String) {
+        guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https",
+            let host = url.host, !host.isEmpty, url.user == nil
+        else { return nil }
+        let start = text.index(text.startIndex, offsetBy: "\(url.scheme ?? "")://".count)
+        let end = text[start...].firstIndex(of: "/") ?? text.endIndex
+        base = String(text[..<end])
+        path = text[end...] == "/" ? "" : String(text[end...])
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import FoundationEssentials
+import Postgres
+import Store
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Bring the database's schema up to date.",
+        discussion: "Needs DATABASE_URL. Safe to run again and by several at once; refuses a newer schema."
+    )
+
+    func run() async throws {
+        try await ExitReport.reporting {
+            let configuration = try Configuration(
+                profile: .migrate,
+                environment: ProcessInfo.processInfo.environment,
+                isTerminal: false
+            )
+            let applied = try await Migrator.migrate(DataSource(configuration.databaseURL?.value ?? ""))
+            for name in applied { print("applied \(name)") }
+            print(applied.isEmpty ? "the schema is up to date" : "the schema is up to date now")
+        }
+    }
+}
+
+extension Migrator {
+    /// Migrates and hangs up.
+    static func migrate(_ source: DataSource) async throws -> [String] {
+        let migrator = Migrator(source)
+        let applied: [String]
+        do {
+            applied = try await migrator.migrate()
+        } catch {
+            try await migrator.close()
+            throw error
+        }
+        try await migrator.close()
+        return applied
+    }
+}

@@ -1,0 +1,144 @@
+import Billing
+import FoundationEssentials
+import Logging
+import Postgres
+import Processing
+import Server
+import ServiceLifecycle
+import Store
+import Stripe
+
+/// The running parts of one process, wired together.
+struct Service {
+    private let configuration: Configuration
+    private let source: DataSource
+    private let part: ServeCommand.Part?
+    private let logger: Logger
+
+    /// - Parameter part: nil runs all of them.
+    init(_ configuration: Configuration, _ source: DataSource, part: ServeCommand.Part? = nil) {
+        self.configuration = configuration
+        self.source = source
+        self.part = part
+        logger = Logger(label: "tollgate", configuration)
+    }
+
+    /// What is done with the addresses once both listeners listen.
+    typealias Bound = @Sendable (_ public: ListenerAddress, _ private: ListenerAddress) async throws -> Void
+
+    /// Runs until a signal asks it to end.
+    func run(bound: @escaping Bound = { _, _ in }) async throws {
+        try await run(bound, endsWithIt: false)
+    }
+
+    /// Runs until `story` has ended, or a signal comes.
+    func run(untilEndOf story: @escaping Bound) async throws {
+        try await run(story, endsWithIt: true)
+    }
+
+    private func run(_ bound: @escaping Bound, endsWithIt: Bool) async throws {
+        let store = Store(source, logger: logger)
+        let policy = Policy(configuration)
+        let metrics = PrometheusRegistry(help: Metric.help)
+        // In reverse order they end: what answers Stripe first, what it needs last.
+        var services: [any ServiceLifecycle.Service] = []
+        var announcer: Announcer?
+        if part != .http {
+            for _ in 0..<2 { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
+            services.append(Sweeper(store, policy: policy, logger: logger))
+        }
+        if part != .worker {
+            let gatehouse = try gatehouse(store, policy, metrics)
+            services.append(gatehouse.privateListener)
+            services.append(gatehouse.publicListener)
+            announcer = Announcer(gatehouse: gatehouse, logger: logger, bound: bound, endsWithIt: endsWithIt)
+        }
+        // The services' own state has no place in the log, not even at `debug`.
+        var lifecycleLogger = logger
+        lifecycleLogger.logLevel = max(.info, logger.logLevel)
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }
+                + (announcer.map { [.init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)] } ?? []),
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: lifecycleLogger
+        )
+        group.maximumGracefulShutdownDuration = .seconds(20)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch {
+            try await store.close()
+            throw error
+        }
+        try await store.close()
+        logger.info("stopped")
+    }
+
+    private func gatehouse(_ store: Store, _ policy: Policy, _ metrics: PrometheusRegistry) throws -> Gatehouse {
+        let tokens =
+            AccessToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
+            + AccessToken.list(.admin, configuration.adminTokens.map { ($0.label, $0.value) })
+        return Gatehouse(
+            publicAddress: ListenerAddress(configuration.publicAddress, variable: "TOLLGATE_PUBLIC_ADDRESS"),
+            privateAddress: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
+            store: store,
+            verifier: try SignatureVerifier(secrets: configuration.webhookSecrets, tolerance: configuration.tolerance),
+            tokens: tokens,
+            policy: policy,
+            metrics: metrics,
+            now: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) },
+            logger: logger
+        )
+    }
+}
+
+/// Says where the listeners listen, once they do.
+private struct Announcer: ServiceLifecycle.Service {
+    let gatehouse: Gatehouse
+    let logger: Logger
+    let bound: Service.Bound
+    let endsWithIt: Bool
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                let addresses = (
+                    try await gatehouse.publicListener.boundAddress, try await gatehouse.privateListener.boundAddress
+                )
+                logger.info("ready", metadata: ["public": "\(addresses.0)", "private": "\(addresses.1)"])
+                try await bound(addresses.0, addresses.1)
+                if !endsWithIt { try await gracefulShutdown() }
+            } catch is CancellationError {
+                // Stopped while it waited.
+            }
+        }
+    }
+}
+
+extension ListenerAddress {
+    fileprivate init(_ address: ListenAddress, variable: String) {
+        self.init(host: address.host, port: address.port, variable: variable)
+    }
+}
+
+extension Policy {
+    init(_ configuration: Configuration) {
+        self.init(
+            livemode: configuration.mode == .live,
+            connectedAccounts: configuration.connectedAccounts,
+            gracePeriod: configuration.gracePeriod,
+            creditsKey: configuration.creditsKey
+        )
+    }
+}
+
+extension Logger {
+    init(label: String, _ configuration: Configuration) {
+        self.init(label: label) { label in
+            TollgateLogHandler(
+                label: label,
+                format: configuration.logFormat == .json ? .json : .text,
+                level: configuration.logLevel
+            )
+        }
+    }
+}

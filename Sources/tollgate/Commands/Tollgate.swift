@@ -1,0 +1,17 @@
+import ArgumentParser
+
+@main
+struct Tollgate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tollgate",
+        abstract: "Receive Stripe's webhooks and know at any moment whether a customer may call the API.",
+        discussion: """
+            Configuration comes from the environment; the README lists every variable. Exit codes: 0 done, 64 wrong \
+            usage, 78 wrong configuration, 1 anything else.
+            """,
+        subcommands: [
+            ServeCommand.self, DevCommand.self, MigrateCommand.self, TriggerCommand.self, EventsCommand.self,
+            CustomersCommand.self, HealthcheckCommand.self,
+        ]
+    )
+}

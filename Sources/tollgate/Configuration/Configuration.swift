@@ -1,0 +1,113 @@
+import FoundationEssentials
+import Glibc
+import Logging
+import Stripe
+
+/// Everything the environment says about how Tollgate runs, checked before any port opens.
+struct Configuration: Sendable {
+    /// Which events count: those of real money or those of Stripe's test mode.
+    enum Mode: String, CaseIterable, Sendable {
+        case live, test
+    }
+
+    enum LogFormat: String, CaseIterable, Sendable {
+        case text, json
+    }
+
+    /// nil only where it is not required: under `dev`, which starts a database of its own.
+    var databaseURL: Secret?
+    /// At least one, but under `dev`, `migrate` and a lone worker.
+    var webhookSecrets: [WebhookSecret]
+    var mode: Mode
+    /// Connected accounts whose events count; empty for none.
+    var connectedAccounts: Set<String>
+    /// How far a signature's time may lie from the receipt's.
+    var tolerance: Duration
+    var stripeAPIKey: Secret?
+    var stripeAPIBase: String
+    /// Where the webhook listener binds.
+    var publicAddress: ListenAddress
+    /// Where gateways, operators and metrics are answered.
+    var privateAddress: ListenAddress
+    var gatewayTokens: [LabelledToken]
+    var adminTokens: [LabelledToken]
+    /// How long access stays on after an invoice's first failure.
+    var gracePeriod: Duration
+    /// The metadata key that says how many credits a purchase buys.
+    var creditsKey: String
+    var blockOnDispute: Bool
+    /// How many customers' decisions are kept in memory.
+    var accessCache: Int
+    /// Where events wait while the database is away; nil where that is switched off.
+    var spoolDirectory: String?
+    /// How long the flag may be served from memory while the database is away.
+    var accessStale: Duration
+    /// How long payloads of finished events are kept.
+    var retention: Duration
+    var logLevel: Logger.Level
+    var logFormat: LogFormat
+
+    /// - Parameters:
+    ///   - profile: the command, which says what must be set.
+    ///   - isTerminal: whether the log goes to a person, who gets text rather than JSON.
+    ///   - readFile: reads the file of a `NAME_FILE` variable.
+    init(
+        profile: Profile,
+        environment: [String: String],
+        isTerminal: Bool,
+        readFile: @escaping (String) throws -> String = EnvironmentVariables.contents(ofFile:)
+    ) throws(ConfigurationError) {
+        let reader = SettingReader(EnvironmentVariables(environment, readFile: readFile))
+
+        databaseURL = try reader.databaseURL(required: profile.needsDatabase)
+        webhookSecrets = try reader.webhookSecrets(required: profile.needsSecrets)
+        mode = try reader.choice("STRIPE_MODE", default: profile == .dev ? .test : .live)
+        connectedAccounts = try reader.connectedAccounts()
+        tolerance = try reader.duration("STRIPE_TOLERANCE", default: .seconds(300))
+        stripeAPIKey = try reader.stripeAPIKey()
+        stripeAPIBase = try reader.stripeAPIBase()
+
+        let anyHost = profile == .dev ? "127.0.0.1" : "0.0.0.0"
+        publicAddress = try reader.address(
+            "TOLLGATE_PUBLIC_ADDRESS", default: ListenAddress(host: anyHost, port: 8080))
+        privateAddress = try reader.address(
+            "TOLLGATE_PRIVATE_ADDRESS", default: ListenAddress(host: "127.0.0.1", port: 8081))
+        gatewayTokens = try reader.tokens("TOLLGATE_GATEWAY_TOKEN", required: profile.needsSecrets)
+        adminTokens = try reader.tokens("TOLLGATE_ADMIN_TOKEN", required: profile.needsSecrets)
+
+        gracePeriod = try reader.duration("TOLLGATE_GRACE_PERIOD", default: .seconds(72 * 3_600))
+        creditsKey = try reader.creditsKey()
+        blockOnDispute = try reader.flag("TOLLGATE_BLOCK_ON_DISPUTE", default: false)
+        accessCache = try reader.count("TOLLGATE_ACCESS_CACHE", default: 1_000_000)
+        spoolDirectory = reader.spoolDirectory()
+        accessStale = try reader.duration("TOLLGATE_ACCESS_STALE", default: .seconds(15 * 60))
+        retention = try reader.duration("TOLLGATE_RETENTION", default: .seconds(90 * 86_400))
+        logLevel = try reader.logLevel()
+        logFormat = try reader.choice("TOLLGATE_LOG_FORMAT", default: isTerminal ? .text : .json)
+
+        try checkTokensDiffer()
+        try checkAddressesDiffer()
+    }
+
+    /// From this process's environment; the log goes to standard error.
+    init(profile: Profile) throws(ConfigurationError) {
+        let environment = ProcessInfo.processInfo.environment
+        try self.init(profile: profile, environment: environment, isTerminal: isatty(STDERR_FILENO) == 1)
+    }
+
+    private func checkTokensDiffer() throws(ConfigurationError) {
+        let gateway = Set(gatewayTokens.map(\.value))
+        if adminTokens.contains(where: { gateway.contains($0.value) }) {
+            let reason =
+                "holds a token that is also in TOLLGATE_GATEWAY_TOKEN; a gateway must not be able to act as admin"
+            throw ConfigurationError(variable: "TOLLGATE_ADMIN_TOKEN", reason: reason)
+        }
+    }
+
+    private func checkAddressesDiffer() throws(ConfigurationError) {
+        if publicAddress == privateAddress, publicAddress.port != 0 {
+            let reason = "\(privateAddress) is also TOLLGATE_PUBLIC_ADDRESS; give each listener its own port"
+            throw ConfigurationError(variable: "TOLLGATE_PRIVATE_ADDRESS", reason: reason)
+        }
+    }
+}

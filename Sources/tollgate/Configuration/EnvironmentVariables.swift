@@ -1,0 +1,63 @@
+import FoundationEssentials
+
+/// The environment as settings are read from it: an empty value counts as not set, and a secret may be in a file.
+struct EnvironmentVariables {
+    private let values: [String: String]
+    private let readFile: (String) throws -> String
+
+    init(_ values: [String: String], readFile: @escaping (String) throws -> String = Self.contents(ofFile:)) {
+        self.values = values
+        self.readFile = readFile
+    }
+
+    func text(_ name: String) -> String? {
+        guard let value = values[name], !value.isEmpty else { return nil }
+        return value
+    }
+
+    /// Tells `NAME=` from no `NAME` at all.
+    func isSetToNothing(_ name: String) -> Bool {
+        values[name] == "" && text(name + "_FILE") == nil
+    }
+
+    /// The value of `name`, or the contents of the file that `name_FILE` names, less one newline at its end.
+    func secret(_ name: String) throws(ConfigurationError) -> String? {
+        let fileVariable = name + "_FILE"
+        guard let path = text(fileVariable) else { return text(name) }
+        if text(name) != nil {
+            throw ConfigurationError(variable: name, reason: "is set, and so is \(fileVariable); keep one of the two")
+        }
+        var contents: String
+        do {
+            contents = try readFile(path)
+        } catch {
+            let reason = "\(Self.display(path)) cannot be read: \(Self.cause(error))"
+            throw ConfigurationError(variable: fileVariable, reason: reason)
+        }
+        if let last = contents.last, last == "\n" || last == "\r\n" { contents.removeLast() }
+        guard !contents.allSatisfy(\.isWhitespace) else {
+            let reason = "\(Self.display(path)) is empty; put the secret there, or unset \(fileVariable)"
+            throw ConfigurationError(variable: fileVariable, reason: reason)
+        }
+        return contents
+    }
+
+    /// The whole file as text.
+    static func contents(ofFile path: String) throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    /// A secret set as a path by mistake looks like no path, and is then not shown.
+    private static func display(_ path: String) -> String {
+        ["/", "./", "../"].contains { path.hasPrefix($0) } ? "the file \(path)" : "the file it names"
+    }
+
+    private static func cause(_ error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
+        case .fileReadNoPermission: "this user may not read it"
+        case .fileReadInapplicableStringEncoding, .fileReadCorruptFile: "it is not UTF-8 text"
+        default: "it is not a readable text file"
+        }
+    }
+}

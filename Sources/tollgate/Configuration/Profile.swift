@@ -1,0 +1,19 @@
+/// What is about to run: it decides which settings must be there and what the others default to.
+enum Profile: CaseIterable, Sendable {
+    case serve
+    case serveHTTPOnly
+    case serveWorkerOnly
+    case dev
+    case migrate
+
+    /// `dev` starts a database of its own.
+    var needsDatabase: Bool { self != .dev }
+
+    /// Webhook secrets and tokens: whoever answers requests needs them, and `dev` makes its own.
+    var needsSecrets: Bool {
+        switch self {
+        case .serve, .serveHTTPOnly: true
+        case .serveWorkerOnly, .dev, .migrate: false
+        }
+    }
+}

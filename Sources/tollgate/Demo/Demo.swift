@@ -1,0 +1,68 @@
+import FoundationEssentials
+import Logging
+import Postgres
+import Server
+import Store
+import Stripe
+
+/// `tollgate dev --demo`: a Tollgate of its own that lives as long as the story.
+enum Demo {
+    static func run() async throws {
+        let folder = "/tmp/tollgate-demo-\(UInt32.random(in: .min ... .max))"
+        // Others may enter: as root, PostgreSQL runs as another user.
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o755]
+        )
+        do {
+            try await play(in: folder)
+        } catch {
+            try await clear(folder)
+            throw error
+        }
+        try await clear(folder)
+    }
+
+    private static func play(in folder: String) async throws {
+        var configuration = try Configuration(profile: .dev, environment: [:], isTerminal: true)
+        configuration.publicAddress = ListenAddress(host: "127.0.0.1", port: 0)
+        configuration.privateAddress = ListenAddress(host: "127.0.0.1", port: 0)
+        // The story brings an event that fails; the log would tell it a second time.
+        configuration.logLevel = .error
+        let secrets = try DevelopmentSecrets.make(for: &configuration)
+        let secret = configuration.webhookSecrets[0]
+        let gracePeriod = configuration.gracePeriod
+        print("starting PostgreSQL and Tollgate in \(folder) …")
+        let cluster = try await PrivateCluster.start(in: folder, log: Logger(label: "demo", configuration))
+        do {
+            let source = DataSource(cluster.dataSource)
+            _ = try await Migrator.migrate(source)
+            let service = Service(configuration, source)
+            try await service.run(untilEndOf: { publicAddress, privateAddress in
+                try await ServiceClient.with(base: "http://\(publicAddress)") { stripe in
+                    try await ServiceClient.with(
+                        base: "http://\(privateAddress)", token: Secret(secrets.gatewayToken)
+                    ) { gateway in
+                        try await ServiceClient.with(
+                            base: "http://\(privateAddress)", token: Secret(secrets.adminToken)
+                        ) { admin in
+                            let client = DemoClient(stripe: stripe, gateway: gateway, admin: admin, secret: secret)
+                            let story = DemoStory(client, customer: "cus_demo", gracePeriod: gracePeriod)
+                            try await story.play()
+                        }
+                    }
+                }
+            })
+        } catch {
+            try await cluster.stop()
+            throw error
+        }
+        try await cluster.stop()
+    }
+
+    private static func clear(_ folder: String) async throws {
+        try await PrivateCluster.remove(in: folder)
+        try FileManager.default.removeItem(atPath: folder)
+    }
+}

@@ -1,0 +1,67 @@
+import NIOHTTP1
+import Stripe
+
+/// What the story does to a Tollgate: posts as Stripe, reads as a gateway, acts as an operator.
+struct DemoClient {
+    let stripe: ServiceClient
+    let gateway: ServiceClient
+    let admin: ServiceClient
+    let secret: WebhookSecret
+
+    /// - Returns: nil while the customer is unknown.
+    func access(of customer: String) async throws -> JSON? {
+        let answer = try await gateway.send(.GET, "/v1/customers/\(customer)/access")
+        return answer.status == 404 ? nil : try JSON(bytes: Array(answer.body.utf8))
+    }
+
+    func event(_ id: String) async throws -> JSON {
+        try await admin.json(.GET, "/admin/v1/events/\(id)")
+    }
+
+    /// Posts an event as Stripe would, and waits for its end.
+    func post(_ event: JSON, expecting outcome: String = "accepted", ending status: String = "processed") async throws {
+        let body = event.bytes
+        let answer = try await stripe.send(
+            .POST,
+            "/webhooks/stripe",
+            headers: [("Stripe-Signature", try secret.sign(body: body, at: EventSender.now))],
+            body: body
+        )
+        let received = try JSON(bytes: Array(answer.body.utf8))
+        guard answer.status == 200, received["outcome"]?.string == outcome else {
+            throw DemoStory.Failure(description: "\(answer.status) \(answer.body) where \(outcome) was expected")
+        }
+        try await wait("the event's end") {
+            try await self.event(event["id"]?.string ?? "")["status"]?.string == status
+        }
+    }
+
+    func replay(_ id: String, ending status: String, attempts: Int64) async throws {
+        _ = try await admin.json(.POST, "/admin/v1/events/\(id)/replay")
+        try await wait("the replay's end") {
+            let event = try await self.event(id)
+            return event["status"]?.string == status && event["attempts"]?.integer == attempts
+        }
+    }
+
+    func grant(_ amount: Int64, to customer: String, reason: String, key: String) async throws {
+        _ = try await admin.json(
+            .POST,
+            "/admin/v1/customers/\(customer)/credits",
+            headers: [("Idempotency-Key", key)],
+            body: ["amount": .integer(amount), "reason": .string(reason)]
+        )
+    }
+
+    func waitUntil(_ customer: String, is reason: String) async throws {
+        try await wait("\(reason)") { try await self.access(of: customer)?["reason"]?.string == reason }
+    }
+
+    private func wait(_ what: String, until isReached: () async throws -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while try await !isReached() {
+            guard ContinuousClock.now < end else { throw DemoStory.Failure(description: "\(what) never came") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct DatabaseTests {
+    private func withDatabase(_ body: (Database) async throws -> Void) async throws {
+        try await TestDatabase.withEmpty { test in
+            let database = Database(test.source, connections: 2)
+            try await body(database)
+            try await database.shutdown()
+        }
+    }
+
+    @Test func `every type comes back as it was sent`() async throws {
+        try await withDatabase { database in
+            try await database.transaction { connection in
+                let time = PostgresTimestamp(microseconds: 1_795_478_400_000_001)
+                let rows = try connection.execute(
+                    "SELECT $1, $2, $3, $4, $5, $6, $7::bigint",
+                    .value("naïve 🚦"),
+                    .value(Int64.min),
+                    .value(true),
+                    .value([0, 255, 10] as [UInt8]),
+                    .value(time),
+                    .value(Duration.seconds(-259_200)),
+                    .value(nil as Int64?)
+                )
+                let row = try #require(rows.first)
+                let (text, number, flag, bytes, timestamp, duration, none) = try row.decode(
+                    String.self, Int64.self, Bool.self, [UInt8].self, PostgresTimestamp.self, Duration.self,
+                    Int64?.self
+                )
+                #expect(text == "naïve 🚦")
+                #expect(number == .min)
+                #expect(flag)
+                #expect(bytes == [0, 255, 10])
+                #expect(timestamp == time)
+                #expect(duration == .seconds(-259_200))
+                #expect(none == nil)
+            }
+        }
+    }
+
+    @Test func `an array keeps its order, its nulls and its emptiness`() async throws {
+        try await withDatabase { database in
+            try await database.transaction { connection in
+                let rows = try connection.execute("SELECT unnest($1::text[])", .array(["b", nil, "", "a"]))
+                let values: [String?] = try rows.map { row in try row.decode(String?.self) }
+                #expect(values == ["b", nil, "", "a"])
+                #expect(try connection.execute("SELECT unnest($1::text[])", .array([] as [String?])).count == 0)
+            }
+        }
+    }
+
+    @Test func `a column of another type or with a null is an error, not a wrong value`() async throws {
+        try await withDatabase { database in
+            try await database.transaction { connection in
+                let rows = try connection.execute("SELECT 1::bigint, NULL::text")
+                let row = try #require(rows.first)
+                #expect(throws: PostgresError.self) { try row.decode(String.self) }
+                #expect(throws: PostgresError.self) { try row.decode(Int64.self, String.self) }
+            }
+        }
+    }
+
+    @Test func `a body that throws leaves nothing behind`() async throws {
+        struct Stop: Error {}
+        try await withDatabase { database in
+            _ = try await database.transaction { try $0.executeScript("CREATE TABLE public.t (n bigint)").count }
+            await #expect(throws: Stop.self) {
+                try await database.transaction { connection in
+                    try connection.execute("INSERT INTO public.t VALUES (1)")
+                    throw Stop()
+                }
+            }
+            let count = try await database.transaction { connection in
+                try connection.execute("SELECT count(*) FROM public.t").first?.decode(Int.self)
+            }
+            #expect(count == 0)
+        }
+    }
+
+    @Test func `a transaction that failed inside is never reported as committed`() async throws {
+        try await withDatabase { database in
+            await #expect(throws: PostgresError.self) {
+                try await database.transaction { connection in
+                    // The error is caught, as careless code might; COMMIT then answers ROLLBACK.
+                    _ = try? connection.execute("SELECT 1 / 0")
+                }
+            }
+        }
+    }
+
+    @Test func `a connection that died while idle is replaced without an error`() async throws {
+        try await withDatabase { database in
+            let first = try await database.transaction { connection in
+                try #require(try connection.execute("SELECT pg_backend_pid()").first).decode(Int.self)
+            }
+            try await TestDatabase.administer("SELECT pg_terminate_backend(\(first))")
+            let second = try await database.transaction { connection in
+                try #require(try connection.execute("SELECT pg_backend_pid()").first).decode(Int.self)
+            }
+            #expect(first != second)
+        }
+    }
+
+    @Test func `an error says its SQLSTATE and whether it may pass`() async throws {
+        try await withDatabase { database in
+            let refused = await #expect(throws: PostgresError.self) {
+                try await database.transaction { try $0.execute("SELECT $1::text", .value("a\u{0}b")).count }
+            }
+            #expect(refused?.isDataError == true)
+            #expect(refused?.isTransient == false)
+        }
+        let nowhere = Database(DataSource("host=/nonexistent"), connections: 1)
+        let away = await #expect(throws: PostgresError.self) {
+            try await nowhere.transaction { try $0.execute("SELECT 1").count }
+        }
+        #expect(away?.isTransient == true)
+        #expect(away?.isConnectionLoss == true)
+        try await nowhere.shutdown()
+    }
+
+    @Test func `an error never quotes the row`() async throws {
+        try await withDatabase { database in
+            let error = await #expect(throws: PostgresError.self) {
+                try await database.transaction { connection in
+                    try connection.executeScript("CREATE TABLE public.t (n text CHECK (n <> 'secret'))")
+                    try connection.execute("INSERT INTO public.t VALUES ($1)", .value("secret"))
+                }
+            }
+            #expect(error?.sqlState == "23514")
+            #expect(error?.description.contains("Failing row") == false)
+            #expect(error?.constraint == "t_n_check")
+        }
+    }
+
+    @Test func `sessions wait for the disk even where the server would not`() async throws {
+        try await TestDatabase.withEmpty { test in
+            try await TestDatabase.administer("ALTER DATABASE \(test.name) SET synchronous_commit = off")
+            let database = Database(test.source, connections: 1)
+            let setting = try await database.transaction { connection in
+                try connection.execute("SELECT current_setting('synchronous_commit')").first?.decode(String.self)
+            }
+            #expect(setting == "on")
+            try await database.shutdown()
+        }
+    }
+}

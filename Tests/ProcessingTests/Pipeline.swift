@@ -1,0 +1,80 @@
+import Billing
+import Logging
+import Metrics
+import Processing
+import Store
+import Stripe
+import TestSupport
+
+/// The inbox and the processing on a database of their own, without HTTP.
+struct Pipeline {
+    let store: Store
+    let database: TestDatabase
+
+    static func with(
+        policy: Policy = Policy(),
+        workers: Int = 1,
+        sweeping: Bool = false,
+        _ body: (Pipeline) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with { database in
+            try await with(policy: policy, workers: workers, sweeping: sweeping, on: database, body)
+        }
+    }
+
+    static func with(
+        policy: Policy = Policy(),
+        workers: Int = 1,
+        sweeping: Bool = false,
+        on database: TestDatabase,
+        _ body: (Pipeline) async throws -> Void
+    ) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let store = Store(database.source, logger: logger)
+        let pipeline = Pipeline(store: store, database: database)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<workers {
+                let worker = Worker(store, policy: policy, metrics: NOOPMetricsHandler.instance, logger: logger)
+                group.addTask { try await worker.run() }
+            }
+            if sweeping {
+                let sweeper = Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)
+                group.addTask { try await sweeper.run() }
+            }
+            do {
+                try await body(pipeline)
+            } catch {
+                group.cancelAll()
+                try await group.waitForAll()
+                throw error
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        try await store.close()
+    }
+
+    @discardableResult
+    func receive(_ json: JSON) async throws -> Receipt {
+        let payload = json.bytes
+        let delivery = Delivery(event: try Event(payload: payload), payload: payload)
+        return try await store.inbox.receive(delivery, by: .now + .seconds(5))
+    }
+
+    /// Posts events and waits for the end of each.
+    func handle(_ events: [JSON]) async throws {
+        for event in events { try await receive(event) }
+        for event in events { _ = try await ended(event["id"]?.string ?? "") }
+    }
+
+    func ended(_ id: String) async throws -> EventStatement {
+        try await eventually("the end of \(id)") {
+            guard let event = try await store.event(id), event.record.status != .pending else { return nil }
+            return event
+        }
+    }
+
+    func reason(_ customer: String = "cus_1") async throws -> Reason? {
+        try await store.access(of: customer)?.decision.reason
+    }
+}

@@ -1,0 +1,172 @@
+import Billing
+import Logging
+import Postgres
+import Store
+import Stripe
+import TestSupport
+import Testing
+
+@Suite struct WorkerTests {
+    @Test func `a subscription is paid, fails, runs out of grace, and is paid again`() async throws {
+        let policy = Policy(gracePeriod: .seconds(5))
+        try await Pipeline.with(policy: policy, sweeping: true) { pipeline in
+            // Grace is anchored at the event's time, so these are of now.
+            let now = Timestamp(seconds: Timestamp.now.seconds)
+            try await pipeline.handle([
+                Events.invoice("invoice.paid", id: "evt_1", created: now, periodEnd: now + .seconds(86400))
+            ])
+            #expect(try await pipeline.reason() == .invoicePaid)
+
+            try await pipeline.handle([
+                Events.invoice("invoice.payment_failed", id: "evt_2", created: now, invoice: "in_2")
+            ])
+            // No event comes: time alone ends the grace period, in the view at once and in the timeline soon.
+            try await eventually("the end of grace") { try await pipeline.reason() == .paymentOverdue ? true : nil }
+            let timeline = try await eventually("its line") {
+                let timeline = try await pipeline.store.customer("cus_1")?.timeline ?? []
+                return timeline.last?.change.cause == .time ? timeline : nil
+            }
+            let answer = try #require(try await pipeline.store.access(of: "cus_1"))
+            #expect(timeline.last?.change.version == answer.version)
+            #expect(timeline.last?.change.at == now + .seconds(5))
+
+            try await pipeline.handle([
+                Events.invoice("invoice.paid", id: "evt_3", created: now, invoice: "in_2")
+            ])
+            #expect(try await pipeline.reason() == .invoicePaid)
+        }
+    }
+
+    @Test func `64 parallel copies of one event are one row and one effect`() async throws {
+        try await Pipeline.with(workers: 2) { pipeline in
+            let event = Events.checkout(id: "evt_1")
+            let receipts = try await withThrowingTaskGroup(of: Receipt.self) { group in
+                for _ in 0..<64 { group.addTask { try await pipeline.receive(event) } }
+                return try await group.reduce(into: [Receipt]()) { $0.append($1) }
+            }
+            #expect(receipts.filter { $0 == .accepted }.count == 1)
+            #expect(receipts.filter { $0 == .duplicate }.count == 63)
+            let ended = try await pipeline.ended("evt_1")
+            #expect(ended.record.status == .processed)
+            #expect(ended.record.attempts == 1)
+            #expect(ended.ledger.map(\.entry.amount) == [500])
+            #expect(try await pipeline.store.access(of: "cus_1")?.credits == 500)
+        }
+    }
+
+    @Test func `different events of one payment credit once, whichever worker takes them`() async throws {
+        try await Pipeline.with(workers: 2) { pipeline in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for n in 0..<20 {
+                    group.addTask { try await pipeline.receive(Events.checkout(id: "evt_s\(n)")) }
+                    group.addTask { try await pipeline.receive(Events.paymentIntent(id: "evt_p\(n)")) }
+                }
+                try await group.waitForAll()
+            }
+            for n in 0..<20 {
+                #expect(try await pipeline.ended("evt_s\(n)").record.status == .processed)
+                #expect(try await pipeline.ended("evt_p\(n)").record.status == .processed)
+            }
+            let statement = try #require(try await pipeline.store.customer("cus_1"))
+            #expect(statement.ledger.map(\.entry.amount) == [500])
+        }
+    }
+
+    @Test func `an unusable event fails with its field and stops no other`() async throws {
+        try await Pipeline.with { pipeline in
+            try await pipeline.handle([
+                Events.checkout(id: "evt_1", credits: "lots"),
+                Events.checkout(id: "evt_2", customer: "cus_2", session: "cs_2", paymentIntent: "pi_2"),
+                Events.event("customer.created", id: "evt_3", object: [:]),
+            ])
+            let failed = try await pipeline.ended("evt_1")
+            #expect(failed.record.status == .failed)
+            #expect(failed.record.error?.hasPrefix("data.object.metadata.credits is not a whole number") == true)
+            #expect(failed.attempts.map(\.outcome) == ["failed"])
+            #expect(try await pipeline.ended("evt_2").record.status == .processed)
+            let ignored = try await pipeline.ended("evt_3")
+            #expect(ignored.record.status == .ignored)
+            #expect(ignored.record.detail == "unhandled_type")
+        }
+    }
+
+    @Test func `what PostgreSQL refuses fails that event alone, with the others of its batch applied`() async throws {
+        try await TestDatabase.with { database in
+            let admin = Database(database.source, connections: 1)
+            // One payment under two customers cannot be: the second is refused by the table itself.
+            try await admin.transaction { connection in
+                _ = try connection.executeScript(
+                    """
+                    INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+                    VALUES ('cus_other', false, 'no_subscription', now(), 1);
+                    INSERT INTO tollgate.purchase VALUES ('pi_taken', 'cus_other', 'checkout_session', 5, 5, 1)
+                    """
+                )
+            }
+            try await admin.shutdown()
+            try await Pipeline.with(on: database) { pipeline in
+                var events = [Events.checkout(id: "evt_bad", paymentIntent: "pi_taken")]
+                for n in 0..<30 {
+                    events.append(
+                        Events.checkout(
+                            id: "evt_\(n)", customer: .string("cus_\(n)"), paymentIntent: .string("pi_\(n)")))
+                }
+                try await pipeline.handle(events)
+                let bad = try await pipeline.ended("evt_bad")
+                #expect(bad.record.status == .failed)
+                #expect(bad.record.error?.contains("another customer") == true)
+                for n in 0..<30 { #expect(try await pipeline.ended("evt_\(n)").record.status == .processed) }
+            }
+        }
+    }
+
+    @Test func `a replay keeps every attempt and applies nothing twice`() async throws {
+        try await Pipeline.with { pipeline in
+            try await pipeline.handle([Events.checkout(id: "evt_1"), Events.checkout(id: "evt_2", credits: "lots")])
+            for id in ["evt_1", "evt_2"] {
+                guard case .queued = try await pipeline.store.replay(id, operator: "alice") else {
+                    Issue.record("\(id) was not queued")
+                    return
+                }
+            }
+            let processed = try await pipeline.ended("evt_1")
+            #expect(processed.attempts.map(\.number) == [1, 2])
+            #expect(processed.attempts.map(\.operator) == [nil, "alice"])
+            #expect(processed.ledger.count == 1)
+            let failed = try await pipeline.ended("evt_2")
+            #expect(failed.record.status == .failed)
+            #expect(failed.attempts.map(\.outcome) == ["failed", "failed"])
+            guard case .unknown = try await pipeline.store.replay("evt_none", operator: "alice") else {
+                Issue.record("an unknown event was replayed")
+                return
+            }
+        }
+    }
+
+    @Test func `a quarantined payload can be replayed and stays quarantined`() async throws {
+        try await Pipeline.with { pipeline in
+            let payload = Array("not json".utf8)
+            let digest = try #require(Digest.sha256(payload))
+            let delivery = Delivery(quarantined: "the body is not JSON", digest: digest, payload: payload)
+            #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(5)) == .quarantined)
+            #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(5)) == .duplicate)
+            _ = try await pipeline.store.replay(delivery.id, operator: "alice")
+            let event = try await pipeline.ended(delivery.id)
+            #expect(event.record.status == .quarantined)
+            #expect(event.attempts.count == 1)
+            #expect(event.payload == payload)
+        }
+    }
+
+    @Test func `an event accepted by another process is found without a bell`() async throws {
+        try await Pipeline.with { pipeline in
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let other = Store(pipeline.database.source, logger: logger)
+            let payload = Events.checkout(id: "evt_1").bytes
+            let delivery = Delivery(event: try Event(payload: payload), payload: payload)
+            _ = try await other.inbox.receive(delivery, by: .now + .seconds(5))
+            #expect(try await pipeline.ended("evt_1").record.status == .processed)
+            try await other.close()
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Postgres
+import TestSupport
+import Testing
+
+/// What the tables themselves refuse, whatever the code does.
+@Suite struct SchemaTests {
+    private func withDatabase(_ body: (Database) async throws -> Void) async throws {
+        try await TestDatabase.with { test in
+            let database = Database(test.source, connections: 1)
+            try await body(database)
+            try await database.shutdown()
+        }
+    }
+
+    private static let customer = """
+        INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+        VALUES ('cus_1', false, 'no_subscription', now(), 1);
+        """
+
+    private static func entry(_ number: Int, previous: Int, amount: Int, balance: Int) -> String {
+        """
+        INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                           business_key, event_id, at)
+        VALUES ('cus_1', \(number), \(previous), \(amount), \(balance), 'top_up', 'key \(number)', 'evt_1', now());
+        """
+    }
+
+    private static func balance(_ credits: Int, entry: Int) -> String {
+        "UPDATE tollgate.account SET credits = \(credits), last_entry = \(entry) WHERE customer_id = 'cus_1';"
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        let name: String
+        let sql: String
+        var testDescription: String { name }
+    }
+
+    static let refused = [
+        Refused(name: "a balance without an entry", sql: customer + "UPDATE tollgate.account SET credits = 5"),
+        Refused(
+            name: "a balance other than its last entry's",
+            sql: customer + entry(1, previous: 0, amount: 5, balance: 5) + balance(6, entry: 1)),
+        Refused(
+            name: "an entry that the balance does not include",
+            sql: customer + entry(1, previous: 0, amount: 5, balance: 5)),
+        Refused(
+            name: "an entry that does not start from the one before",
+            sql: customer + entry(1, previous: 0, amount: 5, balance: 5) + entry(2, previous: 4, amount: 1, balance: 5)
+                + balance(5, entry: 2)),
+        Refused(
+            name: "an entry that does not add up",
+            sql: customer + entry(1, previous: 0, amount: 5, balance: 6) + balance(6, entry: 1)),
+        Refused(
+            name: "a first entry that starts from a balance",
+            sql: customer + entry(1, previous: 3, amount: 5, balance: 8) + balance(8, entry: 1)),
+        Refused(
+            name: "a gap in the ledger",
+            sql: customer + entry(2, previous: 0, amount: 5, balance: 5) + balance(5, entry: 2)),
+        Refused(
+            name: "a change of the ledger",
+            sql: customer + entry(1, previous: 0, amount: 5, balance: 5) + balance(5, entry: 1)
+                + "UPDATE tollgate.credit_entry SET note = 'x'"),
+        Refused(
+            name: "a deletion from the ledger",
+            sql: customer + entry(1, previous: 0, amount: 5, balance: 5) + balance(5, entry: 1)
+                + "DELETE FROM tollgate.credit_entry"),
+        Refused(
+            name: "an answer that allows for a reason that denies",
+            sql: customer + "UPDATE tollgate.account SET allowed = true, reason = 'payment_overdue'"),
+        Refused(
+            name: "an answer that ends with nothing to follow",
+            sql: customer + "UPDATE tollgate.account SET until = now() + interval '1 hour'"),
+        Refused(
+            name: "an ignored event without a word why",
+            sql: """
+                INSERT INTO tollgate.event (id, type, created) VALUES ('evt_1', 'a', now());
+                INSERT INTO tollgate.event_work (event_id, status) VALUES ('evt_1', 'ignored')
+                """),
+        Refused(
+            name: "a failed event without an error",
+            sql: """
+                INSERT INTO tollgate.event (id, type, created) VALUES ('evt_1', 'a', now());
+                INSERT INTO tollgate.event_work (event_id, status) VALUES ('evt_1', 'failed')
+                """),
+    ]
+
+    @Test(arguments: refused) func `the database refuses`(_ row: Refused) async throws {
+        try await withDatabase { database in
+            let error = await #expect(throws: PostgresError.self) {
+                try await database.transaction { try $0.executeScript(row.sql).count }
+            }
+            // An integrity constraint, not a typing mistake of this test.
+            #expect(error?.sqlState.hasPrefix("23") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test func `the database takes a ledger that adds up`() async throws {
+        try await withDatabase { database in
+            _ = try await database.transaction { connection in
+                try connection.executeScript(
+                    Self.customer + Self.entry(1, previous: 0, amount: 5, balance: 5)
+                        + Self.entry(2, previous: 5, amount: -7, balance: -2) + Self.balance(-2, entry: 2)
+                ).count
+            }
+        }
+    }
+
+    @Test func `the reader may select the view and nothing else`() async throws {
+        try await withDatabase { database in
+            let tables = try await database.transaction { connection in
+                let rows = try connection.execute(
+                    """
+                    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = 'tollgate' AND c.relkind IN ('r', 'v')
+                      AND has_table_privilege('tollgate_reader', c.oid, 'SELECT')
+                    """
+                )
+                return try rows.map { try $0.decode(String.self) }
+            }
+            #expect(tables == ["api_access"])
+            let count = try await database.transaction { connection in
+                try connection.executeScript("SET LOCAL ROLE tollgate_reader")
+                return try connection.execute("SELECT count(*) FROM tollgate.api_access").first?.decode(Int.self)
+            }
+            #expect(count == 0)
+        }
+    }
+
+    @Test func `the view is right at the second an answer ends, before anything is swept`() async throws {
+        try await withDatabase { database in
+            try await database.transaction { connection in
+                _ = try connection.executeScript(
+                    """
+                    INSERT INTO tollgate.account (customer_id, allowed, reason, until, changed_at, version, upcoming)
+                    SELECT 'cus_' || n, true, 'grace_period', now() + make_interval(secs => n), now(), 7,
+                           jsonb_build_array(
+                               jsonb_build_object('from', now() + make_interval(secs => n), 'allowed', false,
+                                                  'reason', 'payment_overdue', 'until', NULL, 'version', 8))
+                    FROM generate_series(-2, 2) n
+                    """
+                )
+            }
+            let rows = try await database.transaction { connection in
+                try connection.execute(
+                    "SELECT customer_id, allowed, reason, version FROM tollgate.api_access ORDER BY customer_id"
+                ).map { try $0.decode(String.self, Bool.self, String.self, Int64.self) }
+            }
+            let overdue = rows.filter { $0.2 == "payment_overdue" }.map(\.0)
+            let inGrace = rows.filter { $0.2 == "grace_period" }.map(\.0)
+            #expect(overdue == ["cus_-1", "cus_-2", "cus_0"])
+            #expect(inGrace == ["cus_1", "cus_2"])
+            #expect(rows.allSatisfy { $0.1 == ($0.2 == "grace_period") })
+            #expect(rows.allSatisfy { $0.3 == ($0.2 == "grace_period" ? 7 : 8) })
+        }
+    }
+}

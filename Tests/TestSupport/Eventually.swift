@@ -1,0 +1,19 @@
+/// Waits until a condition holds, looking every few milliseconds.
+public struct NeverCame: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// - Returns: what `body` gives once it gives something.
+@discardableResult
+public func eventually<T>(
+    _ what: String,
+    within limit: Duration = .seconds(20),
+    _ body: () async throws -> T?
+) async throws -> T {
+    let end = ContinuousClock.now + limit
+    while true {
+        if let value = try await body() { return value }
+        guard ContinuousClock.now < end else { throw NeverCame(description: "\(what) did not happen in \(limit)") }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}

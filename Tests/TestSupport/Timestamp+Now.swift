@@ -1,0 +1,9 @@
+import Foundation
+import Stripe
+
+extension Timestamp {
+    /// This machine's clock.
+    public static var now: Timestamp {
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Testing
+
+@testable import tollgate
+
+@Suite struct CommandLineTests {
+    static let wrongUsage: [[String]] = [
+        ["invoice.paid", "--id", "evt_1", "--count", "2"], ["invoice.paid", "--count", "0"], ["invoice"], ["invoice."],
+        [".paid"], ["a..b"], ["invoice paid.x"], ["invoice.paid", "--customer", "cus 1"],
+        ["invoice.paid", "--set", "x"],
+        ["invoice.paid", "--to", "localhost:8080"], ["invoice.paid", "--secret", "whsec_..."],
+        ["invoice.paid", "--secret", ""], ["invoice.paid", "--credits", "many"],
+        ["invoice.paid", "--created", "today"],
+        [], ["invoice.paid", "--unknown"],
+    ]
+
+    @Test(arguments: wrongUsage)
+    func `wrong usage of trigger ends with 64`(arguments: [String]) {
+        #expect(Self.exitCode(TriggerCommand.self, arguments) == 64)
+    }
+
+    @Test(arguments: [
+        ["cus_1", "--allow", "--reason", "x", "--until", "tomorrow"], ["cus_1", "--reason", "x"],
+        ["cus_1", "--allow", "--deny", "--reason", "x"], ["cus_1", "--allow"], ["cus_1", "--allow", "--reason", " "],
+        ["a/b", "--allow", "--reason", "x"],
+    ])
+    func `wrong usage of customers override ends with 64`(arguments: [String]) {
+        #expect(Self.exitCode(CustomersOverrideCommand.self, arguments) == 64)
+    }
+
+    @Test func `wrong usage of the other commands ends with 64`() {
+        #expect(Self.exitCode(CustomersGrantCommand.self, ["cus_1", "--amount", "0", "--reason", "x"]) == 64)
+        #expect(Self.exitCode(CustomersGrantCommand.self, ["cus_1", "--amount", "5"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--limit", "101"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--status", "lost"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--url", "127.0.0.1"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--token", "a\r\nb"]) == 64)
+        #expect(Self.exitCode(HealthcheckCommand.self, ["--url", "ftp://a"]) == 64)
+    }
+
+    @Test func `a negative amount needs no trick`() throws {
+        let command = try #require(
+            try CustomersGrantCommand.parseAsRoot(["cus_1", "--amount", "-5", "--reason", "x"])
+                as? CustomersGrantCommand)
+        #expect(command.amount == -5)
+    }
+
+    @Test(arguments: [
+        ("http://localhost:8080", "http://localhost:8080", ""), ("http://localhost:8080/", "http://localhost:8080", ""),
+        ("https://pay.example/hooks?a=b", "https://pay.example", "/hooks?a=b"),
+        ("http://[::1]:1", "http://[::1]:1", ""),
+    ])
+    func `an address is split into where and what`(text: String, base: String, path: String) throws {
+        let address = try #require(WebAddress(text))
+        #expect(address.base == base)
+        #expect(address.path == path)
+    }
+
+    @Test func `an id stays one segment of a path`() {
+        #expect(ServiceClient.segment("evt_1-A.b~") == "evt_1-A.b~")
+        #expect(ServiceClient.segment("a/../b?c#d é\n") == "a%2F..%2Fb%3Fc%23d%20%C3%A9%0A")
+    }
+
+    private static func exitCode<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) -> Int32? {
+        do {
+            _ = try Command.parseAsRoot(arguments)
+            return nil
+        } catch {
+            return Command.exitCode(for: error).rawValue
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// One step of the schema, forward only. Once released, a file never changes: a later one changes the tables.
+public struct Migration: Sendable {
+    /// 1, 2, 3 … without a gap.
+    public let version: Int
+    public let name: String
+    let bytes: [UInt8]
+
+    public var sql: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// The schema `tollgate`, embedded in the program.
+public enum Schema {
+    /// Every file of this folder, in order.
+    public static let migrations = [
+        Migration(version: 1, name: "V001_inbox", bytes: PackageResources.V001_inbox_sql),
+        Migration(version: 2, name: "V002_account", bytes: PackageResources.V002_account_sql),
+        Migration(version: 3, name: "V003_api_access", bytes: PackageResources.V003_api_access_sql),
+    ]
+}
