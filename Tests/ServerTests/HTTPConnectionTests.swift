@@ -18,6 +18,7 @@ import Testing
         table.get("/echo/{word}") { _, context in try context.parameter("word") }
         table.post("/length") { request, _ in String(try await request.collectBody(limit: 1024 * 1024).readableBytes) }
         table.post("/deaf") { _, _ in "did not listen" }
+        table.get("/large") { _, _ in String(repeating: "x", count: 64 * 1024 * 1024) }
     }
 
     @Test(
@@ -266,13 +267,53 @@ import Testing
                 try await listener.connect { busy in
                     try await busy.send("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n")
                     await gate.reached()
-                    await listener.stop()
+                    await listener.beginShutdown()
                     #expect(try await idle.rest() == "")
                     await gate.open()
                     let answer = try await busy.answer()
                     #expect(answer.body == "done")
                     #expect(answer.headers["connection"] == "close")
                     #expect(try await busy.rest() == "")
+                }
+            }
+        }
+    }
+
+    @Test("a client that keeps its side open cannot hold a shutdown up")
+    func lingeringEnds() async throws {
+        try await with { $0.lingerTime = .milliseconds(200) } _: { listener in
+            try await listener.connect { connection in
+                try await connection.send("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
+                #expect(try await connection.answer().body == "alive")
+                #expect(try await connection.rest() == "")
+                try await listener.shutdown()
+            }
+        }
+    }
+
+    @Test("a client that does not read its answer loses the connection")
+    func unreadAnswer() async throws {
+        try await with { $0.idleTime = .milliseconds(200) } _: { listener in
+            try await listener.connect { connection in
+                try await connection.pauseReading(true)
+                try await connection.send("GET /large HTTP/1.1\r\n\r\n")
+                // Nothing tells this side when the limit has passed: the shutdown ends once the connection is gone.
+                try await Task.sleep(for: .seconds(1))
+                try await listener.shutdown()
+                try await connection.pauseReading(false)
+                await #expect(throws: (any Error).self) { _ = try await connection.answer() }
+            }
+        }
+    }
+
+    @Test("what a client sends after a refusal is read up to a limit")
+    func discardLimit() async throws {
+        try await with { $0.discardedSize = 1024 * 1024 } _: { listener in
+            try await listener.connect { connection in
+                try await connection.send("POST /deaf HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n")
+                #expect(try await connection.answer().body == "did not listen")
+                await #expect(throws: (any Error).self) {
+                    for _ in 1...1000 { try await connection.send(String(repeating: "x", count: 1024 * 1024)) }
                 }
             }
         }

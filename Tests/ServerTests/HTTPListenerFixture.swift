@@ -10,6 +10,7 @@ struct HTTPListenerFixture {
     let metrics: PrometheusRegistry
     let log: LogRecord
     private let group: ServiceGroup
+    private let running: Task<Void, any Error>
 
     static func with<T>(
         limits: ListenerLimits = ListenerLimits(),
@@ -24,22 +25,27 @@ struct HTTPListenerFixture {
         let address = ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS")
         let listener = Listener(name: "public", address: address, routes: table, limits: limits, logger: logger)
         let group = ServiceGroup(services: [listener], logger: logger)
-        async let run: Void = group.run()
+        let running = Task { try await group.run() }
         let port = try await listener.boundAddress.port
-        let fixture = HTTPListenerFixture(port: port, metrics: metrics, log: log, group: group)
+        let fixture = HTTPListenerFixture(port: port, metrics: metrics, log: log, group: group, running: running)
         let result: Result<T, any Error>
         do {
             result = .success(try await body(fixture))
         } catch {
             result = .failure(error)
         }
-        await group.triggerGracefulShutdown()
-        try await run
+        try await fixture.shutdown()
         return try result.get()
     }
 
-    func stop() async {
+    func beginShutdown() async {
         await group.triggerGracefulShutdown()
+    }
+
+    /// Waits until every connection is closed.
+    func shutdown() async throws {
+        await beginShutdown()
+        try await running.value
     }
 
     func request(
