@@ -2,6 +2,7 @@
 
 CREATE TABLE tollgate.account (
     customer_id       text COLLATE "C" PRIMARY KEY CHECK (customer_id ~ '^[A-Za-z0-9_-]{1,255}$'),
+    is_deleted        boolean NOT NULL DEFAULT false,
 
     override_allowed  boolean,
     override_reason   text,
@@ -37,14 +38,24 @@ COMMENT ON COLUMN tollgate.account.upcoming IS
 CREATE INDEX account_elapsing ON tollgate.account (until) WHERE until IS NOT NULL;
 
 CREATE TABLE tollgate.subscription (
-    customer_id  text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
-    id           text COLLATE "C" NOT NULL,
-    paid         boolean NOT NULL,
-    paid_through timestamptz,
+    customer_id     text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
+    id              text COLLATE "C" NOT NULL,
+    status          text CHECK (status IN ('incomplete', 'trialing', 'active', 'past_due', 'unpaid', 'paused',
+                                           'incomplete_expired', 'canceled')),
+    reported_at     timestamptz,
+    reports         text,
+    is_ended_unpaid boolean,
+    paid            boolean NOT NULL,
+    paid_through    timestamptz,
     PRIMARY KEY (customer_id, id),
+    CHECK (num_nulls(status, reported_at, reports, is_ended_unpaid) IN (0, 4)),
     CHECK (paid OR paid_through IS NULL)
 );
 
+COMMENT ON COLUMN tollgate.subscription.status IS 'NULL while none of its own events came.';
+COMMENT ON COLUMN tollgate.subscription.reports IS
+    'What the events of the newest second said, as `status<previous`, separated by spaces: the status is chosen from it.';
+COMMENT ON COLUMN tollgate.subscription.is_ended_unpaid IS 'Canceled because an invoice stayed unpaid.';
 COMMENT ON COLUMN tollgate.subscription.paid_through IS
     'The latest period end of its paid invoices; NULL with paid: their lines carry no period.';
 

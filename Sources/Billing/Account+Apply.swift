@@ -24,6 +24,11 @@ extension Account {
                 let subscription = Subscription(id: id, coverage: coverage)
                 subscriptions[id, default: subscription].merge(subscription)
             }
+        case .subscription(_, let subscription, let failed):
+            subscriptions[subscription.id, default: subscription].merge(subscription)
+            if let failed { invoices[failed.id, default: failed].merge(failed) }
+        case .customerDeleted:
+            isDeleted = true
         case .purchase(_, let said):
             var purchase = purchases[said.id] ?? said
             purchase.merge(said)

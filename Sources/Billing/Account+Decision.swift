@@ -7,36 +7,73 @@ extension Account {
         if let override, override.isActive(at: now) {
             return Decision(override.allowed ? .overrideAllow : .overrideDeny, until: override.until)
         }
+        if isDeleted { return Decision(.customerDeleted) }
 
-        let deadlines = invoices.values.compactMap { $0.graceEnd(policy) }
+        let deadlines = invoices.values.compactMap { isDebt($0) ? $0.graceEnd(policy) : nil }
         if deadlines.contains(where: { $0 <= now }) { return Decision(.paymentOverdue) }
 
-        let subscribed = subscribedUntil(now, policy: policy)
-        if subscribed != nil || credits > 0, let deadline = deadlines.min() {
+        let entitlement = entitlement(at: now, policy: policy)
+        if entitlement != nil || credits > 0, let deadline = deadlines.min() {
             // Credits outlast a subscription's end; without them the grace period cannot.
-            return Decision(.gracePeriod, until: credits > 0 ? deadline : earliest(deadline, subscribed?.end))
+            return Decision(.gracePeriod, until: credits > 0 ? deadline : earliest(deadline, entitlement?.until))
         }
-        if let subscribed { return Decision(.invoicePaid, until: subscribed.end) }
+        if let entitlement { return entitlement }
         if credits > 0 { return Decision(.credits) }
 
         if lastEntry != nil { return Decision(.creditsExhausted) }
         return Decision(subscriptions.isEmpty ? .noSubscription : .subscriptionEnded)
     }
 
-    /// How far the subscriptions' invoices carry: paid ones through their period and a grace period for the
-    /// renewal to arrive, a failed renewal while its grace runs (it shows that there was a subscription before).
-    private func subscribedUntil(_ now: Timestamp, policy: Policy) -> Subscription.Coverage? {
-        let paid = subscriptions.values.compactMap { subscription -> Subscription.Coverage? in
-            switch subscription.coverage {
-            case .until(let end): .until(end + policy.gracePeriod)
-            case .openEnded: .openEnded
-            case nil: nil
-            }
+    /// An invoice of a subscription that has ended is no debt: it does not block the customer who came back.
+    private func isDebt(_ invoice: Invoice) -> Bool {
+        invoice.isDebt && !(invoice.subscription.flatMap { subscriptions[$0] }?.hasEnded ?? false)
+    }
+
+    /// What the subscriptions entitle to, debts aside: the one that holds longest, `subscription_active` first.
+    private func entitlement(at now: Timestamp, policy: Policy) -> Decision? {
+        let entitlements = subscriptions.values.compactMap { entitlement(by: $0, at: now, policy: policy) }
+        return entitlements.max { one, other in
+            let (oneRank, otherRank) = (Self.rank(one.reason), Self.rank(other.reason))
+            if oneRank != otherRank { return oneRank < otherRank }
+            guard let oneEnd = one.until else { return false }
+            return other.until.map { oneEnd < $0 } ?? true
         }
-        let renewals = invoices.values.compactMap { invoice in
-            invoice.subscription == nil ? nil : invoice.graceEnd(policy).map(Subscription.Coverage.until)
+    }
+
+    private static func rank(_ reason: Reason) -> Int {
+        switch reason {
+        case .subscriptionActive: 2
+        case .invoicePaid: 1
+        default: 0
         }
-        return (paid + renewals).filter { .until(now) < $0 }.max()
+    }
+
+    private func entitlement(by subscription: Subscription, at now: Timestamp, policy: Policy) -> Decision? {
+        switch subscription.status {
+        case .active, .trialing, .pastDue:
+            return Decision(.subscriptionActive)
+        case .unpaid:
+            return grace(of: subscription, at: now, policy: policy)
+        case .canceled where subscription.history?.endedUnpaid == true:
+            return grace(of: subscription, at: now, policy: policy)
+        case .canceled, .incomplete, .incompleteExpired, .paused:
+            return nil
+        case nil:
+            // Its own events never came: its invoices speak for it, a paid one through its period and a grace period
+            // for the renewal to arrive, a failed renewal while its grace runs.
+            if case .openEnded = subscription.coverage { return Decision(.invoicePaid) }
+            let paid = subscription.coverage?.end.map { Decision(.invoicePaid, until: $0 + policy.gracePeriod) }
+            let candidates = [paid, grace(of: subscription, at: now, policy: policy)].compactMap(\.self)
+            return candidates.filter { $0.until.map { now < $0 } ?? true }
+                .max { earliest($0.until, $1.until) == $0.until && $0.until != $1.until }
+        }
+    }
+
+    /// While a failed invoice of the subscription is in grace; the longest of several.
+    private func grace(of subscription: Subscription, at now: Timestamp, policy: Policy) -> Decision? {
+        let ends = invoices.values.compactMap { $0.subscription == subscription.id ? $0.graceEnd(policy) : nil }
+        guard let end = ends.filter({ now < $0 }).max() else { return nil }
+        return Decision(.gracePeriod, until: end)
     }
 
     /// The decision at `now` and those that follow by themselves, each from the moment the one before ends.

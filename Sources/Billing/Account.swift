@@ -8,6 +8,8 @@ public struct Account: Sendable, Hashable {
     /// Those that matter: unpaid debts, and whatever the events at hand name.
     public internal(set) var invoices: [String: Invoice]
     public internal(set) var purchases: [String: Purchase]
+    /// Final.
+    public internal(set) var isDeleted: Bool
     public internal(set) var override: Override?
     /// The balance: the sum of all ledger entries.
     public internal(set) var credits: Int64
@@ -28,6 +30,7 @@ public struct Account: Sendable, Hashable {
         subscriptions: [String: Subscription] = [:],
         invoices: [String: Invoice] = [:],
         purchases: [String: Purchase] = [:],
+        isDeleted: Bool = false,
         override: Override? = nil,
         credits: Int64 = 0,
         lastEntry: Int64? = nil,
@@ -37,6 +40,7 @@ public struct Account: Sendable, Hashable {
         self.subscriptions = subscriptions
         self.invoices = invoices
         self.purchases = purchases
+        self.isDeleted = isDeleted
         self.override = override
         self.credits = credits
         self.lastEntry = lastEntry

@@ -40,6 +40,10 @@ public enum Reading: Sendable, Hashable {
         switch event.type {
         case "checkout.session.completed", "checkout.session.async_payment_succeeded":
             self = try Self.topUp(try CheckoutSession(object), policy: policy)
+        case "customer.deleted":
+            self = .fact(.customerDeleted(customer: try Customer(object).id))
+        case let type where type.hasPrefix("customer.subscription."):
+            self = .fact(try Self.subscription(try Stripe.Subscription(object), event))
         case "payment_intent.succeeded":
             self = try Self.topUp(try PaymentIntent(object), policy: policy)
         default:
@@ -49,10 +53,11 @@ public enum Reading: Sendable, Hashable {
 
     private static func isWanted(_ type: String) -> Bool {
         switch type {
-        case "checkout.session.completed", "checkout.session.async_payment_succeeded", "payment_intent.succeeded":
+        case "checkout.session.completed", "checkout.session.async_payment_succeeded", "payment_intent.succeeded",
+            "customer.deleted":
             true
         default:
-            invoiceStatus(type) != nil
+            type.hasPrefix("customer.subscription.") || invoiceStatus(type) != nil
         }
     }
 
@@ -80,6 +85,28 @@ public enum Reading: Sendable, Hashable {
         )
         let coverage = object.periodEnd.map(Subscription.Coverage.until) ?? .openEnded
         return .invoice(customer: customer, invoice, coverage: status == .paid ? coverage : nil)
+    }
+
+    private static func subscription(_ object: Stripe.Subscription, _ event: Event) throws(FieldError) -> Fact {
+        guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
+        let isOver = event.type == "customer.subscription.deleted"
+        let status = isOver ? .canceled : object.status.flatMap(SubscriptionStatus.init(rawValue:))
+        guard let status else { throw FieldError("data.object.status", "is no status of a subscription") }
+        let previous = event.previousAttributes?["status"]?.string.flatMap(SubscriptionStatus.init(rawValue:))
+        let history = StatusHistory(
+            StatusHistory.Report(status, previous: previous),
+            at: Timestamp(seconds: event.created.seconds),
+            endedUnpaid: status == .canceled && object.cancellationReason == "payment_failed"
+        )
+        // An invoice that is sent by mail never reports a failed payment: this is its failure.
+        let failed =
+            status == .pastDue || status == .unpaid
+            ? object.latestInvoice.map { id in
+                Invoice(id: id, status: .open, subscription: object.id, firstFailedAt: event.created)
+            } : nil
+        return .subscription(
+            customer: customer, Subscription(id: object.id, history: history), failed: failed
+        )
     }
 
     private static func topUp(_ session: CheckoutSession, policy: Policy) throws(FieldError) -> Reading {

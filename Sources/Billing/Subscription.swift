@@ -1,6 +1,6 @@
 import Stripe
 
-/// What is known of one subscription from its invoices.
+/// What is known of one subscription, from its own events and from its invoices.
 public struct Subscription: Sendable, Hashable {
     /// How far its paid invoices reach.
     public enum Coverage: Sendable, Hashable, Comparable {
@@ -23,15 +23,26 @@ public struct Subscription: Sendable, Hashable {
     }
 
     public let id: String
+    /// What its own events say; nil where none came (only invoice events are enabled).
+    public var history: StatusHistory?
     /// The furthest that any of its paid invoices reaches; nil where none is known to be paid.
     public var coverage: Coverage?
 
-    public init(id: String, coverage: Coverage? = nil) {
+    public init(id: String, history: StatusHistory? = nil, coverage: Coverage? = nil) {
         self.id = id
+        self.history = history
         self.coverage = coverage
     }
 
+    public var status: SubscriptionStatus? { history?.status }
+
+    /// Over for good: its invoices are debts no longer.
+    public var hasEnded: Bool { status?.isFinal ?? false }
+
     public mutating func merge(_ other: Subscription) {
         coverage = latest(coverage, other.coverage)
+        guard let said = other.history else { return }
+        history?.merge(said)
+        history = history ?? said
     }
 }

@@ -24,12 +24,20 @@ extension AccountRows {
         guard !rows.isEmpty else { return }
         try connection.execute(
             """
-            INSERT INTO tollgate.subscription (customer_id, id, paid, paid_through)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[], $4::timestamptz[])
-            ON CONFLICT (customer_id, id) DO UPDATE SET paid = EXCLUDED.paid, paid_through = EXCLUDED.paid_through
+            INSERT INTO tollgate.subscription (customer_id, id, status, reported_at, reports, is_ended_unpaid, paid,
+                                               paid_through)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[],
+                                 $7::boolean[], $8::timestamptz[])
+            ON CONFLICT (customer_id, id) DO UPDATE
+            SET status = EXCLUDED.status, reported_at = EXCLUDED.reported_at, reports = EXCLUDED.reports,
+                is_ended_unpaid = EXCLUDED.is_ended_unpaid, paid = EXCLUDED.paid, paid_through = EXCLUDED.paid_through
             """,
             .array(rows.map(\.0)),
             .array(rows.map(\.1.id)),
+            .array(rows.map(\.1.status?.rawValue)),
+            .array(rows.map(\.1.history?.second)),
+            .array(rows.map { $0.1.history.map { StoredSubscription.encode($0.reports) } }),
+            .array(rows.map(\.1.history?.endedUnpaid)),
             .array(rows.map { $0.1.coverage != nil }),
             .array(rows.map { $0.1.coverage?.end })
         )
@@ -117,16 +125,17 @@ extension AccountRows {
         try connection.execute(
             """
             UPDATE tollgate.account a
-            SET override_allowed = n.override_allowed, override_reason = n.override_reason,
+            SET is_deleted = n.is_deleted, override_allowed = n.override_allowed, override_reason = n.override_reason,
                 override_until = n.override_until, override_operator = n.override_operator,
                 override_set_at = n.override_set_at, credits = n.credits, last_entry = n.last_entry,
                 allowed = n.allowed, reason = n.reason, until = n.until, changed_at = n.changed_at,
                 version = n.version, upcoming = n.upcoming::jsonb
             FROM unnest($1::text[], $2::boolean[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
                         $7::bigint[], $8::bigint[], $9::boolean[], $10::text[], $11::timestamptz[],
-                        $12::timestamptz[], $13::bigint[], $14::text[])
+                        $12::timestamptz[], $13::bigint[], $14::text[], $15::boolean[])
                 AS n (customer_id, override_allowed, override_reason, override_until, override_operator,
-                      override_set_at, credits, last_entry, allowed, reason, until, changed_at, version, upcoming)
+                      override_set_at, credits, last_entry, allowed, reason, until, changed_at, version, upcoming,
+                      is_deleted)
             WHERE a.customer_id = n.customer_id
             """,
             .array(rows.map(\.0.customer)),
@@ -142,7 +151,8 @@ extension AccountRows {
             .array(rows.map(\.1.current.decision.until)),
             .array(rows.map(\.1.current.from)),
             .array(rows.map(\.1.current.version)),
-            .array(rows.map { StoredAccess.encode($0.1.upcoming) })
+            .array(rows.map { StoredAccess.encode($0.1.upcoming) }),
+            .array(rows.map(\.0.isDeleted))
         )
     }
 

@@ -35,7 +35,7 @@ struct AccountRows {
         )
         let rows = try connection.execute(
             """
-            SELECT customer_id, override_allowed, override_reason, override_until, override_operator, override_set_at,
+            SELECT customer_id, is_deleted, override_allowed, override_reason, override_until, override_operator, override_set_at,
                    credits, last_entry, reason, until, changed_at, version, upcoming::text
             FROM tollgate.account
             WHERE customer_id = ANY ($1)
@@ -49,10 +49,10 @@ struct AccountRows {
         let purchases = try self.purchases(of: ids, named: purchases)
         for row in rows {
             let (
-                customer, allowed, overrideReason, overrideUntil, overrideOperator, setAt,
+                customer, isDeleted, allowed, overrideReason, overrideUntil, overrideOperator, setAt,
                 credits, lastEntry, reason, until, changedAt, version, upcoming
             ) = try row.decode(
-                String.self, Bool?.self, String?.self, Timestamp?.self, String?.self, Timestamp?.self,
+                String.self, Bool.self, Bool?.self, String?.self, Timestamp?.self, String?.self, Timestamp?.self,
                 Int64.self, Int64?.self, String.self, Timestamp?.self, Timestamp.self, Int64.self, String.self
             )
             var override: Override?
@@ -73,6 +73,7 @@ struct AccountRows {
                 subscriptions: subscriptions[customer] ?? [:],
                 invoices: invoices[customer] ?? [:],
                 purchases: purchases[customer] ?? [:],
+                isDeleted: isDeleted,
                 override: override,
                 credits: credits,
                 lastEntry: lastEntry,
@@ -83,16 +84,19 @@ struct AccountRows {
         return loaded
     }
 
-    private func subscriptions(of customers: [String]) throws -> [String: [String: Subscription]] {
+    private func subscriptions(of customers: [String]) throws -> [String: [String: Billing.Subscription]] {
         let rows = try connection.execute(
-            "SELECT customer_id, id, paid, paid_through FROM tollgate.subscription WHERE customer_id = ANY ($1)",
+            """
+            SELECT customer_id, id, status, reported_at, reports, is_ended_unpaid, paid, paid_through
+            FROM tollgate.subscription
+            WHERE customer_id = ANY ($1)
+            """,
             .array(customers)
         )
-        var found: [String: [String: Subscription]] = [:]
+        var found: [String: [String: Billing.Subscription]] = [:]
         for row in rows {
-            let (customer, id, paid, through) = try row.decode(String.self, String.self, Bool.self, Timestamp?.self)
-            let coverage = paid ? through.map(Subscription.Coverage.until) ?? .openEnded : nil
-            found[customer, default: [:]][id] = Subscription(id: id, coverage: coverage)
+            let (customer, subscription) = try StoredSubscription.decode(row)
+            found[customer, default: [:]][subscription.id] = subscription
         }
         return found
     }

@@ -53,8 +53,8 @@ public struct ClaimedBatch {
         guard !facts.isEmpty else { return [:] }
         return try accounts.lock(
             facts.map(\.customer),
-            invoices: facts.compactMap { if case .invoice(_, let invoice, _) = $0 { invoice.id } else { nil } },
-            purchases: facts.compactMap { if case .purchase(_, let purchase) = $0 { purchase.id } else { nil } }
+            invoices: facts.compactMap(\.invoice),
+            purchases: facts.compactMap(\.purchase)
         )
     }
 

@@ -19,7 +19,8 @@ public struct LedgerEntry: Sendable {
 public struct CustomerStatement: Sendable {
     public let answer: AccessAnswer
     public let override: Override?
-    public let subscriptions: [Subscription]
+    public let isDeleted: Bool
+    public let subscriptions: [Billing.Subscription]
     /// Debts, and the latest others.
     public let invoices: [Billing.Invoice]
     /// In order; the newest 500.
@@ -38,6 +39,7 @@ extension Store {
             return CustomerStatement(
                 answer: answer,
                 override: try Self.override(of: id, connection),
+                isDeleted: try Self.isDeleted(id, connection),
                 subscriptions: try Self.subscriptions(of: id, connection),
                 invoices: try Self.invoices(of: id, connection),
                 ledger: try Self.ledger(of: id, connection),
@@ -62,15 +64,25 @@ extension Store {
         return Override(allowed: allowed, reason: reason, until: until, operator: name, setAt: setAt)
     }
 
-    private static func subscriptions(of customer: String, _ connection: Connection) throws -> [Subscription] {
+    private static func isDeleted(_ customer: String, _ connection: Connection) throws -> Bool {
         let rows = try connection.execute(
-            "SELECT id, paid, paid_through FROM tollgate.subscription WHERE customer_id = $1 ORDER BY id",
+            "SELECT is_deleted FROM tollgate.account WHERE customer_id = $1",
             .value(customer)
         )
-        return try rows.map { row in
-            let (id, paid, through) = try row.decode(String.self, Bool.self, Timestamp?.self)
-            return Subscription(id: id, coverage: paid ? through.map(Subscription.Coverage.until) ?? .openEnded : nil)
-        }
+        return try rows.first?.decode(Bool.self) ?? false
+    }
+
+    private static func subscriptions(of customer: String, _ connection: Connection) throws -> [Billing.Subscription] {
+        let rows = try connection.execute(
+            """
+            SELECT customer_id, id, status, reported_at, reports, is_ended_unpaid, paid, paid_through
+            FROM tollgate.subscription
+            WHERE customer_id = $1
+            ORDER BY id
+            """,
+            .value(customer)
+        )
+        return try rows.map { try StoredSubscription.decode($0).subscription }
     }
 
     private static func invoices(of customer: String, _ connection: Connection) throws -> [Billing.Invoice] {

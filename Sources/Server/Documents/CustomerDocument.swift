@@ -16,6 +16,7 @@ enum CustomerDocument {
         [
             "customer": .string(statement.answer.customer),
             "decision": .object(decision(statement.answer)),
+            "deleted": .bool(statement.isDeleted),
             "override": statement.override.map(override) ?? .null,
             "subscriptions": .array(statement.subscriptions.map(subscription)),
             "invoices": .array(statement.invoices.map { invoice($0, policy: policy) }),
@@ -98,9 +99,10 @@ enum CustomerDocument {
         ]
     }
 
-    private static func subscription(_ subscription: Subscription) -> JSON {
+    private static func subscription(_ subscription: Billing.Subscription) -> JSON {
         [
             "id": .string(subscription.id),
+            "status": .optional(subscription.status?.rawValue),
             "paid": .bool(subscription.coverage != nil),
             "paid_through": .optional(subscription.coverage?.end),
         ]
