@@ -56,7 +56,11 @@ extension Timestamp: CustomStringConvertible {
         for fractional in [false, true] {
             let style = Date.ISO8601FormatStyle(includingFractionalSeconds: fractional)
             if let date = try? Date(text, strategy: style) {  // nil is the answer: the caller says what was wrong
-                self.init(microseconds: Int64((date.timeIntervalSince1970 * 1_000_000).rounded()))
+                // Nil too for a year that 64 bits of microseconds do not reach.
+                guard let microseconds = Int64(exactly: (date.timeIntervalSince1970 * 1_000_000).rounded()) else {
+                    return nil
+                }
+                self.init(microseconds: microseconds)
                 return
             }
         }

@@ -1,6 +1,10 @@
 /// Waits until a condition holds, looking every few milliseconds.
 public struct NeverCame: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) {
+        self.description = description
+    }
 }
 
 /// - Returns: what `body` gives once it gives something.

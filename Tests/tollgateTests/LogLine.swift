@@ -1,0 +1,18 @@
+import Stripe
+
+/// One line of a program's JSON log.
+struct LogLine {
+    let level: String
+    let message: String
+    let fields: JSON
+
+    /// Those of a program's standard error; what is no log line is left out.
+    static func all(in text: String) -> [LogLine] {
+        text.split(separator: "\n").compactMap { line in
+            guard let json = try? JSON(bytes: Array(line.utf8)), let level = json["level"]?.string,
+                let message = json["message"]?.string
+            else { return nil }
+            return LogLine(level: level, message: message, fields: json["fields"] ?? [:])
+        }
+    }
+}

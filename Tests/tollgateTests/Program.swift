@@ -1,0 +1,172 @@
+import Foundation
+import Glibc
+import Subprocess
+import Synchronization
+import TestSupport
+
+/// The real binary as a child process. It sees nothing of the environment that Tollgate or PostgreSQL would read but
+/// what a test gives it.
+final class Program: Sendable {
+    struct Ended: Sendable {
+        let status: TerminationStatus
+        /// Standard output.
+        let output: String
+        /// Standard error.
+        let errors: String
+
+        /// nil where a signal ended it.
+        var code: Int32? {
+            if case .exited(let code) = status { code } else { nil }
+        }
+    }
+
+    let process: pid_t
+    private let name: String
+    private let outputFile: UnnamedFile
+    private let errorFile: UnnamedFile
+    private let ending = Mutex<Result<TerminationStatus, any Error>?>(nil)
+
+    /// Lends a running program, and ends it however `body` ends.
+    static func with<T>(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: String = "/",
+        _ body: (Program) async throws -> T
+    ) async throws -> T {
+        let program = try await Program(arguments, environment, folder)
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await body(program))
+        } catch {
+            print("\(program.name) said, before \(error):\n\(program.errors)")
+            result = .failure(error)
+        }
+        try await program.end()
+        return try result.get()
+    }
+
+    /// Runs it to its end.
+    static func run(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        in folder: String = "/"
+    ) async throws -> Ended {
+        try await with(arguments, environment: environment, in: folder) { try await $0.ended() }
+    }
+
+    private init(_ arguments: [String], _ environment: [String: String], _ folder: String) async throws {
+        name = "tollgate \(arguments.joined(separator: " "))"
+        let output = try UnnamedFile()
+        let errors = try UnnamedFile()
+        (outputFile, errorFile) = (output, errors)
+        let (ends, end) = AsyncStream<Result<TerminationStatus, any Error>>.makeStream()
+        process = try await withCheckedThrowingContinuation { started in
+            Task {
+                var isStarted = false
+                do {
+                    let result = try await Subprocess.run(
+                        .path(.init(Self.binary)),
+                        arguments: Arguments(arguments),
+                        environment: .custom(Self.environment(with: environment)),
+                        workingDirectory: .init(folder),
+                        input: .none,
+                        output: .fileDescriptor(.init(rawValue: output.descriptor), closeAfterSpawningProcess: false),
+                        error: .fileDescriptor(.init(rawValue: errors.descriptor), closeAfterSpawningProcess: false)
+                    ) { execution in
+                        isStarted = true
+                        started.resume(returning: execution.processIdentifier.value)
+                    }
+                    end.yield(.success(result.terminationStatus))
+                } catch {
+                    if !isStarted { started.resume(throwing: error) }
+                    end.yield(.failure(error))
+                }
+                end.finish()
+            }
+        }
+        Task { for await result in ends { ending.withLock { $0 = result } } }
+    }
+
+    /// What it has written so far.
+    var output: String { outputFile.text }
+    var errors: String { errorFile.text }
+
+    var hasEnded: Bool { ending.withLock { $0 != nil } }
+
+    func send(_ signal: Int32) {
+        // A process that has ended may have given its number away.
+        ending.withLock { if $0 == nil { kill(process, signal) } }
+    }
+
+    /// Waits for its end.
+    func ended(within limit: Duration = .seconds(60)) async throws -> Ended {
+        let result = try await eventually("the end of \(name)", within: limit) { ending.withLock { $0 } }
+        return Ended(status: try result.get(), output: output, errors: errors)
+    }
+
+    /// A line of its JSON log with this message, once there is one.
+    func logged(_ message: String, within limit: Duration = .seconds(60)) async throws -> LogLine {
+        try await eventually("\"\(message)\" of \(name)", within: limit) {
+            if let line = LogLine.all(in: errors).first(where: { $0.message == message }) { return line }
+            if hasEnded { throw NeverCame(description: "\(name) ended before it said \"\(message)\": \(errors)") }
+            return nil
+        }
+    }
+
+    /// Ends it as an operator would; what does not listen is killed. Not by the test's own task, which may be cancelled.
+    private func end() async throws {
+        try await Task {
+            send(SIGTERM)
+            do {
+                _ = try await ended(within: .seconds(40))
+            } catch {
+                send(SIGKILL)
+                _ = try await ended()
+            }
+        }.value
+    }
+
+    /// `scripts/test` says where it is; else it lies beside the tests' own bundle.
+    private static let binary: String = {
+        if let path = ProcessInfo.processInfo.environment["TOLLGATE_TEST_BINARY"] { return path }
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "tollgate").path
+    }()
+
+    private static func environment(with own: [String: String]) -> [Environment.Key: String] {
+        let prefixes = ["TOLLGATE_", "STRIPE_", "PG", "DATABASE_URL"]
+        let inherited = ProcessInfo.processInfo.environment.filter { name, _ in
+            !prefixes.contains(where: name.hasPrefix)
+        }
+        var environment: [Environment.Key: String] = [:]
+        for (name, value) in inherited.merging(own, uniquingKeysWith: { $1 }) {
+            if let key = Environment.Key(rawValue: name) { environment[key] = value }
+        }
+        return environment
+    }
+}
+
+/// A file that is gone once nobody holds it open: a child can fill it without a reader, and leaves nothing behind.
+private final class UnnamedFile: Sendable {
+    let descriptor: Int32
+
+    init() throws {
+        var path = Array("/tmp/tollgate-test-output-XXXXXX".utf8CString)
+        descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        unlink(path)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    deinit { close(descriptor) }
+
+    var text: String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = pread(descriptor, &chunk, chunk.count, off_t(bytes.count))
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<count]
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import TestSupport
+import Testing
+
+/// What the program does before it serves: its exit codes, its migrations.
+@Suite struct StartTests {
+    struct Wrong: Sendable, CustomTestStringConvertible {
+        let variable: String
+        let value: String?
+        var testDescription: String { "\(variable)=\(value ?? "(not set)")" }
+    }
+
+    static let wrong = [
+        Wrong(variable: "DATABASE_URL", value: nil),
+        Wrong(variable: "DATABASE_URL", value: "mysql://localhost"),
+        Wrong(variable: "STRIPE_WEBHOOK_SECRET", value: nil),
+        Wrong(variable: "STRIPE_WEBHOOK_SECRET", value: " "),
+        Wrong(variable: "STRIPE_WEBHOOK_SECRET", value: "whsec_..."),
+        Wrong(variable: "TOLLGATE_GATEWAY_TOKEN", value: "short"),
+        Wrong(variable: "TOLLGATE_ADMIN_TOKEN", value: RunningServer.gatewayToken),
+        Wrong(variable: "TOLLGATE_ADMIN_TOKEN_FILE", value: "/nonexistent"),
+        Wrong(variable: "TOLLGATE_GRACE_PERIOD", value: "72"),
+        Wrong(variable: "STRIPE_MODE", value: "sandbox"),
+        Wrong(variable: "TOLLGATE_PUBLIC_ADDRESS", value: "8080"),
+    ]
+
+    @Test(arguments: wrong) func `wrong configuration ends with 78 and one line that names it`(_ wrong: Wrong)
+        async throws
+    {
+        var environment = RunningServer.environment("host=/nonexistent")
+        environment[wrong.variable] = wrong.value
+        let ended = try await Program.run(["serve"], environment: environment)
+        #expect(ended.code == 78)
+        #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)")
+        let name = wrong.variable.hasSuffix("_FILE") ? String(wrong.variable.dropLast(5)) : wrong.variable
+        #expect(ended.errors.contains(name), "\(ended.errors)")
+    }
+
+    @Test(arguments: [["serve", "--only", "nothing"], ["trigger"], ["nonsense"], ["events", "show"]])
+    func `wrong usage ends with 64`(_ arguments: [String]) async throws {
+        #expect(try await Program.run(arguments).code == 64)
+    }
+
+    @Test(arguments: ["serve", "dev", "migrate", "trigger", "events", "customers", "healthcheck"])
+    func `every command explains itself`(_ command: String) async throws {
+        let ended = try await Program.run([command, "--help"])
+        #expect(ended.code == 0)
+        #expect(ended.output.contains("USAGE: tollgate \(command)"))
+    }
+
+    @Test func `a database that is not there ends with 1 and no password`() async throws {
+        let environment = RunningServer.environment("postgres://tollgate:hunter2@127.0.0.1:1/tollgate")
+        let ended = try await Program.run(["serve"], environment: environment)
+        #expect(ended.code == 1)
+        #expect(ended.errors.contains("refused"), "\(ended.errors)")
+        #expect(!ended.errors.contains("hunter2"))
+    }
+
+    @Test func `a port that is taken ends with 1 and names the setting`() async throws {
+        let taken = try TakenPort()
+        try await TestDatabase.with { database in
+            var environment = RunningServer.environment(database.url)
+            environment["TOLLGATE_PRIVATE_ADDRESS"] = taken.address
+            let ended = try await Program.run(["serve"], environment: environment)
+            #expect(ended.code == 1)
+            #expect(ended.errors.contains("TOLLGATE_PRIVATE_ADDRESS \(taken.address)"), "\(ended.errors)")
+        }
+    }
+
+    @Test func `two processes that migrate at once both end well, and a third finds nothing to do`() async throws {
+        try await TestDatabase.withEmpty { database in
+            let environment = ["DATABASE_URL": database.url]
+            let unready = try await Program.run(
+                ["serve", "--no-migrate"], environment: RunningServer.environment(database.url))
+            #expect(unready.code == 1)
+            #expect(unready.errors.contains("tollgate migrate"), "\(unready.errors)")
+            async let one = Program.run(["migrate"], environment: environment)
+            async let other = Program.run(["migrate"], environment: environment)
+            let both = try await [one, other]
+            #expect(both.map(\.code) == [0, 0])
+            #expect(both.filter { $0.output.contains("applied V001_inbox") }.count == 1)
+            let third = try await Program.run(["migrate"], environment: environment)
+            #expect(third.code == 0)
+            #expect(third.output == "the schema is up to date\n")
+        }
+    }
+}
