@@ -281,7 +281,9 @@ import Testing
 
     @Test("a client that keeps its side open cannot hold a shutdown up")
     func lingeringEnds() async throws {
-        try await with { $0.lingerTime = .milliseconds(200) } _: { listener in
+        try await with {
+            $0.lingerTime = .milliseconds(200)
+        } _: { listener in
             try await listener.connect { connection in
                 try await connection.send("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
                 #expect(try await connection.answer().body == "alive")
@@ -293,7 +295,9 @@ import Testing
 
     @Test("a client that does not read its answer loses the connection")
     func unreadAnswer() async throws {
-        try await with { $0.idleTime = .milliseconds(200) } _: { listener in
+        try await with {
+            $0.idleTime = .milliseconds(200)
+        } _: { listener in
             try await listener.connect { connection in
                 try await connection.pauseReading(true)
                 try await connection.send("GET /large HTTP/1.1\r\n\r\n")
@@ -308,7 +312,9 @@ import Testing
 
     @Test("what a client sends after a refusal is read up to a limit")
     func discardLimit() async throws {
-        try await with { $0.discardedSize = 1024 * 1024 } _: { listener in
+        try await with {
+            $0.discardedSize = 1024 * 1024
+        } _: { listener in
             try await listener.connect { connection in
                 try await connection.send("POST /deaf HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n")
                 #expect(try await connection.answer().body == "did not listen")
