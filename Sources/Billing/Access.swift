@@ -39,7 +39,7 @@ public struct Access: Sendable, Hashable {
     }
 
     /// Takes over decisions made anew. `version` grows with every change of the answer, credits included;
-    /// a line for the timeline comes only from a change of `allowed`, `reason` or `until`.
+    /// a line for the timeline comes from a change of `allowed`, `reason` or `until`, and from an operator.
     mutating func update(
         _ decisions: [(from: Timestamp, decision: Decision)],
         creditsChanged: Bool,
@@ -48,11 +48,13 @@ public struct Access: Sendable, Hashable {
     ) -> AccessChange? {
         guard let first = decisions.first else { return nil }
         let changed = first.decision != current.decision
-        let version = current.version + (changed || creditsChanged ? 1 : 0)
+        // What an operator does is in the timeline with its reason, also where the answer stays.
+        let isLine = changed || cause.isOperator
+        let version = current.version + (isLine || creditsChanged ? 1 : 0)
         current = Segment(from: changed ? now : current.from, decision: first.decision, version: version)
         upcoming = decisions.dropFirst().enumerated().map { index, next in
             Segment(from: next.from, decision: next.decision, version: version + 1 + Int64(index))
         }
-        return changed ? AccessChange(at: now, decision: first.decision, version: version, cause: cause) : nil
+        return isLine ? AccessChange(at: now, decision: first.decision, version: version, cause: cause) : nil
     }
 }

@@ -6,4 +6,8 @@ public enum Cause: Sendable, Hashable {
     case `operator`(String, note: String)
     /// Time alone: a deadline passed.
     case time
+
+    var isOperator: Bool {
+        if case .operator = self { true } else { false }
+    }
 }

@@ -13,7 +13,7 @@ public struct Gatehouse: Sendable {
     /// - Parameters:
     ///   - tokens: of both kinds.
     ///   - policy: what the operator configured about billing; used by what operators change.
-    ///   - now: the clock that signatures are checked against.
+    ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
     public init(
         publicAddress: ListenerAddress,
         privateAddress: ListenerAddress,
@@ -41,7 +41,7 @@ public struct Gatehouse: Sendable {
             .add(middleware: BearerAuthentication(.admin, tokens: tokens))
             .add(middleware: OutageMiddleware())
         EventRoutes(store: store).register(on: admin)
-        CustomerRoutes(store: store, policy: policy).register(on: admin)
+        CustomerRoutes(store: store, policy: policy, now: now).register(on: admin)
 
         publicListener = Listener(
             name: "public", address: publicAddress, routes: publicRoutes, limits: limits, logger: logger

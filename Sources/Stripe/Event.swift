@@ -77,7 +77,7 @@ extension Fields {
     fileprivate func created() throws(FieldError) -> Timestamp {
         guard let value = json["created"] else { throw FieldError("created", "is missing") }
         let time = value.integer.map(Timestamp.init(seconds:)) ?? value.string.flatMap(Timestamp.init(rfc3339:))
-        guard let time, Timestamp(seconds: 0) <= time, time < Timestamp(seconds: 4_102_444_800) else {
+        guard let time, Timestamp.range.contains(time) else {
             throw FieldError("created", "is no time between 1970 and 2100")
         }
         return time

@@ -36,6 +36,16 @@ struct Fields {
         return amount
     }
 
+    /// Unix seconds; nil for what is no whole number.
+    func time(_ key: String) throws(FieldError) -> Timestamp? {
+        guard let seconds = json[key]?.integer else { return nil }
+        let time = Timestamp(seconds: seconds)
+        guard Timestamp.range.contains(time) else {
+            throw FieldError(path(of: key), "is no time between 1970 and 2100")
+        }
+        return time
+    }
+
     /// `metadata`, empty where there is none.
     var metadata: Metadata {
         Metadata(values: json["metadata"]?.object ?? [:], path: path(of: "metadata"))

@@ -18,7 +18,17 @@ public struct Invoice: Sendable, Hashable {
         status = fields.string("status")
         let lines = object.at("lines.data")?.array ?? []
         subscription = try Self.subscription(of: object, lines: lines, fields: fields)
-        periodEnd = lines.compactMap { $0.at("period.end")?.integer }.max().map(Timestamp.init(seconds:))
+        periodEnd = try Self.periodEnd(of: lines, fields: fields)
+    }
+
+    private static func periodEnd(of lines: [JSON], fields: Fields) throws(FieldError) -> Timestamp? {
+        var latest: Timestamp?
+        for (index, line) in lines.enumerated() {
+            guard let period = line["period"] else { continue }
+            let end = try Fields(period, at: fields.path(of: "lines.data.\(index).period")).time("end")
+            latest = [latest, end].compactMap(\.self).max()
+        }
+        return latest
     }
 
     private static func subscription(of object: JSON, lines: [JSON], fields: Fields) throws(FieldError) -> String? {

@@ -146,68 +146,6 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 extension JSON {
-    /// Why bytes are no JSON that Tollgate reads.
-    public enum DecodingFailure: Error, Hashable, CustomStringConvertible {
-        case notUTF8
-        case tooDeep(limit: Int)
-        case notJSON(String)
-
-        public var description: String {
-            switch self {
-            case .notUTF8: "the body is not UTF-8"
-            case .tooDeep(let limit): "the body nests deeper than \(limit) levels"
-            case .notJSON(let reason): "the body is not JSON: \(reason)"
-            }
-        }
-    }
-
-    /// Stripe nests about ten levels; decoders recurse, so hostile depth is refused before they see it.
-    public static let depthLimit = 64
-
-    /// Decodes RFC 8259 JSON in UTF-8. The same bytes always give the same value or the same failure.
-    public init(bytes: some Collection<UInt8>) throws(DecodingFailure) {
-        let data = Data(bytes)
-        // A NUL byte is no JSON anywhere and would make the decoder guess at UTF-16.
-        guard !data.contains(0), String(validating: data, as: UTF8.self) != nil else { throw .notUTF8 }
-        guard Self.depth(of: data) <= Self.depthLimit else { throw .tooDeep(limit: Self.depthLimit) }
-        do {
-            self = try JSONDecoder().decode(JSON.self, from: data)
-        } catch DecodingError.dataCorrupted(let context) {
-            throw .notJSON(context.debugDescription)
-        } catch {
-            throw .notJSON("no value")
-        }
-    }
-
-    /// The deepest nesting of brackets outside strings.
-    private static func depth(of bytes: Data) -> Int {
-        var depth = 0
-        var deepest = 0
-        var inString = false
-        var escaped = false
-        for byte in bytes {
-            if inString {
-                if escaped {
-                    escaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    escaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    inString = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "\""): inString = true
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                deepest = max(deepest, depth)
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-            default: break
-            }
-        }
-        return deepest
-    }
-
     /// Compact JSON with sorted keys, so that equal values give equal bytes.
     public var bytes: [UInt8] {
         let encoder = JSONEncoder()

@@ -9,6 +9,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
+    /// 1970 to 2099: no time that Stripe or an operator gives lies outside.
+    public static let range = Timestamp(seconds: 0)..<Timestamp(seconds: 4_102_444_800)
+
     /// Stripe's timestamps are whole seconds since the epoch. Saturates instead of overflowing.
     public init(seconds: Int64) {
         let (value, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)

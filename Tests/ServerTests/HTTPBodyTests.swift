@@ -13,7 +13,11 @@ import Testing
             }
             _ = table.post("/echo") { request, _ in String(buffer: try await request.collectBody(limit: 64)) }
         }
-        return try await HTTPListenerFixture.with(routes: routes, body)
+        // Clients here may be slowed down by all other tests, not by themselves.
+        var limits = ListenerLimits()
+        limits.bodyTime = .seconds(60)
+        limits.lingerTime = .seconds(60)
+        return try await HTTPListenerFixture.with(limits: limits, routes: routes, body)
     }
 
     @Test("a body of just the limit is taken", arguments: [0, 1, 64 * 1024, limit])

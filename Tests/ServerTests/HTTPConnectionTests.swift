@@ -4,6 +4,8 @@ import Testing
 @testable import Server
 
 @Suite struct HTTPConnectionTests {
+    private static let megabyte = String(repeating: "x", count: 1024 * 1024)
+
     private func with<T>(
         _ change: (inout ListenerLimits) -> Void = { _ in },
         _ body: (HTTPListenerFixture) async throws -> T
@@ -18,7 +20,6 @@ import Testing
         table.get("/echo/{word}") { _, context in try context.parameter("word") }
         table.post("/length") { request, _ in String(try await request.collectBody(limit: 1024 * 1024).readableBytes) }
         table.post("/deaf") { _, _ in "did not listen" }
-        table.get("/large") { _, _ in String(repeating: "x", count: 64 * 1024 * 1024) }
     }
 
     @Test(
@@ -87,9 +88,11 @@ import Testing
 
     @Test("headers that do not come to an end are 408, however busy the client looks")
     func slowHeaders() async throws {
-        try await with {
-            $0.headerTime = .milliseconds(200)
-        } _: { listener in
+        let limits = { (limits: inout ListenerLimits) in
+            limits.headerTime = .milliseconds(200)
+            limits.lingerTime = .seconds(2)
+        }
+        try await with(limits) { listener in
             try await listener.connect { connection in
                 try await connection.send("GET /healthz HTTP/1.1\r\nHost: test\r\n")
                 let answer = try await connection.answer()
@@ -143,6 +146,11 @@ import Testing
         } _: { listener in
             let said = try await listener.connect { try await $0.rest() }
             #expect(said == "")
+        }
+        // Long enough for this side to send its request on a busy machine.
+        try await with {
+            $0.idleTime = .seconds(3)
+        } _: { listener in
             try await listener.connect { connection in
                 try await connection.send("GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
                 #expect(try await connection.answer().status == 200)
@@ -295,14 +303,22 @@ import Testing
 
     @Test("a client that does not read its answer loses the connection")
     func unreadAnswer() async throws {
-        try await with {
-            $0.idleTime = .milliseconds(200)
-        } _: { listener in
+        let gate = Gate()
+        let routes = { (table: RouteTable) in
+            _ = table.get("/large") { _, _ in
+                await gate.pass()
+                return String(repeating: Self.megabyte, count: 64)
+            }
+        }
+        var limits = ListenerLimits()
+        limits.idleTime = .seconds(2)
+        try await HTTPListenerFixture.with(limits: limits, routes: routes) { listener in
             try await listener.connect { connection in
                 try await connection.pauseReading(true)
                 try await connection.send("GET /large HTTP/1.1\r\n\r\n")
-                // Nothing tells this side when the limit has passed: the shutdown ends once the connection is gone.
-                try await Task.sleep(for: .seconds(1))
+                await gate.reached()
+                await gate.open()
+                // Ends once the connection is gone, and nothing but the limit ends that.
                 try await listener.shutdown()
                 try await connection.pauseReading(false)
                 await #expect(throws: (any Error).self) { _ = try await connection.answer() }

@@ -47,9 +47,11 @@ import Testing
             (#"{"allowed":true,"reason":"","amount":1.5}"#, "invalid_field", "`amount`"),
             (#"{"allowed":true,"reason":"","amount":1e99}"#, "invalid_field", "`amount`"),
             (#"{"allowed":true,"reason":"","amount":9223372036854775808}"#, "invalid_field", "`amount`"),
-            ("", "invalid_json", ""), ("nonsense", "invalid_json", ""), (#"{"allowed":true"#, "invalid_json", ""),
-            ("[]", "invalid_json", ""), ("null", "invalid_json", ""), ("7", "invalid_json", ""),
-            (#"{"allowed":true,"reason":"\ud800"}"#, "invalid_json", ""),
+            ("", "invalid_json", "not JSON"), ("nonsense", "invalid_json", "not JSON"),
+            (#"{"allowed":true"#, "invalid_json", "not JSON"), ("[]", "invalid_json", "must be a JSON object"),
+            ("null", "invalid_json", "must be a JSON object"), ("7", "invalid_json", "must be a JSON object"),
+            (#"{"allowed":true,"reason":"\ud800"}"#, "invalid_json", "not JSON"),
+            (#"{"allowed":true,"reason":"",}"#, "invalid_json", "not JSON"),
         ]
     )
     func refused(_ body: String, _ code: String, _ detail: String) {

@@ -132,9 +132,9 @@ import Testing
                 _ = try connection.executeScript(
                     """
                     INSERT INTO tollgate.account (customer_id, allowed, reason, until, changed_at, version, upcoming)
-                    SELECT 'cus_' || n, true, 'grace_period', now() + make_interval(secs => n), now(), 7,
+                    SELECT 'cus_' || n, true, 'grace_period', now() + make_interval(mins => n), now(), 7,
                            jsonb_build_array(
-                               jsonb_build_object('from', now() + make_interval(secs => n), 'allowed', false,
+                               jsonb_build_object('from', now() + make_interval(mins => n), 'allowed', false,
                                                   'reason', 'payment_overdue', 'until', NULL, 'version', 8))
                     FROM generate_series(-2, 2) n
                     """

@@ -11,7 +11,7 @@ public struct NeverCame: Error, CustomStringConvertible {
 @discardableResult
 public func eventually<T>(
     _ what: String,
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     _ body: () async throws -> T?
 ) async throws -> T {
     let end = ContinuousClock.now + limit

@@ -20,6 +20,10 @@ final class Program: Sendable {
         }
     }
 
+    struct EndedTooSoon: Error, CustomStringConvertible {
+        let description: String
+    }
+
     let process: pid_t
     private let name: String
     private let outputFile: UnnamedFile
@@ -108,7 +112,7 @@ final class Program: Sendable {
     func logged(_ message: String, within limit: Duration = .seconds(60)) async throws -> LogLine {
         try await eventually("\"\(message)\" of \(name)", within: limit) {
             if let line = LogLine.all(in: errors).first(where: { $0.message == message }) { return line }
-            if hasEnded { throw NeverCame(description: "\(name) ended before it said \"\(message)\": \(errors)") }
+            if hasEnded { throw EndedTooSoon(description: "\(name) ended before it said \"\(message)\": \(errors)") }
             return nil
         }
     }

@@ -10,10 +10,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private enum Wait {
-        case nothing, idle, header, body, unread, linger
-    }
-
     private enum Phase {
         case open
         /// The last answer is on its way out.
@@ -24,7 +20,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: ListenerLimits
     private var timer: ConnectionTimer?
-    private var wait = Wait.nothing
     private var phase = Phase.open
 
     /// Requests passed on whose answer is not yet written.
@@ -53,7 +48,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        timer = ConnectionTimer(on: context.eventLoop.assumeIsolated()) { self.expired(context: context) }
+        timer = ConnectionTimer(on: context.eventLoop.assumeIsolated()) { wait in
+            self.expired(wait, context: context)
+        }
         if context.channel.isActive { settle(context: context) }
     }
 
@@ -88,6 +85,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             guard isReadingRequest else { return }
             isReadingRequest = false
             owesContinue = false
+            // The next request has a limit of its own.
+            timer?.stop()
         }
         context.fireChannelRead(data)
     }
@@ -221,15 +220,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func answer(_ problem: ProblemDetails, context: ChannelHandlerContext) {
         owedProblem = nil
-        let body = problem.body
-        let headers: HTTPHeaders = [
-            "content-type": ProblemDetails.contentType, "content-length": String(body.readableBytes),
-            "connection": "close",
-        ]
-        let status = HTTPResponseStatus(statusCode: problem.status.code, reasonPhrase: problem.status.reasonPhrase)
-        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
-        context.write(Self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+        context.write(Self.wrapOutboundOut(.head(problem.closingHead)), promise: nil)
+        context.write(Self.wrapOutboundOut(.body(.byteBuffer(problem.body))), promise: nil)
         end(with: NIOAny(HTTPServerResponsePart.end(nil)), promise: nil, context: context)
     }
 
@@ -245,7 +237,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func end(with lastPart: NIOAny, promise: EventLoopPromise<Void>?, context: ChannelHandlerContext) {
         phase = .ending
-        startWait(.unread, limits.idleTime)
+        timer?.start(.reader, limits.idleTime)
         let written = promise ?? context.eventLoop.makePromise()
         written.futureResult.assumeIsolated().whenComplete { result in
             switch result {
@@ -262,7 +254,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         phase = .lingering
         takesRequests = false
         isReadingRequest = false
-        startWait(.linger, limits.lingerTime)
+        timer?.start(.close, limits.lingerTime)
         context.close(mode: .output, promise: nil)
         context.read()
     }
@@ -290,37 +282,37 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func settle(context: ChannelHandlerContext) {
         guard phase == .open else { return }
         if !context.channel.isWritable {
-            startWait(.unread, limits.idleTime)
+            timer?.start(.reader, limits.idleTime)
         } else if isReadingRequest {
-            startWait(.body, limits.bodyTime)
+            timer?.start(.body, limits.bodyTime)
         } else if unanswered > 0 {
-            wait = .nothing
             timer?.stop()
         } else if hasHeaderBegun {
-            startWait(.header, limits.headerTime)
+            timer?.start(.headers, limits.headerTime)
         } else {
-            startWait(.idle, limits.idleTime)
+            timer?.start(.request, limits.idleTime)
         }
     }
 
-    private func startWait(_ wait: Wait, _ duration: Duration) {
-        guard self.wait != wait else { return }
-        self.wait = wait
-        timer?.start(TimeAmount(duration))
-    }
-
-    private func expired(context: ChannelHandlerContext) {
-        let expired = wait
-        wait = .nothing
-        switch expired {
-        case .nothing:
-            break
-        case .idle, .unread, .linger:
+    private func expired(_ wait: ConnectionTimer.Wait, context: ChannelHandlerContext) {
+        switch wait {
+        case .request, .reader, .close:
             context.close(promise: nil)
-        case .header:
+        case .headers:
             refuse(.requestTimeout(detail: "The headers did not come in time."), context: context)
         case .body:
             abandonBody(ProblemDetails.requestTimeout(detail: "The body did not come in time."), context: context)
         }
+    }
+}
+
+extension ProblemDetails {
+    /// The head of an answer that is a connection's last.
+    fileprivate var closingHead: HTTPResponseHead {
+        let headers: HTTPHeaders = [
+            "content-type": Self.contentType, "content-length": String(body.readableBytes), "connection": "close",
+        ]
+        let status = HTTPResponseStatus(statusCode: status.code, reasonPhrase: title)
+        return HTTPResponseHead(version: .http1_1, status: status, headers: headers)
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import Stripe
 
 /// Reads the JSON of an admin request. A field that is not known is an error: a misspelt `until` must not become an
 /// override without an end.
@@ -15,6 +16,7 @@ enum StrictJSON {
         decoder.dateDecodingStrategy = .iso8601
         do {
             let data = Data(body.readableBytesView)
+            try JSON.check(data)
             return try decoder.decode(Checked<Content>.self, from: data, configuration: fields).content
         } catch let problem as ProblemDetails {
             throw problem

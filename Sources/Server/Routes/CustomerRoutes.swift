@@ -8,6 +8,7 @@ import Stripe
 struct CustomerRoutes: Sendable {
     let store: Store
     let policy: Policy
+    let now: @Sendable () -> Timestamp
 
     private struct OverrideRequest: Decodable {
         let allowed: Bool
@@ -51,6 +52,8 @@ struct CustomerRoutes: Sendable {
             guard let until = Timestamp(rfc3339: text) else {
                 throw .invalidField("until", "must be a time such as 2026-11-26T09:00:00Z, or null")
             }
+            // One that ends at once is a slip of the pen, not a wish.
+            guard until > now() else { throw .invalidField("until", "must lie in the future") }
             return until
         }
         let answer = try await store.setOverride(

@@ -23,10 +23,14 @@ struct EventRoutes: Sendable {
         filter.status = try query.value("status", "one of pending, processed, ignored, failed, quarantined") {
             EventStatus(rawValue: $0)
         }
-        filter.type = try query.value("type", "1 to 255 characters") { (1...255).contains($0.utf8.count) ? $0 : nil }
+        filter.type = try query.value("type", "1 to 255 printable ASCII characters") { text in
+            (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { 0x20...0x7E ~= $0 } ? text : nil
+        }
         filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
         filter.createdAfter = try query.value("created_after", "unix seconds or a time such as 2026-11-26T09:00:00Z") {
-            Int64($0).map(Timestamp.init(seconds:)) ?? Timestamp(rfc3339: $0)
+            // No event is stored with a time outside of these.
+            let time = Int64($0).map(Timestamp.init(seconds:)) ?? Timestamp(rfc3339: $0)
+            return time.flatMap { Timestamp.range.contains($0) ? $0 : nil }
         }
         filter.startingAfter = try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil }
         let limit = try query.value("limit", "a number from 1 to 100") { text in

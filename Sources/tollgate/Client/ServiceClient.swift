@@ -58,7 +58,8 @@ struct ServiceClient {
         guard answer.isSuccess else { throw .refused(request: request, status: answer.status, body: answer.body) }
         if answer.body.isEmpty { return .null }
         do {
-            return try JSON(bytes: Array(answer.body.utf8))
+            // An event's payload is wrapped in its statement.
+            return try JSON(bytes: Array(answer.body.utf8), depthLimit: 2 * JSON.depthLimit)
         } catch {
             throw .unreadable(request: request, cause: "\(error)")
         }

@@ -1,0 +1,317 @@
+import AsyncHTTPClient
+import Billing
+import Dispatch
+import Logging
+import NIOCore
+import NIOPosix
+import Postgres
+import Processing
+import ServiceLifecycle
+import Store
+import Stripe
+import Synchronization
+import TestSupport
+
+@testable import Server
+
+/// Everything `tollgate serve` runs, in this process: both listeners on real sockets, the processing, and a PostgreSQL
+/// database of its own.
+struct GatehouseFixture: Sendable {
+    static let gatewayToken = "gateway-token-0123456789"
+    /// Its label is `night-shift`.
+    static let adminToken = "admin-token-0123456789"
+
+    let store: Store
+    let source: DataSource
+    let clock: ShiftedClock
+    let platformSecret: WebhookSecret
+    let connectSecret: WebhookSecret
+    let publicPort: Int
+    let privatePort: Int
+
+    /// - Parameters:
+    ///   - workers: 0 leaves events pending.
+    ///   - sweeping: without it, only readers see what time alone changes.
+    static func with(
+        policy: Policy = Policy(),
+        workers: Int = 1,
+        sweeping: Bool = true,
+        limits: ListenerLimits = ListenerLimits(),
+        _ body: (GatehouseFixture) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with { database in
+            try await with(
+                source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits, body)
+        }
+    }
+
+    /// The same on a database that may not be there.
+    static func with(
+        source: DataSource,
+        policy: Policy = Policy(),
+        workers: Int = 0,
+        sweeping: Bool = false,
+        limits: ListenerLimits = ListenerLimits(),
+        _ body: (GatehouseFixture) async throws -> Void
+    ) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let store = Store(source, logger: logger)
+        let platform = try WebhookSecret(label: "platform", value: "whsec_platform0123456789abcdefghijklmn")
+        let connect = try WebhookSecret(label: "connect", value: "whsec_connect0123456789abcdefghijklmno")
+        let metrics = PrometheusRegistry(help: Metric.help)
+        let clock = ShiftedClock()
+        let gatehouse = Gatehouse(
+            publicAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS"),
+            privateAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PRIVATE_ADDRESS"),
+            limits: limits,
+            store: store,
+            verifier: try SignatureVerifier(secrets: [platform, connect]),
+            tokens: AccessToken.list(.gateway, [(nil, gatewayToken)])
+                + AccessToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
+            policy: policy,
+            metrics: metrics,
+            now: { clock.now },
+            logger: logger
+        )
+        var services: [any Service] = [gatehouse.publicListener, gatehouse.privateListener]
+        for _ in 0..<workers { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
+        if sweeping { services.append(Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)) }
+        let group = ServiceGroup(services: services, logger: logger)
+        let running = Task { try await group.run() }
+        let result: Result<Void, any Error>
+        do {
+            let fixture = GatehouseFixture(
+                store: store,
+                source: source,
+                clock: clock,
+                platformSecret: platform,
+                connectSecret: connect,
+                publicPort: try await gatehouse.publicListener.boundAddress.port,
+                privatePort: try await gatehouse.privateListener.boundAddress.port
+            )
+            result = .success(try await body(fixture))
+        } catch {
+            result = .failure(error)
+        }
+        await group.triggerGracefulShutdown()
+        try await running.value
+        try await store.close()
+        try result.get()
+    }
+
+    // MARK: Requests
+
+    /// Signed bytes, posted as Stripe does.
+    func deliver(
+        _ body: [UInt8],
+        secret: WebhookSecret? = nil,
+        headers: [(String, String)] = []
+    ) async throws -> HTTPAnswer {
+        let signature = try (secret ?? platformSecret).sign(body: body, at: clock.now)
+        return try await post(body, headers: [("Stripe-Signature", signature)] + headers)
+    }
+
+    @discardableResult
+    func deliver(_ event: JSON) async throws -> HTTPAnswer {
+        try await deliver(event.bytes)
+    }
+
+    /// Bytes with whatever headers.
+    func post(_ body: [UInt8], headers: [(String, String)]) async throws -> HTTPAnswer {
+        try await HTTPAnswer.request("POST", port: publicPort, "/webhooks/stripe", headers: headers, body: body)
+    }
+
+    /// The public listener, without a signature.
+    func outside(_ method: String, _ path: String) async throws -> HTTPAnswer {
+        try await HTTPAnswer.request(method, port: publicPort, path)
+    }
+
+    /// The private listener, with the gateway's token.
+    func gateway(_ method: String, _ path: String) async throws -> HTTPAnswer {
+        try await inside(method, path, token: Self.gatewayToken)
+    }
+
+    /// The private listener, with an operator's token.
+    func admin(
+        _ method: String,
+        _ path: String,
+        headers: [(String, String)] = [],
+        body: String? = nil
+    ) async throws -> HTTPAnswer {
+        try await inside(method, "/admin/v1\(path)", token: Self.adminToken, headers: headers, body: body)
+    }
+
+    func inside(
+        _ method: String,
+        _ path: String,
+        token: String? = nil,
+        headers: [(String, String)] = [],
+        body: String? = nil
+    ) async throws -> HTTPAnswer {
+        try await HTTPAnswer.request(
+            method,
+            port: privatePort,
+            path,
+            headers: (token.map { [("Authorization", "Bearer \($0)")] } ?? []) + headers,
+            body: body.map { Array($0.utf8) } ?? []
+        )
+    }
+
+    // MARK: What came of it
+
+    func access(_ customer: String = "cus_1") async throws -> JSON {
+        try await gateway("GET", "/v1/customers/\(customer)/access").json
+    }
+
+    /// Waits until an event is no longer pending, and shows it as operators see it.
+    @discardableResult
+    func ended(_ id: String) async throws -> JSON {
+        try await eventually("the end of \(id)") {
+            let event = try await admin("GET", "/events/\(id)").json
+            return ["pending", nil].contains(event["status"]?.string) ? nil : event
+        }
+    }
+
+    /// Delivers events in turn and waits for the end of each.
+    func handle(_ events: [JSON]) async throws {
+        for event in events {
+            try await deliver(event)
+            try await ended(event["id"]?.string ?? "")
+        }
+    }
+
+    /// Runs statements on the test's database, past all of Tollgate.
+    @discardableResult
+    func sql<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+        let database = Database(source, connections: 1)
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await database.transaction(body))
+        } catch {
+            result = .failure(error)
+        }
+        try await database.shutdown()
+        return try result.get()
+    }
+
+    func storedEvents() async throws -> Int {
+        try await sql { try $0.execute("SELECT count(*) FROM tollgate.event").first?.decode(Int.self) ?? -1 }
+    }
+
+    /// Holds the inbox's table in another session while `body` runs.
+    func whileInboxIsLocked(_ body: () async throws -> Void) async throws {
+        let database = Database(source, connections: 1)
+        let release = DispatchSemaphore(value: 0)
+        let (locked, lock) = AsyncStream<Void>.makeStream()
+        let holder = Task {
+            defer { lock.finish() }
+            try await database.transaction { connection in
+                _ = try connection.executeScript("LOCK TABLE tollgate.event")
+                lock.yield()
+                release.wait()
+            }
+        }
+        for await _ in locked { break }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        release.signal()
+        try await holder.value
+        try await database.shutdown()
+        try result.get()
+    }
+}
+
+/// This machine's clock, off by as much as a test wants.
+final class ShiftedClock: Sendable {
+    private let shift = Mutex<Duration>(.zero)
+
+    var now: Timestamp { Timestamp.now + shift.withLock { $0 } }
+
+    func shift(by duration: Duration) {
+        shift.withLock { $0 = duration }
+    }
+}
+
+/// A whole answer, as a proper HTTP client gets it.
+struct HTTPAnswer: Sendable {
+    let status: Int
+    /// By lower-case name.
+    let headers: [String: String]
+    let body: [UInt8]
+
+    // Lives as long as the process: the tests share its connections' threads, never its connections.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 128
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    static func request(
+        _ method: String,
+        port: Int,
+        _ path: String,
+        headers: [(String, String)] = [],
+        body: [UInt8] = []
+    ) async throws -> HTTPAnswer {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = .init(rawValue: method)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if method != "GET", method != "HEAD" { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let response = try await client.execute(request, timeout: .seconds(60))
+        let collected = try await response.body.collect(upTo: 64 * 1024 * 1024)
+        return HTTPAnswer(
+            status: Int(response.status.code),
+            headers: Dictionary(response.headers.map { ($0.lowercased(), $1) }, uniquingKeysWith: { "\($0), \($1)" }),
+            body: Array(collected.readableBytesView)
+        )
+    }
+
+    var json: JSON {
+        get throws { try JSON(bytes: body, depthLimit: 2 * JSON.depthLimit) }
+    }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The `code` of a complete problem+json; nil where anything of it is missing.
+    var problem: String? {
+        guard headers["content-type"] == "application/problem+json", let json = try? json,
+            json["status"] == .integer(Int64(status)), json["type"]?.string?.isEmpty == false,
+            json["title"]?.string?.isEmpty == false, json["detail"]?.string?.isEmpty == false
+        else { return nil }
+        return json["code"]?.string
+    }
+
+    /// `404 unknown_customer`, or only the status where the answer is no problem: what tables compare.
+    var summary: String { problem.map { "\(status) \($0)" } ?? "\(status)" }
+
+    /// The outcome of a delivery that was taken: `accepted evt_1`.
+    var receipt: String? {
+        guard status == 200, headers["content-type"] == "application/json", let json = try? json,
+            let members = json.object, members.count == 3, members["received"] == true,
+            let outcome = json["outcome"]?.string, let id = json["id"]?.string
+        else { return nil }
+        return "\(outcome) \(id)"
+    }
+}
+
+/// A TCP server that takes every connection and never says a word.
+struct SilentServer {
+    let port: Int
+
+    static func with(_ body: (SilentServer) async throws -> Void) async throws {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(SilentServer(port: channel.localAddress?.port ?? 0)))
+        } catch {
+            result = .failure(error)
+        }
+        try await channel.close()
+        try result.get()
+    }
+}
