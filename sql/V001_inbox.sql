@@ -30,13 +30,15 @@ CREATE TABLE tollgate.event_work (
     detail       text,
     error        text,
     requested_by text,
-    CHECK ((status = 'ignored') = (detail IS NOT NULL)),
+    CHECK (status <> 'ignored' OR detail IS NOT NULL),
+    CHECK (status IN ('processed', 'ignored') OR detail IS NULL),
     CHECK (status NOT IN ('failed', 'quarantined') OR error IS NOT NULL),
     CHECK (status NOT IN ('processed', 'ignored') OR error IS NULL),
     CHECK (requested_by IS NULL OR status = 'pending')
 );
 
-COMMENT ON COLUMN tollgate.event_work.detail IS 'Why the event was ignored.';
+COMMENT ON COLUMN tollgate.event_work.detail IS
+    'Why the event was ignored, or what is worth knowing although it was processed.';
 COMMENT ON COLUMN tollgate.event_work.requested_by IS 'The operator who asked for the attempt that is pending.';
 
 CREATE INDEX event_work_runnable ON tollgate.event_work (run_at, event_id) WHERE status = 'pending';

@@ -12,6 +12,10 @@ CREATE TABLE tollgate.account (
     CHECK (num_nulls(override_allowed, override_reason, override_operator, override_set_at) IN (0, 4)),
     CHECK (override_until IS NULL OR override_allowed IS NOT NULL),
 
+    -- Of the purchases that are this customer's; ids, separated by spaces.
+    open_disputes     text,
+    has_purchased     boolean NOT NULL DEFAULT false,
+
     -- The balance is that of the last ledger entry: account_last_entry below proves it.
     credits           bigint NOT NULL DEFAULT 0,
     last_entry        bigint,
@@ -24,6 +28,7 @@ CREATE TABLE tollgate.account (
     changed_at        timestamptz NOT NULL,
     version           bigint NOT NULL CHECK (version >= 0),
     upcoming          jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(upcoming) = 'array'),
+    decided_under     text NOT NULL DEFAULT '',
     CHECK ((until IS NULL) = (upcoming = '[]')),
     CONSTRAINT account_reason CHECK (
         (allowed AND reason IN ('subscription_active', 'invoice_paid', 'credits', 'grace_period', 'override_allow'))
@@ -34,8 +39,12 @@ CREATE TABLE tollgate.account (
 
 COMMENT ON COLUMN tollgate.account.upcoming IS
     'The answers that follow by themselves: [{"from", "allowed", "reason", "until", "version"}], in order.';
+COMMENT ON COLUMN tollgate.account.decided_under IS
+    'The configuration that the answer was decided under: where it has changed, the answer is decided anew.';
 
 CREATE INDEX account_elapsing ON tollgate.account (until) WHERE until IS NOT NULL;
+
+CREATE INDEX account_decided_under ON tollgate.account (decided_under);
 
 CREATE TABLE tollgate.subscription (
     customer_id     text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
@@ -66,26 +75,46 @@ CREATE TABLE tollgate.invoice (
     subscription_id text COLLATE "C",
     billing_reason  text,
     first_failed_at timestamptz,
+    is_top_up       boolean NOT NULL DEFAULT false,
     PRIMARY KEY (customer_id, id)
 );
 
+COMMENT ON COLUMN tollgate.invoice.is_top_up IS 'It only sells credits: unpaid it gives none, and is no debt.';
 COMMENT ON COLUMN tollgate.invoice.first_failed_at IS 'The grace period is anchored here; no retry moves it.';
 
 CREATE INDEX invoice_unpaid ON tollgate.invoice (customer_id)
     WHERE first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible');
 
+-- Every payment intent, charge, Checkout session and invoice that an event names is a row. Those that turn out to be of
+-- one purchase are merged into one of them, which then holds all that is known.
 CREATE TABLE tollgate.purchase (
     id          text COLLATE "C" PRIMARY KEY,
-    customer_id text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
-    source      text NOT NULL CHECK (source IN ('payment_intent', 'checkout_session')),
-    credits     bigint NOT NULL CHECK (credits BETWEEN 1 AND 1000000000000000),
-    given       bigint NOT NULL CHECK (given BETWEEN 0 AND credits),
-    entries     bigint NOT NULL CHECK (entries >= 0)
+    merged_into text COLLATE "C" REFERENCES tollgate.purchase (id) CHECK (merged_into <> id),
+    facts       jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(facts) = 'object'),
+    customer_id text COLLATE "C" REFERENCES tollgate.account (customer_id),
+    credits     bigint CHECK (credits BETWEEN 1 AND 1000000000000000),
+    given       bigint NOT NULL DEFAULT 0,
+    entries     bigint NOT NULL DEFAULT 0 CHECK (entries >= 0),
+    CHECK (given BETWEEN 0 AND coalesce(credits, 0)),
+    CHECK (customer_id IS NOT NULL OR given = 0),
+    CHECK (merged_into IS NULL OR (facts = '{}' AND num_nonnulls(customer_id, credits) = 0))
 );
 
-COMMENT ON TABLE tollgate.purchase IS 'One top-up, under its payment intent (else its Checkout session).';
+COMMENT ON COLUMN tollgate.purchase.facts IS
+    'What its objects, refunds and disputes say: {"parts", "refunds", "disputes"}, each by id.';
+COMMENT ON COLUMN tollgate.purchase.credits IS 'Credits it buys, fixed when that was first applied; NULL for none.';
+COMMENT ON COLUMN tollgate.purchase.given IS 'Credits that the ledger of its customer holds for it.';
 
-CREATE INDEX purchase_of_customer ON tollgate.purchase (customer_id);
+CREATE INDEX purchase_of_customer ON tollgate.purchase (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX purchase_waiting ON tollgate.purchase (id) WHERE credits IS NOT NULL AND customer_id IS NULL;
+
+-- How many credits one unit of a price buys, as operators keep it.
+CREATE TABLE tollgate.price (
+    id       text COLLATE "C" PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_.-]{1,255}$'),
+    credits  bigint NOT NULL CHECK (credits BETWEEN 1 AND 1000000000000000),
+    operator text NOT NULL,
+    set_at   timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 
 -- Append-only: each entry starts from the balance of the one before, so the balance is the sum of the amounts.
 CREATE TABLE tollgate.credit_entry (
@@ -95,7 +124,7 @@ CREATE TABLE tollgate.credit_entry (
     previous_balance bigint NOT NULL,
     amount           bigint NOT NULL CHECK (amount <> 0),
     balance          bigint NOT NULL CHECK (balance = previous_balance + amount),
-    kind             text NOT NULL CHECK (kind IN ('top_up', 'grant')),
+    kind             text NOT NULL CHECK (kind IN ('top_up', 'grant', 'refund', 'dispute', 'correction')),
     business_key     text NOT NULL UNIQUE,
     event_id         text COLLATE "C",
     operator         text,
@@ -146,7 +175,7 @@ CREATE TABLE tollgate.access_change (
     reason      text NOT NULL,
     until       timestamptz,
     version     bigint NOT NULL CHECK (version > 0),
-    cause       text NOT NULL CHECK (cause IN ('event', 'operator', 'time')),
+    cause       text NOT NULL CHECK (cause IN ('event', 'operator', 'time', 'configuration')),
     event_id    text COLLATE "C",
     operator    text,
     note        text,

@@ -9,33 +9,24 @@ public struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
 }
 
 extension Account {
-    /// Takes in what an event says and decides anew. Applying a fact again, or facts in another order, ends in
-    /// the same account.
-    public mutating func apply(
-        _ fact: Fact,
-        event: String,
-        at now: Timestamp,
-        policy: Policy
-    ) throws(BalanceOverflow) {
-        switch fact {
-        case .invoice(_, let invoice, let coverage):
-            invoices[invoice.id, default: invoice].merge(invoice)
-            if let id = invoice.subscription, invoice.status == .paid || invoice.isDebt {
-                let subscription = Subscription(id: id, coverage: coverage)
-                subscriptions[id, default: subscription].merge(subscription)
-            }
-        case .subscription(_, let subscription, let failed):
-            subscriptions[subscription.id, default: subscription].merge(subscription)
-            if let failed { invoices[failed.id, default: failed].merge(failed) }
-        case .customerDeleted:
-            isDeleted = true
-        case .purchase(_, let said):
-            var purchase = purchases[said.id] ?? said
-            purchase.merge(said)
-            try settle(&purchase, cause: .event(event))
-            purchases[said.id] = purchase
+    /// What an event says of one of the customer's invoices.
+    /// - Parameter coverage: how far it reaches, where it is paid.
+    mutating func take(_ invoice: Invoice, coverage: Subscription.Coverage?) {
+        invoices[invoice.id, default: invoice].merge(invoice)
+        if let id = invoice.subscription, invoice.status == .paid || invoice.isDebt {
+            let subscription = Subscription(id: id, coverage: coverage)
+            subscriptions[id, default: subscription].merge(subscription)
         }
-        decideAnew(at: now, policy: policy, cause: .event(event))
+    }
+
+    /// What an event says of one of the customer's subscriptions, and of the invoice whose failure it tells of.
+    mutating func take(_ subscription: Subscription, failed: Invoice?) {
+        subscriptions[subscription.id, default: subscription].merge(subscription)
+        if let failed { invoices[failed.id, default: failed].merge(failed) }
+    }
+
+    mutating func delete() {
+        isDeleted = true
     }
 
     public mutating func setOverride(_ override: Override, at now: Timestamp, policy: Policy) {
@@ -66,21 +57,13 @@ extension Account {
         decideAnew(at: now, policy: policy, cause: .time)
     }
 
-    /// The ledger gets the difference between what the purchase should give now and what it gave so far.
-    private mutating func settle(_ purchase: inout Purchase, cause: Cause) throws(BalanceOverflow) {
-        let owed = purchase.credits - purchase.given
-        guard owed != 0 else { return }
-        purchase.entries += 1
-        try append(
-            owed,
-            kind: .topUp,
-            businessKey: "purchase:\(purchase.id):\(purchase.entries)",
-            cause: cause
-        )
-        purchase.given = purchase.credits
+    /// Decides anew under a configuration that has changed.
+    public mutating func reconsider(at now: Timestamp, policy: Policy) {
+        decideAnew(at: now, policy: policy, cause: .configuration)
     }
 
-    private mutating func append(
+    /// One more line of the ledger.
+    mutating func append(
         _ amount: Int64,
         kind: CreditEntry.Kind,
         businessKey: String,
@@ -103,7 +86,8 @@ extension Account {
         lastEntry = number
     }
 
-    private mutating func decideAnew(at now: Timestamp, policy: Policy, cause: Cause) {
+    mutating func decideAnew(at now: Timestamp, policy: Policy, cause: Cause) {
+        decidedUnder = policy.fingerprint
         let decisions = schedule(from: now, policy: policy)
         guard var access else {
             // A new customer: the first decision is the first line of the timeline.

@@ -8,36 +8,31 @@ extension Account {
             return Decision(override.allowed ? .overrideAllow : .overrideDeny, until: override.until)
         }
         if isDeleted { return Decision(.customerDeleted) }
+        if policy.blocksOnDispute, !openDisputes.isEmpty { return Decision(.disputed) }
 
-        let deadlines = invoices.values.compactMap { isDebt($0) ? $0.graceEnd(policy) : nil }
+        let deadlines = invoices.values.compactMap { $0.isDebt(among: subscriptions) ? $0.graceEnd(policy) : nil }
         if deadlines.contains(where: { $0 <= now }) { return Decision(.paymentOverdue) }
 
-        let entitlement = entitlement(at: now, policy: policy)
-        if entitlement != nil || credits > 0, let deadline = deadlines.min() {
+        let entitlements = subscriptions.values.flatMap { self.entitlements(by: $0, at: now, policy: policy) }
+        if !entitlements.isEmpty || credits > 0, let deadline = deadlines.min() {
             // Credits outlast a subscription's end; without them the grace period cannot.
-            return Decision(.gracePeriod, until: credits > 0 ? deadline : earliest(deadline, entitlement?.until))
+            let isLasting = credits > 0 || entitlements.contains { $0.until == nil }
+            let end = isLasting ? nil : entitlements.compactMap(\.until).max()
+            return Decision(.gracePeriod, until: earliest(deadline, end))
         }
-        if let entitlement { return entitlement }
+        if let best = entitlements.max(by: Self.isWeaker) { return best }
         if credits > 0 { return Decision(.credits) }
 
-        if lastEntry != nil { return Decision(.creditsExhausted) }
+        if lastEntry != nil || hasPurchased { return Decision(.creditsExhausted) }
         return Decision(subscriptions.isEmpty ? .noSubscription : .subscriptionEnded)
     }
 
-    /// An invoice of a subscription that has ended is no debt: it does not block the customer who came back.
-    private func isDebt(_ invoice: Invoice) -> Bool {
-        invoice.isDebt && !(invoice.subscription.flatMap { subscriptions[$0] }?.hasEnded ?? false)
-    }
-
-    /// What the subscriptions entitle to, debts aside: the one that holds longest, `subscription_active` first.
-    private func entitlement(at now: Timestamp, policy: Policy) -> Decision? {
-        let entitlements = subscriptions.values.compactMap { entitlement(by: $0, at: now, policy: policy) }
-        return entitlements.max { one, other in
-            let (oneRank, otherRank) = (Self.rank(one.reason), Self.rank(other.reason))
-            if oneRank != otherRank { return oneRank < otherRank }
-            guard let oneEnd = one.until else { return false }
-            return other.until.map { oneEnd < $0 } ?? true
-        }
+    /// Of two entitlements the one that says less: `subscription_active` first, then the one that holds longest.
+    private static func isWeaker(_ one: Decision, _ other: Decision) -> Bool {
+        let (oneRank, otherRank) = (rank(one.reason), rank(other.reason))
+        if oneRank != otherRank { return oneRank < otherRank }
+        guard let end = one.until else { return false }
+        return other.until.map { end < $0 } ?? true
     }
 
     private static func rank(_ reason: Reason) -> Int {
@@ -48,32 +43,32 @@ extension Account {
         }
     }
 
-    private func entitlement(by subscription: Subscription, at now: Timestamp, policy: Policy) -> Decision? {
+    /// Each way in which a subscription entitles, and until when.
+    private func entitlements(by subscription: Subscription, at now: Timestamp, policy: Policy) -> [Decision] {
         switch subscription.status {
         case .active, .trialing, .pastDue:
-            return Decision(.subscriptionActive)
+            return [Decision(.subscriptionActive)]
         case .unpaid:
             return grace(of: subscription, at: now, policy: policy)
         case .canceled where subscription.history?.endedUnpaid == true:
             return grace(of: subscription, at: now, policy: policy)
         case .canceled, .incomplete, .incompleteExpired, .paused:
-            return nil
+            return []
         case nil:
             // Its own events never came: its invoices speak for it, a paid one through its period and a grace period
             // for the renewal to arrive, a failed renewal while its grace runs.
-            if case .openEnded = subscription.coverage { return Decision(.invoicePaid) }
-            let paid = subscription.coverage?.end.map { Decision(.invoicePaid, until: $0 + policy.gracePeriod) }
-            let candidates = [paid, grace(of: subscription, at: now, policy: policy)].compactMap(\.self)
-            return candidates.filter { $0.until.map { now < $0 } ?? true }
-                .max { earliest($0.until, $1.until) == $0.until && $0.until != $1.until }
+            let paid = subscription.coverage.map { coverage in
+                Decision(.invoicePaid, until: coverage.end.map { $0 + policy.gracePeriod })
+            }
+            let lasting = [paid].compactMap(\.self).filter { $0.until.map { now < $0 } ?? true }
+            return lasting + grace(of: subscription, at: now, policy: policy)
         }
     }
 
     /// While a failed invoice of the subscription is in grace; the longest of several.
-    private func grace(of subscription: Subscription, at now: Timestamp, policy: Policy) -> Decision? {
+    private func grace(of subscription: Subscription, at now: Timestamp, policy: Policy) -> [Decision] {
         let ends = invoices.values.compactMap { $0.subscription == subscription.id ? $0.graceEnd(policy) : nil }
-        guard let end = ends.filter({ now < $0 }).max() else { return nil }
-        return Decision(.gracePeriod, until: end)
+        return ends.filter { now < $0 }.max().map { [Decision(.gracePeriod, until: $0)] } ?? []
     }
 
     /// The decision at `now` and those that follow by themselves, each from the moment the one before ends.

@@ -7,7 +7,10 @@ public struct Account: Sendable, Hashable {
     public internal(set) var subscriptions: [String: Subscription]
     /// Those that matter: unpaid debts, and whatever the events at hand name.
     public internal(set) var invoices: [String: Invoice]
-    public internal(set) var purchases: [String: Purchase]
+    /// Of the purchases that are the customer's.
+    public internal(set) var openDisputes: Set<String>
+    /// Credits were bought, also where a refund that came first left nothing for the ledger.
+    public internal(set) var hasPurchased: Bool
     /// Final.
     public internal(set) var isDeleted: Bool
     public internal(set) var override: Override?
@@ -17,6 +20,8 @@ public struct Account: Sendable, Hashable {
     public internal(set) var lastEntry: Int64?
     /// The stored answer; nil for a customer who is new.
     public internal(set) var access: Access?
+    /// The configuration that it was decided under; see `Policy.fingerprint`.
+    public internal(set) var decidedUnder: String
 
     /// The balance that the stored answer shows.
     var decidedCredits: Int64
@@ -29,22 +34,26 @@ public struct Account: Sendable, Hashable {
         customer: String,
         subscriptions: [String: Subscription] = [:],
         invoices: [String: Invoice] = [:],
-        purchases: [String: Purchase] = [:],
+        openDisputes: Set<String> = [],
+        hasPurchased: Bool = false,
         isDeleted: Bool = false,
         override: Override? = nil,
         credits: Int64 = 0,
         lastEntry: Int64? = nil,
-        access: Access? = nil
+        access: Access? = nil,
+        decidedUnder: String = ""
     ) {
         self.customer = customer
         self.subscriptions = subscriptions
         self.invoices = invoices
-        self.purchases = purchases
+        self.openDisputes = openDisputes
+        self.hasPurchased = hasPurchased
         self.isDeleted = isDeleted
         self.override = override
         self.credits = credits
         self.lastEntry = lastEntry
         self.access = access
+        self.decidedUnder = decidedUnder
         decidedCredits = credits
     }
 }

@@ -6,6 +6,8 @@ public enum Cause: Sendable, Hashable {
     case `operator`(String, note: String)
     /// Time alone: a deadline passed.
     case time
+    /// The service was started with another grace period or another view of disputes.
+    case configuration
 
     var isOperator: Bool {
         if case .operator = self { true } else { false }

@@ -3,8 +3,16 @@ import Stripe
 /// One line of the append-only credit ledger.
 public struct CreditEntry: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable {
+        /// Bought, or bought and partly taken back before.
         case topUp = "top_up"
+        /// Given or taken by an operator.
         case grant
+        /// Taken back by a refund, or given back by one that failed.
+        case refund
+        /// Taken back by a dispute, or given back by one that was won.
+        case dispute
+        /// Two purchases turned out to be one, or somebody else's.
+        case correction
     }
 
     /// 1, 2, 3 … without a gap, per customer.

@@ -1,20 +1,14 @@
 import Stripe
 
-/// What one event says, in Tollgate's terms.
+/// What one event says, in Tollgate's terms. An event may say several things.
 public enum Fact: Sendable, Hashable {
+    /// An invoice, and where it is paid how far it reaches.
     case invoice(customer: String, Invoice, coverage: Subscription.Coverage?)
     /// A subscription, and the invoice whose failure its status tells of.
     case subscription(customer: String, Subscription, failed: Invoice?)
     case customerDeleted(customer: String)
-    case purchase(customer: String, Purchase)
-
-    public var customer: String {
-        switch self {
-        case .invoice(let customer, _, _), .subscription(let customer, _, _), .customerDeleted(let customer),
-            .purchase(let customer, _):
-            customer
-        }
-    }
+    /// Objects that belong to one purchase, and what was taken back of it. Whose it is, others may say.
+    case purchase(PurchaseFacts)
 
     /// The invoice that it says something of.
     public var invoice: String? {
@@ -25,8 +19,8 @@ public enum Fact: Sendable, Hashable {
         }
     }
 
-    /// The purchase that it says something of.
-    public var purchase: String? {
-        if case .purchase(_, let purchase) = self { purchase.id } else { nil }
+    /// The objects whose purchases it concerns.
+    public var purchaseObjects: [String] {
+        if case .purchase(let facts) = self { Array(facts.parts.keys) } else { [] }
     }
 }

@@ -24,19 +24,23 @@ public struct Invoice: Sendable, Hashable {
     public var billingReason: String?
     /// When its first payment attempt failed. The grace period is anchored here; no retry moves it.
     public var firstFailedAt: Timestamp?
+    /// It only sells credits: unpaid it gives none, so there is nothing to cut off.
+    public var isTopUp: Bool
 
     public init(
         id: String,
         status: Status,
         subscription: String? = nil,
         billingReason: String? = nil,
-        firstFailedAt: Timestamp? = nil
+        firstFailedAt: Timestamp? = nil,
+        isTopUp: Bool = false
     ) {
         self.id = id
         self.status = status
         self.subscription = subscription
         self.billingReason = billingReason
         self.firstFailedAt = firstFailedAt
+        self.isTopUp = isTopUp
     }
 
     /// Takes in what another event says of the same invoice.
@@ -45,12 +49,19 @@ public struct Invoice: Sendable, Hashable {
         subscription = latest(subscription, other.subscription)
         billingReason = latest(billingReason, other.billingReason)
         firstFailedAt = earliest(firstFailedAt, other.firstFailedAt)
+        isTopUp = isTopUp || other.isTopUp
     }
 
     /// A debt from the first failure until it is paid or void. A first invoice never is: its subscription has
     /// not begun, so there is nothing to cut off.
     public var isDebt: Bool {
-        firstFailedAt != nil && status < .void && billingReason != "subscription_create"
+        firstFailedAt != nil && status < .void && billingReason != "subscription_create" && !isTopUp
+    }
+
+    /// Whether it is one to a customer with these subscriptions: an invoice of a subscription that has ended is none, so
+    /// that an old debt does not block the customer who came back.
+    public func isDebt(among subscriptions: [String: Subscription]) -> Bool {
+        isDebt && !(subscription.flatMap { subscriptions[$0] }?.hasEnded ?? false)
     }
 
     /// When the grace period of this debt ends; nil where it is none.

@@ -10,16 +10,23 @@ public struct Policy: Sendable, Hashable {
     public var gracePeriod: Duration
     /// The metadata key that says how many credits a purchase buys.
     public var creditsKey: String
+    /// Whether an open dispute blocks access. Its credits are taken back either way.
+    public var blocksOnDispute: Bool
 
     public init(
         livemode: Bool = true,
         connectedAccounts: Set<String> = [],
         gracePeriod: Duration = .seconds(72 * 3600),
-        creditsKey: String = "credits"
+        creditsKey: String = "credits",
+        blocksOnDispute: Bool = false
     ) {
         self.livemode = livemode
         self.connectedAccounts = connectedAccounts
         self.gracePeriod = gracePeriod
         self.creditsKey = creditsKey
+        self.blocksOnDispute = blocksOnDispute
     }
+
+    /// What of it decides about customers whose facts have not changed.
+    public var fingerprint: String { "grace=\(gracePeriod.components.seconds)s dispute=\(blocksOnDispute)" }
 }

@@ -1,37 +1,43 @@
-import Stripe
-
-/// One top-up, whatever and however many events name it.
+/// One purchase with what the ledger holds for it: what makes it credit once, whatever names it and whatever arrives
+/// twice.
 public struct Purchase: Sendable, Hashable {
-    /// Who said how many credits it buys, the more telling last: where two disagree, it overrules the other
-    /// whichever came first.
-    public enum Source: String, Sendable, Hashable, Comparable, CaseIterable {
-        case paymentIntent = "payment_intent"
-        case checkoutSession = "checkout_session"
-
-        public static func < (lhs: Source, rhs: Source) -> Bool { lhs == .paymentIntent && rhs == .checkoutSession }
-    }
-
-    /// The payment intent, else the Checkout session: the business key that makes it credit once.
+    /// One of its objects, the key of its ledger entries: the PaymentIntent where that was known first.
     public let id: String
-    public var source: Source
-    /// Credits it buys, 1 to 10^15.
-    public var credits: Int64
-    /// Credits the ledger has given for it so far.
-    public var given: Int64
-    /// Ledger entries written for it so far.
-    public var entries: Int64
+    public internal(set) var facts: PurchaseFacts
+    /// The credits that the ledger holds for it, by customer. One customer, but while two purchases become one.
+    public internal(set) var given: [String: Int64]
+    /// Ledger entries written under its id so far.
+    public internal(set) var entries: Int64
 
-    public init(id: String, source: Source, credits: Int64, given: Int64 = 0, entries: Int64 = 0) {
+    public init(id: String, facts: PurchaseFacts = PurchaseFacts(), given: [String: Int64] = [:], entries: Int64 = 0) {
         self.id = id
-        self.source = source
-        self.credits = credits
+        self.facts = facts
         self.given = given
         self.entries = entries
     }
 
-    public mutating func merge(_ other: Purchase) {
-        if (source, credits) < (other.source, other.credits) {
-            (source, credits) = (other.source, other.credits)
+    /// Takes over what is known of another that turned out to be the same.
+    mutating func absorb(_ other: Purchase) {
+        facts.merge(other.facts)
+        given.merge(other.given, uniquingKeysWith: +)
+    }
+
+    /// Of several that become one, whose id stays: whichever has entries in the ledger, else the PaymentIntent, the
+    /// Checkout session, the invoice, the charge.
+    /// - Parameter said: what made them one; the objects of purchases that are new are described there only.
+    func stays(before other: Purchase, _ said: PurchaseFacts) -> Bool {
+        if entries != other.entries { return entries > other.entries }
+        let (rank, otherRank) = (rank(said), other.rank(said))
+        return rank != otherRank ? rank < otherRank : id < other.id
+    }
+
+    private func rank(_ said: PurchaseFacts) -> Int {
+        switch facts.parts[id]?.kind ?? said.parts[id]?.kind {
+        case .paymentIntent: 0
+        case .checkoutSession: 1
+        case .invoice: 2
+        case .charge: 3
+        case nil: 4
         }
     }
 }

@@ -2,7 +2,8 @@ import Stripe
 
 /// What Tollgate makes of one event, from that event and the configuration alone.
 public enum Reading: Sendable, Hashable {
-    case fact(Fact)
+    /// - Parameter remark: what an operator should know of an event that was taken in.
+    case facts([Fact], remark: Remark?)
     case ignored(Ignored)
 
     /// Why an event changes nothing, in a word that operators can look for.
@@ -17,12 +18,21 @@ public enum Reading: Sendable, Hashable {
         case notAPayment = "not_a_payment"
         /// A Checkout session whose money has not arrived yet.
         case unpaid
-        /// A payment that buys no credits.
-        case noCredits = "no_credits"
+        /// A refund or dispute that names neither a payment intent nor a charge.
+        case noPayment = "no_payment"
     }
 
+    /// Why an event that was taken in may do less than was hoped for.
+    public enum Remark: String, Sendable, Hashable {
+        /// A payment that by itself buys no credits: no metadata says so.
+        case noCredits = "no_credits"
+        /// A guest bought credits: they wait for an event that links the payment to a customer.
+        case noCustomer = "no_customer"
+    }
+
+    /// - Parameter prices: how many credits one unit of a price buys, for the `prices(named:)` of the event.
     /// - Throws: `FieldError` where a rule wants the event but a field it needs is unusable.
-    public init(_ event: Event, policy: Policy) throws(FieldError) {
+    public init(_ event: Event, policy: Policy, prices: [String: Int64] = [:]) throws(FieldError) {
         if let livemode = event.livemode, livemode != policy.livemode {
             self = .ignored(.wrongMode)
             return
@@ -31,116 +41,60 @@ public enum Reading: Sendable, Hashable {
             self = .ignored(.foreignAccount)
             return
         }
-        guard Self.isWanted(event.type) else {
+        guard let topic = Topic(event.type) else {
             self = .ignored(.unhandledType)
             return
         }
         guard event.livemode != nil else { throw FieldError("livemode", "is missing") }
         guard let object = event.object else { throw FieldError("data.object", "is missing") }
-        switch event.type {
-        case "checkout.session.completed", "checkout.session.async_payment_succeeded":
-            self = try Self.topUp(try CheckoutSession(object), policy: policy)
-        case "customer.deleted":
-            self = .fact(.customerDeleted(customer: try Customer(object).id))
-        case let type where type.hasPrefix("customer.subscription."):
-            self = .fact(try Self.subscription(try Stripe.Subscription(object), event))
-        case "payment_intent.succeeded":
-            self = try Self.topUp(try PaymentIntent(object), policy: policy)
-        default:
-            self = .fact(try Self.invoice(try Stripe.Invoice(object), event))
+        let offers = OfferReader(key: policy.creditsKey, prices: prices)
+        switch topic {
+        case .checkoutSession: self = try PaymentReader.read(CheckoutSession(object), offers)
+        case .paymentIntent: self = try PaymentReader.read(PaymentIntent(object), offers)
+        case .charge: self = try PaymentReader.read(Charge(object))
+        case .refund: self = try PaymentReader.read(Stripe.Refund(object))
+        case .dispute: self = try PaymentReader.read(Stripe.Dispute(object), at: event.created)
+        case .invoicePayment: self = try PaymentReader.read(InvoicePayment(object))
+        case .invoice(let status):
+            self = .facts(try SubscriptionReader.read(Stripe.Invoice(object), status, event, offers), remark: nil)
+        case .subscription:
+            self = .facts([try SubscriptionReader.read(Stripe.Subscription(object), event)], remark: nil)
+        case .customerDeleted:
+            self = .facts([.customerDeleted(customer: try Customer(object).id)], remark: nil)
         }
     }
 
-    private static func isWanted(_ type: String) -> Bool {
+    /// The prices that `init` wants to know of: those of an invoice's lines.
+    public static func prices(named event: Event) -> Set<String> {
+        guard case .invoice = Topic(event.type), let object = event.object,
+            // What keeps it from being read is reported by `init`.
+            let invoice = try? Stripe.Invoice(object)
+        else { return [] }
+        return Set(invoice.lines.compactMap(\.price))
+    }
+}
+
+/// What a type of event that a rule wants is about. The type is the fact; an object's `status` is only how it looked
+/// when the event was rendered.
+private enum Topic {
+    case checkoutSession, paymentIntent, charge, refund, dispute, invoicePayment, subscription, customerDeleted
+    case invoice(Invoice.Status)
+
+    init?(_ type: String) {
         switch type {
-        case "checkout.session.completed", "checkout.session.async_payment_succeeded", "payment_intent.succeeded",
-            "customer.deleted":
-            true
-        default:
-            type.hasPrefix("customer.subscription.") || invoiceStatus(type) != nil
+        case "checkout.session.completed", "checkout.session.async_payment_succeeded": self = .checkoutSession
+        case "payment_intent.succeeded": self = .paymentIntent
+        case "charge.succeeded", "charge.captured", "charge.updated", "charge.refunded": self = .charge
+        case "refund.created", "refund.updated", "refund.failed", "charge.refund.updated": self = .refund
+        case let dispute where dispute.hasPrefix("charge.dispute."): self = .dispute
+        case "invoice_payment.paid": self = .invoicePayment
+        case "invoice.paid", "invoice.payment_succeeded": self = .invoice(.paid)
+        case "invoice.payment_failed", "invoice.overdue": self = .invoice(.open)
+        case "invoice.voided": self = .invoice(.void)
+        case "invoice.marked_uncollectible": self = .invoice(.uncollectible)
+        case let subscription where subscription.hasPrefix("customer.subscription."): self = .subscription
+        case "customer.deleted": self = .customerDeleted
+        default: return nil
         }
-    }
-
-    /// What a type of event says of its invoice. The type is the fact; the object's `status` is only how it
-    /// looked when the event was rendered.
-    private static func invoiceStatus(_ type: String) -> Invoice.Status? {
-        switch type {
-        case "invoice.paid", "invoice.payment_succeeded": .paid
-        case "invoice.payment_failed", "invoice.overdue": .open
-        case "invoice.voided": .void
-        case "invoice.marked_uncollectible": .uncollectible
-        default: nil
-        }
-    }
-
-    private static func invoice(_ object: Stripe.Invoice, _ event: Event) throws(FieldError) -> Fact {
-        guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
-        let status = invoiceStatus(event.type) ?? .open
-        let invoice = Invoice(
-            id: object.id,
-            status: status,
-            subscription: object.subscription,
-            billingReason: object.billingReason,
-            firstFailedAt: status == .open ? event.created : nil
-        )
-        let coverage = object.periodEnd.map(Subscription.Coverage.until) ?? .openEnded
-        return .invoice(customer: customer, invoice, coverage: status == .paid ? coverage : nil)
-    }
-
-    private static func subscription(_ object: Stripe.Subscription, _ event: Event) throws(FieldError) -> Fact {
-        guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
-        let isOver = event.type == "customer.subscription.deleted"
-        let status = isOver ? .canceled : object.status.flatMap(SubscriptionStatus.init(rawValue:))
-        guard let status else { throw FieldError("data.object.status", "is no status of a subscription") }
-        let previous = event.previousAttributes?["status"]?.string.flatMap(SubscriptionStatus.init(rawValue:))
-        let history = StatusHistory(
-            StatusHistory.Report(status, previous: previous),
-            at: Timestamp(seconds: event.created.seconds),
-            endedUnpaid: status == .canceled && object.cancellationReason == "payment_failed"
-        )
-        // An invoice that is sent by mail never reports a failed payment: this is its failure.
-        let failed =
-            status == .pastDue || status == .unpaid
-            ? object.latestInvoice.map { id in
-                Invoice(id: id, status: .open, subscription: object.id, firstFailedAt: event.created)
-            } : nil
-        return .subscription(
-            customer: customer, Subscription(id: object.id, history: history), failed: failed
-        )
-    }
-
-    private static func topUp(_ session: CheckoutSession, policy: Policy) throws(FieldError) -> Reading {
-        guard session.mode == "payment" else { return .ignored(.notAPayment) }
-        guard session.paymentStatus != "unpaid" else { return .ignored(.unpaid) }
-        return try purchase(
-            session.paymentIntent ?? session.id,
-            source: .checkoutSession,
-            customer: session.customer,
-            credits: try credits(in: session.metadata, policy: policy)
-        )
-    }
-
-    private static func topUp(_ intent: PaymentIntent, policy: Policy) throws(FieldError) -> Reading {
-        try purchase(
-            intent.id,
-            source: .paymentIntent,
-            customer: intent.customer,
-            credits: try credits(in: intent.metadata, policy: policy)
-        )
-    }
-
-    private static func credits(in metadata: Metadata, policy: Policy) throws(FieldError) -> Int64? {
-        try metadata.wholeNumber(policy.creditsKey, in: 1...1_000_000_000_000_000)
-    }
-
-    private static func purchase(
-        _ id: String,
-        source: Purchase.Source,
-        customer: String?,
-        credits: Int64?
-    ) throws(FieldError) -> Reading {
-        guard let credits else { return .ignored(.noCredits) }
-        guard let customer else { throw FieldError("data.object.customer", "is missing: whose credits are they?") }
-        return .fact(.purchase(customer: customer, Purchase(id: id, source: source, credits: credits)))
     }
 }

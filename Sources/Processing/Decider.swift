@@ -16,47 +16,63 @@ struct Decider: Sendable {
     /// Reads the events, applies their facts to the accounts they concern, and saves all of it.
     func handle(_ batch: inout ClaimedBatch) throws -> [Verdict] {
         guard !batch.entries.isEmpty else { return [] }
+        let events = try batch.entries.map { entry in try decode(entry, in: batch) }
+        let named = events.reduce(into: Set<String>()) { named, event in
+            if case .success(let event) = event { named.formUnion(Reading.prices(named: event)) }
+        }
+        let prices = try batch.credits(ofPrices: named)
+
         var verdicts: [Verdict] = []
-        var facts: [(index: Int, fact: Fact)] = []
-        for entry in batch.entries {
-            let (verdict, fact) = try read(entry, in: batch)
-            if let fact { facts.append((verdicts.count, fact)) }
+        var told: [(index: Int, facts: [Fact])] = []
+        for (entry, event) in zip(batch.entries, events) {
+            let (verdict, facts) = read(entry, event, prices: prices)
+            if !facts.isEmpty { told.append((verdicts.count, facts)) }
             verdicts.append(verdict)
         }
-        var accounts = try batch.lockAccounts(of: facts.map(\.fact))
-        for (index, fact) in facts {
-            guard var account = accounts[fact.customer] else { continue }
+        var books = try batch.openBooks(for: told.flatMap(\.facts))
+        for (index, facts) in told {
             do throws(BalanceOverflow) {
-                try account.apply(fact, event: verdicts[index].id, at: batch.now, policy: policy)
-                accounts[fact.customer] = account
+                try books.apply(facts, event: verdicts[index].id, at: batch.now, policy: policy)
             } catch {
                 verdicts[index].outcome = .failed(error: "\(error)")
             }
         }
-        try batch.save(accounts.values, outcomes: verdicts.map { ($0.id, $0.outcome) })
+        try batch.save(books, outcomes: verdicts.map { ($0.id, $0.outcome) })
         return verdicts
     }
 
+    private func decode(
+        _ entry: ClaimedBatch.Entry,
+        in batch: ClaimedBatch
+    ) throws -> Result<Event, Event.DecodingFailure> {
+        let event = Result { () throws(Event.DecodingFailure) in try Event(payload: entry.payload) }
+        // A payload that an earlier version could not read and this one can.
+        if entry.type == nil, case .success(let event) = event { try batch.describe(entry.id, as: event) }
+        return event
+    }
+
     /// What one event says, from that event and the configuration alone.
-    private func read(_ entry: ClaimedBatch.Entry, in batch: ClaimedBatch) throws -> (Verdict, Fact?) {
+    private func read(
+        _ entry: ClaimedBatch.Entry,
+        _ decoded: Result<Event, Event.DecodingFailure>,
+        prices: [String: Int64]
+    ) -> (Verdict, [Fact]) {
         let event: Event
         do throws(Event.DecodingFailure) {
-            event = try Event(payload: entry.payload)
+            event = try decoded.get()
         } catch {
-            let verdict = Verdict(id: entry.id, type: entry.type ?? "", outcome: .quarantined(error: "\(error)"))
-            return (verdict, nil)
+            return (Verdict(id: entry.id, type: entry.type ?? "", outcome: .quarantined(error: "\(error)")), [])
         }
-        // A payload that an earlier version could not read and this one can.
-        if entry.type == nil { try batch.describe(entry.id, as: event) }
         do throws(FieldError) {
-            switch try Reading(event, policy: policy) {
-            case .fact(let fact):
-                return (Verdict(id: entry.id, type: event.type, outcome: .processed), fact)
+            switch try Reading(event, policy: policy, prices: prices) {
+            case .facts(let facts, let remark):
+                let outcome = EventOutcome.processed(detail: remark?.rawValue)
+                return (Verdict(id: entry.id, type: event.type, outcome: outcome), facts)
             case .ignored(let why):
-                return (Verdict(id: entry.id, type: event.type, outcome: .ignored(detail: why.rawValue)), nil)
+                return (Verdict(id: entry.id, type: event.type, outcome: .ignored(detail: why.rawValue)), [])
             }
         } catch {
-            return (Verdict(id: entry.id, type: event.type, outcome: .failed(error: "\(error)")), nil)
+            return (Verdict(id: entry.id, type: event.type, outcome: .failed(error: "\(error)")), [])
         }
     }
 }

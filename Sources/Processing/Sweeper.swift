@@ -4,7 +4,8 @@ import ServiceLifecycle
 import Store
 
 /// Moves the stored flags that time alone changes, and writes their lines of the timeline. Readers are right
-/// without it; the timeline and the stored flag are not.
+/// without it; the timeline and the stored flag are not. First it decides anew about everyone whose answer was decided
+/// under another configuration.
 public struct Sweeper: Service {
     private static let batchLimit = 200
 
@@ -23,8 +24,13 @@ public struct Sweeper: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
+            var isReconsidered = false
             while !Task.isCancelled {
                 do {
+                    if !isReconsidered {
+                        try await reconsider()
+                        isReconsidered = true
+                    }
                     let moved = try await store.sweepElapsed(atMost: Self.batchLimit, policy: policy)
                     if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
                     pause.reset()
@@ -36,6 +42,18 @@ public struct Sweeper: Service {
                     await pause.next()
                 }
             }
+        }
+    }
+
+    private func reconsider() async throws {
+        var count = 0
+        while true {
+            let decided = try await store.reconsider(atMost: Self.batchLimit, policy: policy)
+            count += decided
+            if decided < Self.batchLimit { break }
+        }
+        if count > 0 {
+            logger.info("decided anew, for the configuration has changed", metadata: ["customers": "\(count)"])
         }
     }
 }

@@ -9,7 +9,6 @@ extension AccountRows {
         guard !changed.isEmpty else { return }
         try saveSubscriptions(changed)
         try saveInvoices(changed)
-        try savePurchases(changed)
         try saveEntries(changed)
         try saveAnswers(changed)
         try saveChanges(changed)
@@ -52,46 +51,23 @@ extension AccountRows {
         guard !rows.isEmpty else { return }
         try connection.execute(
             """
-            INSERT INTO tollgate.invoice (customer_id, id, status, subscription_id, billing_reason, first_failed_at)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+            INSERT INTO tollgate.invoice (customer_id, id, status, subscription_id, billing_reason, first_failed_at,
+                                          is_top_up)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+                                 $7::boolean[])
             ON CONFLICT (customer_id, id) DO UPDATE
             SET status = EXCLUDED.status, subscription_id = EXCLUDED.subscription_id,
-                billing_reason = EXCLUDED.billing_reason, first_failed_at = EXCLUDED.first_failed_at
+                billing_reason = EXCLUDED.billing_reason, first_failed_at = EXCLUDED.first_failed_at,
+                is_top_up = EXCLUDED.is_top_up
             """,
             .array(rows.map(\.0)),
             .array(rows.map(\.1.id)),
             .array(rows.map(\.1.status.rawValue)),
             .array(rows.map(\.1.subscription)),
             .array(rows.map(\.1.billingReason)),
-            .array(rows.map(\.1.firstFailedAt))
+            .array(rows.map(\.1.firstFailedAt)),
+            .array(rows.map(\.1.isTopUp))
         )
-    }
-
-    private func savePurchases(_ accounts: [Account]) throws {
-        let rows = accounts.flatMap { account in
-            account.purchases.values
-                .filter { $0 != loaded[account.customer]?.purchases[$0.id] }
-                .map { (account.customer, $0) }
-        }
-        guard !rows.isEmpty else { return }
-        // A payment has one customer: the same id under another one matches no row and is refused below.
-        let saved = try connection.execute(
-            """
-            INSERT INTO tollgate.purchase AS p (customer_id, id, source, credits, given, entries)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-            ON CONFLICT (id) DO UPDATE
-            SET source = EXCLUDED.source, credits = EXCLUDED.credits, given = EXCLUDED.given,
-                entries = EXCLUDED.entries
-            WHERE p.customer_id = EXCLUDED.customer_id
-            """,
-            .array(rows.map(\.0)),
-            .array(rows.map(\.1.id)),
-            .array(rows.map(\.1.source.rawValue)),
-            .array(rows.map(\.1.credits)),
-            .array(rows.map(\.1.given)),
-            .array(rows.map(\.1.entries))
-        )
-        guard saved.affected == rows.count else { throw StoreError.purchaseOfAnotherCustomer }
     }
 
     private func saveEntries(_ accounts: [Account]) throws {
@@ -129,13 +105,14 @@ extension AccountRows {
                 override_until = n.override_until, override_operator = n.override_operator,
                 override_set_at = n.override_set_at, credits = n.credits, last_entry = n.last_entry,
                 allowed = n.allowed, reason = n.reason, until = n.until, changed_at = n.changed_at,
-                version = n.version, upcoming = n.upcoming::jsonb
+                version = n.version, upcoming = n.upcoming::jsonb, open_disputes = n.open_disputes,
+                has_purchased = n.has_purchased, decided_under = n.decided_under
             FROM unnest($1::text[], $2::boolean[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[],
                         $7::bigint[], $8::bigint[], $9::boolean[], $10::text[], $11::timestamptz[],
-                        $12::timestamptz[], $13::bigint[], $14::text[], $15::boolean[])
+                        $12::timestamptz[], $13::bigint[], $14::text[], $15::boolean[], $16::text[], $17::text[], $18::boolean[])
                 AS n (customer_id, override_allowed, override_reason, override_until, override_operator,
                       override_set_at, credits, last_entry, allowed, reason, until, changed_at, version, upcoming,
-                      is_deleted)
+                      is_deleted, open_disputes, decided_under, has_purchased)
             WHERE a.customer_id = n.customer_id
             """,
             .array(rows.map(\.0.customer)),
@@ -152,7 +129,10 @@ extension AccountRows {
             .array(rows.map(\.1.current.from)),
             .array(rows.map(\.1.current.version)),
             .array(rows.map { StoredAccess.encode($0.1.upcoming) }),
-            .array(rows.map(\.0.isDeleted))
+            .array(rows.map(\.0.isDeleted)),
+            .array(rows.map { $0.0.openDisputes.isEmpty ? nil : $0.0.openDisputes.sorted().joined(separator: " ") }),
+            .array(rows.map(\.0.decidedUnder)),
+            .array(rows.map(\.0.hasPurchased))
         )
     }
 

@@ -14,13 +14,10 @@ struct AccountRows {
     }
 
     /// Locks and loads, and makes accounts for customers who have none.
-    /// - Parameters:
-    ///   - invoices: ids to load besides the unpaid debts.
-    ///   - purchases: ids to load.
+    /// - Parameter invoices: ids to load besides the unpaid debts.
     mutating func lock(
         _ customers: some Sequence<String>,
-        invoices: [String] = [],
-        purchases: [String] = []
+        invoices: [String] = []
     ) throws -> [String: Account] {
         let ids = Array(Set(customers)).sorted()
         try connection.execute(
@@ -35,8 +32,9 @@ struct AccountRows {
         )
         let rows = try connection.execute(
             """
-            SELECT customer_id, is_deleted, override_allowed, override_reason, override_until, override_operator, override_set_at,
-                   credits, last_entry, reason, until, changed_at, version, upcoming::text
+            SELECT customer_id, is_deleted, open_disputes, has_purchased, override_allowed, override_reason,
+                   override_until, override_operator, override_set_at, credits, last_entry, reason, until, changed_at, version,
+                   upcoming::text, decided_under
             FROM tollgate.account
             WHERE customer_id = ANY ($1)
             ORDER BY customer_id
@@ -46,14 +44,15 @@ struct AccountRows {
         )
         let subscriptions = try self.subscriptions(of: ids)
         let invoices = try self.invoices(of: ids, named: invoices)
-        let purchases = try self.purchases(of: ids, named: purchases)
         for row in rows {
             let (
-                customer, isDeleted, allowed, overrideReason, overrideUntil, overrideOperator, setAt,
-                credits, lastEntry, reason, until, changedAt, version, upcoming
+                customer, isDeleted, openDisputes, hasPurchased, allowed, overrideReason, overrideUntil,
+                overrideOperator, setAt, credits, lastEntry, reason, until, changedAt, version,
+                upcoming, decidedUnder
             ) = try row.decode(
-                String.self, Bool.self, Bool?.self, String?.self, Timestamp?.self, String?.self, Timestamp?.self,
-                Int64.self, Int64?.self, String.self, Timestamp?.self, Timestamp.self, Int64.self, String.self
+                String.self, Bool.self, String?.self, Bool.self, Bool?.self, String?.self, Timestamp?.self,
+                String?.self, Timestamp?.self, Int64.self, Int64?.self, String.self, Timestamp?.self, Timestamp.self,
+                Int64.self, String.self, String.self
             )
             var override: Override?
             if let allowed, let overrideReason, let overrideOperator, let setAt {
@@ -72,12 +71,14 @@ struct AccountRows {
                 customer: customer,
                 subscriptions: subscriptions[customer] ?? [:],
                 invoices: invoices[customer] ?? [:],
-                purchases: purchases[customer] ?? [:],
+                openDisputes: Set((openDisputes ?? "").split(separator: " ").map(String.init)),
+                hasPurchased: hasPurchased,
                 isDeleted: isDeleted,
                 override: override,
                 credits: credits,
                 lastEntry: lastEntry,
-                access: access
+                access: access,
+                decidedUnder: decidedUnder
             )
         }
         now = try connection.execute("SELECT clock_timestamp()").first?.decode(Timestamp.self) ?? now
@@ -104,11 +105,11 @@ struct AccountRows {
     private func invoices(of customers: [String], named ids: [String]) throws -> [String: [String: Billing.Invoice]] {
         let rows = try connection.execute(
             """
-            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at
+            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at, is_top_up
             FROM tollgate.invoice
             WHERE customer_id = ANY ($1) AND first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible')
             UNION
-            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at
+            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at, is_top_up
             FROM tollgate.invoice
             WHERE customer_id = ANY ($1) AND id = ANY ($2)
             """,
@@ -117,37 +118,16 @@ struct AccountRows {
         )
         var found: [String: [String: Billing.Invoice]] = [:]
         for row in rows {
-            let (customer, id, status, subscription, billingReason, firstFailedAt) = try row.decode(
-                String.self, String.self, String.self, String?.self, String?.self, Timestamp?.self
+            let (customer, id, status, subscription, billingReason, firstFailedAt, isTopUp) = try row.decode(
+                String.self, String.self, String.self, String?.self, String?.self, Timestamp?.self, Bool.self
             )
             found[customer, default: [:]][id] = Billing.Invoice(
                 id: id,
                 status: try known(status),
                 subscription: subscription,
                 billingReason: billingReason,
-                firstFailedAt: firstFailedAt
-            )
-        }
-        return found
-    }
-
-    private func purchases(of customers: [String], named ids: [String]) throws -> [String: [String: Purchase]] {
-        let rows = try connection.execute(
-            """
-            SELECT customer_id, id, source, credits, given, entries
-            FROM tollgate.purchase
-            WHERE customer_id = ANY ($1) AND id = ANY ($2)
-            """,
-            .array(customers),
-            .array(ids)
-        )
-        var found: [String: [String: Purchase]] = [:]
-        for row in rows {
-            let (customer, id, source, credits, given, entries) = try row.decode(
-                String.self, String.self, String.self, Int64.self, Int64.self, Int64.self
-            )
-            found[customer, default: [:]][id] = Purchase(
-                id: id, source: try known(source), credits: credits, given: given, entries: entries
+                firstFailedAt: firstFailedAt,
+                isTopUp: isTopUp
             )
         }
         return found

@@ -7,6 +7,7 @@ extension Cause {
         case .event: "event"
         case .operator: "operator"
         case .time: "time"
+        case .configuration: "configuration"
         }
     }
 

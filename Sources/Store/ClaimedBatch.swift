@@ -18,6 +18,7 @@ public struct ClaimedBatch {
     private let startedAt: Timestamp
     private let connection: Connection
     private var accounts: AccountRows
+    private var purchases: PurchaseRows
 
     init(claimingAtMost limit: Int, _ connection: Connection) throws {
         let rows = try connection.execute(
@@ -43,24 +44,39 @@ public struct ClaimedBatch {
         self.startedAt = startedAt
         self.connection = connection
         accounts = AccountRows(connection)
+        purchases = PurchaseRows(connection)
     }
 
     /// The database's clock once the accounts are locked.
     public var now: Timestamp { accounts.now }
 
-    /// Locks and loads the accounts that the facts concern.
-    public mutating func lockAccounts(of facts: [Fact]) throws -> [String: Account] {
-        guard !facts.isEmpty else { return [:] }
-        return try accounts.lock(
-            facts.map(\.customer),
-            invoices: facts.compactMap(\.invoice),
-            purchases: facts.compactMap(\.purchase)
+    /// How many credits one unit of a price buys, of those that operators have listed.
+    public func credits(ofPrices ids: Set<String>) throws -> [String: Int64] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try connection.execute(
+            "SELECT id, credits FROM tollgate.price WHERE id = ANY ($1)",
+            .array(Array(ids))
         )
+        return try Dictionary(rows.map { try $0.decode(String.self, Int64.self) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Locks and loads what the facts concern: purchases first, for only they tell whose accounts those are.
+    public mutating func openBooks(for facts: [Fact]) throws -> Books {
+        guard !facts.isEmpty else { return Books() }
+        var books = try purchases.lock(facts.flatMap(\.purchaseObjects))
+        books.open(
+            try accounts.lock(
+                books.customers(concernedBy: facts),
+                invoices: facts.compactMap(\.invoice)
+            ).values
+        )
+        return books
     }
 
     /// Saves what the events did and how each ended, in the transaction that holds them.
-    public func save(_ changed: some Collection<Account>, outcomes: [(id: String, outcome: EventOutcome)]) throws {
-        try accounts.save(changed)
+    public func save(_ books: Books, outcomes: [(id: String, outcome: EventOutcome)]) throws {
+        try accounts.save(books.accounts.values)
+        try purchases.save(books)
         try connection.execute(
             """
             WITH ended AS (

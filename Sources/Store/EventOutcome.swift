@@ -1,6 +1,7 @@
 /// How an attempt at an event ended.
 public enum EventOutcome: Sendable, Hashable {
-    case processed
+    /// - Parameter detail: what is worth knowing although it was taken in.
+    case processed(detail: String? = nil)
     case ignored(detail: String)
     case failed(error: String)
     /// Its payload is no event.
@@ -17,7 +18,11 @@ public enum EventOutcome: Sendable, Hashable {
     }
 
     var detail: String? {
-        if case .ignored(let detail) = self { detail } else { nil }
+        switch self {
+        case .processed(let detail): detail
+        case .ignored(let detail): detail
+        case .failed, .quarantined: nil
+        }
     }
 
     var error: String? {

@@ -23,6 +23,8 @@ public struct CustomerStatement: Sendable {
     public let subscriptions: [Billing.Subscription]
     /// Debts, and the latest others.
     public let invoices: [Billing.Invoice]
+    /// Those that buy credits, or of which something is disputed; 100 at most.
+    public let purchases: [PurchaseRecord]
     /// In order; the newest 500.
     public let ledger: [LedgerEntry]
     /// In order; the newest 500.
@@ -42,6 +44,7 @@ extension Store {
                 isDeleted: try Self.isDeleted(id, connection),
                 subscriptions: try Self.subscriptions(of: id, connection),
                 invoices: try Self.invoices(of: id, connection),
+                purchases: try Self.purchases(of: id, connection),
                 ledger: try Self.ledger(of: id, connection),
                 timeline: try Self.timeline(of: id, connection)
             )
@@ -88,7 +91,7 @@ extension Store {
     private static func invoices(of customer: String, _ connection: Connection) throws -> [Billing.Invoice] {
         let rows = try connection.execute(
             """
-            SELECT id, status, subscription_id, billing_reason, first_failed_at
+            SELECT id, status, subscription_id, billing_reason, first_failed_at, is_top_up
             FROM tollgate.invoice
             WHERE customer_id = $1
             ORDER BY first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible') DESC,
@@ -98,15 +101,16 @@ extension Store {
             .value(customer)
         )
         return try rows.map { row in
-            let (id, status, subscription, billingReason, firstFailedAt) = try row.decode(
-                String.self, String.self, String?.self, String?.self, Timestamp?.self
+            let (id, status, subscription, billingReason, firstFailedAt, isTopUp) = try row.decode(
+                String.self, String.self, String?.self, String?.self, Timestamp?.self, Bool.self
             )
             return Billing.Invoice(
                 id: id,
                 status: try known(status),
                 subscription: subscription,
                 billingReason: billingReason,
-                firstFailedAt: firstFailedAt
+                firstFailedAt: firstFailedAt,
+                isTopUp: isTopUp
             )
         }
     }
@@ -178,11 +182,13 @@ extension Store {
     }
 
     private static func timelineEntry(_ row: Rows.Row) throws -> TimelineEntry {
-        let (customer, at, reason, until, version, _, event, name, note) = try row.decode(
+        let (customer, at, reason, until, version, kind, event, name, note) = try row.decode(
             String.self, Timestamp.self, String.self, Timestamp?.self, Int64.self, String.self, String?.self,
             String?.self, String?.self
         )
-        let cause = event.map(Cause.event) ?? name.map { .operator($0, note: note ?? "") } ?? .time
+        let cause: Cause =
+            event.map(Cause.event) ?? name.map { .operator($0, note: note ?? "") }
+            ?? (kind == Cause.configuration.kind ? .configuration : .time)
         let change = AccessChange(
             at: at, decision: Decision(try known(reason), until: until), version: version, cause: cause
         )

@@ -88,14 +88,46 @@ extension Store {
                 """,
                 .value(limit)
             )
-            let customers = try rows.map { try $0.decode(String.self) }
-            guard !customers.isEmpty else { return 0 }
-            var found = AccountRows(connection)
-            var accounts = try found.lock(customers)
-            for customer in customers { accounts[customer]?.elapse(to: found.now, policy: policy) }
-            try found.save(accounts.values)
-            return customers.count
+            return try Self.change(rows, connection) { account, now in account.elapse(to: now, policy: policy) }
         }
+    }
+
+    /// Decides anew about customers whose stored answer was decided under another configuration.
+    /// - Returns: how many accounts it decided about; fewer than `limit` means that none is left.
+    public func reconsider(atMost limit: Int, policy: Policy) async throws -> Int {
+        try await processing.transaction { connection in
+            // Two ranges and not `<>`, which no index answers.
+            let rows = try connection.execute(
+                """
+                SELECT customer_id
+                FROM tollgate.account
+                WHERE decided_under < $1 OR decided_under > $1
+                ORDER BY customer_id
+                LIMIT $2
+                FOR UPDATE
+                """,
+                .value(policy.fingerprint),
+                .value(limit)
+            )
+            return try Self.change(rows, connection) { account, now in account.reconsider(at: now, policy: policy) }
+        }
+    }
+
+    private static func change(
+        _ customers: Rows,
+        _ connection: Connection,
+        _ body: (inout Account, Timestamp) -> Void
+    ) throws -> Int {
+        let customers = try customers.map { try $0.decode(String.self) }
+        guard !customers.isEmpty else { return 0 }
+        var found = AccountRows(connection)
+        let accounts = try found.lock(customers).values.map { account in
+            var account = account
+            body(&account, found.now)
+            return account
+        }
+        try found.save(accounts)
+        return accounts.count
     }
 
     /// Pending events, and how long the oldest of those that are due has waited.

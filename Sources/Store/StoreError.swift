@@ -1,13 +1,10 @@
 /// What the database's content forbids, in words for an operator.
 public enum StoreError: Error, Hashable, CustomStringConvertible {
-    case purchaseOfAnotherCustomer
     /// A row holds a word that this version does not know: a newer one wrote it.
     case unknownValue(String)
 
     public var description: String {
         switch self {
-        case .purchaseOfAnotherCustomer:
-            "the payment has already credited another customer: one payment cannot belong to two"
         case .unknownValue(let column):
             "the database holds a \(column) that this version of tollgate does not know"
         }

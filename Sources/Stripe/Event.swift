@@ -60,14 +60,14 @@ public struct Event: Sendable, Hashable {
     public var customer: String? {
         guard let object else { return nil }
         if object["object"] == "customer" { return object["id"]?.string.flatMap { ID.isValid($0) ? $0 : nil } }
-        let reference = object["customer"]
+        let reference = object["customer"] ?? object["customer_account"]
         return (reference?.string ?? reference?["id"]?.string).flatMap { ID.isValid($0) ? $0 : nil }
     }
 }
 
 extension Fields {
     fileprivate func printable(_ key: String) throws(FieldError) -> String {
-        guard let value = json[key] else { throw FieldError(key, "is missing") }
+        guard let value = self[key] else { throw FieldError(key, "is missing") }
         guard let text = value.string, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
         else { throw FieldError(key, "is not 1 to 255 printable ASCII characters") }
         return text
@@ -75,7 +75,7 @@ extension Fields {
 
     /// Unix seconds in snapshot events, ISO-8601 in thin ones.
     fileprivate func created() throws(FieldError) -> Timestamp {
-        guard let value = json["created"] else { throw FieldError("created", "is missing") }
+        guard let value = self["created"] else { throw FieldError("created", "is missing") }
         let time = value.integer.map(Timestamp.init(seconds:)) ?? value.string.flatMap(Timestamp.init(rfc3339:))
         guard let time, Timestamp.range.contains(time) else {
             throw FieldError("created", "is no time between 1970 and 2100")
@@ -85,7 +85,7 @@ extension Fields {
 
     /// A short text; what is no plain text is shown as its JSON, so that it matches no configured account.
     fileprivate func label(_ key: String) -> String? {
-        guard let value = json[key] else { return nil }
+        guard let value = self[key] else { return nil }
         if let text = value.string, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
             return text
         }

@@ -6,49 +6,44 @@ public struct Invoice: Sendable, Hashable {
     /// The subscription it bills: `parent` since basil, the top-level field before, else what its lines name.
     public let subscription: String?
     public let billingReason: String?
-    public let status: String?
-    /// The latest `lines.data[].period.end`; nil where no line carries a period.
-    public let periodEnd: Timestamp?
+    /// In the currency's smallest unit.
+    public let amountPaid: Int64?
+    /// Where the version says so: `payment_intent` and `charge` before basil, `payments` since, where expanded.
+    public let payments: [Payment]
+    public let metadata: Metadata
+    /// The first ones: an event embeds ten.
+    public let lines: [InvoiceLine]
+    public let hasMoreLines: Bool
 
     public init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
-        customer = try fields.reference("customer")
+        customer = try fields.customer
         billingReason = fields.string("billing_reason")
-        status = fields.string("status")
-        let lines = object.at("lines.data")?.array ?? []
-        subscription = try Self.subscription(of: object, lines: lines, fields: fields)
-        periodEnd = try Self.periodEnd(of: lines, fields: fields)
+        amountPaid = try fields.integer("amount_paid").map { max(0, $0) }
+        metadata = fields.metadata
+        let lines = try fields.list("lines") { item throws(FieldError) in try InvoiceLine(item) }
+        self.lines = lines
+        hasMoreLines = object.at("lines.has_more")?.bool ?? false
+        let parent = try fields.nested("parent.subscription_details").reference("subscription")
+        let legacy = try fields.reference("subscription")
+        subscription = parent ?? legacy ?? lines.lazy.compactMap(\.subscription).first
+
+        let listed = try fields.list("payments") { item throws(FieldError) in try Payment(item.nested("payment")) }
+        payments = try ([Payment(fields)] + listed).filter { $0.paymentIntent != nil || $0.charge != nil }
     }
 
-    private static func periodEnd(of lines: [JSON], fields: Fields) throws(FieldError) -> Timestamp? {
-        var latest: Timestamp?
-        for (index, line) in lines.enumerated() {
-            guard let period = line["period"] else { continue }
-            let end = try Fields(period, at: fields.path(of: "lines.data.\(index).period")).time("end")
-            latest = [latest, end].compactMap(\.self).max()
+    /// What paid an invoice.
+    public struct Payment: Sendable, Hashable {
+        public let paymentIntent: String?
+        public let charge: String?
+
+        init(_ fields: Fields) throws(FieldError) {
+            paymentIntent = try fields.reference("payment_intent")
+            charge = try fields.reference("charge")
         }
-        return latest
     }
 
-    private static func subscription(of object: JSON, lines: [JSON], fields: Fields) throws(FieldError) -> String? {
-        if let details = object.at("parent.subscription_details") {
-            if let id = try Fields(details, at: fields.path(of: "parent.subscription_details")).reference(
-                "subscription")
-            {
-                return id
-            }
-        }
-        if let id = try fields.reference("subscription") { return id }
-        for (index, line) in lines.enumerated() {
-            let path = fields.path(of: "lines.data.\(index)")
-            if let details = line.at("parent.subscription_item_details"),
-                let id = try Fields(details, at: "\(path).parent.subscription_item_details").reference("subscription")
-            {
-                return id
-            }
-            if let id = try Fields(line, at: path).reference("subscription") { return id }
-        }
-        return nil
-    }
+    /// The latest `lines.data[].period.end`; nil where no line carries a period.
+    public var periodEnd: Timestamp? { lines.compactMap(\.periodEnd).max() }
 }

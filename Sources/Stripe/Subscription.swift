@@ -10,9 +10,9 @@ public struct Subscription: Sendable, Hashable {
     public init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
-        customer = try fields.reference("customer")
+        customer = try fields.customer
         status = fields.string("status")
-        cancellationReason = object.at("cancellation_details.reason")?.string
+        cancellationReason = fields.nested("cancellation_details").string("reason")
         latestInvoice = try fields.reference("latest_invoice")
     }
 }

@@ -14,10 +14,10 @@ import Testing
     }
 
     @Test func `each change of the answer is one line with its cause and one version`() throws {
-        var account = try Account.after([DecisionTests.paid, DecisionTests.failed])
-        account.elapse(to: DecisionTests.graceEnd + 60, policy: policy)
-        try account.take(
-            Events.invoice("invoice.paid", id: "evt_3", invoice: "in_2"), at: DecisionTests.graceEnd + 120)
+        var world = try World([DecisionTests.paid, DecisionTests.failed])
+        world.account.elapse(to: DecisionTests.graceEnd + 60, policy: policy)
+        try world.take(Events.invoice("invoice.paid", id: "evt_3", invoice: "in_2"), at: DecisionTests.graceEnd + 120)
+        let account = world.account
         #expect(
             account.newChanges.map(\.decision.reason) == [.invoicePaid, .gracePeriod, .paymentOverdue, .invoicePaid])
         #expect(
@@ -29,17 +29,17 @@ import Testing
 
     @Test func `an event that comes again changes nothing`() throws {
         let events = [DecisionTests.paid, DecisionTests.failed, DecisionTests.topUp]
-        var account = try Account.after(events)
-        let before = account
-        for event in events { try account.take(event, at: t0 + 60) }
-        #expect(account == before)
+        var world = try World(events)
+        let before = world
+        for event in events { try world.take(event, at: t0 + 60) }
+        #expect(world == before)
     }
 
     @Test func `more credits are a new version but no line of the timeline`() throws {
-        var account = try Account.after([DecisionTests.topUp])
-        #expect(account.access?.current.version == 1)
-        try account.take(Events.checkout(id: "evt_2", session: "cs_2", paymentIntent: "pi_2"))
-        #expect(account.access?.current.version == 2)
-        #expect(account.newChanges.count == 1)
+        var world = try World([DecisionTests.topUp])
+        #expect(world.account.access?.current.version == 1)
+        try world.take(Events.checkout(id: "evt_2", session: "cs_2", paymentIntent: "pi_2"))
+        #expect(world.account.access?.current.version == 2)
+        #expect(world.account.newChanges.count == 1)
     }
 }

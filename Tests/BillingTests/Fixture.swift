@@ -7,18 +7,44 @@ let t0 = Events.midnight
 
 let policy = Policy(livemode: true, gracePeriod: .seconds(72 * 3600))
 
-extension Account {
-    /// A customer to whom events happen, one after the other, each at its own moment.
-    static func after(_ events: [JSON], policy: Policy = policy, at now: Timestamp = t0) throws -> Account {
-        var account = Account(customer: "cus_1")
-        for event in events { try account.take(event, at: now, policy: policy) }
-        return account
+/// All accounts and purchases there are, to which events happen one after the other.
+struct World: Hashable {
+    private(set) var books = Books()
+    var policy: Policy
+    var prices: [String: Int64] = [:]
+
+    init(_ events: [JSON] = [], policy: Policy = BillingTests.policy, prices: [String: Int64] = [:]) throws {
+        self.policy = policy
+        self.prices = prices
+        for event in events { try take(event) }
     }
 
-    mutating func take(_ event: JSON, at now: Timestamp = t0, policy: Policy = policy) throws {
+    /// - Throws: `FieldError`, `BalanceOverflow`.
+    mutating func take(_ event: JSON, at now: Timestamp = t0) throws {
         let event = try Event(json: event)
-        guard case .fact(let fact) = try Reading(event, policy: policy) else { return }
-        try apply(fact, event: event.id, at: now, policy: policy)
+        guard case .facts(let facts, _) = try Reading(event, policy: policy, prices: prices) else { return }
+        for customer in books.customers(concernedBy: facts) where books.accounts[customer] == nil {
+            books.open([Account(customer: customer)])
+        }
+        try books.apply(facts, event: event.id, at: now, policy: policy)
+    }
+
+    subscript(_ customer: String) -> Account {
+        get { books.accounts[customer] ?? Account(customer: customer) }
+        set { books.open([newValue]) }
+    }
+
+    /// The customer whom most tests are about.
+    var account: Account {
+        get { self["cus_1"] }
+        set { self["cus_1"] = newValue }
+    }
+}
+
+extension Account {
+    /// The customer after events.
+    static func after(_ events: [JSON], policy: Policy = policy) throws -> Account {
+        try World(events, policy: policy).account
     }
 }
 

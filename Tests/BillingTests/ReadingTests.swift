@@ -19,7 +19,7 @@ import Testing
     @Test func `events of a connected account count only where it is listed`() throws {
         let foreign = Events.invoice("invoice.paid", id: "evt_1", account: "acct_1")
         #expect(try Self.reading(foreign) == .ignored(.foreignAccount))
-        guard case .fact = try Self.reading(foreign, Policy(connectedAccounts: ["acct_1"])) else {
+        guard case .facts = try Self.reading(foreign, Policy(connectedAccounts: ["acct_1"])) else {
             Issue.record("a listed account's event was not read")
             return
         }
@@ -36,13 +36,9 @@ import Testing
         #expect(try Self.reading(thin) == .ignored(.unhandledType))
     }
 
-    @Test func `sessions that are no payment, and payments that buy no credits, are ignored`() throws {
+    @Test func `sessions that are no payment, or not paid yet, are ignored`() throws {
         #expect(try Self.reading(Events.checkout(id: "evt_1", mode: "subscription")) == .ignored(.notAPayment))
         #expect(try Self.reading(Events.checkout(id: "evt_1", paymentStatus: "unpaid")) == .ignored(.unpaid))
-        #expect(try Self.reading(Events.checkout(id: "evt_1", credits: .null)) == .ignored(.noCredits))
-        #expect(
-            try Self.reading(Events.paymentIntent(id: "evt_1", customer: .null, credits: .null)) == .ignored(.noCredits)
-        )
     }
 
     @Test func `wanted types with unusable data name the field`() throws {
@@ -84,11 +80,22 @@ import Testing
         object["id"] = "in_1"
         object["customer"] = ["id": "cus_1", "object": "customer"]
         let reading = try Self.reading(Events.event("invoice.paid", id: "evt_1", object: .object(object)))
-        guard case .fact(.invoice(let customer, let invoice, _)) = reading else {
+        guard case .facts(let facts, _) = reading, case .invoice(let customer, let invoice, _) = facts.first else {
             Issue.record("no invoice: \(reading)")
             return
         }
         #expect(customer == "cus_1")
         #expect(invoice.subscription == "sub_1")
+    }
+
+    @Test func `a payment without credits or without a customer is taken in, and says what it lacks`() throws {
+        func remark(_ json: JSON) throws -> Reading.Remark? {
+            guard case .facts(_, let remark) = try Self.reading(json) else { return nil }
+            return remark
+        }
+        #expect(try remark(Events.checkout(id: "evt_1", credits: .null)) == .noCredits)
+        #expect(try remark(Events.paymentIntent(id: "evt_1", customer: .null, credits: .null)) == .noCredits)
+        #expect(try remark(Events.checkout(id: "evt_1", customer: .null)) == .noCustomer)
+        #expect(try remark(Events.checkout(id: "evt_1")) == nil)
     }
 }

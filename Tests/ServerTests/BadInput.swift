@@ -244,6 +244,7 @@ extension BadInput {
             "SQL for a customer", invoice("f10", ["customer": #""'; DROP SCHEMA tollgate --""#]), .failed("no id")),
         BadInput("a subscription with \\u0000", invoice("f11", ["subscription": #""\u0000""#]), .failed("no id")),
         BadInput("a billing reason with \\u0000", invoice("f12", ["billing_reason": #""a\u0000b""#]), .failed("0x00")),
+        BadInput("an amount beyond 2^63", invoice("f0", ["amount_paid": "99999999999999999999"]), .failed("64 bits")),
         BadInput("credits beyond 2^63", intent("f13", credits: "9223372036854775808"), .failed("metadata.credits")),
         BadInput(
             "credits of 2^63 as text", intent("f14", credits: #""9223372036854775808""#), .failed("metadata.credits")),
@@ -270,7 +271,8 @@ extension BadInput {
 
     /// Strange but right.
     static let usable: [BadInput] = [
-        BadInput("amounts beyond 2^63", invoice("p1", ["amount_paid": #"99999999999999999999"#]), .processed),
+        BadInput(
+            "amounts beyond 2^63 where nobody looks", invoice("p1", ["tax": #"99999999999999999999"#]), .processed),
         BadInput("\\u0000 where nobody looks", intent("p2", credits: "5", ["description": #""\u0000""#]), .processed),
         BadInput("metadata with \\u0000", intent("p3", credits: #""5","\u0000":"\u0000""#), .processed),
         BadInput("credits as a number", intent("p4", credits: "5"), .processed),

@@ -123,7 +123,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3])
     func `400 events with bytes changed at random all end, and none is refused`(_ seed: UInt64) async throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed)
         let originals = [
             Events.invoice("invoice.paid", id: "evt_1"), Events.invoice("invoice.payment_failed", id: "evt_2"),
             Events.checkout(id: "evt_3"), Events.paymentIntent(id: "evt_4"),
@@ -170,18 +170,5 @@ import Testing
             }
             #expect(silent == [])
         }
-    }
-}
-
-/// The same numbers for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

@@ -105,14 +105,14 @@ import Testing
     @Test func `an event's report ends with its payload`() {
         let event: JSON = [
             "id": "evt_1", "type": "a.b", "status": "failed", "error": "no id", "payload": ["a": 1],
-            "history": [["number": 1, "outcome": "failed", "detail": "no id"]],
-            "changes": [["customer": "cus_1", "allowed": true, "reason": "credits", "previous": ["allowed": false]]],
+            "history": [["number": 1, "outcome": "failed", "message": "no id"]],
+            "changes": [["customer": "cus_1", "allowed": true, "reason": "credits"]],
         ]
         #expect(
             EventReport.show(event, Self.plain) == [
                 "evt_1  a.b  failed", "  error  no id",
-                "", "Attempts", "#  OUTCOME  DETAIL", "1  failed   no id",
-                "", "Changed", "CUSTOMER  ACCESS   REASON   BEFORE", "cus_1     allowed  credits  BLOCKED",
+                "", "Attempts", "#  OUTCOME  MESSAGE", "1  failed   no id",
+                "", "Changed", "CUSTOMER  ACCESS   REASON", "cus_1     allowed  credits",
                 "", "Payload", "{", "  \"a\" : 1", "}",
             ])
         #expect(EventReport.show(["payload": .null], Self.plain).last == "no longer kept")

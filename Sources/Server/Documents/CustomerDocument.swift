@@ -13,13 +13,15 @@ enum CustomerDocument {
     }
 
     static func statement(_ statement: CustomerStatement, policy: Policy) -> JSON {
-        [
+        let subscriptions = Dictionary(statement.subscriptions.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        return [
             "customer": .string(statement.answer.customer),
             "decision": .object(decision(statement.answer)),
             "deleted": .bool(statement.isDeleted),
             "override": statement.override.map(override) ?? .null,
             "subscriptions": .array(statement.subscriptions.map(subscription)),
-            "invoices": .array(statement.invoices.map { invoice($0, policy: policy) }),
+            "invoices": .array(statement.invoices.map { invoice($0, subscriptions, policy) }),
+            "purchases": .array(statement.purchases.map(PurchaseDocument.purchase)),
             "ledger": .array(statement.ledger.map(ledger)),
             "timeline": .array(statement.timeline.map(timeline)),
         ]
@@ -52,7 +54,7 @@ enum CustomerDocument {
         case .operator(let name, let note):
             document["operator"] = .string(name)
             document["reason"] = .string(note)
-        case .time: break
+        case .time, .configuration: break
         }
         return .object(document)
     }
@@ -75,6 +77,7 @@ enum CustomerDocument {
         case .operator(let name, let note):
             ["kind": "operator", "operator": .string(name), "note": .string(note)]
         case .time: ["kind": "time"]
+        case .configuration: ["kind": "configuration"]
         }
     }
 
@@ -108,7 +111,11 @@ enum CustomerDocument {
         ]
     }
 
-    private static func invoice(_ invoice: Billing.Invoice, policy: Policy) -> JSON {
+    private static func invoice(
+        _ invoice: Billing.Invoice,
+        _ subscriptions: [String: Billing.Subscription],
+        _ policy: Policy
+    ) -> JSON {
         [
             "id": .string(invoice.id),
             "status": .string(invoice.status.rawValue),
@@ -116,7 +123,7 @@ enum CustomerDocument {
             "billing_reason": .optional(invoice.billingReason),
             "first_failed_at": .optional(invoice.firstFailedAt),
             "grace_ends_at": .optional(invoice.graceEnd(policy)),
-            "is_debt": .bool(invoice.isDebt),
+            "is_debt": .bool(invoice.isDebt(among: subscriptions)),
         ]
     }
 }

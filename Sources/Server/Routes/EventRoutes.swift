@@ -33,10 +33,8 @@ struct EventRoutes: Sendable {
             return time.flatMap { Timestamp.range.contains($0) ? $0 : nil }
         }
         filter.startingAfter = try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil }
-        let limit = try query.value("limit", "a number from 1 to 100") { text in
-            Int(text).flatMap { (1...100).contains($0) ? $0 : nil }
-        }
-        guard let (page, hasMore) = try await store.events(filter, limit: limit ?? 10) else {
+        let limit = try query.limit
+        guard let (page, hasMore) = try await store.events(filter, limit: limit) else {
             throw ProblemDetails.badRequest(
                 code: "invalid_parameter", detail: "starting_after names no event that is stored."
             )

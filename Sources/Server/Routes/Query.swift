@@ -31,4 +31,13 @@ struct Query {
         }
         return value
     }
+
+    /// How many entries a page of a list may have, 10 where nothing is asked for.
+    var limit: Int {
+        get throws(ProblemDetails) {
+            try value("limit", "a number from 1 to 100") { text in
+                Int(text).flatMap { (1...100).contains($0) ? $0 : nil }
+            } ?? 10
+        }
+    }
 }

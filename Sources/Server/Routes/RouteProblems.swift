@@ -26,4 +26,15 @@ extension ListenerContext {
         }
         return id
     }
+
+    /// A price's or an old plan's id in the path.
+    func price(_ name: String) throws(ProblemDetails) -> String {
+        let id = try parameter(name)
+        guard ID.isPrice(id) else {
+            throw .badRequest(
+                code: "invalid_id", detail: "The {\(name)} of the path must be 1 to 255 letters, digits, _, - or dots."
+            )
+        }
+        return id
+    }
 }

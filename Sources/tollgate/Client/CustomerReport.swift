@@ -10,6 +10,7 @@ enum CustomerReport {
         if let override = answer["override"] { lines += ["", terminal.bold("Override")] + self.override(override) }
         lines += EventReport.section("Invoices that count", invoices(answer["invoices"]), terminal)
         lines += EventReport.section("Subscriptions", subscriptions(answer["subscriptions"]), terminal)
+        lines += EventReport.section("Purchases", PurchaseReport.table(answer["purchases"]), terminal)
         lines += EventReport.section("Credits", LedgerReport.table(answer["ledger"]), terminal)
         lines += EventReport.section("Timeline", timeline(answer["timeline"]), terminal)
         return lines
@@ -37,11 +38,12 @@ enum CustomerReport {
     }
 
     private static func invoices(_ invoices: JSON?) -> TextTable {
-        var table = TextTable("ID", "STATUS", "FIRST FAILED", "GRACE ENDS", "SUBSCRIPTION", "BILLING REASON")
+        var table = TextTable("ID", "STATUS", "DEBT", "FIRST FAILED", "GRACE ENDS", "SUBSCRIPTION", "BILLING REASON")
         for invoice in invoices?.array ?? [] {
             table.add(
-                Field.text(invoice["id"]), Field.text(invoice["status"]), Field.text(invoice["first_failed_at"]),
-                Field.text(invoice["grace_ends_at"]), Field.text(invoice["subscription"]),
+                Field.text(invoice["id"]), Field.text(invoice["status"]), Field.text(invoice["is_debt"]),
+                Field.text(invoice["first_failed_at"]), Field.text(invoice["grace_ends_at"]),
+                Field.text(invoice["subscription"]),
                 Field.text(invoice["billing_reason"])
             )
         }

@@ -38,24 +38,22 @@ enum EventReport {
     }
 
     private static func attempts(_ history: JSON?) -> TextTable {
-        var table = TextTable("#", "STARTED", "FINISHED", "OUTCOME", "DETAIL", "CAUSE")
+        var table = TextTable("#", "STARTED", "FINISHED", "OUTCOME", "MESSAGE", "REPLAYED BY")
         for attempt in history?.array ?? [] {
             table.add(
                 Field.text(attempt["number"]), Field.text(attempt["started_at"]), Field.text(attempt["finished_at"]),
-                Field.text(attempt["outcome"]), Field.text(attempt["detail"]), Field.text(attempt["cause"])
+                Field.text(attempt["outcome"]), Field.text(attempt["message"]), Field.text(attempt["operator"])
             )
         }
         return table
     }
 
     private static func changes(_ changes: JSON?) -> TextTable {
-        var table = TextTable("AT", "CUSTOMER", "ACCESS", "REASON", "UNTIL", "BEFORE")
+        var table = TextTable("AT", "CUSTOMER", "ACCESS", "REASON", "UNTIL")
         for change in changes?.array ?? [] {
-            let previous = change["previous"]
-            let before = [Field.access(previous?["allowed"]), Field.text(previous?["reason"])].compactMap { $0 }
             table.add(
                 Field.text(change["at"]), Field.text(change["customer"]), Field.access(change["allowed"]),
-                Field.text(change["reason"]), Field.text(change["until"]), before.joined(separator: " ")
+                Field.text(change["reason"]), Field.text(change["until"])
             )
         }
         return table

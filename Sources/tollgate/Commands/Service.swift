@@ -126,7 +126,8 @@ extension Policy {
             livemode: configuration.mode == .live,
             connectedAccounts: configuration.connectedAccounts,
             gracePeriod: configuration.gracePeriod,
-            creditsKey: configuration.creditsKey
+            creditsKey: configuration.creditsKey,
+            blocksOnDispute: configuration.blockOnDispute
         )
     }
 }

@@ -1,0 +1,144 @@
+import Stripe
+
+/// The accounts and purchases that some events concern: facts go in, and the changed accounts, ledger entries and
+/// answers come out. Values only: what is not needed is dropped, and a failed event leaves no trace.
+public struct Books: Sendable, Hashable {
+    public private(set) var accounts: [String: Account] = [:]
+    /// By id.
+    public private(set) var purchases: [String: Purchase]
+    /// The purchases that turned out to be part of another one, and of which.
+    public private(set) var merged: [String: String] = [:]
+    /// Which purchase an object belongs to.
+    private var purchaseOf: [String: String]
+
+    /// - Parameters:
+    ///   - purchases: the ones known for the objects that the facts name.
+    ///   - purchaseOf: the id of the purchase that each such object belongs to.
+    public init(purchases: [Purchase] = [], purchaseOf: [String: String] = [:]) {
+        self.purchases = Dictionary(purchases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+        self.purchaseOf = purchaseOf
+    }
+
+    /// The customers whose accounts have to be opened before these facts are applied, in this order or another.
+    public func customers(concernedBy facts: some Sequence<Fact>) -> Set<String> {
+        var rehearsal = self
+        var customers: Set<String> = []
+        for fact in facts {
+            switch fact {
+            case .invoice(let customer, _, _), .subscription(let customer, _, _), .customerDeleted(let customer):
+                customers.insert(customer)
+            case .purchase(let said):
+                let id = rehearsal.join(said)
+                customers.formUnion(rehearsal.purchases[id]?.facts.customers ?? [])
+                customers.formUnion(rehearsal.purchases[id]?.given.keys.map(\.self) ?? [])
+            }
+        }
+        return customers
+    }
+
+    public mutating func open(_ opened: some Sequence<Account>) {
+        for account in opened { accounts[account.customer] = account }
+    }
+
+    /// Takes in what one event says, and decides anew about everyone it concerns. Applying it again, or events in another
+    /// order, ends in the same accounts and the same balances.
+    /// - Throws: `BalanceOverflow`; then nothing of the event was taken in.
+    public mutating func apply(
+        _ facts: [Fact],
+        event: String,
+        at now: Timestamp,
+        policy: Policy
+    ) throws(BalanceOverflow) {
+        let before = self
+        do {
+            var concerned: Set<String> = []
+            for fact in facts { concerned.formUnion(try apply(fact, event: event)) }
+            for customer in concerned {
+                accounts[customer]?.decideAnew(at: now, policy: policy, cause: .event(event))
+            }
+        } catch {
+            self = before
+            throw error
+        }
+    }
+
+    /// - Returns: whose account it concerns.
+    private mutating func apply(_ fact: Fact, event: String) throws(BalanceOverflow) -> Set<String> {
+        switch fact {
+        case .invoice(let customer, let invoice, let coverage):
+            accounts[customer]?.take(invoice, coverage: coverage)
+            return [customer]
+        case .subscription(let customer, let subscription, let failed):
+            accounts[customer]?.take(subscription, failed: failed)
+            return [customer]
+        case .customerDeleted(let customer):
+            accounts[customer]?.delete()
+            return [customer]
+        case .purchase(let said):
+            return try settle(join(said), said: said, event: event)
+        }
+    }
+
+    /// Makes one purchase of all that the objects named belong to.
+    private mutating func join(_ said: PurchaseFacts) -> String {
+        var joined: [String: Purchase] = [:]
+        for object in said.parts.keys {
+            let id = purchaseOf[object] ?? object
+            joined[id] = purchases[id] ?? Purchase(id: id)
+        }
+        guard var purchase = joined.values.min(by: { $0.stays(before: $1, said) }) else { return "" }
+        for other in joined.values where other.id != purchase.id {
+            purchase.absorb(other)
+            purchases[other.id] = nil
+            merged[other.id] = purchase.id
+        }
+        purchase.facts.merge(said)
+        purchases[purchase.id] = purchase
+        for object in purchase.facts.parts.keys { purchaseOf[object] = purchase.id }
+        return purchase.id
+    }
+
+    /// The ledger gets the difference between what the purchase should give now and what it gave so far, and the account
+    /// hears of its open disputes.
+    private mutating func settle(
+        _ id: String,
+        said: PurchaseFacts,
+        event: String
+    ) throws(BalanceOverflow) -> Set<String> {
+        guard var purchase = purchases[id] else { return [] }
+        let owner = purchase.facts.customer
+        let concerned = purchase.facts.customers.union(purchase.given.keys)
+        for customer in concerned.sorted() {
+            let due = customer == owner ? purchase.facts.creditsDue : 0
+            let amount = due - (purchase.given[customer] ?? 0)
+            if amount != 0 {
+                purchase.entries += 1
+                try accounts[customer]?.append(
+                    amount,
+                    kind: CreditEntry.Kind(amount, said: said),
+                    businessKey: "purchase:\(id):\(purchase.entries)",
+                    cause: .event(event)
+                )
+            }
+            purchase.given[customer] = customer == owner ? due : nil
+            if purchase.facts.credits != nil { accounts[customer]?.hasPurchased = true }
+            accounts[customer]?.openDisputes.subtract(purchase.facts.disputes.keys)
+            if customer == owner { accounts[customer]?.openDisputes.formUnion(purchase.facts.openDisputes) }
+        }
+        purchases[id] = purchase
+        return concerned
+    }
+}
+
+extension CreditEntry.Kind {
+    /// What an entry is called, by what the event told.
+    fileprivate init(_ amount: Int64, said: PurchaseFacts) {
+        if !said.disputes.isEmpty {
+            self = .dispute
+        } else if !said.refunds.isEmpty || said.parts.values.contains(where: { ($0.refunded ?? 0) > 0 }) {
+            self = .refund
+        } else {
+            self = amount > 0 ? .topUp : .correction
+        }
+    }
+}

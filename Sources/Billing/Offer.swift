@@ -1,0 +1,37 @@
+/// How many credits an object says a purchase buys. Configuration is no fact: they are fixed when the object's event is
+/// first applied, and later changes of the price map or of the metadata key do not move them.
+public struct Offer: Sendable, Hashable {
+    /// Who said so, the more telling last.
+    public enum Basis: String, Sendable, Hashable {
+        /// The price map, for an invoice's lines.
+        case prices
+        /// The object's metadata.
+        case metadata
+    }
+
+    /// The most that one purchase may buy.
+    public static let limit: Int64 = 1_000_000_000_000_000
+
+    /// 1 to 10^15.
+    public let credits: Int64
+    public let basis: Basis
+    /// The metadata key that was configured then.
+    public let key: String
+
+    public init(credits: Int64, basis: Basis, key: String) {
+        self.credits = credits
+        self.basis = basis
+        self.key = key
+    }
+
+    /// Of two events' words on one object the one that does not depend on their order; what was fixed under another
+    /// configuration stays.
+    func merged(with other: Offer?) -> Offer {
+        guard let other, other.key == key else { return self }
+        switch (basis, other.basis) {
+        case (.prices, .metadata): return other
+        case (.metadata, .metadata): return other.credits > credits ? other : self
+        case (_, .prices): return self
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Stripe
+
+/// Reads the objects of one-off payments: what each says of its purchase, and which others it belongs to.
+enum PaymentReader {
+    static func read(_ session: CheckoutSession, _ offers: OfferReader) throws(FieldError) -> Reading {
+        guard session.mode == "payment" else { return .ignored(.notAPayment) }
+        guard session.paymentStatus != "unpaid" else { return .ignored(.unpaid) }
+        let offer = try offers.offer(in: session.metadata)
+        var parts = links(intent: session.paymentIntent, invoice: session.invoice)
+        parts[session.id] = PurchaseFacts.Part(
+            .checkoutSession, customer: session.customer, offer: offer, paid: session.amountTotal)
+        var facts: [Fact] = [.purchase(PurchaseFacts(parts: parts))]
+        // The invoice that Checkout made for a top-up is that purchase, and nothing else.
+        if offer != nil, let id = session.invoice, let customer = session.customer {
+            facts.append(.invoice(customer: customer, Invoice(id: id, status: .open, isTopUp: true), coverage: nil))
+        }
+        return .facts(facts, remark: remark(offer, customer: session.customer))
+    }
+
+    static func read(_ intent: PaymentIntent, _ offers: OfferReader) throws(FieldError) -> Reading {
+        let offer = try offers.offer(in: intent.metadata)
+        var facts = PurchaseFacts(parts: links(charge: intent.latestCharge, intent: intent.id, invoice: intent.invoice))
+        facts.merge(
+            PurchaseFacts(parts: [
+                intent.id: PurchaseFacts.Part(
+                    .paymentIntent, customer: intent.customer, offer: offer, paid: intent.amountReceived)
+            ]))
+        for charge in intent.charges { facts.merge(try self.facts(of: charge, intent: intent.id)) }
+        return .facts([.purchase(facts)], remark: remark(offer, customer: intent.customer))
+    }
+
+    static func read(_ charge: Charge) throws(FieldError) -> Reading {
+        .facts([.purchase(try facts(of: charge, intent: charge.paymentIntent))], remark: nil)
+    }
+
+    static func read(_ refund: Stripe.Refund) throws(FieldError) -> Reading {
+        let parts = links(charge: refund.charge, intent: refund.paymentIntent)
+        guard !parts.isEmpty else { return .ignored(.noPayment) }
+        return .facts([.purchase(PurchaseFacts(parts: parts, refunds: [refund.id: try fact(refund)]))], remark: nil)
+    }
+
+    static func read(_ dispute: Stripe.Dispute, at time: Timestamp) throws(FieldError) -> Reading {
+        let parts = links(charge: dispute.charge, intent: dispute.paymentIntent)
+        guard !parts.isEmpty else { return .ignored(.noPayment) }
+        guard let standing = dispute.status.flatMap(Dispute.Standing.init(status:)) else {
+            throw FieldError("data.object.status", "is no status of a dispute")
+        }
+        let fact = Dispute(
+            at: time, standing: standing, amount: dispute.amount, charge: dispute.charge,
+            paymentIntent: dispute.paymentIntent)
+        return .facts([.purchase(PurchaseFacts(parts: parts, disputes: [dispute.id: fact]))], remark: nil)
+    }
+
+    static func read(_ payment: InvoicePayment) throws(FieldError) -> Reading {
+        let parts = links(charge: payment.charge, intent: payment.paymentIntent, invoice: payment.invoice)
+        return .facts([.purchase(PurchaseFacts(parts: parts))], remark: nil)
+    }
+
+    /// A paid invoice as a purchase.
+    static func facts(of invoice: Stripe.Invoice, _ offers: OfferReader) throws(FieldError) -> PurchaseFacts {
+        var facts = PurchaseFacts(parts: [
+            invoice.id: PurchaseFacts.Part(
+                .invoice, customer: invoice.customer, offer: try offers.offer(of: invoice), paid: invoice.amountPaid)
+        ])
+        for payment in invoice.payments {
+            facts.merge(PurchaseFacts(parts: links(charge: payment.charge, intent: payment.paymentIntent)))
+        }
+        return facts
+    }
+
+    private static func facts(of charge: Charge, intent: String?) throws(FieldError) -> PurchaseFacts {
+        var facts = PurchaseFacts(parts: links(charge: charge.id, intent: intent, invoice: charge.invoice))
+        facts.merge(
+            PurchaseFacts(parts: [
+                charge.id: PurchaseFacts.Part(
+                    .charge, customer: charge.customer, paid: charge.amountCaptured, refunded: charge.amountRefunded)
+            ]))
+        for refund in charge.refunds {
+            var fact = try fact(refund)
+            fact.charge = fact.charge ?? charge.id
+            facts.merge(PurchaseFacts(refunds: [refund.id: fact]))
+        }
+        return facts
+    }
+
+    private static func fact(_ refund: Stripe.Refund) throws(FieldError) -> Refund {
+        let status: Refund.Status
+        switch refund.status {
+        case "pending", "requires_action": status = .pending
+        case "succeeded", nil: status = .succeeded
+        case "failed", "canceled": status = .failed
+        default: throw FieldError("\(refund.path).status", "is no status of a refund")
+        }
+        return Refund(
+            status: status, amount: refund.amount, charge: refund.charge, paymentIntent: refund.paymentIntent)
+    }
+
+    /// Objects that are only named, together because they belong to one purchase.
+    private static func links(
+        charge: String? = nil,
+        intent: String? = nil,
+        invoice: String? = nil
+    ) -> [String: PurchaseFacts.Part] {
+        var parts: [String: PurchaseFacts.Part] = [:]
+        if let invoice { parts[invoice] = PurchaseFacts.Part(.invoice) }
+        if let intent { parts[intent] = PurchaseFacts.Part(.paymentIntent) }
+        if let charge { parts[charge] = PurchaseFacts.Part(.charge, paymentIntent: intent) }
+        return parts
+    }
+
+    private static func remark(_ offer: Offer?, customer: String?) -> Reading.Remark? {
+        guard offer != nil else { return .noCredits }
+        return customer == nil ? .noCustomer : nil
+    }
+}

@@ -1,0 +1,167 @@
+import Stripe
+
+/// What is known of one purchase: what each object of Stripe's that belongs to it says, and what was taken back.
+/// A union of facts, so that any order of events ends in the same.
+public struct PurchaseFacts: Sendable, Hashable {
+    /// What the objects say, by their ids. An object that others only name says nothing yet.
+    public private(set) var parts: [String: Part]
+    public private(set) var refunds: [String: Refund]
+    public private(set) var disputes: [String: Dispute]
+
+    public init(parts: [String: Part] = [:], refunds: [String: Refund] = [:], disputes: [String: Dispute] = [:]) {
+        self.parts = parts
+        self.refunds = refunds
+        self.disputes = disputes
+    }
+
+    /// One object that belongs to a purchase.
+    public struct Part: Sendable, Hashable {
+        /// In the order of how much they tell: where two disagree, the later one here counts.
+        public enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
+            case charge
+            case invoice
+            case paymentIntent = "payment_intent"
+            case checkoutSession = "checkout_session"
+
+            public static func < (lhs: Kind, rhs: Kind) -> Bool { lhs.rank < rhs.rank }
+
+            private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+        }
+
+        public var kind: Kind
+        public var customer: String?
+        /// The credits that it says are bought; nil where it says nothing of them.
+        public var offer: Offer?
+        /// What was paid, in the currency's smallest unit.
+        public var paid: Int64?
+        /// A charge's largest cumulative `amount_refunded`.
+        public var refunded: Int64?
+        /// The PaymentIntent that a charge belongs to.
+        public var paymentIntent: String?
+
+        public init(
+            _ kind: Kind,
+            customer: String? = nil,
+            offer: Offer? = nil,
+            paid: Int64? = nil,
+            refunded: Int64? = nil,
+            paymentIntent: String? = nil
+        ) {
+            self.kind = kind
+            self.customer = customer
+            self.offer = offer
+            self.paid = paid
+            self.refunded = refunded
+            self.paymentIntent = paymentIntent
+        }
+
+        mutating func merge(_ other: Part) {
+            kind = max(kind, other.kind)
+            customer = latest(customer, other.customer)
+            offer = offer.map { $0.merged(with: other.offer) } ?? other.offer
+            paid = latest(paid, other.paid)
+            refunded = latest(refunded, other.refunded)
+            paymentIntent = latest(paymentIntent, other.paymentIntent)
+        }
+    }
+
+    public mutating func merge(_ other: PurchaseFacts) {
+        for (id, part) in other.parts { parts[id, default: part].merge(part) }
+        for (id, refund) in other.refunds { refunds[id, default: refund].merge(refund) }
+        for (id, dispute) in other.disputes { disputes[id, default: dispute].merge(dispute) }
+    }
+
+    // MARK: What they add up to
+
+    /// Everybody whom an object names.
+    public var customers: Set<String> { Set(parts.values.compactMap(\.customer)) }
+
+    /// Whose purchase it is; nil for a guest's, which waits for an object that names the customer.
+    public var customer: String? {
+        parts.values.compactMap { part in part.customer.map { (part.kind, $0) } }.max { $0 < $1 }?.1
+    }
+
+    /// The credits that are bought; nil for none.
+    public var credits: Int64? { offering?.offer?.credits }
+
+    /// The credits that the ledger should hold for it: what was bought less what was taken back, in proportion and
+    /// rounded in the seller's favour, as Stripe's amounts are.
+    public var creditsDue: Int64 {
+        guard let credits else { return 0 }
+        guard let paid, paid > 0 else { return credits }
+        return credits - Int64(Int128(credits) * Int128(taken) / Int128(paid))
+    }
+
+    /// What was paid for it, in the currency's smallest unit; nil where nothing says.
+    public var paid: Int64? {
+        offering?.paid
+            ?? parts.values.compactMap { part in part.paid.map { (part.kind, $0) } }.max { $0 < $1 }?.1
+    }
+
+    /// What was taken back by refunds and disputes, never more than was paid.
+    public var taken: Int64 {
+        let total = payments.values.reduce(0) { $0 + $1.taken }
+        return Int64(min(total, Int128(paid ?? 0)))
+    }
+
+    /// The disputes that are open, by id.
+    public var openDisputes: Set<String> { Set(disputes.filter { $0.value.standing == .open }.keys) }
+
+    private var offering: Part? {
+        let offers = parts.filter { $0.value.offer != nil }
+        return offers.max { one, other in
+            let (first, second) = (one.value, other.value)
+            return (first.kind, first.offer?.credits ?? 0, one.key) < (
+                second.kind, second.offer?.credits ?? 0, other.key
+            )
+        }?.value
+    }
+
+    /// The sums of one payment.
+    private struct Payment {
+        var paid: Int64?
+        var kept: Int128 = 0
+        var failed: Int128 = 0
+        var cumulative: Int128 = 0
+        var disputed: Int128 = 0
+
+        /// A charge's cumulative amount counts refunds of which no event came, and those that failed later.
+        var taken: Int128 {
+            let taken = max(kept, cumulative - failed) + disputed
+            return paid.map { min(taken, Int128($0)) } ?? taken
+        }
+    }
+
+    /// By their PaymentIntent, or by their charge where that is all that is known.
+    private var payments: [String: Payment] {
+        var payments: [String: Payment] = [:]
+        for (id, part) in parts where part.kind == .charge {
+            let key = part.paymentIntent ?? id
+            payments[key, default: Payment()].cumulative += Int128(part.refunded ?? 0)
+            if let paid = part.paid {
+                let sum = (payments[key]?.paid ?? 0).addingReportingOverflow(paid)
+                payments[key]?.paid = sum.overflow ? .max : sum.partialValue
+            }
+        }
+        for refund in refunds.values {
+            let key = payment(refund.charge, refund.paymentIntent)
+            if refund.status == .failed {
+                payments[key, default: Payment()].failed += Int128(refund.amount)
+            } else {
+                payments[key, default: Payment()].kept += Int128(refund.amount)
+            }
+        }
+        for dispute in disputes.values where dispute.standing.takes {
+            payments[payment(dispute.charge, dispute.paymentIntent), default: Payment()].disputed += Int128(
+                dispute.amount)
+        }
+        for key in payments.keys {
+            if let part = parts[key], part.kind == .paymentIntent, let paid = part.paid { payments[key]?.paid = paid }
+        }
+        return payments
+    }
+
+    private func payment(_ charge: String?, _ paymentIntent: String?) -> String {
+        paymentIntent ?? charge.flatMap { parts[$0]?.paymentIntent } ?? charge ?? ""
+    }
+}

@@ -1,0 +1,35 @@
+/// A refund of a payment.
+public struct Refund: Sendable, Hashable {
+    /// In the order in which one overrules the other.
+    public enum Status: String, Sendable, Hashable, CaseIterable, Comparable {
+        /// On its way.
+        case pending
+        case succeeded
+        /// Failed or canceled: the money came back.
+        case failed
+
+        public static func < (lhs: Status, rhs: Status) -> Bool { lhs.rank < rhs.rank }
+
+        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    }
+
+    public var status: Status
+    /// In the currency's smallest unit.
+    public var amount: Int64
+    public var charge: String?
+    public var paymentIntent: String?
+
+    public init(status: Status, amount: Int64, charge: String?, paymentIntent: String?) {
+        self.status = status
+        self.amount = amount
+        self.charge = charge
+        self.paymentIntent = paymentIntent
+    }
+
+    mutating func merge(_ other: Refund) {
+        status = max(status, other.status)
+        amount = max(amount, other.amount)
+        charge = latest(charge, other.charge)
+        paymentIntent = latest(paymentIntent, other.paymentIntent)
+    }
+}

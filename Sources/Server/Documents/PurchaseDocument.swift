@@ -1,0 +1,52 @@
+import Billing
+import Store
+import Stripe
+
+/// Purchases and prices as the admin API shows them.
+enum PurchaseDocument {
+    static func purchase(_ record: PurchaseRecord) -> JSON {
+        let facts = record.facts
+        return [
+            "id": .string(record.id),
+            "customer": .optional(facts.customer),
+            "credits": facts.credits.map(JSON.integer) ?? .null,
+            "given": .integer(record.given),
+            "paid": facts.paid.map(JSON.integer) ?? .null,
+            "taken": .integer(facts.taken),
+            "objects": .object(facts.parts.mapValues(object)),
+            "refunds": .object(facts.refunds.mapValues(refund)),
+            "disputes": .object(facts.disputes.mapValues(dispute)),
+        ]
+    }
+
+    static func price(_ record: PriceRecord) -> JSON {
+        [
+            "price": .string(record.id),
+            "credits": .integer(record.credits),
+            "operator": .string(record.operator),
+            "set_at": .string("\(record.setAt)"),
+        ]
+    }
+
+    private static func object(_ part: PurchaseFacts.Part) -> JSON {
+        [
+            "kind": .string(part.kind.rawValue),
+            "customer": .optional(part.customer),
+            "credits": part.offer.map { .integer($0.credits) } ?? .null,
+            "paid": part.paid.map(JSON.integer) ?? .null,
+            "refunded": part.refunded.map(JSON.integer) ?? .null,
+        ]
+    }
+
+    private static func refund(_ refund: Billing.Refund) -> JSON {
+        ["status": .string(refund.status.rawValue), "amount": .integer(refund.amount)]
+    }
+
+    private static func dispute(_ dispute: Billing.Dispute) -> JSON {
+        [
+            "status": .string(dispute.standing.rawValue),
+            "amount": .integer(dispute.amount),
+            "at": .string("\(dispute.at)"),
+        ]
+    }
+}

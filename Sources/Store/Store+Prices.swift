@@ -1,0 +1,62 @@
+import Postgres
+import Stripe
+
+/// How many credits one unit of a price buys, as an operator keeps it.
+public struct PriceRecord: Sendable, Hashable {
+    public let id: String
+    public let credits: Int64
+    public let `operator`: String
+    public let setAt: Timestamp
+}
+
+extension Store {
+    /// In the order of their ids.
+    public func prices() async throws -> [PriceRecord] {
+        try await reads.transaction { connection in
+            try connection.execute("SELECT id, credits, operator, set_at FROM tollgate.price ORDER BY id")
+                .map(Self.price)
+        }
+    }
+
+    /// - Returns: nil where the price is not listed.
+    public func price(_ id: String) async throws -> PriceRecord? {
+        try await reads.transaction { connection in
+            try connection.execute("SELECT id, credits, operator, set_at FROM tollgate.price WHERE id = $1", .value(id))
+                .first.map(Self.price)
+        }
+    }
+
+    /// Counts for invoices that are applied from now on.
+    /// - Parameter credits: 1 to 10^15.
+    public func setPrice(_ id: String, credits: Int64, operator name: String) async throws -> PriceRecord? {
+        try await reads.transaction { connection in
+            try connection.execute(
+                """
+                INSERT INTO tollgate.price (id, credits, operator)
+                VALUES ($1, $2, $3)
+                ON CONFLICT (id) DO UPDATE
+                SET credits = EXCLUDED.credits, operator = EXCLUDED.operator, set_at = clock_timestamp()
+                RETURNING id, credits, operator, set_at
+                """,
+                .value(id),
+                .value(credits),
+                .value(name)
+            ).first.map(Self.price)
+        }
+    }
+
+    /// - Returns: what it was; nil where the price was not listed.
+    public func removePrice(_ id: String) async throws -> PriceRecord? {
+        try await reads.transaction { connection in
+            try connection.execute(
+                "DELETE FROM tollgate.price WHERE id = $1 RETURNING id, credits, operator, set_at",
+                .value(id)
+            ).first.map(Self.price)
+        }
+    }
+
+    private static func price(_ row: Rows.Row) throws -> PriceRecord {
+        let (id, credits, name, setAt) = try row.decode(String.self, Int64.self, String.self, Timestamp.self)
+        return PriceRecord(id: id, credits: credits, operator: name, setAt: setAt)
+    }
+}

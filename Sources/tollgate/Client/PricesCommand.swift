@@ -1,0 +1,74 @@
+import ArgumentParser
+import NIOHTTP1
+import Stripe
+
+struct PricesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prices",
+        abstract: "Say how many credits a Stripe price buys.",
+        discussion: """
+            Counts for invoices that are applied from now on; the credits of a purchase never change afterwards. An \
+            invoice that was applied before its price was listed gets its credits by a replay of its event. Checkout \
+            sessions and PaymentIntents say in their metadata how many credits they buy.
+            """,
+        subcommands: [List.self, Set.self, Remove.self]
+    )
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the prices that buy credits.")
+
+        @OptionGroup var connection: ConnectionOptions
+
+        func run() async throws {
+            try await connection.withService { service in
+                connection.show(try await service.json(.GET, "/admin/v1/prices"), as: PurchaseReport.prices)
+            }
+        }
+    }
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Add a price, or change what it buys.")
+
+        @OptionGroup var price: PriceArgument
+
+        @Option(help: ArgumentHelp("Credits per unit, 1 to 10^15.", valueName: "number"))
+        var credits: Int64
+
+        @OptionGroup var connection: ConnectionOptions
+
+        func run() async throws {
+            try await connection.withService { service in
+                let answer = try await service.json(.PUT, price.path, body: ["credits": .integer(credits)])
+                connection.show(answer) { _, _ in ["\(price.id) buys \(credits) credits"] }
+            }
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take a price from the list: it buys no credits.")
+
+        @OptionGroup var price: PriceArgument
+        @OptionGroup var connection: ConnectionOptions
+
+        func run() async throws {
+            try await connection.withService { service in
+                let answer = try await service.json(.DELETE, price.path)
+                connection.show(answer) { _, _ in ["\(price.id) buys no credits"] }
+            }
+        }
+    }
+}
+
+/// The price that a command is about.
+struct PriceArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The id of the price or plan.", valueName: "price_…"))
+    var id: String
+
+    func validate() throws {
+        guard ID.isPrice(id) else {
+            throw ValidationError("\"\(id)\" is no price id: letters, digits, hyphens, underscores and dots.")
+        }
+    }
+
+    var path: String { "/admin/v1/prices/\(ServiceClient.segment(id))" }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import NIOHTTP1
+import Stripe
+
+struct PurchasesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "purchases",
+        abstract: "Look at purchases: what is known of a payment, and which ones wait for a customer.",
+        subcommands: [Waiting.self, Show.self]
+    )
+
+    struct Waiting: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the purchases of guests, whose credits wait for a customer.",
+            discussion: """
+                They are credited when an event links the payment to a customer. Where none will come: tollgate \
+                customers grant cus_… --amount … --reason …
+                """
+        )
+
+        @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
+        var limit = 10
+
+        @Option(help: ArgumentHelp("Continue after this purchase, the last of the page before.", valueName: "id"))
+        var startingAfter: String?
+
+        @OptionGroup var connection: ConnectionOptions
+
+        func validate() throws {
+            guard (1...100).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 100.") }
+        }
+
+        func run() async throws {
+            try await connection.withService { service in
+                let answer = try await service.json(
+                    .GET,
+                    "/admin/v1/purchases",
+                    query: [("waiting", "true"), ("limit", String(limit)), ("starting_after", startingAfter)]
+                )
+                connection.show(answer, as: PurchaseReport.list)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a purchase: its objects at Stripe, its refunds and disputes, and the credits it gave.")
+
+        @Argument(help: ArgumentHelp("A payment intent, charge, Checkout session or invoice of it.", valueName: "id"))
+        var id: String
+
+        @OptionGroup var connection: ConnectionOptions
+
+        func validate() throws {
+            guard ID.isValid(id) else {
+                throw ValidationError(
+                    "\"\(id)\" is no id: letters, digits, hyphens and underscores, such as pi_1A2b3C.")
+            }
+        }
+
+        func run() async throws {
+            try await connection.withService { service in
+                let answer = try await service.json(.GET, "/admin/v1/purchases/\(ServiceClient.segment(id))")
+                connection.show(answer, as: PurchaseReport.show)
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Stripe
+
+/// What happened at Stripe to a few customers, drawn at random: the events that Stripe would send, in their order, and
+/// the truth that a receiver must end in, whatever order and however often they arrive.
+public struct History: Sendable {
+    /// One thread of it. Stories do not depend on each other, and a shorter one is the beginning of a longer one: what
+    /// fails can be made smaller.
+    public struct Story: Sendable, CustomStringConvertible {
+        public enum Kind: String, Sendable, CaseIterable {
+            case subscription, checkout, paymentIntent, invoice, deletion
+        }
+
+        public let kind: Kind
+        public let seed: UInt64
+        /// How far it goes.
+        public let steps: Int
+
+        public var description: String { "\(kind) seed \(seed), \(steps) steps" }
+    }
+
+    public let stories: [Story]
+    public private(set) var events: [JSON] = []
+    public private(set) var truth = Truth()
+
+    public let customers: [String]
+    private let start: Timestamp
+    /// How many credits one unit of a price buys.
+    public static let prices: [String: Int64] = ["price_credits": 100, "gold.plan-v1": 25]
+
+    private init(_ stories: [Story], customers: [String], start: Timestamp) {
+        self.stories = stories
+        self.customers = customers
+        self.start = start
+        for story in stories {
+            var model = StripeModel(story, customers: customers, start: start)
+            model.play()
+            events += model.events
+            truth.merge(model.truth)
+        }
+    }
+
+    /// - Parameter start: when it begins; it goes on for some months.
+    public init(seed: UInt64, customers: [String] = ["cus_1", "cus_2"], start: Timestamp = Events.midnight) {
+        var random = SeededRandom(seed)
+        let count = Int(random.within(1...4))
+        let stories = (0..<count).map { _ in
+            // Subscriptions are what most is about; deletions end everything.
+            let kind = random.pick(
+                Story.Kind.subscription, .subscription, .subscription, .checkout, .checkout, .paymentIntent,
+                .paymentIntent, .invoice, .invoice, random.one(in: 3) ? .deletion : .checkout)
+            return Story(kind: kind, seed: random.next(), steps: Int(random.within(1...12)))
+        }
+        self.init(stories, customers: customers, start: start)
+    }
+
+    /// The same with less in it, for finding what a failure needs.
+    public var smaller: [History] {
+        stories.indices.map { index in
+            var rest = stories
+            rest.remove(at: index)
+            return History(rest, customers: customers, start: start)
+        }
+            + stories.indices.filter { stories[$0].steps > 0 }.map { index in
+                var shorter = stories
+                let story = stories[index]
+                shorter[index] = Story(kind: story.kind, seed: story.seed, steps: story.steps - 1)
+                return History(shorter, customers: customers, start: start)
+            }
+    }
+}

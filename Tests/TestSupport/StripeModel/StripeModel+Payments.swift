@@ -1,0 +1,272 @@
+import Stripe
+
+/// One-off payments: top-ups on all their ways, refunds and disputes.
+extension StripeModel {
+    /// A payment with what moves through it.
+    private struct Payment {
+        let intent: String?
+        let charge: String
+        let amount: Int64
+        /// How its objects name the customer.
+        let customer: String?
+        let invoice: String?
+        var refunded: Int64 = 0
+        var refunds: [JSON] = []
+        var hasFailedRefund = false
+        /// Whether the endpoint gets `refund.*`, and whether it gets `charge.refunded`.
+        let tells: (refunds: Bool, cumulative: Bool)
+    }
+
+    private mutating func newPayment(_ amount: Int64, customer: String?, invoice: String? = nil) -> Payment {
+        let tellsRefunds = version.hasRefundEvents && !random.one(in: 3)
+        return Payment(
+            intent: version.hasPaymentIntents ? newID("pi") : nil, charge: newID("ch"), amount: amount,
+            customer: customer, invoice: invoice,
+            tells: (tellsRefunds, !tellsRefunds || random.one(in: 2)))
+    }
+
+    // MARK: The ways to pay
+
+    mutating func playCheckout() {
+        guard version.hasPaymentIntents else { return playInvoice() }
+        let session = newID("cs")
+        let isFree = random.one(in: 8)
+        let amount = isFree ? 0 : random.within(1...5_000)
+        let credits = random.one(in: 10) ? 1_000_000_000_000 : random.within(1...1_000)
+        let isGuest = random.one(in: 5)
+        // A guest's payment may get a customer later, by another object.
+        let named = !isGuest || random.one(in: 2) ? customer : nil
+        let withInvoice = !isFree && named != nil && random.one(in: 4)
+        let invoice = withInvoice ? newID("in") : nil
+        let payment = isFree ? nil : newPayment(amount, customer: named, invoice: invoice)
+        truth.purchases.append(
+            Truth.Purchase(customer: payment == nil && isGuest ? nil : named, credits: credits, paid: amount))
+
+        var object: [String: JSON] = [
+            "id": .string(session), "object": "checkout.session", "mode": "payment", "amount_total": .integer(amount),
+            "customer": isGuest ? .null : reference(customer, "customer"), "invoice": reference(invoice, "invoice"),
+            "payment_intent": reference(payment?.intent, "payment_intent"),
+            "metadata": ["credits": .string("\(credits)")],
+        ]
+        if isFree {
+            object["payment_status"] = "no_payment_required"
+            send("checkout.session.completed", object)
+        } else if random.one(in: 3) {
+            object["payment_status"] = "unpaid"
+            send("checkout.session.completed", object)
+            pass(3_600...86_400)
+            object["payment_status"] = "paid"
+            send("checkout.session.async_payment_succeeded", object)
+        } else {
+            object["payment_status"] = "paid"
+            send("checkout.session.completed", object)
+        }
+        guard var payment else { return }
+        let metadata: JSON = random.one(in: 2) ? ["credits": .string("\(credits)")] : [:]
+        sendPaid(payment, metadata: metadata)
+        if let invoice {
+            truth.invoices[invoice] = Truth.Invoice(customer: customer, onlySellsCredits: true, isSettled: true)
+            sendPaid(invoice: invoice, payment, lines: [line("price_credits", quantity: 2)])
+        }
+        take(from: &payment)
+    }
+
+    mutating func playPaymentIntent() {
+        guard version.hasPaymentIntents else { return playInvoice() }
+        let amount = random.within(1...5_000)
+        let credits = random.within(1...1_000)
+        truth.purchases.append(Truth.Purchase(customer: customer, credits: credits, paid: amount))
+        var payment = newPayment(amount, customer: customer)
+        sendPaid(payment, metadata: ["credits": .string("\(credits)")])
+        take(from: &payment)
+    }
+
+    /// An invoice without a subscription, for credits or for work.
+    mutating func playInvoice() {
+        let invoice = newID("in")
+        let quantity = random.within(1...9)
+        let sellsCredits = !random.one(in: 3)
+        let sellsWork = !sellsCredits || random.one(in: 4)
+        var lines: [JSON] = []
+        if sellsCredits { lines.append(line("gold.plan-v1", quantity: quantity)) }
+        if sellsWork { lines.append(line("price_work", quantity: 1)) }
+        if sellsCredits, random.one(in: 3) { lines.append(line("price_credits", quantity: 1, amount: -50)) }
+        truth.invoices[invoice] = Truth.Invoice(customer: customer, onlySellsCredits: !sellsWork)
+        var payment = newPayment(random.within(1...5_000), customer: customer, invoice: invoice)
+        let unpaid = render(invoice, payment, lines: lines, paid: 0)
+        for _ in 0..<random.within(0...2) {
+            if truth.invoices[invoice]?.failedAt == nil { truth.invoices[invoice]?.failedAt = now }
+            send("invoice.payment_failed", unpaid)
+            pass(3_600...86_400)
+        }
+        switch random.within(0...5) {
+        case 0:
+            truth.invoices[invoice]?.isSettled = true
+            send("invoice.voided", unpaid)
+        case 1:
+            send("invoice.marked_uncollectible", unpaid)
+        default:
+            truth.invoices[invoice]?.isSettled = true
+            if sellsCredits {
+                truth.purchases.append(
+                    Truth.Purchase(customer: customer, credits: 25 * quantity, paid: payment.amount))
+            }
+            sendPaid(payment, metadata: [:])
+            sendPaid(invoice: invoice, payment, lines: lines)
+            take(from: &payment, purchase: sellsCredits)
+        }
+    }
+
+    // MARK: What tells of a payment
+
+    private mutating func sendPaid(_ payment: Payment, metadata: JSON) {
+        if let intent = payment.intent {
+            var object: [String: JSON] = [
+                "id": .string(intent), "object": "payment_intent", "amount": .integer(payment.amount),
+                "amount_received": .integer(payment.amount), "customer": reference(payment.customer, "customer"),
+                "metadata": metadata,
+            ]
+            if version.embedsCharges {
+                object["charges"] = ["data": [.object(render(payment))]]
+            } else {
+                object["latest_charge"] = reference(payment.charge, "charge")
+            }
+            if !version.hasParents { object["invoice"] = reference(payment.invoice, "invoice") }
+            send("payment_intent.succeeded", object)
+        }
+        if payment.intent == nil || random.one(in: 3) { send("charge.succeeded", render(payment)) }
+    }
+
+    private mutating func sendPaid(invoice: String, _ payment: Payment, lines: [JSON]) {
+        let object = render(invoice, payment, lines: lines, paid: payment.amount)
+        send("invoice.paid", object)
+        if random.one(in: 3) { send("invoice.payment_succeeded", object) }
+        guard version.hasParents, let intent = payment.intent else { return }
+        send(
+            "invoice_payment.paid",
+            [
+                "id": .string("inpay_\(invoice)"), "object": "invoice_payment",
+                "invoice": reference(invoice, "invoice"),
+                "payment": ["type": "payment_intent", "payment_intent": reference(intent, "payment_intent")],
+            ])
+    }
+
+    private func line(_ price: String, quantity: Int64, amount: Int64 = 500) -> JSON {
+        var line: [String: JSON] = ["amount": .integer(amount), "quantity": .integer(quantity)]
+        switch version {
+        case .oldest: line["plan"] = ["id": .string(price)]
+        case .intents, .latestCharge, .acacia: line["price"] = ["id": .string(price)]
+        case .basil, .endive: line["pricing"] = ["price_details": ["price": .string(price)]]
+        }
+        return .object(line)
+    }
+
+    private mutating func render(
+        _ invoice: String,
+        _ payment: Payment,
+        lines: [JSON],
+        paid: Int64
+    ) -> [String: JSON] {
+        var object: [String: JSON] = [
+            "id": .string(invoice), "object": "invoice", "customer": reference(customer, "customer"),
+            "billing_reason": "manual", "amount_paid": .integer(paid),
+            "lines": ["data": .array(lines), "has_more": false],
+        ]
+        if !version.hasParents {
+            object["payment_intent"] = reference(payment.intent, "payment_intent")
+            if paid > 0 { object["charge"] = reference(payment.charge, "charge") }
+        }
+        return object
+    }
+
+    private mutating func render(_ payment: Payment) -> [String: JSON] {
+        var object: [String: JSON] = [
+            "id": .string(payment.charge), "object": "charge", "amount": .integer(payment.amount),
+            "customer": reference(payment.customer, "customer"),
+            "payment_intent": reference(payment.intent, "payment_intent"),
+            "amount_refunded": .integer(payment.refunded), "metadata": [:],
+        ]
+        if version > .oldest { object["amount_captured"] = .integer(payment.amount) }
+        if !version.hasParents { object["invoice"] = reference(payment.invoice, "invoice") }
+        if version.embedsCharges { object["refunds"] = ["data": .array(payment.refunds)] }
+        return object
+    }
+
+    // MARK: What takes it back
+
+    /// Refunds and disputes, each of which ends well or badly for the customer.
+    /// - Parameter purchase: whether credits hang on the payment.
+    private mutating func take(from payment: inout Payment, purchase: Bool = true) {
+        for _ in 0..<min(3, story.steps / 3) {
+            pass(3_600...(5 * 86_400))
+            if random.one(in: 3) { dispute(payment, purchase) } else { refund(&payment, purchase) }
+        }
+    }
+
+    private mutating func refund(_ payment: inout Payment, _ purchase: Bool) {
+        let left = payment.amount - payment.refunded
+        // After a refund has failed, cumulative amounts alone no longer tell what was refunded since.
+        let isTold = payment.tells.refunds || version.embedsCharges
+        guard left > 0, isTold || !payment.hasFailedRefund else { return }
+        let id = newID("re")
+        let amount = random.one(in: 3) ? left : random.within(1...left)
+        let isFailing = random.one(in: 4)
+        payment.refunded += amount
+        var object: [String: JSON] = [
+            "id": .string(id), "object": "refund", "amount": .integer(amount), "status": "pending",
+            "charge": reference(payment.charge, "charge"),
+            "payment_intent": reference(payment.intent, "payment_intent"),
+        ]
+        if payment.tells.refunds {
+            send("refund.created", object)
+            pass(0...3_600)
+            object["status"] = "succeeded"
+            if random.one(in: 2) { send("refund.updated", object) }
+        }
+        object["status"] = "succeeded"
+        payment.refunds.append(.object(object))
+        if payment.tells.cumulative { send("charge.refunded", render(payment)) }
+        if isFailing {
+            pass(3_600...86_400)
+            object["status"] = random.one(in: 2) ? "failed" : "canceled"
+            send(version.hasRefundEvents ? "refund.failed" : "charge.refund.updated", object)
+            payment.refunded -= amount
+            payment.hasFailedRefund = true
+            payment.refunds[payment.refunds.count - 1] = .object(object)
+        } else if purchase {
+            truth.purchases[truth.purchases.count - 1].refunded += amount
+        }
+    }
+
+    private mutating func dispute(_ payment: Payment, _ purchase: Bool) {
+        let amount = random.within(1...(2 * payment.amount))
+        let namesIntent = payment.intent != nil && random.one(in: 2)
+        var object: [String: JSON] = [
+            "id": .string(newID("du")), "object": "dispute", "amount": .integer(amount),
+            "charge": reference(payment.charge, "charge"),
+            "payment_intent": namesIntent ? reference(payment.intent, "payment_intent") : .null,
+        ]
+        let isInquiry = random.one(in: 4)
+        object["status"] = isInquiry ? "warning_needs_response" : "needs_response"
+        send("charge.dispute.created", object)
+        if random.one(in: 3) {
+            pass(0...3_600)
+            object["status"] = isInquiry ? "warning_under_review" : "under_review"
+            send("charge.dispute.updated", object)
+        }
+        guard !random.one(in: 3) else {
+            if !isInquiry { note(disputed: amount, isOpen: true, payment, purchase) }
+            return
+        }
+        pass(0...86_400)
+        let isWon = random.one(in: 2)
+        object["status"] = isInquiry ? "warning_closed" : isWon ? "won" : "lost"
+        send("charge.dispute.closed", object)
+        if !isInquiry, !isWon { note(disputed: amount, isOpen: false, payment, purchase) }
+    }
+
+    private mutating func note(disputed amount: Int64, isOpen: Bool, _ payment: Payment, _ purchase: Bool) {
+        if purchase { truth.purchases[truth.purchases.count - 1].disputed += amount }
+        if isOpen, let customer = payment.customer { truth.disputed.insert(customer) }
+    }
+}

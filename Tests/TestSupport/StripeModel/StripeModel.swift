@@ -1,0 +1,63 @@
+import Stripe
+
+/// Plays one story: changes objects as Stripe does, and sends the events that tell of it.
+struct StripeModel {
+    let story: History.Story
+    let version: APIVersion
+    let customer: String
+    var random: SeededRandom
+    var now: Timestamp
+    private(set) var events: [JSON] = []
+    var truth = Truth()
+    private var objects = 0
+
+    init(_ story: History.Story, customers: [String], start: Timestamp) {
+        self.story = story
+        random = SeededRandom(story.seed)
+        version = APIVersion.allCases[Int(random.within(0...Int64(APIVersion.allCases.count - 1)))]
+        customer = customers[Int(random.within(0...Int64(customers.count - 1)))]
+        now = start + .seconds(random.within(0...(20 * 86_400)))
+    }
+
+    mutating func play() {
+        switch story.kind {
+        case .subscription: playSubscription()
+        case .checkout: playCheckout()
+        case .paymentIntent: playPaymentIntent()
+        case .invoice: playInvoice()
+        case .deletion: playDeletion()
+        }
+    }
+
+    private mutating func playDeletion() {
+        truth.deleted.insert(customer)
+        send("customer.deleted", ["id": .string(customer), "object": "customer", "deleted": true])
+    }
+
+    // MARK: Tools
+
+    mutating func send(_ type: String, _ object: [String: JSON], previous: [String: JSON]? = nil) {
+        var data: [String: JSON] = ["object": .object(object)]
+        if let previous { data["previous_attributes"] = .object(previous) }
+        events.append([
+            "id": .string("evt_\(String(story.seed, radix: 36))_\(events.count)"), "object": "event",
+            "type": .string(type), "created": .integer(now.seconds), "livemode": true,
+            "api_version": .string(version.rawValue), "data": .object(data), "pending_webhooks": 1,
+        ])
+    }
+
+    mutating func pass(_ seconds: ClosedRange<Int64>) {
+        now = now + .seconds(random.within(seconds))
+    }
+
+    mutating func newID(_ prefix: String) -> String {
+        objects += 1
+        return "\(prefix)_\(String(story.seed, radix: 36))_\(objects)"
+    }
+
+    /// A reference to another object: an id, or now and then the object itself.
+    mutating func reference(_ id: String?, _ kind: String) -> JSON {
+        guard let id else { return .null }
+        return random.one(in: 4) ? ["id": .string(id), "object": .string(kind)] : .string(id)
+    }
+}
