@@ -52,6 +52,14 @@ extension Store {
         }
     }
 
+    public func countWaitingPurchases() async throws -> Int {
+        try await reads.transaction { connection in
+            try connection.execute(
+                "SELECT count(*) FROM tollgate.purchase WHERE credits IS NOT NULL AND customer_id IS NULL"
+            ).first?.decode(Int.self) ?? 0
+        }
+    }
+
     /// Those that buy credits, or of which something is disputed.
     static func purchases(of customer: String, _ connection: Connection) throws -> [PurchaseRecord] {
         try connection.execute(

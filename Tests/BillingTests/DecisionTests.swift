@@ -98,7 +98,64 @@ import Testing
         Row(
             name: "credits do not outweigh a debt", events: [topUp, failed], at: graceEnd,
             expected: Decision(.paymentOverdue)),
+        Row(
+            name: "credits that were all taken back", events: [topUp, Events.refund(id: "evt_1", amount: 1000)], at: t0,
+            expected: Decision(.creditsExhausted)),
+        Row(
+            name: "an unpaid invoice that only sells credits is no debt",
+            events: [
+                Events.invoice(
+                    "invoice.payment_failed", id: "evt_1", subscription: nil, ["metadata": ["credits": "5"]])
+            ],
+            at: graceEnd, expected: Decision(.noSubscription)),
+        Row(
+            name: "nor is one that Checkout made for a top-up",
+            events: [
+                Events.checkout(id: "evt_1", ["invoice": "in_1"]),
+                Events.invoice("invoice.payment_failed", id: "evt_2", subscription: nil),
+            ], at: graceEnd, expected: Decision(.credits)),
+        Row(
+            name: "one of a subscription that sells credits too is",
+            events: [Events.invoice("invoice.payment_failed", id: "evt_1", ["metadata": ["credits": "5"]])],
+            at: graceEnd, expected: Decision(.paymentOverdue)),
+        Row(
+            name: "an action that the customer must take changes nothing",
+            events: [paid, Events.invoice("invoice.payment_action_required", id: "evt_1", invoice: "in_2")],
+            at: t0 + 4 * day, expected: Decision(.invoicePaid, until: renewed)),
+        Row(
+            name: "an open dispute, where it does not block",
+            events: [paid, Events.charge(id: "evt_1"), Events.dispute(id: "evt_2")], at: t0,
+            expected: Decision(.invoicePaid, until: renewed)),
     ]
+
+    static let strict = Policy(blocksOnDispute: true)
+
+    /// The list of the rules, each line against the ones below it.
+    @Test func `each rule stands above those that follow`() throws {
+        let dispute = [Events.charge(id: "evt_c"), Events.dispute(id: "evt_d", amount: 10)]
+        let active = SubscriptionTests.subscription("active", id: "evt_s", subscription: "sub_2")
+        let trouble = Events.invoice("invoice.payment_failed", id: "evt_f", invoice: "in_2", subscription: nil)
+        let deny = Override(allowed: false, reason: "abuse", until: nil, operator: "alice", setAt: t0)
+        let everything = [Self.topUp, active, trouble, SubscriptionTests.deleted] + dispute
+
+        func reasons(_ events: [JSON], at now: Timestamp, override: Override? = nil) throws -> Reason {
+            var account = try World(events, policy: Self.strict).account
+            if let override { account.setOverride(override, at: t0, policy: Self.strict) }
+            return account.decide(at: now, policy: Self.strict).reason
+        }
+        #expect(try reasons(everything, at: Self.graceEnd, override: deny) == .overrideDeny)
+        #expect(try reasons(everything, at: Self.graceEnd) == .customerDeleted)
+        #expect(try reasons([Self.topUp, active, trouble] + dispute, at: Self.graceEnd) == .disputed)
+        #expect(try reasons([Self.topUp, active, trouble], at: Self.graceEnd) == .paymentOverdue)
+        #expect(try reasons([Self.topUp, active, trouble], at: Self.graceEnd - .seconds(1)) == .gracePeriod)
+        #expect(try reasons([Self.topUp, active], at: Self.graceEnd) == .subscriptionActive)
+        #expect(try reasons([Self.topUp], at: Self.graceEnd) == .credits)
+        let ended = SubscriptionTests.subscription("canceled", id: "evt_e", at: t0 + 9, subscription: "sub_2")
+        #expect(
+            try reasons([Self.topUp, ended, Events.refund(id: "evt_r", amount: 1000)], at: t0) == .creditsExhausted)
+        #expect(try reasons([ended], at: t0) == .subscriptionEnded)
+        #expect(try reasons([], at: t0) == .noSubscription)
+    }
 
     @Test(arguments: rows) func `the decision table`(_ row: Row) throws {
         let account = try Account.after(row.events)

@@ -156,4 +156,73 @@ import Testing
             try await other.close()
         }
     }
+
+    @Test func `a refund, its payment's links and its purchase on several workers at once do not miss each other`()
+        async throws
+    {
+        try await Pipeline.with(workers: 4) { pipeline in
+            let count = 50
+            func events(_ n: Int) -> [JSON] {
+                let (intent, charge) = (JSON.string("pi_\(n)"), JSON.string("ch_\(n)"))
+                return [
+                    Events.checkout(
+                        id: "evt_\(n)_session", customer: .null, session: "cs_\(n)", paymentIntent: intent),
+                    Events.paymentIntent(
+                        id: "evt_\(n)_intent", customer: .string("cus_\(n)"), paymentIntent: "pi_\(n)", credits: .null,
+                        ["latest_charge": charge]),
+                    Events.refund(
+                        id: "evt_\(n)_refund", refund: "re_\(n)", charge: charge, paymentIntent: .null),
+                    Events.charge(
+                        id: "evt_\(n)_charge", charge: "ch_\(n)", customer: .null, paymentIntent: intent, refunded: 400),
+                ]
+            }
+            // Each of one purchase in another round, so that they meet in different batches.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for round in 0..<4 {
+                    group.addTask {
+                        for n in 0..<count { try await pipeline.receive(events(n)[(round + n) % 4]) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for n in 0..<count {
+                for event in events(n) {
+                    #expect(try await pipeline.ended(event["id"]?.string ?? "").record.status == .processed)
+                }
+                #expect(try await pipeline.store.access(of: "cus_\(n)")?.credits == 300)
+            }
+        }
+    }
+
+    @Test func `with another grace period or another view of disputes, every answer is decided anew`() async throws {
+        try await TestDatabase.with { database in
+            let now = Timestamp.now
+            try await Pipeline.with(sweeping: true, on: database) { pipeline in
+                let failed = Events.invoice("invoice.payment_failed", id: "evt_1", created: now - .seconds(7200))
+                let dispute = Events.dispute(id: "evt_3", paymentIntent: "pi_2")
+                try await pipeline.handle([
+                    failed, Events.checkout(id: "evt_2", customer: "cus_2", paymentIntent: "pi_2"), dispute,
+                    Events.invoice("invoice.paid", id: "evt_4", customer: "cus_2", periodEnd: nil),
+                ])
+                #expect(try await pipeline.reason() == .gracePeriod)
+                #expect(try await pipeline.reason("cus_2") == .invoicePaid)
+            }
+            let strict = Policy(gracePeriod: .seconds(3600), blocksOnDispute: true)
+            try await Pipeline.with(policy: strict, sweeping: true, on: database) { pipeline in
+                try await eventually("the new decisions") { () -> Bool? in
+                    let reasons = [try await pipeline.reason(), try await pipeline.reason("cus_2")]
+                    return reasons == [.paymentOverdue, .disputed] ? true : nil
+                }
+                let timeline = try await pipeline.store.customer("cus_2")?.timeline ?? []
+                #expect(timeline.last?.change.cause == .configuration)
+            }
+            // Back again: nothing of the events was forgotten.
+            try await Pipeline.with(sweeping: true, on: database) { pipeline in
+                try await eventually("the old decisions") { () -> Bool? in
+                    let reasons = [try await pipeline.reason(), try await pipeline.reason("cus_2")]
+                    return reasons == [.gracePeriod, .invoicePaid] ? true : nil
+                }
+            }
+        }
+    }
 }

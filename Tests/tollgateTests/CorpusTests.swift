@@ -13,37 +13,83 @@ import Testing
         let names = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
             .sorted()
         try #require(!names.isEmpty)
-        try await TestDatabase.with { database in
+        let ends = try await TestDatabase.with { database in
             try await RunningServer.with(database.url) { server in
-                var ids: [(name: String, id: String)] = []
+                var posted: [(name: String, id: String)] = []
                 for (index, name) in names.enumerated() {
                     let contents = try Data(contentsOf: URL(filePath: folder).appending(path: name))
-                    guard case .object(var event) = try JSON(bytes: contents) else { continue }
-                    event["id"] = .string("evt_corpus_\(index)")
-                    // Nothing shall pass by being of the other mode.
-                    if event["livemode"] == true { event["livemode"] = false }
-                    let (status, body) = try await server.post(JSON.object(event).bytes)
-                    #expect(status == 200, "\(name)")
-                    ids.append((name, body["id"]?.string ?? ""))
+                    let id = try await Self.post(contents, as: "evt_corpus_\(index)", name, to: server)
+                    if let id { posted.append((name, id)) }
                 }
-                var unusable = 0
-                for (name, id) in ids {
-                    let event = try await eventually("the end of \(name)", within: .seconds(60)) {
-                        let event = try await server.get("/admin/v1/events/\(id)").body
-                        return event["status"] == "pending" ? nil : event
-                    }
-                    #expect(event["detail"] != "wrong_mode", "\(name)")
-                    let status = event["status"]?.string ?? ""
-                    if ["failed", "quarantined"].contains(status) {
-                        unusable += 1
-                        print("\(status)\t\(name)\t\(event["error"]?.string ?? "")")
-                    } else if event["detail"] == "foreign_account" {
-                        print("foreign\t\(name)")
-                    }
-                }
-                print("\(ids.count) events, of which \(unusable) are unusable")
-                #expect(unusable * 20 <= ids.count)
+                var ends: [CorpusReport.End] = []
+                for (name, id) in posted { ends.append(try await Self.end(of: id, name, on: server)) }
+                return ends
             }
         }
+        let report = CorpusReport(ends)
+        print(report.text)
+        #expect(report.unusable * 20 <= ends.count)
+        #expect(!ends.contains { $0.why == "wrong_mode" })
+    }
+
+    /// - Returns: the id that it is kept under; nil for what is no JSON object.
+    private static func post(
+        _ contents: Data,
+        as id: String,
+        _ name: String,
+        to server: RunningServer
+    ) async throws -> String? {
+        guard case .object(var event) = try JSON(bytes: contents) else { return nil }
+        event["id"] = .string(id)
+        // Nothing shall pass by being of the other mode.
+        if event["livemode"] == true { event["livemode"] = false }
+        let (status, body) = try await server.post(JSON.object(event).bytes)
+        #expect(status == 200, "\(name)")
+        return body["id"]?.string
+    }
+
+    private static func end(of id: String, _ name: String, on server: RunningServer) async throws -> CorpusReport.End {
+        try await eventually("the end of \(name)") {
+            let event = try await server.get("/admin/v1/events/\(id)").body
+            return event["status"] == "pending" ? nil : CorpusReport.End(name, event)
+        }
+    }
+}
+
+/// What became of captured events, by type and version.
+struct CorpusReport {
+    struct End {
+        let name: String
+        let kind: String
+        let status: String
+        let why: String?
+
+        init(_ name: String, _ event: JSON) {
+            self.name = name
+            kind = "\(event["type"]?.string ?? "-")\t\(event["api_version"]?.string ?? "-")"
+            status = event["status"]?.string ?? ""
+            why = event["error"]?.string ?? event["detail"]?.string
+        }
+
+        var isUnusable: Bool { status == "failed" || status == "quarantined" }
+        var words: String { why.map { "\(status): \($0)" } ?? status }
+    }
+
+    private let ends: [End]
+
+    init(_ ends: [End]) {
+        self.ends = ends
+    }
+
+    var unusable: Int { ends.count(where: \.isUnusable) }
+
+    var text: String {
+        let kinds = Dictionary(grouping: ends, by: \.kind).sorted { $0.key < $1.key }
+        let table = kinds.map { kind, ends in
+            let counts = Dictionary(grouping: ends, by: \.words).sorted { $0.key < $1.key }
+            return "\(kind)\t\(counts.map { "\($0.value.count) \($0.key)" }.joined(separator: ", "))"
+        }
+        let trouble = ends.filter(\.isUnusable).map { "\($0.name)\t\($0.words)" }
+        return (table + trouble + ["\(ends.count) events, of which \(unusable) are unusable"]).joined(separator: "\n")
     }
 }

@@ -4,6 +4,7 @@ public enum Metric {
     public static let processed = "tollgate_events_processed_total"
     static let queueDepth = "tollgate_queue_depth"
     static let queueAge = "tollgate_queue_oldest_seconds"
+    static let purchasesWaiting = "tollgate_purchases_waiting"
     static let postgresUp = "tollgate_postgresql_up"
 
     public static let help = [
@@ -11,6 +12,7 @@ public enum Metric {
         processed: "Attempts at events by outcome and type.",
         queueDepth: "Events that are pending.",
         queueAge: "How long the oldest event that is due has been pending, in seconds.",
+        purchasesWaiting: "Purchases of credits that wait for an event which names their customer.",
         postgresUp: "1 while PostgreSQL answers, 0 while it does not.",
         RequestDurations.label: "How long HTTP requests took, in seconds.",
     ]

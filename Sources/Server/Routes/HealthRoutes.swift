@@ -42,19 +42,17 @@ struct HealthRoutes: Sendable {
         var gauges: [ScrapedGauge] = []
         do {
             let (pending, oldestAge) = try await store.queue()
+            let waiting = try await store.countWaitingPurchases()
             let age = oldestAge.components
             gauges = [
-                ScrapedGauge(Metric.postgresUp, help: Metric.help[Metric.postgresUp], value: 1),
-                ScrapedGauge(Metric.queueDepth, help: Metric.help[Metric.queueDepth], value: Double(pending)),
-                ScrapedGauge(
-                    Metric.queueAge,
-                    help: Metric.help[Metric.queueAge],
-                    value: Double(age.seconds) + Double(age.attoseconds) / 1e18
-                ),
+                gauge(Metric.postgresUp, 1),
+                gauge(Metric.queueDepth, Double(pending)),
+                gauge(Metric.queueAge, Double(age.seconds) + Double(age.attoseconds) / 1e18),
+                gauge(Metric.purchasesWaiting, Double(waiting)),
             ]
         } catch {
             // A scrape while the database is away still tells the rest, and that it is away.
-            gauges = [ScrapedGauge(Metric.postgresUp, help: Metric.help[Metric.postgresUp], value: 0)]
+            gauges = [gauge(Metric.postgresUp, 0)]
         }
         let text = metrics.render(extra: gauges)
         return Response(
@@ -62,5 +60,9 @@ struct HealthRoutes: Sendable {
             headers: [.contentType: PrometheusRegistry.contentType],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))
         )
+    }
+
+    private func gauge(_ name: String, _ value: Double) -> ScrapedGauge {
+        ScrapedGauge(name, help: Metric.help[name], value: value)
     }
 }
