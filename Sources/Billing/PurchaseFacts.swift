@@ -84,8 +84,8 @@ public struct PurchaseFacts: Sendable, Hashable {
     /// The credits that are bought; nil for none.
     public var credits: Int64? { offering?.offer?.credits }
 
-    /// The credits that the ledger should hold for it: what was bought less what was taken back, in proportion and
-    /// rounded in the seller's favour, as Stripe's amounts are.
+    /// The credits that the ledger should hold for it: what was bought less what was taken back, which is in proportion
+    /// and rounded down.
     public var creditsDue: Int64 {
         guard let credits else { return 0 }
         guard let paid, paid > 0 else { return credits }
