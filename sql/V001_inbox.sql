@@ -30,6 +30,7 @@ CREATE TABLE tollgate.event_work (
     detail       text,
     error        text,
     requested_by text,
+    deaths       integer NOT NULL DEFAULT 0 CHECK (deaths >= 0),
     CHECK (status <> 'ignored' OR detail IS NOT NULL),
     CHECK (status IN ('processed', 'ignored') OR detail IS NULL),
     CHECK (status NOT IN ('failed', 'quarantined') OR error IS NOT NULL),
@@ -41,7 +42,10 @@ COMMENT ON COLUMN tollgate.event_work.detail IS
     'Why the event was ignored, or what is worth knowing although it was processed.';
 COMMENT ON COLUMN tollgate.event_work.requested_by IS 'The operator who asked for the attempt that is pending.';
 
-CREATE INDEX event_work_runnable ON tollgate.event_work (run_at, event_id) WHERE status = 'pending';
+COMMENT ON COLUMN tollgate.event_work.deaths IS 'How often a process died while it had the event in hand.';
+
+CREATE INDEX event_work_runnable ON tollgate.event_work (run_at, event_id) WHERE status = 'pending' AND deaths = 0;
+CREATE INDEX event_work_suspect ON tollgate.event_work (run_at, event_id) WHERE status = 'pending' AND deaths > 0;
 CREATE INDEX event_work_trouble ON tollgate.event_work (status, event_id) WHERE status IN ('failed', 'quarantined');
 
 CREATE TABLE tollgate.event_attempt (
@@ -56,3 +60,14 @@ CREATE TABLE tollgate.event_attempt (
 );
 
 COMMENT ON COLUMN tollgate.event_attempt.operator IS 'Who asked for a replay; NULL for an attempt of its own.';
+
+-- Who is at work on what, written before it is touched: after the death of a process the next one knows what it died of.
+CREATE TABLE tollgate.worker (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    process    integer NOT NULL,
+    events     text[] NOT NULL DEFAULT '{}',
+    claimed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON COLUMN tollgate.worker.process IS
+    'The second key of an advisory lock that the process holds as long as it lives.';

@@ -5,8 +5,17 @@ import Glibc
 /// Not `Sendable` on purpose, so that it cannot leave that closure.
 public final class Connection {
     private let handle: OpaquePointer
+    /// The longest that any reply is waited for; nil where statements may take as long as they like. A server that is
+    /// gone without a word (a half-open connection) keeps none of its own limits.
+    private let replyLimit: Duration?
+    /// A COMMIT was answered, but a synchronous standby was not waited for to the end.
+    private let isUnreplicated = Flag()
     /// Statements are literals, so their address names them; each is prepared once per connection.
     private var prepared: [UnsafePointer<UInt8>: String] = [:]
+    /// A reply did not come in time: whatever comes later belongs to nobody.
+    private var isGivenUp = false
+    /// What the server's own limit is given before the reply is given up.
+    private static let replySlack: Duration = .seconds(1)
 
     /// Opens a session and applies `settings`. Blocks for at most the connect time-out of each host.
     init(_ source: DataSource, settings: SessionSettings) throws(PostgresError) {
@@ -18,6 +27,8 @@ public final class Connection {
             ("keepalives_interval", "5"),
             ("keepalives_count", "3"),
             ("tcp_user_timeout", "20000"),
+            // Of several hosts the one that takes writes; a failover moves it.
+            ("target_session_attrs", "read-write"),
             ("dbname", source.conninfo),
             ("client_encoding", "UTF8"),
         ]
@@ -29,9 +40,11 @@ public final class Connection {
             PQfinish(handle)
             throw error
         }
-        // PostgreSQL's notices belong in its own log, not on our standard error.
-        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        // So that sending too is waited for here, within the limit.
+        PQsetnonblocking(handle, 1)
         self.handle = handle
+        replyLimit = settings.statementTimeout > .zero ? settings.statementTimeout + Self.replySlack : nil
+        watchNotices()
         // A server that acknowledges before it has written would break "durable before 2xx".
         try execute(
             """
@@ -39,13 +52,15 @@ public final class Connection {
                    set_config('lock_timeout', $2, false),
                    set_config('idle_in_transaction_session_timeout', $3, false),
                    set_config('synchronous_commit',
-                              CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+                              CASE WHEN NOT $4 THEN 'off'
+                                   WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
                                    ELSE current_setting('synchronous_commit') END, false),
                    set_config('search_path', 'pg_catalog', false)
             """,
             .value(Self.milliseconds(settings.statementTimeout)),
             .value(Self.milliseconds(settings.lockTimeout)),
-            .value(Self.milliseconds(settings.idleInTransactionTimeout))
+            .value(Self.milliseconds(settings.idleInTransactionTimeout)),
+            .value(settings.isDurable)
         )
     }
 
@@ -54,7 +69,7 @@ public final class Connection {
     }
 
     /// Whether the session still stands, as far as libpq knows.
-    public var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
+    public var isUsable: Bool { !isGivenUp && PQstatus(handle) == CONNECTION_OK }
 
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
@@ -80,7 +95,10 @@ public final class Connection {
         let result = buffer.withUnsafeBufferPointer { bytes -> OpaquePointer? in
             let start = bytes.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
             let values = ranges.map { range in range.flatMap { range in start.map { $0 + range.lowerBound } } }
-            return PQexecPrepared(handle, name, Int32(values.count), values, lengths, formats, 1)
+            guard PQsendQueryPrepared(handle, name, Int32(values.count), values, lengths, formats, 1) == 1 else {
+                return nil
+            }
+            return reply()
         }
         return try check(result)
     }
@@ -88,7 +106,22 @@ public final class Connection {
     /// Runs a whole script of statements without parameters: migrations, and BEGIN and its kin.
     @discardableResult
     public func executeScript(_ sql: String) throws(PostgresError) -> Rows {
-        try check(PQexec(handle, sql))
+        try check(PQsendQuery(handle, sql) == 1 ? reply() : nil)
+    }
+
+    /// Commits. - Throws: `PostgresError` with SQLSTATE 08007 where it is unknown whether that is, or will be, durable.
+    func commit() throws(PostgresError) {
+        isUnreplicated.isSet = false
+        let tag: String
+        do throws(PostgresError) {
+            tag = try executeScript("COMMIT").commandTag
+        } catch  where error.isConnectionLoss {
+            throw .unknownOutcome(error.message)
+        }
+        guard tag == "COMMIT" else {
+            throw PostgresError(sqlState: "25P02", message: "the transaction had failed and was rolled back")
+        }
+        if isUnreplicated.isSet { throw .unknownOutcome("the synchronous standby did not confirm the commit") }
     }
 
     private func prepare(_ sql: StaticString, _ parameters: [Parameter]) throws(PostgresError) -> String {
@@ -96,14 +129,55 @@ public final class Connection {
         let name = "s\(prepared.count)"
         let types = parameters.map { Oid($0.oid) }
         let text = sql.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
-        _ = try check(PQprepare(handle, name, text, Int32(types.count), types))
+        _ = try check(PQsendPrepare(handle, name, text, Int32(types.count), types) == 1 ? reply() : nil)
         prepared[sql.utf8Start] = name
         return name
     }
 
+    /// The last result of what was sent, waited for within the limit; nil where the connection is lost or was given up.
+    private func reply() -> OpaquePointer? {
+        let deadline = replyLimit.map { ContinuousClock.now + $0 }
+        var last: OpaquePointer?
+        while true {
+            while PQisBusy(handle) == 1 {
+                guard waitForInput(until: deadline), PQconsumeInput(handle) == 1 else {
+                    PQclear(last)
+                    return nil
+                }
+            }
+            guard let result = PQgetResult(handle) else { return last }
+            // As in PQexec: of several, the last one or the first error.
+            if last == nil || PQresultStatus(last) != PGRES_FATAL_ERROR {
+                PQclear(last)
+                last = result
+            } else {
+                PQclear(result)
+            }
+            if PQstatus(handle) == CONNECTION_BAD { return last }
+        }
+    }
+
+    /// - Returns: false once the limit has passed; the connection is of no more use then.
+    private func waitForInput(until deadline: ContinuousClock.Instant?) -> Bool {
+        while true {
+            // libpq may still have something to send.
+            let events = Int16(PQflush(handle) == 1 ? POLLIN | POLLOUT : POLLIN)
+            var socket = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+            let left = deadline.map { max(0, ContinuousClock.now.duration(to: $0) / .milliseconds(1)) }
+            let ready = poll(&socket, 1, left.map { Int32(min($0 + 1, 60_000)) } ?? -1)
+            if ready > 0, Int32(socket.revents) & (POLLIN | POLLERR | POLLHUP) != 0 { return true }
+            if ready < 0, errno != EINTR { return false }
+            if let deadline, ContinuousClock.now >= deadline {
+                isGivenUp = true
+                return false
+            }
+        }
+    }
+
     private func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
         guard let result else {
-            throw PostgresError(sqlState: "08006", message: Self.message(of: handle))
+            let message = isGivenUp ? "the server did not answer in time" : Self.message(of: handle)
+            throw PostgresError(sqlState: "08006", message: message)
         }
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
@@ -119,6 +193,26 @@ public final class Connection {
         }
     }
 
+    /// Notices belong in PostgreSQL's own log, not on our standard error. One of them matters.
+    private func watchNotices() {
+        // The flag lives as long as this connection, and libpq calls only while it is being used.
+        let flag = Unmanaged.passUnretained(isUnreplicated).toOpaque()
+        _ = PQsetNoticeReceiver(
+            handle,
+            { flag, notice in
+                guard let flag, Connection.field(TOLLGATE_DIAG_SQLSTATE, of: notice) == "01000" else { return }
+                // "canceling wait for synchronous replication": the only warning that a COMMIT can bring.
+                Unmanaged<Flag>.fromOpaque(flag).takeUnretainedValue().isSet = true
+            },
+            flag
+        )
+    }
+
+    /// A word that libpq's callback leaves for its connection.
+    private final class Flag {
+        var isSet = false
+    }
+
     private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
         // strdup keeps the C strings alive for the call without nesting a closure per option.
         var keywords = options.map { UnsafePointer(strdup($0.0)) } + [nil]
@@ -129,7 +223,7 @@ public final class Connection {
         return PQconnectdbParams(&keywords, &values, 1)
     }
 
-    private static func field(_ code: Int32, of result: OpaquePointer) -> String? {
+    private static func field(_ code: Int32, of result: OpaquePointer?) -> String? {
         PQresultErrorField(result, code).map { String(cString: $0) }
     }
 

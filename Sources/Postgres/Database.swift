@@ -8,6 +8,7 @@ public final class Database: Sendable {
     private let settings: SessionSettings
     private let threads: NIOThreadPool
     private let idle = Mutex(IdleConnections())
+    private let pause = Mutex(ConnectPause())
 
     /// Opens nothing yet.
     public init(_ source: DataSource, connections: Int, settings: SessionSettings = SessionSettings()) {
@@ -30,9 +31,7 @@ public final class Database: Sendable {
                     self.rollBack(connection)
                     throw error
                 }
-                guard try connection.executeScript("COMMIT").commandTag == "COMMIT" else {
-                    throw PostgresError(sqlState: "25P02", message: "the transaction had failed and was rolled back")
-                }
+                try connection.commit()
                 return value
             }
         }
@@ -58,12 +57,26 @@ public final class Database: Sendable {
         if let pooled = idle.withLock({ $0.pop() }), begin(on: pooled) {
             connection = pooled
         } else {
-            connection = try Connection(source, settings: settings)
+            connection = try connect()
             try connection.executeScript("BEGIN")
         }
         // A connection that is broken, or still in a transaction, is dropped here and closes.
         defer { if connection.isUsable, !connection.isInTransaction { idle.withLock { $0.push(connection) } } }
         return try body(connection)
+    }
+
+    /// After a failure, attempts are spaced out: a server that comes back is not met by everybody at once, and what
+    /// waits for this thread hears of the failure instead of waiting for another.
+    private func connect() throws -> Connection {
+        try pause.withLock { pause in try pause.check() }
+        do {
+            let connection = try Connection(source, settings: settings)
+            pause.withLock { $0.reset() }
+            return connection
+        } catch {
+            pause.withLock { $0.extend(after: error, random: .random(in: 0.5...1)) }
+            throw error
+        }
     }
 
     private func begin(on connection: Connection) -> Bool {

@@ -17,6 +17,13 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         return "PostgreSQL \(sqlState): \(message)\(name)"
     }
 
+    /// A COMMIT of which no answer came, or no full one: it may have happened. SQLSTATE 08007.
+    static func unknownOutcome(_ message: String) -> PostgresError {
+        PostgresError(sqlState: "08007", message: "the outcome of the commit is unknown: \(message)")
+    }
+
+    public var isOutcomeUnknown: Bool { sqlState == "08007" }
+
     public var isUniqueViolation: Bool { sqlState == "23505" }
 
     /// The server refused a value as such (NUL, date out of range, …): the same statement will fail again.

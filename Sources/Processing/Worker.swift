@@ -26,41 +26,75 @@ public struct Worker: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
+            var me: Roster.Worker?
             while !Task.isCancelled {
                 do {
-                    let handled = try await handleBatch(atMost: Self.batchLimit)
+                    let worker = if let me { me } else { try await enlist() }
+                    me = worker
+                    let handled = try await handleBatch(for: worker)
                     pause.reset()
-                    if handled < Self.batchLimit { await store.arrivals.wait(atMost: Self.pollInterval) }
+                    if handled < Self.batchLimit {
+                        try await handleSuspect(for: worker)
+                        await store.arrivals.wait(atMost: Self.pollInterval)
+                    }
                 } catch is CancellationError {
                     break
+                } catch is Roster.StruckOff {
+                    me = nil
                 } catch let failure as BatchFailure where !failure.isConnectionLoss {
-                    await handleOneByOne(failure)
+                    if let me { await handleOneByOne(failure, for: me) }
                 } catch {
                     // Nothing was committed and nothing counts as an attempt: the events are pending as before.
                     logger.error("processing is waiting for the database", metadata: ["error": "\(error)"])
                     await pause.next()
                 }
             }
+            if let me { await leave(me) }
         }
     }
 
     /// - Returns: how many events ended.
-    private func handleBatch(atMost limit: Int) async throws -> Int {
-        let verdicts = try await store.claim(atMost: limit) { [decider] batch in try decider.handle(&batch) }
-        for verdict in verdicts { report(verdict) }
-        return verdicts.count
+    private func handleBatch(for worker: Roster.Worker) async throws -> Int {
+        let verdicts = try await store.claim(atMost: Self.batchLimit, for: worker) { [decider] batch in
+            try decider.handle(&batch)
+        }
+        return report(verdicts ?? [])
+    }
+
+    /// An event that a process died of takes no other with it if it kills this one too.
+    private func handleSuspect(for worker: Roster.Worker) async throws {
+        let verdicts = try await store.claim(atMost: 1, suspects: true, for: worker) { [decider] batch in
+            try decider.handle(&batch)
+        }
+        _ = report(verdicts ?? [])
     }
 
     /// A batch that PostgreSQL refused is tried again one by one, so that one event stops no other.
-    private func handleOneByOne(_ failure: BatchFailure) async {
-        for _ in failure.events {
+    private func handleOneByOne(_ failure: BatchFailure, for worker: Roster.Worker) async {
+        for event in failure.events {
             do {
-                if try await handleBatch(atMost: 1) == 0 { return }
+                _ = report(
+                    try await store.claim([event], for: worker) { [decider] batch in try decider.handle(&batch) })
             } catch let failure as BatchFailure where !failure.isConnectionLoss {
                 await fail(failure)
             } catch {
                 return  // the main loop meets the same and reports it
             }
+        }
+    }
+
+    /// First what the last life of this process left behind, before anything is taken in hand.
+    private func enlist() async throws -> Roster.Worker {
+        try await Undertaker(store, logger: logger).buryPredecessors()
+        return try await store.roster.enlist()
+    }
+
+    private func leave(_ worker: Roster.Worker) async {
+        do {
+            try await store.roster.discharge(worker)
+        } catch {
+            // Nothing is lost: the next process finds that nothing is in its hands.
+            logger.debug("worker not struck off", metadata: ["error": "\(error)"])
         }
     }
 
@@ -79,6 +113,12 @@ public struct Worker: Service {
                 logger.error("failure not recorded", metadata: ["event": "\(event)", "error": "\(error)"])
             }
         }
+    }
+
+    /// - Returns: how many there are.
+    private func report(_ verdicts: [Decider.Verdict]) -> Int {
+        for verdict in verdicts { report(verdict) }
+        return verdicts.count
     }
 
     private func report(_ verdict: Decider.Verdict) {

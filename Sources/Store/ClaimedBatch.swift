@@ -16,22 +16,23 @@ public struct ClaimedBatch {
     /// In the order in which they are due.
     public let entries: [Entry]
     private let startedAt: Timestamp
+    private let worker: Roster.Worker
     private let connection: Connection
     private var accounts: AccountRows
     private var purchases: PurchaseRows
 
-    init(claimingAtMost limit: Int, _ connection: Connection) throws {
+    /// Takes those of the events that are still pending and in nobody else's hands.
+    init(_ events: [String], for worker: Roster.Worker, _ connection: Connection) throws {
         let rows = try connection.execute(
             """
             SELECT w.event_id, e.payload, e.type, clock_timestamp()
             FROM tollgate.event_work w
             JOIN tollgate.event e ON e.id = w.event_id
-            WHERE w.status = 'pending' AND w.run_at <= now()
+            WHERE w.event_id = ANY ($1) AND w.status = 'pending' AND w.run_at <= now()
             ORDER BY w.run_at, w.event_id
-            LIMIT $1
             FOR UPDATE OF w SKIP LOCKED
             """,
-            .value(limit)
+            .array(events)
         )
         var entries: [Entry] = []
         var startedAt = Timestamp(microseconds: 0)
@@ -42,6 +43,7 @@ public struct ClaimedBatch {
         }
         self.entries = entries
         self.startedAt = startedAt
+        self.worker = worker
         self.connection = connection
         accounts = AccountRows(connection)
         purchases = PurchaseRows(connection)
@@ -90,7 +92,8 @@ public struct ClaimedBatch {
                 FROM ended e JOIN tollgate.event_work w USING (event_id)
             )
             UPDATE tollgate.event_work w
-            SET status = e.status, detail = e.detail, error = e.error, attempts = w.attempts + 1, requested_by = NULL
+            SET status = e.status, detail = e.detail, error = e.error, attempts = w.attempts + 1, requested_by = NULL,
+                deaths = 0
             FROM ended e
             WHERE w.event_id = e.event_id
             """,
@@ -100,6 +103,8 @@ public struct ClaimedBatch {
             .array(outcomes.map(\.outcome.error)),
             .value(startedAt)
         )
+        // Nothing is in this worker's hands any more.
+        try connection.execute("UPDATE tollgate.worker SET events = '{}' WHERE id = $1", .value(worker.id))
         // What the commit would refuse is refused here, where it is still known which events it concerns.
         try connection.executeScript("SET CONSTRAINTS ALL IMMEDIATE")
     }

@@ -5,7 +5,7 @@ import Stripe
 /// Makes deliveries durable, many with one commit: what arrives while one batch is being written is the next
 /// batch. No timer, so a single delivery waits for nothing.
 public actor Inbox {
-    /// The delivery is not known to be durable: Stripe shall send it again.
+    /// The delivery is not known to be durable: it belongs in the spool, or Stripe shall send it again.
     public struct Unavailable: Error, Hashable {}
 
     private struct Waiting {
@@ -14,9 +14,14 @@ public actor Inbox {
     }
 
     /// Above this, more rows in one statement gain little and delay the first.
-    private static let batchLimit = 64
+    public static let batchLimit = 64
+    /// What waits beyond is turned away at once: it could not be written in time.
+    private static let queueLimit = 4096
 
-    private let database: Database
+    /// Open while the database does not take events: then nobody waits for it.
+    public nonisolated let breaker: CircuitBreaker
+
+    private let table: InboxTable
     private let arrivals: Doorbell
     private let logger: Logger
     private var queue: [UInt64] = []
@@ -27,7 +32,8 @@ public actor Inbox {
     private var isWatching = false
 
     init(_ database: Database, arrivals: Doorbell, logger: Logger) {
-        self.database = database
+        breaker = CircuitBreaker()
+        table = InboxTable(database)
         self.arrivals = arrivals
         self.logger = logger
     }
@@ -37,6 +43,7 @@ public actor Inbox {
     ///   settles at the next delivery.
     /// - Throws: `Unavailable`.
     public func receive(_ delivery: Delivery, by deadline: ContinuousClock.Instant) async throws -> Receipt {
+        guard !breaker.isOpen, queue.count < Self.queueLimit else { throw Unavailable() }
         nextTicket += 1
         let ticket = nextTicket
         return try await withCheckedThrowingContinuation { continuation in
@@ -54,6 +61,22 @@ public actor Inbox {
         }
     }
 
+    /// Writes what was kept elsewhere, in order; waits for the database as long as it takes to fail.
+    /// - Returns: what became of each.
+    /// - Throws: `PostgresError`; then nothing was written.
+    public func drain(_ deliveries: [Delivery]) async throws -> [InboxTable.Entry] {
+        let entries = try await table.write(deliveries)
+        if entries.contains(where: { $0 != .duplicate }) { arrivals.ring() }
+        return entries
+    }
+
+    /// Closes the circuit breaker where the database takes events again.
+    /// - Throws: `PostgresError` while it does not.
+    public func probe() async throws {
+        try await table.probe()
+        if breaker.close() { logger.notice("the database takes events again") }
+    }
+
     private func write() async {
         while !queue.isEmpty {
             let tickets = Array(queue.prefix(Self.batchLimit))
@@ -67,29 +90,35 @@ public actor Inbox {
 
     private func write(_ batch: [(ticket: UInt64, delivery: Delivery)]) async {
         guard !batch.isEmpty else { return }
-        let deliveries = batch.map(\.delivery)
         do {
-            let fresh = try await database.transaction { try Self.insert(deliveries, $0) }
-            var unclaimed = fresh
-            for (ticket, delivery) in batch {
-                // Of several copies in one batch, one is the event and the others are its duplicates.
-                let isFirst = unclaimed.remove(delivery.id) != nil
-                let stored: Receipt = delivery.quarantine == nil ? .accepted : .quarantined
-                answer(ticket, .success(isFirst ? stored : .duplicate))
+            let entries = try await table.write(batch.map(\.delivery))
+            for ((ticket, delivery), entry) in zip(batch, entries) {
+                switch entry {
+                case .stored: answer(ticket, .success(delivery.quarantine == nil ? .accepted : .quarantined))
+                case .duplicate: answer(ticket, .success(.duplicate))
+                case .refused(let reason):
+                    logger.error("an event was refused", metadata: ["event": "\(delivery.id)", "error": "\(reason)"])
+                    answer(ticket, .failure(Unavailable()))
+                }
             }
-            if !fresh.isEmpty { arrivals.ring() }
-        } catch let error as PostgresError where error.isDataError && batch.count > 1 {
-            // One refused value aborts the whole statement: it must not fail the others.
-            for single in batch { await write([single]) }
+            if entries.contains(.stored) { arrivals.ring() }
         } catch {
-            logger.error("events could not be stored", metadata: ["count": "\(batch.count)", "error": "\(error)"])
-            for (ticket, _) in batch { answer(ticket, .failure(Unavailable())) }
+            giveUp("events could not be stored", batch.map(\.ticket), error: "\(error)")
         }
     }
 
     private func answer(_ ticket: UInt64, _ result: Result<Receipt, any Error>) {
         waiting[ticket] = nil
         answers.removeValue(forKey: ticket)?.resume(with: result)
+    }
+
+    /// Nobody waits for a database that has just failed, nor do those who are queued.
+    private func giveUp(_ message: Logger.Message, _ tickets: [UInt64], error: String) {
+        breaker.open()
+        let all = tickets + queue
+        queue = []
+        logger.error(message, metadata: ["count": "\(all.count)", "error": "\(error)"])
+        for ticket in all { answer(ticket, .failure(Unavailable())) }
     }
 
     /// Gives up, at its deadline, on whatever is still unanswered, written or not: the answer to Stripe must not
@@ -104,48 +133,9 @@ public actor Inbox {
             let now = ContinuousClock.now
             let late = waiting.filter { $0.value.deadline <= now }.keys
             if !late.isEmpty {
-                logger.error("events could not be stored in time", metadata: ["count": "\(late.count)"])
+                giveUp("events could not be stored in time", Array(late), error: "the database did not answer")
             }
-            for ticket in late { answer(ticket, .failure(Unavailable())) }
-            queue.removeAll { waiting[$0] == nil }
         }
         isWatching = false
-    }
-
-    /// - Returns: the ids that were not there before.
-    private static func insert(_ deliveries: [Delivery], _ connection: Connection) throws -> Set<String> {
-        // In the order of ids, so that two batches that share some wait for each other and never deadlock.
-        var seen: Set<String> = []
-        let sorted = deliveries.sorted { $0.id < $1.id }.filter { seen.insert($0.id).inserted }
-        let rows = try connection.execute(
-            """
-            WITH arrived AS (
-                SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[],
-                                     $6::text[], $7::text[], $8::bytea[], $9::text[])
-                    AS a (id, type, created, livemode, account, api_version, customer_id, payload, quarantine)
-            ), kept AS (
-                INSERT INTO tollgate.event (id, type, created, livemode, account, api_version, customer_id, payload)
-                SELECT id, type, created, livemode, account, api_version, customer_id, payload
-                FROM arrived
-                ON CONFLICT (id) DO NOTHING
-                RETURNING id
-            ), queued AS (
-                INSERT INTO tollgate.event_work (event_id, status, error)
-                SELECT id, CASE WHEN quarantine IS NULL THEN 'pending' ELSE 'quarantined' END, quarantine
-                FROM kept JOIN arrived USING (id)
-            )
-            SELECT id FROM kept
-            """,
-            .array(sorted.map(\.id)),
-            .array(sorted.map { $0.event?.type }),
-            .array(sorted.map { $0.event?.created }),
-            .array(sorted.map { $0.event?.livemode }),
-            .array(sorted.map { $0.event?.account }),
-            .array(sorted.map { $0.event?.apiVersion }),
-            .array(sorted.map { $0.event?.customer }),
-            .array(sorted.map(\.payload)),
-            .array(sorted.map(\.quarantine))
-        )
-        return try Set(rows.map { try $0.decode(String.self) })
     }
 }

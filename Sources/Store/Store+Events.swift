@@ -174,7 +174,8 @@ extension Store {
             try connection.execute(
                 """
                 UPDATE tollgate.event_work
-                SET status = 'pending', detail = NULL, error = NULL, run_at = clock_timestamp(), requested_by = $2
+                SET status = 'pending', detail = NULL, error = NULL, run_at = clock_timestamp(), requested_by = $2,
+                    deaths = 0
                 WHERE event_id = $1
                 """,
                 .value(id),

@@ -15,13 +15,26 @@ public struct BatchFailure: Error, Sendable, CustomStringConvertible {
 extension Store {
     /// Claims pending events that are due and hands them to `body`: what it saves commits together with the end
     /// of each event.
+    /// - Parameter suspects: events that a process died of, which are handled alone, instead of the others.
     /// - Throws: `BatchFailure`; `PostgresError` when nothing was claimed.
     public func claim<T: Sendable>(
         atMost limit: Int,
+        suspects: Bool = false,
+        for worker: Roster.Worker,
+        _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
+    ) async throws -> T? {
+        let events = try await roster.assign(atMost: limit, suspects: suspects, to: worker)
+        return events.isEmpty ? nil : try await claim(events, for: worker, body)
+    }
+
+    /// The same for certain events that this worker has taken in hand.
+    public func claim<T: Sendable>(
+        _ events: [String],
+        for worker: Roster.Worker,
         _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
     ) async throws -> T {
         try await processing.transaction { connection in
-            var batch = try ClaimedBatch(claimingAtMost: limit, connection)
+            var batch = try ClaimedBatch(events, for: worker, connection)
             do {
                 return try body(&batch)
             } catch {

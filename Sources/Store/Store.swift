@@ -6,14 +6,17 @@ import Postgres
 /// pools of their own, so that none can starve another.
 public final class Store: Sendable {
     public let inbox: Inbox
+    public let roster: Roster
     /// Rings when events have become pending in this process.
     public let arrivals: Doorbell
     let processing: Database
     let reads: Database
     private let ingest: Database
+    private let journal: Database
 
     /// Opens nothing yet.
-    public init(_ source: DataSource, logger: Logger) {
+    /// - Parameter process: names this process among all that work on the database; drawn at random.
+    public init(_ source: DataSource, process: Int32 = .random(in: 1 ... .max), logger: Logger) {
         arrivals = Doorbell()
         ingest = Database(
             source,
@@ -27,6 +30,15 @@ public final class Store: Sendable {
             )
         )
         processing = Database(source, connections: 3, settings: SessionSettings(applicationName: "tollgate-worker"))
+        // What it holds only matters while the server stands.
+        journal = Database(
+            source,
+            connections: 1,
+            settings: SessionSettings(
+                applicationName: "tollgate-roster", connectTimeout: .seconds(2), statementTimeout: .seconds(10),
+                isDurable: false)
+        )
+        roster = Roster(journal, process: process)
         reads = Database(
             source,
             connections: 4,
@@ -53,6 +65,7 @@ public final class Store: Sendable {
     public func close() async throws {
         try await ingest.shutdown()
         try await processing.shutdown()
+        try await journal.shutdown()
         try await reads.shutdown()
     }
 }

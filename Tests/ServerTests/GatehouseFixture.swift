@@ -73,7 +73,9 @@ struct GatehouseFixture: Sendable {
             now: { clock.now },
             logger: logger
         )
-        var services: [any Service] = [gatehouse.publicListener, gatehouse.privateListener]
+        var services: [any Service] = [
+            Drainer(store, logger: logger), gatehouse.publicListener, gatehouse.privateListener,
+        ]
         for _ in 0..<workers { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
         if sweeping { services.append(Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)) }
         let group = ServiceGroup(services: services, logger: logger)

@@ -46,8 +46,10 @@ struct Service {
         if part != .http {
             for _ in 0..<2 { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
             services.append(Sweeper(store, policy: policy, logger: logger))
+            services.append(Undertaker(store, logger: logger))
         }
         if part != .worker {
+            services.append(Drainer(store, logger: logger))
             let gatehouse = try gatehouse(store, policy, metrics)
             services.append(gatehouse.privateListener)
             services.append(gatehouse.publicListener)

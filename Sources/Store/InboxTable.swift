@@ -1,0 +1,88 @@
+import Postgres
+import Stripe
+
+/// The SQL of the inbox: one round trip and one commit for many deliveries.
+public struct InboxTable: Sendable {
+    private let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    /// What became of one delivery.
+    public enum Entry: Sendable, Hashable {
+        case stored
+        /// It was there before, or twice in one batch.
+        case duplicate
+        /// PostgreSQL refuses its values as such.
+        case refused(String)
+    }
+
+    /// - Throws: `PostgresError`; then nothing was written.
+    func write(_ deliveries: [Delivery]) async throws -> [Entry] {
+        do {
+            var fresh = try await database.transaction { try Self.insert(deliveries, $0) }
+            // Of several copies in one batch, one is the event and the others are its duplicates.
+            return deliveries.map { fresh.remove($0.id) == nil ? .duplicate : .stored }
+        } catch let error as PostgresError where error.isDataError {
+            // One refused value aborts the whole statement: it must not fail the others.
+            guard deliveries.count > 1 else { return [.refused(error.description)] }
+            var entries: [Entry] = []
+            for delivery in deliveries { entries += try await write([delivery]) }
+            return entries
+        }
+    }
+
+    /// Writes nothing, but takes the locks of a write.
+    func probe() async throws {
+        try await database.transaction { connection in
+            _ = try connection.execute("INSERT INTO tollgate.event (id) SELECT 'probe' WHERE false")
+            _ = try connection.execute(
+                "INSERT INTO tollgate.event_work (event_id, status) SELECT 'probe', '' WHERE false")
+            _ = try connection.execute("SELECT pg_current_xact_id()")
+        }
+    }
+
+    /// - Returns: the ids that were not there before.
+    private static func insert(_ deliveries: [Delivery], _ connection: Connection) throws -> Set<String> {
+        // In the order of ids, so that two batches that share some wait for each other and never deadlock.
+        var seen: Set<String> = []
+        let sorted = deliveries.sorted { $0.id < $1.id }.filter { seen.insert($0.id).inserted }
+        let rows = try connection.execute(
+            """
+            WITH arrived AS (
+                SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[],
+                                     $6::text[], $7::text[], $8::bytea[], $9::text[])
+                    AS a (id, type, created, livemode, account, api_version, customer_id, payload, quarantine)
+            ), kept AS (
+                INSERT INTO tollgate.event (id, type, created, livemode, account, api_version, customer_id, payload)
+                SELECT id, type, created, livemode, account, api_version, customer_id, payload
+                FROM arrived
+                ON CONFLICT (id) DO NOTHING
+                RETURNING id
+            ), queued AS (
+                INSERT INTO tollgate.event_work (event_id, status, error)
+                SELECT id, CASE WHEN quarantine IS NULL THEN 'pending' ELSE 'quarantined' END, quarantine
+                FROM kept JOIN arrived USING (id)
+            )
+            SELECT id FROM kept
+            """,
+            .array(sorted.map(\.id)),
+            .array(sorted.map { $0.event?.type }),
+            .array(sorted.map { $0.event?.created }),
+            .array(sorted.map { $0.event?.livemode }),
+            .array(sorted.map { $0.event?.account }),
+            .array(sorted.map { $0.event?.apiVersion }),
+            .array(sorted.map { $0.event?.customer }),
+            .array(sorted.map(\.payload)),
+            .array(sorted.map(\.quarantine))
+        )
+        let fresh: Set<String> = Set(try rows.map { try $0.decode(String.self) })
+        if fresh.count < sorted.count {
+            // The row of a duplicate may have been committed without its synchronous standby: with a commit record of
+            // its own, this transaction waits for everything before it.
+            try connection.execute("SELECT pg_current_xact_id()")
+        }
+        return fresh
+    }
+}

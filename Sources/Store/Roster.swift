@@ -1,0 +1,167 @@
+import Postgres
+
+/// Who is at work on which events. What a worker takes in hand is written down and committed before it is touched: where
+/// a process dies, the next one counts it as a death of those events, hands them out one at a time, and gives up on the
+/// one that keeps killing its process.
+public struct Roster: Sendable {
+    /// Tollgate's advisory locks of processes, the first of two keys.
+    private static let lockClass = 8_655_422
+    /// How many processes an event may take with it before it fails.
+    private static let deathLimit = 3
+
+    /// One worker of this process.
+    public struct Worker: Sendable, Hashable {
+        let id: Int64
+    }
+
+    private let database: Database
+    /// Drawn at random for the life of this process.
+    private let process: Int
+
+    init(_ database: Database, process: Int32) {
+        self.database = database
+        self.process = Int(process)
+    }
+
+    public func enlist() async throws -> Worker {
+        try await database.transaction { [process] connection in
+            try Self.lock(process, connection)
+            let rows = try connection.execute(
+                "INSERT INTO tollgate.worker (process) VALUES ($1::bigint::integer) RETURNING id",
+                .value(process)
+            )
+            return Worker(id: try rows.first?.decode(Int64.self) ?? 0)
+        }
+    }
+
+    public func discharge(_ worker: Worker) async throws {
+        try await database.transaction { connection in
+            _ = try connection.execute("DELETE FROM tollgate.worker WHERE id = $1", .value(worker.id))
+        }
+    }
+
+    /// Chooses events that are due, and writes down that this worker takes them in hand. They are not locked yet.
+    /// - Parameter suspects: those that processes died of, instead of those that none died of.
+    func assign(atMost limit: Int, suspects: Bool, to worker: Worker) async throws -> [String] {
+        try await database.transaction { [process] connection in
+            // The session may be a new one.
+            try Self.lock(process, connection)
+            let ids = try suspects ? Self.suspects(limit, worker, connection) : Self.due(limit, worker, connection)
+            if !ids.isEmpty {
+                let noted = try connection.execute(
+                    "UPDATE tollgate.worker SET events = $2, claimed_at = clock_timestamp() WHERE id = $1",
+                    .value(worker.id),
+                    .array(ids)
+                )
+                guard noted.affected == 1 else { throw StruckOff() }
+            }
+            return ids
+        }
+    }
+
+    /// The worker was taken for dead, for its process had lost its connection: it has to enlist again.
+    public struct StruckOff: Error, Hashable {}
+
+    /// What another worker has taken in hand is left to it for a minute; what it has not ended by then is anybody's.
+    private static func due(_ limit: Int, _ worker: Worker, _ connection: Connection) throws -> [String] {
+        try connection.execute(
+            """
+            SELECT w.event_id
+            FROM tollgate.event_work w
+            WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now()
+              AND NOT EXISTS (SELECT FROM tollgate.worker o
+                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute'
+                                AND w.event_id = ANY (o.events))
+            ORDER BY w.run_at, w.event_id
+            LIMIT $1
+            FOR UPDATE OF w SKIP LOCKED
+            """,
+            .value(limit),
+            .value(worker.id)
+        ).map { try $0.decode(String.self) }
+    }
+
+    private static func suspects(_ limit: Int, _ worker: Worker, _ connection: Connection) throws -> [String] {
+        try connection.execute(
+            """
+            SELECT w.event_id
+            FROM tollgate.event_work w
+            WHERE w.status = 'pending' AND w.deaths > 0 AND w.run_at <= now()
+              AND NOT EXISTS (SELECT FROM tollgate.worker o
+                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute'
+                                AND w.event_id = ANY (o.events))
+            ORDER BY w.run_at, w.event_id
+            LIMIT $1
+            FOR UPDATE OF w SKIP LOCKED
+            """,
+            .value(limit),
+            .value(worker.id)
+        ).map { try $0.decode(String.self) }
+    }
+
+    /// Processes whose lock nobody holds. One that has only lost its connection takes it again within seconds.
+    public func missing() async throws -> Set<Int> {
+        try await database.transaction { [process] connection in
+            try Self.lock(process, connection)
+            let rows = try connection.execute(
+                """
+                SELECT process::bigint
+                FROM (SELECT DISTINCT process FROM tollgate.worker WHERE process <> $2::bigint::integer) w
+                WHERE pg_try_advisory_xact_lock($1::bigint::integer, process)
+                """,
+                .value(Self.lockClass),
+                .value(process)
+            )
+            return Set(try rows.map { try $0.decode(Int.self) })
+        }
+    }
+
+    /// Counts a death of every event that a dead process had in hand, and strikes its workers off.
+    /// - Returns: the events that failed, for it was their third.
+    public func bury(_ dead: Int) async throws -> [String] {
+        try await database.transaction { connection in
+            let isDead = try connection.execute(
+                "SELECT pg_try_advisory_xact_lock($1::bigint::integer, $2::bigint::integer)",
+                .value(Self.lockClass),
+                .value(dead)
+            )
+            let isFree: Bool = try isDead.first?.decode(Bool.self) ?? false
+            guard isFree else { return [] }
+            let error = "the process died while it handled this event, \(Self.deathLimit) times: replay it once mended"
+            let failed = try connection.execute(
+                """
+                WITH gone AS (
+                    DELETE FROM tollgate.worker WHERE process = $1::bigint::integer RETURNING events
+                ), killed AS (
+                    UPDATE tollgate.event_work w
+                    SET deaths = CASE WHEN w.deaths + 1 < $2 THEN w.deaths + 1 ELSE 0 END,
+                        status = CASE WHEN w.deaths + 1 < $2 THEN w.status ELSE 'failed' END,
+                        error = CASE WHEN w.deaths + 1 < $2 THEN w.error ELSE $3 END,
+                        attempts = CASE WHEN w.deaths + 1 < $2 THEN w.attempts ELSE w.attempts + 1 END,
+                        requested_by = CASE WHEN w.deaths + 1 < $2 THEN w.requested_by END
+                    FROM (SELECT DISTINCT unnest(events) AS event_id FROM gone) g
+                    WHERE w.event_id = g.event_id AND w.status = 'pending'
+                    RETURNING w.event_id, w.status, w.attempts
+                ), attempt AS (
+                    INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message)
+                    SELECT event_id, attempts, now(), clock_timestamp(), 'failed', $3
+                    FROM killed WHERE status = 'failed'
+                )
+                SELECT event_id FROM killed WHERE status = 'failed'
+                """,
+                .value(dead),
+                .value(Self.deathLimit),
+                .value(error)
+            )
+            return try failed.map { try $0.decode(String.self) }
+        }
+    }
+
+    private static func lock(_ process: Int, _ connection: Connection) throws {
+        try connection.execute(
+            "SELECT pg_try_advisory_lock($1::bigint::integer, $2::bigint::integer)",
+            .value(lockClass),
+            .value(process)
+        )
+    }
+}
