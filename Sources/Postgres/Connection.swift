@@ -45,7 +45,8 @@ public final class Connection {
         self.handle = handle
         replyLimit = settings.statementTimeout > .zero ? settings.statementTimeout + Self.replySlack : nil
         watchNotices()
-        // A server that acknowledges before it has written would break "durable before 2xx".
+        // A server that acknowledges before it has written would break "durable before 2xx". The locks of a process that
+        // has died vanish within a second, also where its statement still waits.
         try execute(
             """
             SELECT set_config('statement_timeout', $1, false),
@@ -55,6 +56,7 @@ public final class Connection {
                               CASE WHEN NOT $4 THEN 'off'
                                    WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
                                    ELSE current_setting('synchronous_commit') END, false),
+                   set_config('client_connection_check_interval', '1s', false),
                    set_config('search_path', 'pg_catalog', false)
             """,
             .value(Self.milliseconds(settings.statementTimeout)),

@@ -97,4 +97,12 @@ struct RunningServer {
             return (answer.status, try JSON(bytes: Array(answer.body.utf8)))
         }
     }
+
+    /// Posts an event as of Stripe's test mode, which is the server's.
+    func postInTestMode(_ event: JSON) async throws {
+        var members = event.object ?? [:]
+        members["livemode"] = false
+        let (status, body) = try await post(JSON.object(members).bytes)
+        guard status == 200 else { throw NeverCame(description: "\(status): \(body)") }
+    }
 }

@@ -85,4 +85,41 @@ import Testing
             }
         }
     }
+
+    @Test func `an event that its process dies of three times fails, and takes no other with it`() async throws {
+        try await TestDatabase.with { database in
+            let holder = AccountHolder(database)
+            try await holder.hold("cus_poison") {
+                for life in 1...3 {
+                    try await RunningServer.with(database.url) { server in
+                        if life == 1 {
+                            for (id, customer) in [("evt_1", "cus_poison"), ("evt_2", "cus_2"), ("evt_3", "cus_3")] {
+                                let event = Events.checkout(
+                                    id: id, customer: .string(customer), session: "cs_\(id)",
+                                    paymentIntent: .string("pi_\(id)")
+                                )
+                                try await server.postInTestMode(event)
+                            }
+                        }
+                        try await holder.isWaitedFor()
+                        server.program.send(SIGKILL)
+                        _ = try await server.program.ended()
+                    }
+                    // What the dead one's session held is free again.
+                    try await holder.isWaitedFor(false)
+                }
+                try await RunningServer.with(database.url) { server in
+                    let event = try await server.event("evt_1", becomes: "failed")
+                    #expect(event["error"]?.string?.contains("died") == true)
+                    try await server.event("evt_2", becomes: "processed")
+                    try await server.event("evt_3", becomes: "processed")
+                }
+            }
+            // Mended and replayed, it is an event like any other.
+            try await RunningServer.with(database.url) { server in
+                #expect(try await server.shell("events", "replay", "evt_1").code == 0)
+                try await server.event("evt_1", becomes: "processed")
+            }
+        }
+    }
 }
