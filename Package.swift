@@ -50,11 +50,13 @@ let package = Package(
             ]
         ),
 
+        .target(name: "Spool", dependencies: ["Stripe"]),
+
         // What runs: the two sides of the inbox.
         .target(
             name: "Server",
             dependencies: [
-                "Stripe", "Billing", "Store",
+                "Stripe", "Billing", "Store", "Spool",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -69,7 +71,7 @@ let package = Package(
         .target(
             name: "Processing",
             dependencies: [
-                "Stripe", "Billing", "Store",
+                "Stripe", "Billing", "Store", "Spool",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -78,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "Stripe", "Billing", "Postgres", "Store", "Server", "Processing",
+                "Stripe", "Billing", "Postgres", "Store", "Spool", "Server", "Processing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -88,6 +90,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -102,6 +105,7 @@ let package = Package(
         ),
         .testTarget(name: "StripeTests", dependencies: ["Stripe", "TestSupport"]),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "Stripe", "TestSupport"]),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Stripe"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "Billing", "Stripe", "Postgres", "Schema", "TestSupport"]),
@@ -116,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Processing", "Store", "Billing", "Postgres", "Stripe", "TestSupport",
+                "Server", "Processing", "Store", "Spool", "Billing", "Postgres", "Stripe", "TestSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

@@ -1,17 +1,20 @@
 import Logging
 import ServiceLifecycle
+import Spool
 import Store
 
 /// Keeps the way into the database open: while the inbox's circuit breaker is open, it tries whether events are taken
-/// again.
+/// again, and once they are, it moves into the inbox what waits in the spool, oldest first.
 public struct Drainer: Service {
     private static let interval: Duration = .milliseconds(200)
 
-    private let store: Store
+    private let inbox: Inbox
+    private let spool: Spool?
     private let logger: Logger
 
-    public init(_ store: Store, logger: Logger) {
-        self.store = store
+    public init(_ inbox: Inbox, spool: Spool? = nil, logger: Logger) {
+        self.inbox = inbox
+        self.spool = spool
         self.logger = logger
     }
 
@@ -20,16 +23,65 @@ public struct Drainer: Service {
             var pause = Pause()
             while !Task.isCancelled {
                 do {
-                    if store.inbox.breaker.isOpen { try await store.inbox.probe() }
+                    if inbox.breaker.isOpen { try await inbox.probe() }
+                    _ = try await drain()
                     pause.reset()
                     try await Task.sleep(for: Self.interval)
                 } catch is CancellationError {
                     break
+                } catch let error as SpoolError {
+                    logger.error("the spool cannot be drained", metadata: ["error": "\(error)"])
+                    await pause.next()
                 } catch {
                     logger.debug("the database does not take events", metadata: ["error": "\(error)"])
                     await pause.next()
                 }
             }
+        }
+    }
+
+    /// Moves all that waits. A segment is removed once all of it is committed; what was committed twice, because the
+    /// process died in between, is a duplicate by its id.
+    /// - Returns: how many records it moved.
+    /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays.
+    public func drain() async throws -> Int {
+        guard let spool else { return 0 }
+        var moved = 0
+        while !Task.isCancelled, let segment = try await spool.oldest() {
+            for damage in segment.damage {
+                logger.error(
+                    "damaged bytes of the spool were set aside",
+                    metadata: ["file": "\(damage.file)", "bytes": "\(damage.bytes)"]
+                )
+            }
+            for start in stride(from: 0, to: segment.records.count, by: Inbox.batchLimit) {
+                let batch = Array(segment.records[start..<min(start + Inbox.batchLimit, segment.records.count)])
+                try await move(batch, from: spool)
+            }
+            try await spool.remove(segment)
+            moved += segment.records.count
+        }
+        if moved > 0 { logger.notice("the spool was drained", metadata: ["events": "\(moved)"]) }
+        return moved
+    }
+
+    private func move(_ records: [SpooledRecord], from spool: Spool) async throws {
+        var readable: [(record: SpooledRecord, delivery: Delivery)] = []
+        for record in records {
+            if let delivery = Delivery(payload: record.payload) {
+                readable.append((record, delivery))
+            } else {
+                try await spool.setAside(record, reason: "it could not be hashed")
+            }
+        }
+        let entries = try await inbox.drain(readable.map(\.delivery))
+        for ((record, delivery), entry) in zip(readable, entries) {
+            guard case .refused(let reason) = entry else { continue }
+            logger.error(
+                "PostgreSQL refuses a spooled event: it was set aside",
+                metadata: ["event": "\(delivery.id)", "error": "\(reason)"]
+            )
+            try await spool.setAside(record, reason: reason)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Billing
 import Logging
 import Metrics
+import Spool
 import Store
 import Stripe
 
@@ -9,8 +10,10 @@ import Stripe
 public struct Gatehouse: Sendable {
     public let publicListener: Listener
     public let privateListener: Listener
+    public let readiness: Readiness
 
     /// - Parameters:
+    ///   - spool: where events wait while the database does not take them; nil for nowhere.
     ///   - tokens: of both kinds.
     ///   - policy: what the operator configured about billing; used by what operators change.
     ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
@@ -19,6 +22,7 @@ public struct Gatehouse: Sendable {
         privateAddress: ListenerAddress,
         limits: ListenerLimits = ListenerLimits(),
         store: Store,
+        spool: Spool? = nil,
         verifier: SignatureVerifier,
         tokens: [AccessToken],
         policy: Policy,
@@ -26,13 +30,17 @@ public struct Gatehouse: Sendable {
         now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
+        let readiness = Readiness()
+        self.readiness = readiness
+        let health = HealthRoutes(store: store, spool: spool, readiness: readiness, metrics: metrics)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
-        WebhookRoute(inbox: store.inbox, verifier: verifier, metrics: metrics, now: now, logger: logger)
+        let acceptance = Acceptance(inbox: store.inbox, spool: spool, logger: logger)
+        WebhookRoute(acceptance: acceptance, verifier: verifier, metrics: metrics, now: now, logger: logger)
             .register(on: publicRoutes)
-        HealthRoutes(store: store, metrics: metrics).registerLiveness(on: publicRoutes)
+        health.registerLiveness(on: publicRoutes)
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
-        HealthRoutes(store: store, metrics: metrics).register(on: privateRoutes)
+        health.register(on: privateRoutes)
         let gateway = privateRoutes.group()
             .add(middleware: BearerAuthentication(.gateway, tokens: tokens))
             .add(middleware: OutageMiddleware())

@@ -11,6 +11,17 @@ public struct Delivery: Sendable {
     /// The exact bytes.
     public let payload: [UInt8]
 
+    /// Decodes a rightly signed body: an event, or for quarantine.
+    /// - Returns: nil where OpenSSL cannot hash what is no event (out of memory).
+    public init?(payload: [UInt8]) {
+        do throws(Event.DecodingFailure) {
+            self.init(event: try Event(payload: payload), payload: payload)
+        } catch {
+            guard let digest = Digest.sha256(payload) else { return nil }
+            self.init(quarantined: "\(error)", digest: digest, payload: payload)
+        }
+    }
+
     public init(event: Event, payload: [UInt8]) {
         id = event.id
         self.event = event

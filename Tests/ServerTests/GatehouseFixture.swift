@@ -7,6 +7,7 @@ import NIOPosix
 import Postgres
 import Processing
 import ServiceLifecycle
+import Spool
 import Store
 import Stripe
 import Synchronization
@@ -28,20 +29,25 @@ struct GatehouseFixture: Sendable {
     let connectSecret: WebhookSecret
     let publicPort: Int
     let privatePort: Int
+    let readiness: Readiness
+    let spool: Spool?
 
     /// - Parameters:
     ///   - workers: 0 leaves events pending.
     ///   - sweeping: without it, only readers see what time alone changes.
+    ///   - spool: where events wait while the database does not take them.
     static func with(
         policy: Policy = Policy(),
         workers: Int = 1,
         sweeping: Bool = true,
         limits: ListenerLimits = ListenerLimits(),
+        spool: Spool? = nil,
         _ body: (GatehouseFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             try await with(
-                source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits, body)
+                source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits,
+                spool: spool, body)
         }
     }
 
@@ -52,6 +58,7 @@ struct GatehouseFixture: Sendable {
         workers: Int = 0,
         sweeping: Bool = false,
         limits: ListenerLimits = ListenerLimits(),
+        spool: Spool? = nil,
         _ body: (GatehouseFixture) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -65,6 +72,7 @@ struct GatehouseFixture: Sendable {
             privateAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PRIVATE_ADDRESS"),
             limits: limits,
             store: store,
+            spool: spool,
             verifier: try SignatureVerifier(secrets: [platform, connect]),
             tokens: AccessToken.list(.gateway, [(nil, gatewayToken)])
                 + AccessToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
@@ -74,7 +82,7 @@ struct GatehouseFixture: Sendable {
             logger: logger
         )
         var services: [any Service] = [
-            Drainer(store, logger: logger), gatehouse.publicListener, gatehouse.privateListener,
+            Drainer(store.inbox, spool: spool, logger: logger), gatehouse.publicListener, gatehouse.privateListener,
         ]
         for _ in 0..<workers { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
         if sweeping { services.append(Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)) }
@@ -89,7 +97,9 @@ struct GatehouseFixture: Sendable {
                 platformSecret: platform,
                 connectSecret: connect,
                 publicPort: try await gatehouse.publicListener.boundAddress.port,
-                privatePort: try await gatehouse.privateListener.boundAddress.port
+                privatePort: try await gatehouse.privateListener.boundAddress.port,
+                readiness: gatehouse.readiness,
+                spool: spool
             )
             result = .success(try await body(fixture))
         } catch {

@@ -1,4 +1,6 @@
+import Foundation
 import Postgres
+import Spool
 import Stripe
 import TestSupport
 import Testing
@@ -84,6 +86,80 @@ import Testing
             #expect(try await gate.storedEvents() == 22)
             #expect(try await gate.access()["credits"] == 500)
             #expect(try await gate.inside("GET", "/readyz").status == 200)
+        }
+    }
+
+    // MARK: With a spool
+
+    private func withSpool(limit: Int = 1 << 20, _ body: (Spool) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "tollgate-spool-\(UUID().uuidString)")
+            .path
+        let spool = try Spool.open(directory: directory, limit: limit)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(spool))
+        } catch {
+            result = .failure(error)
+        }
+        await spool.close()
+        try FileManager.default.removeItem(atPath: directory)
+        try result.get()
+    }
+
+    @Test func `without a PostgreSQL events are spooled, and the process is ready`() async throws {
+        try await withSpool { spool in
+            try await GatehouseFixture.with(source: DataSource("host=/nonexistent dbname=x"), spool: spool) { gate in
+                for id in ["evt_1", "evt_2"] {
+                    #expect(try await gate.deliver(Events.checkout(id: id)).receipt == "spooled \(id)")
+                }
+                let strange = try await gate.deliver(Array("not json".utf8))
+                #expect(strange.receipt?.hasPrefix("spooled sha256_") == true)
+                let ready = try await gate.inside("GET", "/readyz")
+                #expect(ready.status == 200)
+                #expect(try ready.json.at("postgresql.state") == "down")
+                #expect(try ready.json.at("spool.state") == "up")
+                #expect(try ready.json.at("spool.records") == 3)
+                let metrics = try await gate.inside("GET", "/metrics").text
+                #expect(metrics.contains("\ntollgate_spool_records 3\n"))
+                #expect(metrics.contains("\ntollgate_events_received_total{outcome=\"spooled\"} 3\n"))
+                // Unsigned is refused: that needs neither.
+                #expect(try await gate.post([0x20], headers: []).summary == "400 missing_signature")
+
+                gate.readiness.stop()
+                let stopping = try await gate.inside("GET", "/readyz")
+                #expect(stopping.status == 503)
+                #expect(try stopping.json["status"] == "stopping")
+            }
+        }
+    }
+
+    @Test func `what was spooled is drained once PostgreSQL takes it, and a full spool is 503`() async throws {
+        try await withSpool(limit: 8 * 1024) { spool in
+            try await GatehouseFixture.with(spool: spool) { gate in
+                let ids = (0..<10).map { "evt_\($0)" }
+                var full = 0
+                try await gate.whileInboxIsLocked {
+                    for id in ids {
+                        let answer = try await gate.deliver(Events.checkout(id: id))
+                        #expect(answer.receipt == "spooled \(id)", "\(answer.text)")
+                    }
+                    for n in 0..<20 {
+                        let answer = try await gate.deliver(Events.checkout(id: "evt_more\(n)"))
+                        if answer.status == 200 { continue }
+                        #expect(answer.summary == "503 unavailable")
+                        full += 1
+                    }
+                    #expect(full > 0)
+                }
+                for id in ids { #expect(try await gate.ended(id)["status"] == "processed") }
+                try await eventually("an empty spool") { spool.state.records == 0 ? true : nil }
+                #expect(try await gate.storedEvents() == 30 - full)
+                #expect(try await gate.access()["credits"] == 500)
+                // The same again is known, and the spool is not needed.
+                try await eventually("the database is asked again") {
+                    try await gate.deliver(Events.checkout(id: "evt_0")).receipt == "duplicate evt_0" ? true : nil
+                }
+            }
         }
     }
 }

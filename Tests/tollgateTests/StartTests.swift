@@ -47,8 +47,9 @@ import Testing
         #expect(ended.output.contains("USAGE: tollgate \(command)"))
     }
 
-    @Test func `a database that is not there ends with 1 and no password`() async throws {
-        let environment = RunningServer.environment("postgres://tollgate:hunter2@127.0.0.1:1/tollgate")
+    @Test func `without a spool, a database that is not there ends with 1 and no password`() async throws {
+        var environment = RunningServer.environment("postgres://tollgate:hunter2@127.0.0.1:1/tollgate")
+        environment["TOLLGATE_SPOOL_DIR"] = "off"
         let ended = try await Program.run(["serve"], environment: environment)
         #expect(ended.code == 1)
         #expect(ended.errors.contains("refused"), "\(ended.errors)")

@@ -18,7 +18,7 @@ public struct ListenerLimits: Sendable {
     public var discardedSize = 16 * 1024 * 1024
 
     /// Further connections wait unaccepted; nil: as many as the system gives.
-    public var connections: Int?
+    public var connections: Int? = 10_000
 
     public init() {}
 }

@@ -8,9 +8,11 @@ extension Request {
     static let largestDocument = 64 * 1024
 
     /// The whole body, counted as it arrives. How long it may take is the listener's limit.
+    /// - Parameter lease: what the memory for it is taken from.
     /// - Throws: `ProblemDetails`: 415 for a `Content-Encoding`, 413 beyond `limit` bytes (at once where the
-    ///   `Content-Length` says so), 408 when it came too slowly, 400 when it broke off.
-    func collectBody(limit: Int) async throws(ProblemDetails) -> ByteBuffer {
+    ///   `Content-Length` says so), 408 when it came too slowly, 400 when it broke off, 503 where all bodies together are
+    ///   too much.
+    func collectBody(limit: Int, lease: MemoryBudget.Lease? = nil) async throws(ProblemDetails) -> ByteBuffer {
         guard !headers.contains(.contentEncoding) else { throw .unsupportedContentEncoding }
         // The parser lets digits through only; what they do not fit into is too large.
         let announced = headers[.contentLength].map { Int($0) ?? .max }
@@ -22,6 +24,9 @@ extension Request {
             while var part = try await parts.next() {
                 guard collected.readableBytes + part.readableBytes <= limit else {
                     throw ProblemDetails.payloadTooLarge(limit: limit)
+                }
+                guard lease?.take(part.readableBytes) ?? true else {
+                    throw ProblemDetails.serviceUnavailable(detail: "Too many bodies at once.", retryAfter: 1)
                 }
                 // Most bodies come in one part, which is then not copied.
                 if collected.readableBytes == 0 {

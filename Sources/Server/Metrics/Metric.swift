@@ -5,14 +5,19 @@ public enum Metric {
     static let queueDepth = "tollgate_queue_depth"
     static let queueAge = "tollgate_queue_oldest_seconds"
     static let purchasesWaiting = "tollgate_purchases_waiting"
+    static let spoolRecords = "tollgate_spool_records"
+    static let spoolBytes = "tollgate_spool_bytes"
     static let postgresUp = "tollgate_postgresql_up"
 
     public static let help = [
-        received: "Webhook requests by outcome: accepted, duplicate, quarantined, unavailable, or why not signed.",
+        received:
+            "Webhook requests by outcome: accepted, duplicate, quarantined, spooled, unavailable, or why not signed.",
         processed: "Attempts at events by outcome and type.",
         queueDepth: "Events that are pending.",
         queueAge: "How long the oldest event that is due has been pending, in seconds.",
         purchasesWaiting: "Purchases of credits that wait for an event which names their customer.",
+        spoolRecords: "Events that wait in the spool of this process.",
+        spoolBytes: "What the spool of this process takes on disk, in bytes.",
         postgresUp: "1 while PostgreSQL answers, 0 while it does not.",
         RequestDurations.label: "How long HTTP requests took, in seconds.",
     ]

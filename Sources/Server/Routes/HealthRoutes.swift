@@ -1,10 +1,13 @@
 import Hummingbird
+import Spool
 import Store
 import Stripe
 
 /// What is asked by those who watch over the process: is it alive, is it ready, how is it doing.
 struct HealthRoutes: Sendable {
     let store: Store
+    let spool: Spool?
+    let readiness: Readiness
     let metrics: PrometheusRegistry
 
     func registerLiveness(on routes: some RouterMethods<ListenerContext>) {
@@ -13,28 +16,43 @@ struct HealthRoutes: Sendable {
 
     func register(on routes: some RouterMethods<ListenerContext>) {
         registerLiveness(on: routes)
-        routes.get("/readyz") { _, _ in await readiness() }
+        routes.get("/readyz") { _, _ in await isReady() }
         routes.get("/metrics") { _, _ in await exposition() }
     }
 
-    /// Ready is who can make events durable.
-    private func readiness() async -> Response {
-        let isUp: Bool
-        let state: String
-        do {
-            isUp = try await store.isWritable()
-            state = isUp ? "up" : "read-only"
-        } catch {
-            isUp = false
-            state = "down"
-        }
+    /// Ready is who can make events durable, in the database or in the spool, and has not been asked to stop.
+    private func isReady() async -> Response {
+        let database = await databaseState()
+        let (spoolState, spoolDocument) = await self.spoolState()
+        let isReady = (database == "up" || spoolState == "up") && !readiness.isStopping
         return .document(
             [
-                "status": isUp ? "ready" : "unready",
-                "postgresql": ["state": .string(state)],
-                "spool": ["state": "off"],
+                "status": isReady ? "ready" : readiness.isStopping ? "stopping" : "unready",
+                "postgresql": ["state": .string(database)],
+                "spool": spoolDocument,
             ],
-            status: isUp ? .ok : .serviceUnavailable
+            status: isReady ? .ok : .serviceUnavailable
+        )
+    }
+
+    private func databaseState() async -> String {
+        do {
+            return try await store.isWritable() ? "up" : "read-only"
+        } catch {
+            return "down"
+        }
+    }
+
+    private func spoolState() async -> (String, JSON) {
+        guard let spool else { return ("off", ["state": "off"]) }
+        let state = spool.state
+        let word = state.isFull ? "full" : await Patience.within(.seconds(1), spool.check) == true ? "up" : "failing"
+        return (
+            word,
+            [
+                "state": .string(word), "records": .integer(Int64(state.records)),
+                "bytes": .integer(Int64(state.bytes)),
+            ]
         )
     }
 
@@ -53,6 +71,10 @@ struct HealthRoutes: Sendable {
         } catch {
             // A scrape while the database is away still tells the rest, and that it is away.
             gauges = [gauge(Metric.postgresUp, 0)]
+        }
+        if let state = spool?.state {
+            gauges.append(gauge(Metric.spoolRecords, Double(state.records)))
+            gauges.append(gauge(Metric.spoolBytes, Double(state.bytes)))
         }
         let text = metrics.render(extra: gauges)
         return Response(

@@ -15,20 +15,24 @@ struct WebhookRoute: Sendable {
     /// Stripe's largest size is unpublished; 52 KB has been seen.
     private static let bodyLimit = 1024 * 1024
 
-    private let inbox: Inbox
+    /// All bodies together.
+    private static let memory = 128 * 1024 * 1024
+
+    private let acceptance: Acceptance
+    private let budget = MemoryBudget(bytes: Self.memory)
     private let verifier: SignatureVerifier
     private let metrics: any MetricsFactory
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
     init(
-        inbox: Inbox,
+        acceptance: Acceptance,
         verifier: SignatureVerifier,
         metrics: any MetricsFactory,
         now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
-        self.inbox = inbox
+        self.acceptance = acceptance
         self.verifier = verifier
         self.metrics = metrics
         self.now = now
@@ -40,30 +44,36 @@ struct WebhookRoute: Sendable {
     }
 
     private func receive(_ request: Request) async throws -> Response {
-        let body = try await request.collectBody(limit: Self.bodyLimit)
+        let lease = MemoryBudget.Lease(budget)
+        defer { withExtendedLifetime(lease) {} }  // until the answer, for so long the body stays
+        let body = try await request.collectBody(limit: Self.bodyLimit, lease: lease)
         let deadline = ContinuousClock.now + Self.budget
-        try verify(body, header: Self.signature(of: request))
-        let delivery = try decode(body)
-        let receipt: Receipt
+        let receivedAt = now()
+        try verify(body, header: Self.signature(of: request), at: receivedAt)
+        guard let delivery = Delivery(payload: Array(body.readableBytesView)) else {
+            throw ProblemDetails.serviceUnavailable(
+                detail: "The body could not be hashed.", retryAfter: Self.retryAfter)
+        }
+        let outcome: Acceptance.Outcome
         do {
-            receipt = try await inbox.receive(delivery, by: deadline)
-        } catch is Inbox.Unavailable {
+            outcome = try await acceptance.take(delivery, receivedAt: receivedAt, by: deadline)
+        } catch {
             count("unavailable")
             throw ProblemDetails.serviceUnavailable(
                 detail: "The event could not be made durable in time; send it again.",
                 retryAfter: Self.retryAfter
             )
         }
-        count(receipt.rawValue)
-        if receipt == .quarantined {
+        count(outcome.rawValue)
+        if outcome == .quarantined {
             logger.warning("a signed body is no event", metadata: ["event": "\(delivery.id)"])
         }
-        return .document(["received": true, "id": .string(delivery.id), "outcome": .string(receipt.rawValue)])
+        return .document(["received": true, "id": .string(delivery.id), "outcome": .string(outcome.rawValue)])
     }
 
-    private func verify(_ body: ByteBuffer, header: String?) throws(ProblemDetails) {
+    private func verify(_ body: ByteBuffer, header: String?, at now: Timestamp) throws(ProblemDetails) {
         do throws(SignatureError) {
-            try verifier.verify(header: header, body: body.readableBytesView, at: now())
+            try verifier.verify(header: header, body: body.readableBytesView, at: now)
         } catch .unverifiable(let error) {
             // Ours, not the sender's: Stripe's retry can succeed.
             count("unavailable")
@@ -72,18 +82,6 @@ struct WebhookRoute: Sendable {
         } catch {
             count(error.code)
             throw .badRequest(code: error.code, detail: "\(error)")
-        }
-    }
-
-    private func decode(_ body: ByteBuffer) throws(ProblemDetails) -> Delivery {
-        let payload = Array(body.readableBytesView)
-        do throws(Event.DecodingFailure) {
-            return Delivery(event: try Event(payload: payload), payload: payload)
-        } catch {
-            guard let digest = Digest.sha256(payload) else {
-                throw .serviceUnavailable(detail: "The body could not be hashed.", retryAfter: Self.retryAfter)
-            }
-            return Delivery(quarantined: "\(error)", digest: digest, payload: payload)
         }
     }
 

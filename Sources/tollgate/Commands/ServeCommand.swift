@@ -1,7 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
 import Postgres
-import Store
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,14 +31,11 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             let configuration = try Configuration(profile: profile)
             let source = DataSource(configuration.databaseURL?.value ?? "")
-            if noMigrate {
-                let migrator = Migrator(source)
-                try await migrator.check()
-                try await migrator.close()
-            } else {
-                _ = try await Migrator.migrate(source)
-            }
-            try await Service(configuration, source, part: only).run()
+            let preparation = SchemaPreparation(source, migrates: !noMigrate)
+            // Where events can wait in the spool, a database that is away at the start is no reason not to take them.
+            let canWait = only != .worker && configuration.spoolDirectory != nil
+            let isPrepared = try await preparation.attempt(orWait: canWait)
+            try await Service(configuration, source, part: only, pending: isPrepared ? nil : preparation).run()
         }
     }
 }

@@ -5,6 +5,7 @@ import Postgres
 import Processing
 import Server
 import ServiceLifecycle
+import Spool
 import Store
 import Stripe
 
@@ -13,13 +14,22 @@ struct Service {
     private let configuration: Configuration
     private let source: DataSource
     private let part: ServeCommand.Part?
+    private let pending: SchemaPreparation?
     private let logger: Logger
 
-    /// - Parameter part: nil runs all of them.
-    init(_ configuration: Configuration, _ source: DataSource, part: ServeCommand.Part? = nil) {
+    /// - Parameters:
+    ///   - part: nil runs all of them.
+    ///   - pending: what has to be done before the database can be used.
+    init(
+        _ configuration: Configuration,
+        _ source: DataSource,
+        part: ServeCommand.Part? = nil,
+        pending: SchemaPreparation? = nil
+    ) {
         self.configuration = configuration
         self.source = source
         self.part = part
+        self.pending = pending
         logger = Logger(label: "tollgate", configuration)
     }
 
@@ -37,20 +47,22 @@ struct Service {
     }
 
     private func run(_ bound: @escaping Bound, endsWithIt: Bool) async throws {
+        let spool = part == .worker ? nil : try openSpool()
         let store = Store(source, logger: logger)
         let policy = Policy(configuration)
         let metrics = PrometheusRegistry(help: Metric.help)
         // In reverse order they end: what answers Stripe first, what it needs last.
         var services: [any ServiceLifecycle.Service] = []
         var announcer: Announcer?
+        if let pending { services.append(SchemaPreparation.Later(preparation: pending, logger: logger)) }
         if part != .http {
             for _ in 0..<2 { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
             services.append(Sweeper(store, policy: policy, logger: logger))
             services.append(Undertaker(store, logger: logger))
         }
         if part != .worker {
-            services.append(Drainer(store, logger: logger))
-            let gatehouse = try gatehouse(store, policy, metrics)
+            services.append(Drainer(store.inbox, spool: spool, logger: logger))
+            let gatehouse = try gatehouse(store, spool, policy, metrics)
             services.append(gatehouse.privateListener)
             services.append(gatehouse.publicListener)
             announcer = Announcer(gatehouse: gatehouse, logger: logger, bound: bound, endsWithIt: endsWithIt)
@@ -65,17 +77,52 @@ struct Service {
             logger: lifecycleLogger
         )
         group.maximumGracefulShutdownDuration = .seconds(20)
+        let impatience = Impatience.watch(logger)
+        defer { impatience.cancel() }
         do {
             try await ServiceGroup(configuration: group).run()
         } catch {
-            try await store.close()
+            try await close(store, spool)
             throw error
         }
-        try await store.close()
+        try await close(store, spool)
         logger.info("stopped")
     }
 
-    private func gatehouse(_ store: Store, _ policy: Policy, _ metrics: PrometheusRegistry) throws -> Gatehouse {
+    private func close(_ store: Store, _ spool: Spool?) async throws {
+        if let spool {
+            await spool.close()
+            let left = spool.state.records
+            if left > 0 {
+                logger.warning(
+                    "events are still spooled: they go into the inbox once it runs again",
+                    metadata: ["count": "\(left)"])
+            }
+        }
+        try await store.close()
+    }
+
+    private func openSpool() throws -> Spool? {
+        guard let directory = configuration.spoolDirectory else { return nil }
+        let spool = try Spool.open(configured: directory, limit: configuration.spoolLimit)
+        for damage in spool.recovery.damage {
+            logger.error(
+                "damaged bytes of the spool were set aside",
+                metadata: ["file": "\(damage.file)", "bytes": "\(damage.bytes)"]
+            )
+        }
+        if spool.recovery.records > 0 {
+            logger.notice("events wait in the spool", metadata: ["count": "\(spool.recovery.records)"])
+        }
+        return spool
+    }
+
+    private func gatehouse(
+        _ store: Store,
+        _ spool: Spool?,
+        _ policy: Policy,
+        _ metrics: PrometheusRegistry
+    ) throws -> Gatehouse {
         let tokens =
             AccessToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
             + AccessToken.list(.admin, configuration.adminTokens.map { ($0.label, $0.value) })
@@ -83,6 +130,7 @@ struct Service {
             publicAddress: ListenerAddress(configuration.publicAddress, variable: "TOLLGATE_PUBLIC_ADDRESS"),
             privateAddress: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
             store: store,
+            spool: spool,
             verifier: try SignatureVerifier(secrets: configuration.webhookSecrets, tolerance: configuration.tolerance),
             tokens: tokens,
             policy: policy,
@@ -109,6 +157,7 @@ private struct Announcer: ServiceLifecycle.Service {
                 logger.info("ready", metadata: ["public": "\(addresses.0)", "private": "\(addresses.1)"])
                 try await bound(addresses.0, addresses.1)
                 if !endsWithIt { try await gracefulShutdown() }
+                gatehouse.readiness.stop()
             } catch is CancellationError {
                 // Stopped while it waited.
             }

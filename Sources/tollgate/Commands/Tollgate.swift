@@ -11,7 +11,8 @@ struct Tollgate: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, TriggerCommand.self, EventsCommand.self,
-            CustomersCommand.self, PurchasesCommand.self, PricesCommand.self, HealthcheckCommand.self,
+            CustomersCommand.self, PurchasesCommand.self, PricesCommand.self, SpoolCommand.self,
+            HealthcheckCommand.self,
         ]
     )
 }

@@ -40,6 +40,8 @@ struct Configuration: Sendable {
     var accessCache: Int
     /// Where events wait while the database is away; nil where that is switched off.
     var spoolDirectory: String?
+    /// How much of the disk they may take, in bytes.
+    var spoolLimit: Int
     /// How long the flag may be served from memory while the database is away.
     var accessStale: Duration
     /// How long payloads of finished events are kept.
@@ -80,6 +82,7 @@ struct Configuration: Sendable {
         blockOnDispute = try reader.flag("TOLLGATE_BLOCK_ON_DISPUTE", default: false)
         accessCache = try reader.count("TOLLGATE_ACCESS_CACHE", default: 1_000_000)
         spoolDirectory = reader.spoolDirectory()
+        spoolLimit = try reader.count("TOLLGATE_SPOOL_LIMIT", default: 1 << 30)
         accessStale = try reader.duration("TOLLGATE_ACCESS_STALE", default: .seconds(15 * 60))
         retention = try reader.duration("TOLLGATE_RETENTION", default: .seconds(90 * 86_400))
         logLevel = try reader.logLevel()

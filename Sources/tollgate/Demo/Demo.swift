@@ -28,6 +28,7 @@ enum Demo {
         var configuration = try Configuration(profile: .dev, environment: [:], isTerminal: true)
         configuration.publicAddress = ListenAddress(host: "127.0.0.1", port: 0)
         configuration.privateAddress = ListenAddress(host: "127.0.0.1", port: 0)
+        configuration.spoolDirectory = "\(folder)/spool"
         // The story brings an event that fails; the log would tell it a second time.
         configuration.logLevel = .error
         let secrets = try DevelopmentSecrets.make(for: &configuration)

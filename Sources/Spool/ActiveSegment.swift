@@ -1,0 +1,57 @@
+import Stripe
+
+/// The segment that is appended to.
+struct ActiveSegment: ~Copyable {
+    /// What is durable in it; after a failure that could not be undone, what may be in it.
+    private(set) var summary: SealedSegment
+    /// False once a failure leaves it unclear what is on the disk: it must then be sealed.
+    private(set) var isSound = true
+    private let file: OpenFile
+    private var isNameDurable = false
+
+    init(_ number: Int, _ file: consuming OpenFile) {
+        summary = SealedSegment(number: number, records: 0, bytes: 0)
+        self.file = file
+    }
+
+    /// Returns once all of the batch is durable; when it throws, the segment is cut back to what it was.
+    /// - Throws: `cannotWrite`.
+    mutating func append(_ batch: RecordBatch, in folder: SpoolFolder) throws(SpoolError) {
+        do throws(SpoolError) {
+            try file.write(batch.bytes, at: summary.bytes)
+        } catch {
+            cutBack(batch)
+            throw error
+        }
+        do throws(SpoolError) {
+            try file.sync()
+            if !isNameDurable {
+                try folder.sync()
+                isNameDurable = true
+            }
+            guard file.hasName else {
+                throw .cannotWrite(path: folder.path(ofSegment: summary.number), reason: "the file was deleted")
+            }
+        } catch {
+            cutBack(batch)
+            // After a failed fsync the kernel calls lost pages clean, and the next one would succeed without them.
+            isSound = false
+            throw error
+        }
+        summary.bytes += batch.bytes.count
+        summary.records += batch.records
+        summary.firstReceivedAt = summary.firstReceivedAt ?? batch.firstReceivedAt
+    }
+
+    private mutating func cutBack(_ batch: RecordBatch) {
+        do {
+            try file.truncate(to: summary.bytes)
+            try file.sync()
+        } catch {
+            // The caller throws what came first. Whatever is left of the batch is found when the segment is read;
+            // until then it takes room.
+            summary.bytes += batch.bytes.count
+            isSound = false
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+
+/// A file that is open, and closed when this value goes. Every call blocks.
+struct OpenFile: ~Copyable {
+    enum Purpose {
+        case read
+        case change
+        /// Makes the file, which must not exist.
+        case create
+        /// Makes or empties the file.
+        case overwrite
+        /// Makes the file where it is missing.
+        case lock
+
+        fileprivate var flags: Int32 {
+            switch self {
+            case .read: O_RDONLY
+            case .change: O_WRONLY
+            case .create: O_WRONLY | O_CREAT | O_EXCL
+            case .overwrite: O_WRONLY | O_CREAT | O_TRUNC
+            case .lock: O_RDWR | O_CREAT
+            }
+        }
+    }
+
+    /// What the last failed system call said.
+    static var systemError: String { String(cString: strerror(errno)) }
+
+    private let path: String
+    private let descriptor: Int32
+
+    /// Nil where the system refuses; `errno` says why.
+    init?(_ path: String, for purpose: Purpose) {
+        // O_CLOEXEC: a child process must not keep the lock. O_NOFOLLOW: nobody redirects what is written.
+        descriptor = open(path, purpose.flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return nil }
+        self.path = path
+    }
+
+    deinit {
+        // What must be durable was fsynced; nothing is left that a failing close could lose.
+        close(descriptor)
+    }
+
+    /// - Throws: `cannotWrite`; some of the bytes may then be in the file.
+    func write(_ bytes: [UInt8], at offset: Int = 0) throws(SpoolError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written, offset + written)
+            }
+            if count > 0 {
+                written += count
+            } else if count == 0 || errno != EINTR {
+                throw .cannotWrite(path: path, reason: count == 0 ? "nothing is written" : Self.systemError)
+            }
+        }
+    }
+
+    /// - Throws: `cannotWrite`.
+    func sync() throws(SpoolError) {
+        guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path, reason: Self.systemError) }
+    }
+
+    /// - Throws: `cannotWrite`.
+    func truncate(to length: Int) throws(SpoolError) {
+        guard ftruncate(descriptor, length) == 0 else { throw .cannotWrite(path: path, reason: Self.systemError) }
+    }
+
+    /// Whether the file still has a name: without one, what is written to it is lost.
+    var hasName: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+    }
+
+    /// - Throws: `cannotRead`.
+    func readAll() throws(SpoolError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count > 0 {
+                bytes.append(contentsOf: chunk[..<count])
+            } else if count == 0 {
+                return bytes
+            } else if errno != EINTR {
+                throw .cannotRead(path: path, reason: Self.systemError)
+            }
+        }
+    }
+
+    /// Until the file is closed, however the process ends. Waits up to a second for one that is just ending, or a child
+    /// that has not begun its own program yet. Nil when it is locked, else what the system said.
+    func lock() -> Int32? {
+        for _ in 0..<100 where flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard errno == EWOULDBLOCK else { return errno }
+            usleep(10_000)
+        }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? nil : errno
+    }
+}

@@ -1,0 +1,20 @@
+/// What `Spool.open` found.
+public struct Recovery: Sendable, Hashable {
+    /// Valid records that wait to be drained.
+    public internal(set) var records = 0
+    /// What belonged to no valid record: a write that a crash cut short, or bytes that the disk changed.
+    public internal(set) var damage: [Damage] = []
+    /// Damage that could not be set aside now (disk full). It stays where it is, its segment's valid records are
+    /// counted above, and reading that segment tries again.
+    public internal(set) var postponed: [SpoolError] = []
+
+    /// In bytes.
+    public var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
+}
+
+/// Bytes of a segment that are no record, moved out of it.
+public struct Damage: Sendable, Hashable {
+    /// Where they are now: a path below the spool's directory, `damaged/<segment>-<offset>.bin`.
+    public let file: String
+    public let bytes: Int
+}

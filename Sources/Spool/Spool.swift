@@ -1,0 +1,158 @@
+import Dispatch
+import Stripe
+import Synchronization
+
+/// Events on disk while PostgreSQL cannot take them: appended, read back oldest first, removed once they are
+/// committed elsewhere. What is read may have been read before (a crash comes between commit and removal): who
+/// drains it tells repeated events by their id.
+///
+/// File work blocks, so it is done on a serial queue of its own, off Swift's cooperative threads. What arrives while
+/// one batch is being written is the next batch: no timer, one fsync for many events.
+public final class Spool: Sendable {
+    /// What `open` found.
+    public let recovery: Recovery
+    private let segmentSize: Int
+    private let intake: Mutex<Intake>
+    /// Locked on `queue` alone, so never waited for.
+    private let segments: Mutex<Segments>
+    private let queue = DispatchQueue(label: "tollgate.spool")
+
+    /// Locks the directory for as long as the spool is open, and checks all that is in it: damaged bytes are moved to
+    /// `damaged/`, every valid record stays. Blocks for as long as it takes to read the whole spool once.
+    /// - Parameters:
+    ///   - directory: made where it is missing, with mode 0700.
+    ///   - limit: the most that all segments may take on disk, in bytes.
+    ///   - segmentSize: at what size the next segment file is begun, in bytes.
+    /// - Throws: `inUse`, `cannotOpen`, `cannotRead`, `cannotWrite`.
+    public static func open(
+        directory: String, limit: Int, segmentSize: Int = 4 << 20
+    ) throws(SpoolError) -> Spool {
+        try Spool(SpoolFolder(path: directory), limit: limit, segmentSize: segmentSize)
+    }
+
+    private init(_ folder: SpoolFolder, limit: Int, segmentSize: Int) throws(SpoolError) {
+        var segments = try Segments(folder, segmentSize: segmentSize)
+        recovery = try segments.recover()
+        self.segmentSize = segmentSize
+        intake = Mutex(Intake(limit: limit, stored: segments.state))
+        self.segments = Mutex(segments)
+    }
+
+    /// Cheap: nothing is read from disk, nothing waited for.
+    public var state: SpoolState { intake.withLock { $0.state } }
+
+    /// Returns once the record is durable. It is not cancelled with its task, and waits for as long as the disk does:
+    /// who must answer in time sets the time himself.
+    /// - Parameter payload: at most `SpooledRecord.payloadLimit` bytes.
+    /// - Throws: `full`, `cannotWrite`, `tooLarge`, `closed`: the record is not kept.
+    public func append(_ payload: [UInt8], receivedAt: Timestamp) async throws(SpoolError) {
+        let record = try SpooledRecord(receivedAt: receivedAt, payload: payload).encoded()
+        let result = await withCheckedContinuation { answer in
+            let waiting = Intake.Waiting(record: record, receivedAt: receivedAt, answer: answer)
+            switch intake.withLock({ $0.admit(waiting) }) {
+            case .first: queue.async { self.writeAndGoOn() }
+            case .queued: break
+            case .refused(let error): answer.resume(returning: .failure(error))
+            }
+        }
+        try result.get()
+    }
+
+    /// The oldest segment; nil when the spool is empty. Later appends go to another one. Until it is removed, it is
+    /// the oldest.
+    /// - Throws: `cannotRead`, `closed`; `cannotWrite` when damage is found that cannot be set aside now.
+    public func oldest() async throws(SpoolError) -> SpoolSegment? {
+        try await perform { segments throws(SpoolError) in try segments.oldest() }
+    }
+
+    /// Forgets a segment whose records are all committed elsewhere. Returns once that is durable.
+    /// - Throws: `unknownSegment`, `cannotWrite`, `closed`; after `cannotWrite` it may be called again.
+    public func remove(_ segment: SpoolSegment) async throws(SpoolError) {
+        try await perform { segments throws(SpoolError) in try segments.remove(segment.sealed) }
+    }
+
+    /// Keeps one record that the database refuses as `refused/<SHA-256 of the payload>.json`, beside it a `.reason`.
+    /// Durable when it returns, so that the record's segment can then be removed.
+    /// - Parameter reason: for a person to read; no payload.
+    /// - Throws: `cannotWrite`, `closed`.
+    public func setAside(_ record: SpooledRecord, reason: String) async throws(SpoolError) {
+        guard let sha256 = Digest.sha256(record.payload) else {
+            throw .cannotWrite(path: "a refused record", reason: "OpenSSL cannot compute its SHA-256")
+        }
+        let text = "received \(record.receivedAt)\n\(reason)\n"
+        try await perform { segments throws(SpoolError) in
+            try segments.folder.refuse(record.payload, sha256: sha256, reason: text)
+        }
+    }
+
+    /// Whether an event could be kept now: writes, syncs and removes a small file. False also while the spool is full
+    /// or closed.
+    public func check() async -> Bool {
+        guard !state.isFull else { return false }
+        do throws(SpoolError) {
+            try await perform { segments throws(SpoolError) in try segments.folder.probe() }
+            return true
+        } catch {
+            return false  // that is the answer; an append says why
+        }
+    }
+
+    /// Writes what is queued, then lets another process open the directory. Repeating it does nothing.
+    public func close() async {
+        intake.withLock { $0.close() }
+        await withCheckedContinuation { done in
+            queue.async {
+                while self.writeBatch() {}
+                self.segments.withLock { $0.close() }
+                done.resume()
+            }
+        }
+    }
+
+    /// What lies in a spool's directory, read without its lock: a server may be using it. Blocks.
+    /// - Throws: `cannotRead`.
+    public static func list(directory: String) throws(SpoolError) -> SpoolInventory {
+        try SpoolInventory(SpoolFolder(path: directory))
+    }
+
+    // MARK: On the spool's queue
+
+    private func writeAndGoOn() {
+        // Queued again for each batch, so that draining has its turn in between.
+        if writeBatch() { queue.async { self.writeAndGoOn() } }
+    }
+
+    /// - Returns: whether there is more to write.
+    private func writeBatch() -> Bool {
+        let waiting = intake.withLock { $0.nextBatch(size: segmentSize) }
+        guard !waiting.isEmpty else { return false }
+        var batch = RecordBatch()
+        for one in waiting { batch.add(one.record, receivedAt: one.receivedAt) }
+        let (result, stored) = segments.withLock { [batch] segments in
+            let result = Result { () throws(SpoolError) in try segments.append(batch) }
+            return (result, segments.state)
+        }
+        let hasMore = intake.withLock { $0.finish(waiting, stored: stored) }
+        for one in waiting { one.answer.resume(returning: result) }
+        return hasMore
+    }
+
+    private func perform<Value: Sendable>(
+        _ work: @escaping @Sendable (inout Segments) throws(SpoolError) -> Value
+    ) async throws(SpoolError) -> Value {
+        let result: Result<Value, SpoolError> = await withCheckedContinuation { answer in
+            queue.async {
+                let (result, stored) = self.segments.withLock { segments in
+                    let result = Result { () throws(SpoolError) in
+                        guard segments.isOpen else { throw SpoolError.closed }
+                        return try work(&segments)
+                    }
+                    return (result, segments.state)
+                }
+                self.intake.withLock { $0.update(stored) }
+                answer.resume(returning: result)
+            }
+        }
+        return try result.get()
+    }
+}

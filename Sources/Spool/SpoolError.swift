@@ -1,0 +1,40 @@
+/// Why the spool said no. Carries paths and the system's own words, never a payload.
+public enum SpoolError: Error, Sendable, Hashable {
+    /// Another process, or another `Spool` in this one, holds the directory's lock.
+    case inUse(directory: String)
+    /// The directory cannot be made, locked or written to at all.
+    case cannotOpen(path: String, reason: String)
+    case cannotRead(path: String, reason: String)
+    /// What was to be written is not durable.
+    case cannotWrite(path: String, reason: String)
+    /// - Parameter limit: in bytes.
+    case full(limit: Int)
+    /// A payload over `SpooledRecord.payloadLimit` bytes.
+    case tooLarge(bytes: Int)
+    /// The segment is not one that this spool handed out, or it is gone already.
+    case unknownSegment(name: String)
+    case closed
+}
+
+extension SpoolError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .inUse(let directory):
+            "spool \(directory) is in use by another process: stop that one, or give this one its own directory"
+        case .cannotOpen(let path, let reason):
+            "spool cannot be opened: \(path): \(reason): give Tollgate a directory that it may write to"
+        case .cannotRead(let path, let reason):
+            "spool cannot read \(path): \(reason): check the disk and the file's owner"
+        case .cannotWrite(let path, let reason):
+            "spool cannot write \(path): \(reason): free disk space or check the disk"
+        case .full(let limit):
+            "spool is full (\(limit) bytes): bring PostgreSQL back so that it drains, or raise the limit"
+        case .tooLarge(let bytes):
+            "spool takes no payload of \(bytes) bytes: the most is \(SpooledRecord.payloadLimit)"
+        case .unknownSegment(let name):
+            "spool has no sealed segment \(name) as it was read: read the oldest segment again"
+        case .closed:
+            "spool is closed: open it again"
+        }
+    }
+}

@@ -1,0 +1,261 @@
+import Glibc
+
+/// The spool's directory: its files by name, each act on them durable when it returns. Every call blocks.
+///
+/// | file | is |
+/// |---|---|
+/// | `lock` | locked while a spool is open |
+/// | `<16 digits>.spool` | a segment; the higher the number, the newer |
+/// | `damaged/<16 digits>-<offset>.bin` | bytes of that segment that are no record |
+/// | `refused/<SHA-256 of the payload>.json`, `.reason` | a payload the database refuses, and why |
+/// | `*.tmp` | a file that is not complete; removed at the next start |
+struct SpoolFolder: Sendable {
+    enum Part: String, CaseIterable {
+        case segments = ""
+        case damaged = "/damaged"
+        case refused = "/refused"
+    }
+
+    let path: String
+
+    private static let suffix = ".spool"
+    private static let digits = 16
+    static let highestNumber = 9_999_999_999_999_999
+
+    static func name(ofSegment number: Int) -> String { padded(number) + suffix }
+
+    private static func padded(_ number: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
+    func path(ofSegment number: Int) -> String { path + "/" + Self.name(ofSegment: number) }
+
+    private func path(_ part: Part) -> String { path + part.rawValue }
+
+    // MARK: Opening
+
+    /// Makes what is missing, with all parents.
+    /// - Throws: `cannotOpen`.
+    func make() throws(SpoolError) {
+        for part in Part.allCases { try Self.makeFolder(path(part)) }
+    }
+
+    private static func makeFolder(_ path: String) throws(SpoolError) {
+        let isMade = mkdir(path, 0o700) == 0
+        if !isMade {
+            if errno == EEXIST { return }
+            guard errno == ENOENT, let parent = parent(of: path) else {
+                throw .cannotOpen(path: path, reason: OpenFile.systemError)
+            }
+            try makeFolder(parent)
+            guard mkdir(path, 0o700) == 0 else { throw .cannotOpen(path: path, reason: OpenFile.systemError) }
+        }
+        do {
+            try syncFolder(parent(of: path) ?? ".")
+        } catch {
+            throw .cannotOpen(path: path, reason: "\(error)")
+        }
+    }
+
+    private static func parent(of path: String) -> String? {
+        var rest = Substring(path)
+        while rest.count > 1, rest.last == "/" { rest = rest.dropLast() }
+        guard let slash = rest.lastIndex(of: "/") else { return nil }
+        return slash == rest.startIndex ? (rest.count > 1 ? "/" : nil) : String(rest[..<slash])
+    }
+
+    /// - Throws: `inUse`, `cannotOpen`.
+    func lock() throws(SpoolError) -> OpenFile {
+        let lockPath = path + "/lock"
+        guard let file = OpenFile(lockPath, for: .lock) else {
+            throw .cannotOpen(path: lockPath, reason: OpenFile.systemError)
+        }
+        guard let code = file.lock() else { return file }
+        if code == EWOULDBLOCK { throw .inUse(directory: path) }
+        throw .cannotOpen(path: lockPath, reason: String(cString: strerror(code)))
+    }
+
+    /// Writes nothing: a full disk is no reason not to drain what is here.
+    /// - Throws: `cannotOpen`.
+    func checkWritable() throws(SpoolError) {
+        for part in Part.allCases {
+            guard access(path(part), R_OK | W_OK | X_OK) == 0 else {
+                throw .cannotOpen(path: path(part), reason: OpenFile.systemError)
+            }
+        }
+    }
+
+    /// Removes the incomplete files of a process that was killed: what they were made from is still there.
+    /// - Throws: `cannotRead`, `cannotWrite`.
+    func removeIncompleteFiles() throws(SpoolError) {
+        for part in Part.allCases {
+            for name in try names(in: part) where name.hasSuffix(".tmp") { try unlink(path(part) + "/" + name) }
+        }
+    }
+
+    // MARK: Segments
+
+    /// In ascending order.
+    /// - Throws: `cannotRead`.
+    func segmentNumbers() throws(SpoolError) -> [Int] {
+        try names(in: .segments)
+            .filter { $0.hasSuffix(Self.suffix) }
+            .compactMap { Self.number($0.dropLast(Self.suffix.count)) }
+            .sorted()
+    }
+
+    /// One above all that were used and have left a file, so that no file is ever taken for another's.
+    /// - Throws: `cannotRead`.
+    func nextSegmentNumber() throws(SpoolError) -> Int {
+        let damaged = try names(in: .damaged).compactMap { Self.number($0.prefix(Self.digits)) }
+        return max(try segmentNumbers().last ?? 0, damaged.max() ?? 0) + 1
+    }
+
+    private static func number(_ text: Substring) -> Int? {
+        guard text.utf8.count == digits, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(text)
+    }
+
+    /// Nil when there is no such segment.
+    /// - Throws: `cannotRead`.
+    func readSegment(_ number: Int) throws(SpoolError) -> [UInt8]? {
+        try Self.read(path(ofSegment: number))
+    }
+
+    /// Not durable by itself: the caller syncs it and, before it counts on it, the folder.
+    /// - Throws: `cannotWrite`.
+    func createSegment(_ number: Int) throws(SpoolError) -> OpenFile {
+        guard let file = OpenFile(path(ofSegment: number), for: .create) else {
+            throw .cannotWrite(path: path(ofSegment: number), reason: OpenFile.systemError)
+        }
+        return file
+    }
+
+    /// Puts other bytes in the segment's place, at once or not at all.
+    /// - Throws: `cannotWrite`.
+    func replaceSegment(_ number: Int, with bytes: [UInt8]) throws(SpoolError) {
+        try replace(Self.name(ofSegment: number), in: .segments, with: bytes)
+    }
+
+    /// Needs no room, unlike `replaceSegment`.
+    /// - Throws: `cannotWrite`.
+    func cutSegment(_ number: Int, to length: Int) throws(SpoolError) {
+        guard let file = OpenFile(path(ofSegment: number), for: .change) else {
+            throw .cannotWrite(path: path(ofSegment: number), reason: OpenFile.systemError)
+        }
+        try file.truncate(to: length)
+        try file.sync()
+    }
+
+    /// - Throws: `cannotWrite`.
+    func removeSegment(_ number: Int) throws(SpoolError) {
+        try unlink(path(ofSegment: number))
+        try sync()
+    }
+
+    // MARK: Setting aside
+
+    /// Doing it again with the same bytes, after a crash, makes no second file.
+    /// - Throws: `cannotRead`, `cannotWrite`.
+    func setAsideDamage(_ bytes: [UInt8], ofSegment number: Int, at offset: Int) throws(SpoolError) -> Damage {
+        var name = "\(Self.padded(number))-\(offset).bin"
+        var attempt = 1
+        while let existing = try Self.read(path(.damaged) + "/" + name), existing != bytes {
+            attempt += 1
+            name = "\(Self.padded(number))-\(offset)-\(attempt).bin"
+        }
+        // Written even where it exists: whether it was ever fsynced is unknown.
+        try replace(name, in: .damaged, with: bytes)
+        return Damage(file: "damaged/" + name, bytes: bytes.count)
+    }
+
+    /// - Throws: `cannotWrite`.
+    func refuse(_ payload: [UInt8], sha256: String, reason: String) throws(SpoolError) {
+        try replace(sha256 + ".json", in: .refused, with: payload)
+        try replace(sha256 + ".reason", in: .refused, with: Array(reason.utf8))
+    }
+
+    /// Whether a file can be written and synced now. It has a page of content, so that a full disk is noticed.
+    /// - Throws: `cannotWrite`.
+    func probe() throws(SpoolError) {
+        let probePath = path + "/probe.tmp"
+        try write([UInt8](repeating: 0, count: 4096), to: probePath)
+        try unlink(probePath)
+    }
+
+    // MARK: Files
+
+    /// - Throws: `cannotWrite`.
+    func sync() throws(SpoolError) { try Self.syncFolder(path) }
+
+    private func replace(_ name: String, in part: Part, with bytes: [UInt8]) throws(SpoolError) {
+        let target = path(part) + "/" + name
+        try write(bytes, to: target + ".tmp")
+        guard rename(target + ".tmp", target) == 0 else {
+            throw .cannotWrite(path: target, reason: OpenFile.systemError)
+        }
+        try Self.syncFolder(path(part))
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(SpoolError) {
+        guard let file = OpenFile(path, for: .overwrite) else {
+            throw .cannotWrite(path: path, reason: OpenFile.systemError)
+        }
+        do {
+            try file.write(bytes)
+            try file.sync()
+        } catch {
+            // A full disk shall not be kept full by half a file. If this fails too, the next start removes it.
+            Glibc.unlink(path)
+            throw error
+        }
+    }
+
+    /// What is not there is removed already.
+    private func unlink(_ path: String) throws(SpoolError) {
+        guard Glibc.unlink(path) == 0 || errno == ENOENT else {
+            throw .cannotWrite(path: path, reason: OpenFile.systemError)
+        }
+    }
+
+    private static func read(_ path: String) throws(SpoolError) -> [UInt8]? {
+        guard let file = OpenFile(path, for: .read) else {
+            if errno == ENOENT { return nil }
+            throw .cannotRead(path: path, reason: OpenFile.systemError)
+        }
+        return try file.readAll()
+    }
+
+    private static func syncFolder(_ path: String) throws(SpoolError) {
+        // The dot follows a link: the operator may have put the folder elsewhere.
+        guard let folder = OpenFile(path + "/.", for: .read) else {
+            throw .cannotWrite(path: path, reason: OpenFile.systemError)
+        }
+        try folder.sync()
+    }
+
+    /// Of all that lies there; none where the part itself is missing.
+    /// - Throws: `cannotRead`.
+    func names(in part: Part) throws(SpoolError) -> [String] {
+        guard let stream = opendir(path(part)) else {
+            if errno == ENOENT, part != .segments { return [] }
+            throw .cannotRead(path: path(part), reason: OpenFile.systemError)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            // The kernel ends every name with NUL.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+                    String(cString: $0)
+                }
+            }
+            names.append(name)
+        }
+        guard errno == 0 else { throw .cannotRead(path: path(part), reason: OpenFile.systemError) }
+        return names
+    }
+}

@@ -1,0 +1,25 @@
+import Stripe
+
+/// A sealed segment, read: nothing is appended to it any more.
+public struct SpoolSegment: Sendable, Hashable {
+    /// What the spool knows of it; it removes only what was read in this very state.
+    let sealed: SealedSegment
+    /// In the order in which they were appended.
+    public let records: [SpooledRecord]
+    /// What was found damaged, and set aside, when the segment was read just now.
+    public let damage: [Damage]
+
+    /// The file's name in the spool's directory.
+    public var name: String { SpoolFolder.name(ofSegment: sealed.number) }
+    /// In bytes.
+    public var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
+}
+
+/// What is kept in memory of a segment that waits to be drained.
+struct SealedSegment: Sendable, Hashable {
+    let number: Int
+    var records: Int
+    /// The size of the file.
+    var bytes: Int
+    var firstReceivedAt: Timestamp?
+}

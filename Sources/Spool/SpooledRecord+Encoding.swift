@@ -1,0 +1,72 @@
+import Stripe
+
+/// How a record lies in a segment file. A segment is nothing but records, one behind the other; integers are
+/// big-endian:
+///
+/// | offset | bytes | field |
+/// |---|---|---|
+/// | 0 | 8 | magic: `FF "SPOOL1" FE`, where a reader can go on after damage |
+/// | 8 | 64 | checksum: SHA-256 of all that follows, in lower-case hex digits |
+/// | 72 | 4 | length of the payload, at most `payloadLimit` |
+/// | 76 | 8 | receipt time: microseconds since 1970, signed |
+/// | 84 | length | payload |
+///
+/// `FF` and `FE` occur in no UTF-8 text, so no JSON body can hold what looks like a record and be taken for one when
+/// the record around it is damaged.
+extension SpooledRecord {
+    static let magic: [UInt8] = [0xFF] + Array("SPOOL1".utf8) + [0xFE]
+
+    private static let checksumOffset = 8
+    private static let lengthOffset = 72
+    private static let timeOffset = 76
+    private static let payloadOffset = 84
+
+    var encodedCount: Int { Self.payloadOffset + payload.count }
+
+    /// - Throws: `tooLarge`, or `cannotWrite` where OpenSSL fails (out of memory).
+    func encoded() throws(SpoolError) -> [UInt8] {
+        guard payload.count <= Self.payloadLimit else { throw .tooLarge(bytes: payload.count) }
+        var covered: [UInt8] = []
+        covered.reserveCapacity(encodedCount - Self.lengthOffset)
+        withUnsafeBytes(of: UInt32(payload.count).bigEndian) { covered.append(contentsOf: $0) }
+        withUnsafeBytes(of: receivedAt.microseconds.bigEndian) { covered.append(contentsOf: $0) }
+        covered.append(contentsOf: payload)
+        guard let checksum = Digest.sha256(covered) else {
+            throw .cannotWrite(path: "a record", reason: "OpenSSL cannot compute its SHA-256")
+        }
+        return Self.magic + Array(checksum.utf8) + covered
+    }
+
+    /// The record that begins at `offset`; nil when none does, or one that is damaged or cut.
+    /// - Throws: `cannotRead` where OpenSSL fails (out of memory), which says nothing about the record.
+    static func decode(_ bytes: [UInt8], at offset: Int) throws(SpoolError) -> SpooledRecord? {
+        guard bytes.count - offset >= payloadOffset,
+            bytes[offset..<offset + checksumOffset].elementsEqual(magic)
+        else { return nil }
+        let length = Int(integer(bytes[offset + lengthOffset..<offset + timeOffset]))
+        guard length <= payloadLimit, bytes.count - offset - payloadOffset >= length else { return nil }
+        let end = offset + payloadOffset + length
+        guard let checksum = Digest.sha256(Array(bytes[offset + lengthOffset..<end])) else {
+            throw .cannotRead(path: "a record", reason: "OpenSSL cannot compute its SHA-256")
+        }
+        guard bytes[offset + checksumOffset..<offset + lengthOffset].elementsEqual(checksum.utf8) else { return nil }
+        let time = Int64(bitPattern: integer(bytes[offset + timeOffset..<offset + payloadOffset]))
+        return SpooledRecord(
+            receivedAt: Timestamp(microseconds: time), payload: Array(bytes[offset + payloadOffset..<end]))
+    }
+
+    private static func integer(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Where the next magic marker at or after `offset` is; nil when there is none.
+    static func nextMagic(in bytes: [UInt8], from offset: Int) -> Int? {
+        var rest = bytes[offset...]
+        while let start = rest.firstIndex(of: magic[0]) {
+            rest = rest[start...]
+            if rest.starts(with: magic) { return start }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+}

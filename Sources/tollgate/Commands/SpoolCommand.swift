@@ -1,0 +1,77 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import Postgres
+import Processing
+import Spool
+import Store
+
+struct SpoolCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "spool",
+        abstract: "Look at the events that wait on disk for the database, or move them there by hand.",
+        discussion: """
+            Events are spooled in TOLLGATE_SPOOL_DIR while PostgreSQL does not take them; a running server drains them by \
+            itself. What was damaged or refused is kept beside them, in damaged/ and refused/.
+            """,
+        subcommands: [List.self, Drain.self]
+    )
+
+    /// The directory, from the same setting as the server's.
+    private static func directory() throws -> (path: String, configuration: Configuration) {
+        let configuration = try Configuration(profile: .dev)
+        guard let path = configuration.spoolDirectory else {
+            throw ConfigurationError(variable: "TOLLGATE_SPOOL_DIR", reason: "is off: there is no spool")
+        }
+        return (path, configuration)
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List what waits; a server may be running.")
+
+        func run() async throws {
+            try await ExitReport.reporting {
+                let (path, _) = try SpoolCommand.directory()
+                let inventory = try Spool.list(directory: path)
+                let terminal = Terminal.standardOutput
+                var table = TextTable("SEGMENT", "EVENTS", "BYTES", "DAMAGED BYTES", "FIRST", "LAST")
+                for segment in inventory.segments {
+                    table.add(
+                        segment.name, "\(segment.records)", "\(segment.bytes)",
+                        segment.damagedBytes == 0 ? nil : "\(segment.damagedBytes)",
+                        segment.firstReceivedAt.map { "\($0)" }, segment.lastReceivedAt.map { "\($0)" }
+                    )
+                }
+                print((table.isEmpty ? ["nothing waits in \(path)"] : table.lines(terminal)).joined(separator: "\n"))
+                if inventory.damaged > 0 { print("\(inventory.damaged) pieces of damage are kept in \(path)/damaged") }
+                if inventory.refused > 0 { print("\(inventory.refused) refused events are kept in \(path)/refused") }
+            }
+        }
+    }
+
+    struct Drain: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Move what waits into the database; for a spool whose server is gone.",
+            discussion: "Needs DATABASE_URL and the spool to itself."
+        )
+
+        func run() async throws {
+            try await ExitReport.reporting {
+                let (path, _) = try SpoolCommand.directory()
+                let configuration = try Configuration(profile: .migrate)
+                let spool = try Spool.open(configured: path, limit: configuration.spoolLimit)
+                let logger = Logger(label: "spool", configuration)
+                let store = Store(DataSource(configuration.databaseURL?.value ?? ""), logger: logger)
+                let moved: Result<Int, any Error>
+                do {
+                    moved = .success(try await Drainer(store.inbox, spool: spool, logger: logger).drain())
+                } catch {
+                    moved = .failure(error)
+                }
+                await spool.close()
+                try await store.close()
+                print("moved \(try moved.get()) events into the inbox")
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import Stripe
+import TestSupport
+import Testing
+
+/// The real binary with its spool.
+@Suite struct SpoolTests {
+    private static let nowhere = "host=127.0.0.1 port=1 dbname=x user=x"
+
+    private func event(_ id: String) -> JSON {
+        Events.checkout(id: id, session: "cs_\(id)", paymentIntent: .string("pi_\(id)"))
+    }
+
+    @Test func `a server that starts while its database is away spools, and the next one drains`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let spool = ["TOLLGATE_SPOOL_DIR": "\(folder)/spool"]
+                try await RunningServer.with(Self.nowhere, environment: spool) { server in
+                    for id in ["evt_1", "evt_2", "evt_3"] {
+                        #expect(try await server.outcomeInTestMode(of: event(id)) == "spooled")
+                    }
+                    #expect(try await server.shell("healthcheck").code == 0)
+                    let list = try await Program.run(["spool", "list"], environment: spool)
+                    #expect(list.code == 0)
+                    #expect(list.output.contains(".spool"), "\(list.output)")
+                    server.program.send(SIGKILL)
+                    _ = try await server.program.ended()
+                }
+                try await RunningServer.with(database.url, environment: spool) { server in
+                    for id in ["evt_1", "evt_2", "evt_3"] { try await server.event(id, becomes: "processed") }
+                    #expect(try await server.access(of: "cus_1", becomes: "credits")["credits"] == 1500)
+                    try await eventually("an empty spool") {
+                        let list = try await Program.run(["spool", "list"], environment: spool)
+                        return list.output.hasPrefix("nothing waits") ? true : nil
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `a spool that another process holds ends with 78 and names the setting`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let spool = ["TOLLGATE_SPOOL_DIR": "\(folder)/spool"]
+                try await RunningServer.with(database.url, environment: spool) { _ in
+                    let environment = RunningServer.environment(database.url).merging(spool) { $1 }
+                    let second = try await Program.run(["serve"], environment: environment)
+                    #expect(second.code == 78)
+                    #expect(second.errors.contains("TOLLGATE_SPOOL_DIR"), "\(second.errors)")
+                    let drain = try await Program.run(["spool", "drain"], environment: environment)
+                    #expect(drain.code == 78)
+                }
+            }
+        }
+    }
+
+    @Test func `what a server left in its spool can be drained by hand`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let spool = ["TOLLGATE_SPOOL_DIR": "\(folder)/spool"]
+                try await RunningServer.with(Self.nowhere, environment: spool) { server in
+                    #expect(try await server.outcomeInTestMode(of: event("evt_1")) == "spooled")
+                    server.program.send(SIGTERM)
+                    let ended = try await server.program.ended()
+                    #expect(ended.code == 0)
+                    #expect(ended.errors.contains("still spooled"), "\(ended.errors)")
+                }
+                let environment = RunningServer.environment(database.url).merging(spool) { $1 }
+                let drain = try await Program.run(["spool", "drain"], environment: environment)
+                #expect(drain.code == 0)
+                #expect(drain.output == "moved 1 events into the inbox\n")
+                try await RunningServer.with(database.url, environment: spool) { server in
+                    _ = try await server.event("evt_1", becomes: "processed")
+                }
+            }
+        }
+    }
+
+    @Test func `a second signal ends a server that is still busy at once`() async throws {
+        try await TestDatabase.with { database in
+            let holder = AccountHolder(database)
+            try await holder.hold("cus_1") {
+                try await RunningServer.with(database.url) { server in
+                    try await server.postInTestMode(event("evt_1"))
+                    try await holder.isWaitedFor()
+                    server.program.send(SIGTERM)
+                    _ = try await server.program.logged("asked to stop")
+                    server.program.send(SIGTERM)
+                    #expect(try await server.program.ended().code == 1)
+                }
+            }
+        }
+    }
+}
