@@ -40,6 +40,7 @@ let package = Package(
             path: "sql",
             resources: [
                 .embedInCode("V001_inbox.sql"), .embedInCode("V002_account.sql"), .embedInCode("V003_api_access.sql"),
+                .embedInCode("V004_replay.sql"),
             ]
         ),
         .target(

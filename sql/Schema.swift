@@ -15,5 +15,6 @@ public enum Schema {
         Migration(version: 1, name: "V001_inbox", bytes: PackageResources.V001_inbox_sql),
         Migration(version: 2, name: "V002_account", bytes: PackageResources.V002_account_sql),
         Migration(version: 3, name: "V003_api_access", bytes: PackageResources.V003_api_access_sql),
+        Migration(version: 4, name: "V004_replay", bytes: PackageResources.V004_replay_sql),
     ]
 }

@@ -17,6 +17,11 @@ import Testing
         VALUES ('cus_1', false, 'no_subscription', now(), 1);
         """
 
+    private static let replay = """
+        INSERT INTO tollgate.replay (status, event_status, operator, matched, skipped)
+        VALUES ('running', 'failed', 'x', 2, 0);
+        """
+
     private static func entry(_ number: Int, previous: Int, amount: Int, balance: Int) -> String {
         """
         INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
@@ -81,6 +86,28 @@ import Testing
             sql: """
                 INSERT INTO tollgate.event (id, type, created) VALUES ('evt_1', 'a', now());
                 INSERT INTO tollgate.event_work (event_id, status) VALUES ('evt_1', 'failed')
+                """),
+        Refused(
+            name: "a replay of pending events", sql: replay + "UPDATE tollgate.replay SET event_status = 'pending'"),
+        Refused(
+            name: "a replay that queued more than it is about", sql: replay + "UPDATE tollgate.replay SET queued = 3"),
+        Refused(
+            name: "a replay with more ends than were queued",
+            sql: replay + "UPDATE tollgate.replay SET queued = 1, failed = 1, processed = 1"),
+        Refused(
+            name: "a replay that is done before its last event was queued",
+            sql: replay
+                + "UPDATE tollgate.replay SET status = 'done', queued = 1, failed = 1, finished_at = clock_timestamp()"),
+        Refused(
+            name: "a replay that is finished before what it queued has ended",
+            sql: replay
+                + "UPDATE tollgate.replay SET status = 'canceled', queued = 1, finished_at = clock_timestamp()"),
+        Refused(
+            name: "the removal of an event that a replay has yet to run",
+            sql: replay + """
+                INSERT INTO tollgate.event (id, type, created) VALUES ('evt_1', 'a', now());
+                INSERT INTO tollgate.replay_event (replay_id, event_id) SELECT id, 'evt_1' FROM tollgate.replay;
+                DELETE FROM tollgate.event
                 """),
     ]
 
