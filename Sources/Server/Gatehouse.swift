@@ -49,6 +49,7 @@ public struct Gatehouse: Sendable {
             .add(middleware: BearerAuthentication(.admin, tokens: tokens))
             .add(middleware: OutageMiddleware())
         EventRoutes(store: store).register(on: admin)
+        ReplayRoutes(store: store).register(on: admin)
         PurchaseRoutes(store: store).register(on: admin)
         CustomerRoutes(store: store, policy: policy, now: now).register(on: admin)
 

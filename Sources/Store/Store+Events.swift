@@ -24,6 +24,8 @@ public struct EventFilter: Sendable {
     public var customer: String?
     /// By Stripe's `created`, exclusive.
     public var createdAfter: Timestamp?
+    /// The same, from the other side.
+    public var createdBefore: Timestamp?
     /// The id of the last event of the page before.
     public var startingAfter: String?
 
@@ -32,12 +34,14 @@ public struct EventFilter: Sendable {
         type: String? = nil,
         customer: String? = nil,
         createdAfter: Timestamp? = nil,
+        createdBefore: Timestamp? = nil,
         startingAfter: String? = nil
     ) {
         self.status = status
         self.type = type
         self.customer = customer
         self.createdAfter = createdAfter
+        self.createdBefore = createdBefore
         self.startingAfter = startingAfter
     }
 }
@@ -92,15 +96,17 @@ extension Store {
                   AND ($2::text IS NULL OR e.type = $2)
                   AND ($3::text IS NULL OR e.customer_id = $3)
                   AND ($4::timestamptz IS NULL OR e.created > $4)
-                  AND ($5::text IS NULL OR (e.received_at, e.id) <
-                          (SELECT s.received_at, s.id FROM tollgate.event s WHERE s.id = $5))
+                  AND ($5::timestamptz IS NULL OR e.created < $5)
+                  AND ($6::text IS NULL OR (e.received_at, e.id) <
+                          (SELECT s.received_at, s.id FROM tollgate.event s WHERE s.id = $6))
                 ORDER BY e.received_at DESC, e.id DESC
-                LIMIT $6
+                LIMIT $7
                 """,
                 .value(filter.status?.rawValue),
                 .value(filter.type),
                 .value(filter.customer),
                 .value(filter.createdAfter),
+                .value(filter.createdBefore),
                 .value(filter.startingAfter),
                 .value(limit + 1)
             )
@@ -187,7 +193,7 @@ extension Store {
         return result
     }
 
-    private static func record(_ row: Rows.Row) throws -> EventRecord {
+    static func record(_ row: Rows.Row) throws -> EventRecord {
         let (
             id, type, status, created, receivedAt, customer, livemode, account, apiVersion, attempts, detail, error
         ) = try row.decode(

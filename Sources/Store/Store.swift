@@ -29,7 +29,8 @@ public final class Store: Sendable {
                 idleInTransactionTimeout: .seconds(5)
             )
         )
-        processing = Database(source, connections: 3, settings: SessionSettings(applicationName: "tollgate-worker"))
+        // Two workers, the sweeper, and one for replays and retention.
+        processing = Database(source, connections: 4, settings: SessionSettings(applicationName: "tollgate-worker"))
         // What it holds only matters while the server stands.
         journal = Database(
             source,

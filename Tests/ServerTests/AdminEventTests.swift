@@ -49,6 +49,9 @@ import Testing
                 ("?created_after=1795478399", ["evt_two", "evt_bad", "evt_new", "evt_paid"]),
                 ("?created_after=2026-11-24T00:00:59Z", ["evt_new"]),
                 ("?created_after=2026-11-24T00:01:00Z", []),
+                ("?created_before=1795478401", ["evt_two", "evt_bad", "evt_paid"]),
+                ("?created_before=2026-11-24T00:00:00Z", []),
+                ("?created_after=1795478400&created_before=1795478461", ["evt_new"]),
                 ("?limit=2", ["evt_two", Self.quarantined]),
                 ("?limit=2&starting_after=\(Self.quarantined)", ["evt_bad", "evt_new"]),
                 ("?starting_after=evt_paid", []),
@@ -125,6 +128,7 @@ import Testing
                 "customer=%00", "customer=\(long)", "type=\(long)", "type=%00", "created_after=yesterday",
                 "created_after=1e3", "created_after=99999999999999999999", "created_after=9223372036854775807",
                 "created_after=-9223372036854775808", "created_after=999999999999-01-01T00:00:00Z",
+                "created_before=tomorrow", "created_before=-1",
                 "starting_after=evt.1", "starting_after=%27", "starting_after=evt_unknown",
             ] {
                 let answer = try await gate.admin("GET", "/events?\(query)")

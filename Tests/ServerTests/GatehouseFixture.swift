@@ -33,7 +33,7 @@ struct GatehouseFixture: Sendable {
     let spool: Spool?
 
     /// - Parameters:
-    ///   - workers: 0 leaves events pending.
+    ///   - workers: 0 leaves events pending, and replays running.
     ///   - sweeping: without it, only readers see what time alone changes.
     ///   - spool: where events wait while the database does not take them.
     static func with(
@@ -85,6 +85,7 @@ struct GatehouseFixture: Sendable {
             Drainer(store.inbox, spool: spool, logger: logger), gatehouse.publicListener, gatehouse.privateListener,
         ]
         for _ in 0..<workers { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
+        if workers > 0 { services.append(Replayer(store, every: .milliseconds(20), logger: logger)) }
         if sweeping { services.append(Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)) }
         let group = ServiceGroup(services: services, logger: logger)
         let running = Task { try await group.run() }

@@ -18,20 +18,15 @@ struct EventRoutes: Sendable {
     }
 
     private func list(_ query: Query) async throws -> Response {
-        try query.allow(["status", "type", "customer", "created_after", "limit", "starting_after"])
+        try query.allow(["status", "type", "customer", "created_after", "created_before", "limit", "starting_after"])
         var filter = EventFilter()
         filter.status = try query.value("status", "one of pending, processed, ignored, failed, quarantined") {
             EventStatus(rawValue: $0)
         }
-        filter.type = try query.value("type", "1 to 255 printable ASCII characters") { text in
-            (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { 0x20...0x7E ~= $0 } ? text : nil
-        }
+        filter.type = try query.value("type", EventCriteria.typeForm, EventCriteria.type)
         filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
-        filter.createdAfter = try query.value("created_after", "unix seconds or a time such as 2026-11-26T09:00:00Z") {
-            // No event is stored with a time outside of these.
-            let time = Int64($0).map(Timestamp.init(seconds:)) ?? Timestamp(rfc3339: $0)
-            return time.flatMap { Timestamp.range.contains($0) ? $0 : nil }
-        }
+        filter.createdAfter = try query.value("created_after", EventCriteria.timeForm, EventCriteria.time)
+        filter.createdBefore = try query.value("created_before", EventCriteria.timeForm, EventCriteria.time)
         filter.startingAfter = try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil }
         let limit = try query.limit
         guard let (page, hasMore) = try await store.events(filter, limit: limit) else {

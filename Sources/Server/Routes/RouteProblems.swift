@@ -10,6 +10,10 @@ extension ProblemDetails {
         .notFound(code: "unknown_event", detail: "No event of this id is stored.")
     }
 
+    static var unknownReplay: ProblemDetails {
+        .notFound(code: "unknown_replay", detail: "There is no replay of this id.")
+    }
+
     static func invalidField(_ name: String, _ form: String) -> ProblemDetails {
         .badRequest(code: "invalid_field", detail: "The field `\(name)` \(form).")
     }

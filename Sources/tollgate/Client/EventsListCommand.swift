@@ -24,6 +24,9 @@ struct EventsListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only events created after this time, such as 2026-11-26T09:00:00Z.", valueName: "time"))
     var createdAfter: String?
 
+    @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
+    var createdBefore: String?
+
     @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
     var limit = 10
 
@@ -43,7 +46,8 @@ struct EventsListCommand: AsyncParsableCommand {
                 "/admin/v1/events",
                 query: [
                     ("status", status?.rawValue), ("type", type), ("customer", customer),
-                    ("created_after", createdAfter), ("limit", String(limit)), ("starting_after", startingAfter),
+                    ("created_after", createdAfter), ("created_before", createdBefore), ("limit", String(limit)),
+                    ("starting_after", startingAfter),
                 ]
             )
             connection.show(answer, as: EventReport.list)

@@ -59,6 +59,7 @@ struct Service {
             for _ in 0..<2 { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
             services.append(Sweeper(store, policy: policy, logger: logger))
             services.append(Undertaker(store, logger: logger))
+            services.append(Replayer(store, logger: logger))
         }
         if part != .worker {
             services.append(Drainer(store.inbox, spool: spool, logger: logger))

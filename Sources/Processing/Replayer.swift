@@ -1,0 +1,65 @@
+import Logging
+import ServiceLifecycle
+import Store
+
+/// Queues the events of replays that operators have started, a few hundred at a time, so that events that arrive
+/// meanwhile wait for those only. Where it stands is in the database: any instance goes on where another stopped.
+public struct Replayer: Service {
+    /// How many events of one replay are pending at once.
+    public static let pendingLimit = 500
+
+    private let store: Store
+    private let pendingLimit: Int
+    private let interval: Duration
+    private let logger: Logger
+
+    /// - Parameter interval: between two steps; five times as long while there is nothing to do.
+    public init(
+        _ store: Store,
+        pendingAtMost pendingLimit: Int = Self.pendingLimit,
+        every interval: Duration = .milliseconds(100),
+        logger: Logger
+    ) {
+        self.store = store
+        self.pendingLimit = pendingLimit
+        self.interval = interval
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var pause = Pause()
+            while !Task.isCancelled {
+                do {
+                    let replays = try await store.unfinishedReplays()
+                    var areAllWell = true
+                    for replay in replays where try await !advance(replay) { areAllWell = false }
+                    if areAllWell {
+                        pause.reset()
+                        try await Task.sleep(for: replays.isEmpty ? interval * 5 : interval)
+                    } else {
+                        await pause.next()
+                    }
+                } catch is CancellationError {
+                    break
+                } catch {
+                    logger.error("replays are waiting for the database", metadata: ["error": "\(error)"])
+                    await pause.next()
+                }
+            }
+        }
+    }
+
+    /// - Returns: false for a replay that cannot go on, which stops no other.
+    /// - Throws: what concerns all of them.
+    private func advance(_ replay: String) async throws -> Bool {
+        do {
+            let step = try await store.advanceReplay(replay, pendingAtMost: pendingLimit)
+            if step?.isFinished == true { logger.info("replay finished", metadata: ["replay": "\(replay)"]) }
+            return true
+        } catch  where !Store.isOutage(error) && !(error is CancellationError) {
+            logger.error("replay cannot go on", metadata: ["replay": "\(replay)", "error": "\(error)"])
+            return false
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Stripe
+
+/// What events are found by, as a query and a body write it.
+enum EventCriteria {
+    static let typeForm = "1 to 255 printable ASCII characters"
+    static let timeForm = "unix seconds or a time such as 2026-11-26T09:00:00Z"
+
+    static func type(_ text: String) -> String? {
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { 0x20...0x7E ~= $0 } ? text : nil
+    }
+
+    static func time(_ text: String) -> Timestamp? {
+        // No event is stored with a time outside of these.
+        let time = Int64(text).map(Timestamp.init(seconds:)) ?? Timestamp(rfc3339: text)
+        return time.flatMap { Timestamp.range.contains($0) ? $0 : nil }
+    }
+}

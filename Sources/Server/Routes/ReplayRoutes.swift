@@ -1,0 +1,118 @@
+import HTTPTypes
+import Hummingbird
+import Store
+import Stripe
+
+/// `/admin/v1/replays`: run many events again, see how far that is, and stop it.
+struct ReplayRoutes: Sendable {
+    let store: Store
+
+    private static let sampleLimit = 10
+
+    private struct ReplayRequest: Decodable {
+        let status: String
+        let type: String?
+        let customer: String?
+        let createdAfter: Moment?
+        let createdBefore: Moment?
+        let dryRun: Bool?
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case status, type, customer
+            case createdAfter = "created_after"
+            case createdBefore = "created_before"
+            case dryRun = "dry_run"
+        }
+    }
+
+    /// A time as a number or as text.
+    private struct Moment: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            do {
+                text = String(try container.decode(Int64.self))
+            } catch {
+                // No number that could be one: what is neither is reported as no text.
+                text = try container.decode(String.self)
+            }
+        }
+    }
+
+    func register(on routes: some RouterMethods<ListenerContext>) {
+        routes.get("/admin/v1/replays") { request, _ in
+            try Query(request).allow([])
+            return Response.document(["data": .array(try await store.replays().map(ReplayDocument.replay))])
+        }
+        routes.post("/admin/v1/replays") { request, context in
+            try await start(request, operator: context.operatorLabel ?? "admin")
+        }
+        routes.get("/admin/v1/replays/{id}") { _, context in
+            try Self.document(try await store.replay(try context.id("id")))
+        }
+        routes.delete("/admin/v1/replays/{id}") { _, context in try await cancel(try context.id("id")) }
+        routes.post("/admin/v1/replays/{id}/cancel") { _, context in try await cancel(try context.id("id")) }
+    }
+
+    private func start(_ request: Request, operator name: String) async throws -> Response {
+        let wanted = try await request.decodeBody(
+            ReplayRequest.self, fields: Set(ReplayRequest.CodingKeys.allCases.map(\.rawValue)))
+        let filter = try Self.filter(wanted)
+        guard wanted.dryRun == true else {
+            return try Self.document(try await store.startReplay(filter, operator: name), status: .accepted)
+        }
+        let (count, skipped, sample) = try await store.replayable(filter, sample: Self.sampleLimit)
+        return .document([
+            "dry_run": true,
+            "count": .integer(Int64(count)),
+            "skipped": .integer(Int64(skipped)),
+            "sample": .array(sample.map(EventDocument.line)),
+        ])
+    }
+
+    private func cancel(_ id: String) async throws -> Response {
+        switch try await store.cancelReplay(id) {
+        case .canceled(let replay):
+            return .document(ReplayDocument.replay(replay))
+        case .unknown:
+            throw ProblemDetails.unknownReplay
+        case .over:
+            throw ProblemDetails.conflict(
+                code: "replay_over", detail: "The replay is done or canceled: it queues no further events.")
+        }
+    }
+
+    private static func filter(_ wanted: ReplayRequest) throws(ProblemDetails) -> EventFilter {
+        guard let status = EventStatus(rawValue: wanted.status), status != .pending else {
+            throw .invalidField("status", "must be one of processed, ignored, failed, quarantined")
+        }
+        var filter = EventFilter(status: status)
+        filter.type = try read(wanted.type, "type", EventCriteria.typeForm, EventCriteria.type)
+        filter.customer = try read(wanted.customer, "customer", "an id") { ID.isValid($0) ? $0 : nil }
+        filter.createdAfter = try read(
+            wanted.createdAfter?.text, "created_after", EventCriteria.timeForm, EventCriteria.time)
+        filter.createdBefore = try read(
+            wanted.createdBefore?.text, "created_before", EventCriteria.timeForm, EventCriteria.time)
+        return filter
+    }
+
+    private static func read<T>(
+        _ text: String?,
+        _ field: String,
+        _ form: String,
+        _ parse: (String) -> T?
+    ) throws(ProblemDetails) -> T? {
+        guard let text else { return nil }
+        guard let value = parse(text) else { throw .invalidField(field, "must be \(form)") }
+        return value
+    }
+
+    private static func document(
+        _ replay: ReplayRecord?,
+        status: HTTPResponse.Status = .ok
+    ) throws(ProblemDetails) -> Response {
+        guard let replay else { throw .unknownReplay }
+        return .document(ReplayDocument.replay(replay), status: status)
+    }
+}
