@@ -35,6 +35,10 @@ import Testing
         #expect(Self.exitCode(EventsListCommand.self, ["--status", "lost"]) == 64)
         #expect(Self.exitCode(EventsListCommand.self, ["--url", "127.0.0.1"]) == 64)
         #expect(Self.exitCode(EventsListCommand.self, ["--token", "a\r\nb"]) == 64)
+        #expect(Self.exitCode(ReplaysStartCommand.self, []) == 64)
+        #expect(Self.exitCode(ReplaysStartCommand.self, ["--status", "pending"]) == 64)
+        #expect(Self.exitCode(ReplaysCommand.Show.self, ["rpl/1"]) == 64)
+        #expect(Self.exitCode(ReplaysCommand.Cancel.self, []) == 64)
         #expect(Self.exitCode(HealthcheckCommand.self, ["--url", "ftp://a"]) == 64)
     }
 

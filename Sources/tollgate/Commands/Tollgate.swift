@@ -11,8 +11,8 @@ struct Tollgate: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, TriggerCommand.self, EventsCommand.self,
-            CustomersCommand.self, PurchasesCommand.self, PricesCommand.self, SpoolCommand.self,
-            HealthcheckCommand.self,
+            ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self,
+            SpoolCommand.self, HealthcheckCommand.self,
         ]
     )
 }
