@@ -164,13 +164,14 @@ extension Store {
     /// Makes an event pending again; every earlier attempt is kept.
     public func replay(_ id: String, operator name: String) async throws -> ReplayResult {
         let result: ReplayResult = try await reads.transaction { connection in
+            // Both rows: retention, which holds them while it takes the payload, is waited for and seen.
             let rows = try connection.execute(
                 """
                 SELECT w.status, e.payload IS NULL
                 FROM tollgate.event_work w
                 JOIN tollgate.event e ON e.id = w.event_id
                 WHERE w.event_id = $1
-                FOR UPDATE OF w
+                FOR UPDATE
                 """,
                 .value(id)
             )
