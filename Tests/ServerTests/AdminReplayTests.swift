@@ -267,6 +267,22 @@ import Testing
         }
     }
 
+    @Test func `retention takes the payload, and then a replay of the event is 410`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await gate.handle([Events.checkout(id: "evt_1")])
+            try await gate.sql { connection in
+                _ = try connection.execute("UPDATE tollgate.event SET received_at = now() - interval '20 days'")
+            }
+            var pruning = Pruning()
+            while !pruning.isFinished {
+                pruning = try #require(
+                    try await gate.store.prune(pruning, atMost: 10, retention: .seconds(10 * 86_400)))
+            }
+            #expect(try await gate.admin("POST", "/events/evt_1/replay").summary == "410 payload_pruned")
+            #expect(try await gate.deliver(Events.checkout(id: "evt_1")).receipt == "duplicate evt_1")
+        }
+    }
+
     @Test func `quarantined events are replayed too`() async throws {
         try await GatehouseFixture.with { gate in
             for text in ["not json", "[1]"] { _ = try await gate.deliver(Array(text.utf8)) }

@@ -88,4 +88,41 @@ import Testing
             #expect(canceled.output == "\(id): canceled  0 of 1 events\n")
         }
     }
+
+    @Test func `prune removes what is old, and says what`() async throws {
+        try await withFailed(["evt_1"]) { server, database in
+            let event = Events.event("customer.created", id: "evt_2", livemode: false, object: [:])
+            #expect(try await server.post(event.bytes).status == 200)
+            try await server.event("evt_2", becomes: "ignored")
+            try await Task.sleep(for: .seconds(1))
+            let environment = ["DATABASE_URL": database.url, "TOLLGATE_RETENTION": "1s"]
+            let dry = try await Program.run(["prune", "--dry-run"], environment: environment)
+            #expect(dry.code == 0)
+            #expect(dry.output == "would remove 0 events, and the payloads of 1 more\n")
+            let run = try await Program.run(["prune"], environment: environment)
+            #expect(run.code == 0)
+            #expect(run.output == "removed 0 events, and the payloads of 1 more\n")
+            #expect(try await server.get("/admin/v1/events/evt_2").body["payload"] == nil)
+            #expect(try await server.get("/admin/v1/events/evt_1").body["payload"] != nil)
+            #expect(try await server.shell("events", "replay", "evt_2").errors.contains("410 payload_pruned"))
+            let again = try await Program.run(["prune"], environment: environment)
+            #expect(again.output == "removed 0 events, and the payloads of 0 more\n")
+        }
+    }
+
+    @Test func `prune needs a database, a schema and a retention that is one`() async throws {
+        let none = try await Program.run(["prune"])
+        #expect(none.code == 78)
+        #expect(none.errors.contains("DATABASE_URL"))
+        let wrong = ["DATABASE_URL": "host=/nonexistent", "TOLLGATE_RETENTION": "90"]
+        let ended = try await Program.run(["prune"], environment: wrong)
+        #expect(ended.code == 78)
+        #expect(ended.errors.contains("TOLLGATE_RETENTION"))
+        try await TestDatabase.withEmpty { database in
+            let ended = try await Program.run(["prune"], environment: ["DATABASE_URL": database.url])
+            #expect(ended.code == 1)
+            #expect(ended.errors.contains("tollgate migrate"), "\(ended.errors)")
+        }
+        #expect(try await Program.run(["prune", "everything"]).code == 64)
+    }
 }

@@ -60,6 +60,7 @@ struct Service {
             services.append(Sweeper(store, policy: policy, logger: logger))
             services.append(Undertaker(store, logger: logger))
             services.append(Replayer(store, logger: logger))
+            services.append(Pruner(store, retention: configuration.retention, logger: logger))
         }
         if part != .worker {
             services.append(Drainer(store.inbox, spool: spool, logger: logger))

@@ -11,7 +11,7 @@ struct Tollgate: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, TriggerCommand.self, EventsCommand.self,
-            ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self,
+            ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self, PruneCommand.self,
             SpoolCommand.self, HealthcheckCommand.self,
         ]
     )

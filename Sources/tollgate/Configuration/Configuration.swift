@@ -16,7 +16,7 @@ struct Configuration: Sendable {
 
     /// nil only where it is not required: under `dev`, which starts a database of its own.
     var databaseURL: Secret?
-    /// At least one, but under `dev`, `migrate` and a lone worker.
+    /// At least one, but under `dev`, `migrate`, `prune` and a lone worker.
     var webhookSecrets: [WebhookSecret]
     var mode: Mode
     /// Connected accounts whose events count; empty for none.

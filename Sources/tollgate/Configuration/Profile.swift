@@ -5,6 +5,7 @@ enum Profile: CaseIterable, Sendable {
     case serveWorkerOnly
     case dev
     case migrate
+    case prune
 
     /// `dev` starts a database of its own.
     var needsDatabase: Bool { self != .dev }
@@ -13,7 +14,7 @@ enum Profile: CaseIterable, Sendable {
     var needsSecrets: Bool {
         switch self {
         case .serve, .serveHTTPOnly: true
-        case .serveWorkerOnly, .dev, .migrate: false
+        case .serveWorkerOnly, .dev, .migrate, .prune: false
         }
     }
 }

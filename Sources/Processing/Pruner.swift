@@ -1,0 +1,68 @@
+import Logging
+import ServiceLifecycle
+import Store
+
+/// Removes, once a day, what is older than the retention: in small batches with a pause after each, so that nobody
+/// notices, and on one instance at a time.
+public struct Pruner: Service {
+    /// When a run begins, and how it goes about it.
+    public struct Schedule: Sendable {
+        /// Shortly after the start, when the rush of a restart is over.
+        public var first: Duration = .seconds(60)
+        public var interval: Duration = .seconds(86_400)
+        /// After a failure, or where another instance was at it.
+        public var retry: Duration = .seconds(600)
+        public var batchLimit = 500
+        public var pause: Duration = .milliseconds(200)
+
+        public init() {}
+    }
+
+    private let store: Store
+    private let retention: Duration
+    private let schedule: Schedule
+    private let logger: Logger
+
+    public init(_ store: Store, retention: Duration, schedule: Schedule = Schedule(), logger: Logger) {
+        self.store = store
+        self.retention = retention
+        self.schedule = schedule
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var wait = schedule.first
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: wait)
+                    wait = try await prune() ? schedule.interval : schedule.retry
+                } catch is CancellationError {
+                    break
+                } catch {
+                    logger.error("retention will be tried again", metadata: ["error": "\(error)"])
+                    wait = schedule.retry
+                }
+            }
+        }
+    }
+
+    /// - Returns: false where another instance is at it.
+    private func prune() async throws -> Bool {
+        var pruning = Pruning()
+        while !pruning.isFinished {
+            guard
+                let next = try await store.prune(pruning, atMost: schedule.batchLimit, retention: retention)
+            else { return false }
+            pruning = next
+            if !pruning.isFinished { try await Task.sleep(for: schedule.pause) }
+        }
+        if pruning.events + pruning.payloads > 0 {
+            logger.info(
+                "retention removed what is old",
+                metadata: ["events": "\(pruning.events)", "payloads": "\(pruning.payloads)"]
+            )
+        }
+        return true
+    }
+}

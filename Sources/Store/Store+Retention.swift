@@ -1,0 +1,146 @@
+import Postgres
+import Stripe
+
+/// How far one run of retention has come, from batch to batch.
+public struct Pruning: Sendable {
+    /// What is walked over, from the oldest to the youngest that is due.
+    fileprivate enum Walk { case events, payloads }
+
+    /// Events of which only the payload was removed.
+    public fileprivate(set) var payloads = 0
+    /// Events that were removed altogether.
+    public fileprivate(set) var events = 0
+    public fileprivate(set) var isFinished = false
+    fileprivate var walk = Walk.events
+    /// Where the batch before ended: what stays for good is passed once a run and not once a batch.
+    fileprivate var last: (receivedAt: Timestamp, id: String)?
+
+    public init() {}
+}
+
+extension Store {
+    /// How long ids are kept at the least, so that a late copy of an event is still a duplicate: Stripe's API lists the
+    /// events of 30 days.
+    public static let shortestMemory: Duration = .seconds(35 * 86_400)
+
+    /// Removes one batch of what is older than the retention: first whole events, once their ids may go too, then
+    /// payloads alone. Touches nothing but processed and ignored events, and none that a replay has yet to run. What
+    /// they did, ledger and timeline, stays.
+    /// - Parameters:
+    ///   - pruning: what the batch before returned.
+    ///   - limit: events a batch.
+    /// - Returns: nil while another process prunes, or a replay is being made.
+    public func prune(
+        _ pruning: Pruning = Pruning(),
+        atMost limit: Int,
+        retention: Duration
+    ) async throws -> Pruning? {
+        try await processing.transaction { connection in
+            let lock = try connection.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('retention', 0))")
+            guard try lock.first?.decode(Bool.self) ?? false else { return nil }
+            try connection.executeScript("SET LOCAL plan_cache_mode = force_custom_plan")
+            var pruning = pruning
+            let memory = max(retention, Self.shortestMemory)
+            let removed =
+                switch pruning.walk {
+                case .events: try Self.removeEvents(pruning.last, limit, olderThan: memory, connection)
+                case .payloads: try Self.removePayloads(pruning.last, limit, olderThan: retention, connection)
+                }
+            switch pruning.walk {
+            case .events: pruning.events += removed.count
+            case .payloads: pruning.payloads += removed.count
+            }
+            pruning.last = removed.last
+            guard removed.count < limit else { return pruning }
+            // Whole events went as early as payloads may: none is left.
+            pruning.isFinished = pruning.walk == .payloads || retention >= memory
+            (pruning.walk, pruning.last) = (.payloads, nil)
+            return pruning
+        }
+    }
+
+    private static func removeEvents(
+        _ last: (receivedAt: Timestamp, id: String)?,
+        _ limit: Int,
+        olderThan age: Duration,
+        _ connection: Connection
+    ) throws -> [(receivedAt: Timestamp, id: String)] {
+        try connection.execute(
+            """
+            WITH due AS (
+                SELECT e.received_at, e.id
+                FROM tollgate.event e
+                JOIN tollgate.event_work w ON w.event_id = e.id
+                WHERE e.received_at < now() - $1::interval
+                  AND (e.received_at, e.id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::text, ''))
+                  AND w.status IN ('processed', 'ignored')
+                  AND NOT EXISTS (SELECT FROM tollgate.replay_event r WHERE r.event_id = e.id)
+                ORDER BY e.received_at, e.id
+                LIMIT $4
+                FOR UPDATE OF w SKIP LOCKED
+            ), removed AS (
+                DELETE FROM tollgate.event e USING due WHERE e.id = due.id
+            )
+            SELECT received_at, id FROM due ORDER BY received_at, id
+            """,
+            .value(age),
+            .value(last?.receivedAt),
+            .value(last?.id),
+            .value(limit)
+        ).map { try $0.decode(Timestamp.self, String.self) }
+    }
+
+    private static func removePayloads(
+        _ last: (receivedAt: Timestamp, id: String)?,
+        _ limit: Int,
+        olderThan age: Duration,
+        _ connection: Connection
+    ) throws -> [(receivedAt: Timestamp, id: String)] {
+        try connection.execute(
+            """
+            WITH due AS (
+                SELECT e.received_at, e.id
+                FROM tollgate.event e
+                JOIN tollgate.event_work w ON w.event_id = e.id
+                WHERE e.payload IS NOT NULL
+                  AND e.received_at < now() - $1::interval
+                  AND (e.received_at, e.id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::text, ''))
+                  AND w.status IN ('processed', 'ignored')
+                  AND NOT EXISTS (SELECT FROM tollgate.replay_event r WHERE r.event_id = e.id)
+                ORDER BY e.received_at, e.id
+                LIMIT $4
+                FOR UPDATE OF w SKIP LOCKED
+            ), removed AS (
+                UPDATE tollgate.event e SET payload = NULL FROM due WHERE e.id = due.id
+            )
+            SELECT received_at, id FROM due ORDER BY received_at, id
+            """,
+            .value(age),
+            .value(last?.receivedAt),
+            .value(last?.id),
+            .value(limit)
+        ).map { try $0.decode(Timestamp.self, String.self) }
+    }
+
+    /// What a run of `prune` would remove now.
+    public func countPrunable(retention: Duration) async throws -> (payloads: Int, events: Int) {
+        try await processing.transaction { connection in
+            // It may read much, and only an operator who waits for it asks.
+            try connection.executeScript("SET LOCAL statement_timeout = '10min'")
+            let rows = try connection.execute(
+                """
+                SELECT count(*) FILTER (WHERE e.received_at >= now() - $2::interval AND e.payload IS NOT NULL),
+                       count(*) FILTER (WHERE e.received_at < now() - $2::interval)
+                FROM tollgate.event e
+                JOIN tollgate.event_work w ON w.event_id = e.id
+                WHERE e.received_at < now() - $1::interval
+                  AND w.status IN ('processed', 'ignored')
+                  AND NOT EXISTS (SELECT FROM tollgate.replay_event r WHERE r.event_id = e.id)
+                """,
+                .value(retention),
+                .value(max(retention, Self.shortestMemory))
+            )
+            return try rows.first?.decode(Int.self, Int.self) ?? (0, 0)
+        }
+    }
+}

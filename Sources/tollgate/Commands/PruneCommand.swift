@@ -1,0 +1,80 @@
+import ArgumentParser
+import FoundationEssentials
+import Logging
+import Postgres
+import Store
+
+struct PruneCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Remove what is older than TOLLGATE_RETENTION, as a server does once a day.",
+        discussion: """
+            Needs DATABASE_URL. Removes the payloads of processed and ignored events that are older than \
+            TOLLGATE_RETENTION (default 90d), and the whole events once they are 35 days old too: until then a late copy \
+            is known by its id. Never touches an event that is pending, failed or quarantined, nor ledger and timeline. \
+            May be interrupted, run again, and run beside a server.
+            """
+    )
+
+    private static let batchLimit = 500
+
+    @Flag(help: "Count what would be removed, and remove nothing.")
+    var dryRun = false
+
+    func run() async throws {
+        try await ExitReport.reporting {
+            let configuration = try Configuration(profile: .prune)
+            let source = DataSource(configuration.databaseURL?.value ?? "")
+            try await Migrator.check(source)
+            let store = Store(source, logger: Logger(label: "prune", configuration))
+            do {
+                if dryRun {
+                    let (payloads, events) = try await store.countPrunable(retention: configuration.retention)
+                    print("would remove \(Self.text(payloads: payloads, events: events))")
+                } else {
+                    try await prune(store, retention: configuration.retention)
+                }
+            } catch {
+                try await store.close()
+                throw error
+            }
+            try await store.close()
+        }
+    }
+
+    private func prune(_ store: Store, retention: Duration) async throws {
+        var pruning = Pruning()
+        var progress = ProgressLine()
+        while !pruning.isFinished {
+            if let next = try await store.prune(pruning, atMost: Self.batchLimit, retention: retention) {
+                pruning = next
+                if progress.isRedrawn {
+                    progress.show(Self.text(payloads: pruning.payloads, events: pruning.events))
+                }
+            } else {
+                // A server's batch takes a fraction of a second.
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        progress.clear()
+        print("removed \(Self.text(payloads: pruning.payloads, events: pruning.events))")
+    }
+
+    private static func text(payloads: Int, events: Int) -> String {
+        "\(events) events, and the payloads of \(payloads) more"
+    }
+}
+
+extension Migrator {
+    /// Checks the schema and hangs up.
+    static func check(_ source: DataSource) async throws {
+        let migrator = Migrator(source)
+        do {
+            try await migrator.check()
+        } catch {
+            try await migrator.close()
+            throw error
+        }
+        try await migrator.close()
+    }
+}
