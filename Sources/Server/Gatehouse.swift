@@ -14,6 +14,7 @@ public struct Gatehouse: Sendable {
 
     /// - Parameters:
     ///   - spool: where events wait while the database does not take them; nil for nowhere.
+    ///   - memory: what gateways are answered from while the database is away.
     ///   - tokens: of both kinds.
     ///   - policy: what the operator configured about billing; used by what operators change.
     ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
@@ -23,6 +24,7 @@ public struct Gatehouse: Sendable {
         limits: ListenerLimits = ListenerLimits(),
         store: Store,
         spool: Spool? = nil,
+        memory: AccessMemory = AccessMemory(),
         verifier: SignatureVerifier,
         tokens: [AccessToken],
         policy: Policy,
@@ -44,7 +46,7 @@ public struct Gatehouse: Sendable {
         let gateway = privateRoutes.group()
             .add(middleware: BearerAuthentication(.gateway, tokens: tokens))
             .add(middleware: OutageMiddleware())
-        AccessRoute(store: store).register(on: gateway)
+        AccessRoute(store: store, memory: memory, now: now).register(on: gateway)
         let admin = privateRoutes.group()
             .add(middleware: BearerAuthentication(.admin, tokens: tokens))
             .add(middleware: OutageMiddleware())

@@ -13,11 +13,15 @@ enum StoredAccess {
     ) throws -> Access? {
         guard version > 0 else { return nil }
         let decision = Decision(try known(reason), until: until)
-        let segments = try (JSON(bytes: Array(upcoming.utf8)).array ?? []).map(segment)
         return Access(
             current: Access.Segment(from: changedAt, decision: decision, version: version),
-            upcoming: segments
+            upcoming: try segments(upcoming)
         )
+    }
+
+    /// The column `upcoming`.
+    static func segments(_ upcoming: String) throws -> [Access.Segment] {
+        try (JSON(bytes: Array(upcoming.utf8)).array ?? []).map(segment)
     }
 
     static func encode(_ segments: [Access.Segment]) -> String {

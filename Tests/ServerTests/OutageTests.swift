@@ -1,3 +1,4 @@
+import Billing
 import Foundation
 import Postgres
 import Spool
@@ -158,6 +159,47 @@ import Testing
                 // The same again is known, and the spool is not needed.
                 try await eventually("the database is asked again") {
                     try await gate.deliver(Events.checkout(id: "evt_0")).receipt == "duplicate evt_0" ? true : nil
+                }
+            }
+        }
+    }
+
+    // MARK: The flag
+
+    @Test func `a gateway is answered from memory while PostgreSQL is away, right to the second`() async throws {
+        try await TestDatabase.with { database in
+            try await GatehouseFixture.with(
+                source: database.source, policy: Policy(gracePeriod: .seconds(4)), workers: 1
+            ) { gate in
+                let created = Timestamp(seconds: Timestamp.now.seconds)
+                try await gate.handle([Events.invoice("invoice.payment_failed", id: "evt_1", created: created)])
+                let fresh = try await gate.access()
+                #expect(fresh["reason"] == "grace_period")
+                #expect(fresh["stale"] == nil)
+
+                try await database.cutOff()
+                let stale = try await eventually("an answer from memory") {
+                    let answer = try await gate.access()
+                    return answer["stale"] == true ? answer : nil
+                }
+                #expect(stale["credits"] == fresh["credits"])
+                let over = try await eventually("the end of grace") {
+                    let asked = Timestamp.now
+                    let answer = try await gate.access()
+                    let isOver = answer["reason"] == "payment_overdue"
+                    if asked >= created + .seconds(4) { #expect(isOver) }
+                    if Timestamp.now < created + .seconds(4) { #expect(!isOver) }
+                    return isOver ? answer : nil
+                }
+                #expect(over["allowed"] == false)
+                #expect(over["stale"] == true)
+                // Who was not asked for before is not remembered.
+                let unknown = try await gate.gateway("GET", "/v1/customers/cus_2/access")
+                #expect(unknown.summary == "503 unavailable")
+
+                try await database.letIn()
+                try await eventually("a fresh answer") {
+                    try await gate.access()["stale"] == nil ? true : nil
                 }
             }
         }

@@ -40,6 +40,16 @@ public struct TestDatabase: Sendable {
         source = DataSource(url)
     }
 
+    /// As if its server were gone: every session ends, and none is let in.
+    public func cutOff() async throws {
+        try await Self.administer("ALTER DATABASE \(name) ALLOW_CONNECTIONS false")
+        try await Self.administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
+    }
+
+    public func letIn() async throws {
+        try await Self.administer("ALTER DATABASE \(name) ALLOW_CONNECTIONS true")
+    }
+
     /// Runs one statement on the server's own database, outside any transaction.
     public static func administer(_ sql: String) async throws {
         let database = Database(DataSource(try TestServer.url(database: "postgres")), connections: 1)

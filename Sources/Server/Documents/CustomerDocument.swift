@@ -5,8 +5,10 @@ import Stripe
 /// Customers as the gateway and the admin API show them.
 enum CustomerDocument {
     /// The gateway's answer.
-    static func access(_ answer: AccessAnswer) -> JSON {
+    /// - Parameter isStale: from memory, as the database is away.
+    static func access(_ answer: AccessAnswer, isStale: Bool = false) -> JSON {
         var document = decision(answer)
+        if isStale { document["stale"] = true }
         document["customer"] = .string(answer.customer)
         document["changed_at"] = nil
         return .object(document)

@@ -133,6 +133,7 @@ struct Service {
             privateAddress: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
             store: store,
             spool: spool,
+            memory: AccessMemory(limit: configuration.accessCache, lifetime: configuration.accessStale),
             verifier: try SignatureVerifier(secrets: configuration.webhookSecrets, tolerance: configuration.tolerance),
             tokens: tokens,
             policy: policy,

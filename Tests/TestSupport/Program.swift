@@ -2,36 +2,35 @@ import Foundation
 import Glibc
 import Subprocess
 import Synchronization
-import TestSupport
 
 /// The real binary as a child process. It sees nothing of the environment that Tollgate or PostgreSQL would read but
 /// what a test gives it.
-final class Program: Sendable {
-    struct Ended: Sendable {
-        let status: TerminationStatus
+public final class Program: Sendable {
+    public struct Ended: Sendable {
+        public let status: TerminationStatus
         /// Standard output.
-        let output: String
+        public let output: String
         /// Standard error.
-        let errors: String
+        public let errors: String
 
         /// nil where a signal ended it.
-        var code: Int32? {
+        public var code: Int32? {
             if case .exited(let code) = status { code } else { nil }
         }
     }
 
-    struct EndedTooSoon: Error, CustomStringConvertible {
-        let description: String
+    public struct EndedTooSoon: Error, CustomStringConvertible {
+        public let description: String
     }
 
-    let process: pid_t
+    public let process: pid_t
     private let name: String
     private let outputFile: UnnamedFile
     private let errorFile: UnnamedFile
     private let ending = Mutex<Result<TerminationStatus, any Error>?>(nil)
 
     /// Lends a running program, and ends it however `body` ends.
-    static func with<T>(
+    public static func with<T>(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String = "/",
@@ -50,7 +49,7 @@ final class Program: Sendable {
     }
 
     /// Runs it to its end.
-    static func run(
+    public static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String = "/"
@@ -92,24 +91,24 @@ final class Program: Sendable {
     }
 
     /// What it has written so far.
-    var output: String { outputFile.text }
-    var errors: String { errorFile.text }
+    public var output: String { outputFile.text }
+    public var errors: String { errorFile.text }
 
-    var hasEnded: Bool { ending.withLock { $0 != nil } }
+    public var hasEnded: Bool { ending.withLock { $0 != nil } }
 
-    func send(_ signal: Int32) {
+    public func send(_ signal: Int32) {
         // A process that has ended may have given its number away.
         ending.withLock { if $0 == nil { kill(process, signal) } }
     }
 
     /// Waits for its end.
-    func ended(within limit: Duration = .seconds(60)) async throws -> Ended {
+    public func ended(within limit: Duration = .seconds(60)) async throws -> Ended {
         let result = try await eventually("the end of \(name)", within: limit) { ending.withLock { $0 } }
         return Ended(status: try result.get(), output: output, errors: errors)
     }
 
     /// A line of its JSON log with this message, once there is one.
-    func logged(_ message: String, within limit: Duration = .seconds(60)) async throws -> LogLine {
+    public func logged(_ message: String, within limit: Duration = .seconds(60)) async throws -> LogLine {
         try await eventually("\"\(message)\" of \(name)", within: limit) {
             if let line = LogLine.all(in: errors).first(where: { $0.message == message }) { return line }
             if hasEnded { throw EndedTooSoon(description: "\(name) ended before it said \"\(message)\": \(errors)") }

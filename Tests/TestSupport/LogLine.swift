@@ -1,13 +1,13 @@
 import Stripe
 
 /// One line of a program's JSON log.
-struct LogLine {
-    let level: String
-    let message: String
-    let fields: JSON
+public struct LogLine {
+    public let level: String
+    public let message: String
+    public let fields: JSON
 
     /// Those of a program's standard error; what is no log line is left out.
-    static func all(in text: String) -> [LogLine] {
+    public static func all(in text: String) -> [LogLine] {
         text.split(separator: "\n").compactMap { line in
             guard let json = try? JSON(bytes: Array(line.utf8)), let level = json["level"]?.string,
                 let message = json["message"]?.string

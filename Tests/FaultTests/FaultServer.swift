@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+import Stripe
+import Synchronization
+import TestSupport
+
+/// The real binary on ports and a spool that it keeps over its restarts.
+final class FaultServer: Sendable {
+    static let secret = "whsec_faults0123456789abcdefghijklmnop"
+
+    let port: Int
+    let privatePort: Int
+    let folder: String
+    private let database: String
+    private let arguments: [String]
+    private let environment: [String: String]
+
+    init(_ database: String, in folder: String, _ arguments: [String] = [], _ environment: [String: String] = [:])
+        throws
+    {
+        self.database = database
+        self.folder = folder
+        self.arguments = arguments
+        self.environment = environment
+        port = try FreePort.find()
+        privatePort = try FreePort.find()
+    }
+
+    /// Lends a running server.
+    func run(_ body: (Program) async throws -> Void) async throws {
+        let own = [
+            "DATABASE_URL": database, "STRIPE_WEBHOOK_SECRET": Self.secret,
+            "TOLLGATE_GATEWAY_TOKEN": "gateway-token-of-the-fault-tests",
+            "TOLLGATE_ADMIN_TOKEN": "admin-token-of-the-fault-tests",
+            "TOLLGATE_PUBLIC_ADDRESS": "127.0.0.1:\(port)", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:\(privatePort)",
+            "TOLLGATE_SPOOL_DIR": "\(folder)/spool-\(port)",
+        ]
+        try await Program.with(["serve"] + arguments, environment: own.merging(environment) { $1 }) { program in
+            if arguments != ["--only", "worker"] { _ = try await program.logged("ready") }
+            try await body(program)
+        }
+    }
+}
