@@ -136,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Postgres", "Stripe", "TestSupport",
+                "Billing", "Postgres", "Stripe", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -86,10 +86,15 @@ extension Store {
         }
     }
 
-    /// Moves the stored answers that time alone has changed, and writes their lines of the timeline.
+    /// Moves the stored answers that time alone has changed, and writes their lines of the timeline. One instance at a
+    /// time: what another is sweeping, it sweeps alone.
     /// - Returns: how many accounts it moved; fewer than `limit` means that none is left.
     public func sweepElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
         try await processing.transaction { connection in
+            // Any number will do, as long as every tollgate takes the same.
+            let turn = try connection.execute("SELECT pg_try_advisory_xact_lock(8655423)")
+            let isMine: Bool = try turn.first?.decode(Bool.self) ?? false
+            guard isMine else { return 0 }
             let rows = try connection.execute(
                 """
                 SELECT customer_id

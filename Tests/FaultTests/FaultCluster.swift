@@ -16,11 +16,18 @@ final class FaultCluster: Sendable {
     func url(port: Int) -> String { "host=127.0.0.1 port=\(port) user=postgres dbname=postgres" }
 
     static func with(_ settings: [String] = [], _ body: (FaultCluster) async throws -> Void) async throws {
+        try await withEmpty { cluster in
+            try await cluster.make(settings)
+            try await cluster.start()
+            try await body(cluster)
+        }
+    }
+
+    /// One that holds nothing yet: to become a standby.
+    static func withEmpty(_ body: (FaultCluster) async throws -> Void) async throws {
         let cluster = try FaultCluster()
         let result: Result<Void, any Error>
         do {
-            try await cluster.make(settings)
-            try await cluster.start()
             result = .success(try await body(cluster))
         } catch {
             print(cluster.log.suffix(4000))
@@ -38,8 +45,32 @@ final class FaultCluster: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
     }
 
-    private func make(_ settings: [String]) async throws {
+    /// Forgets what it held, and follows another cluster.
+    func follow(_ primary: FaultCluster) async throws {
+        try await own()
+        try? FileManager.default.removeItem(atPath: data)  // the first time there is nothing
+        try await ownedCheck(
+            "pg_basebackup", "-h", "127.0.0.1", "-p", "\(primary.port)", "-U", "postgres", "-D", data, "-R", "-X",
+            "stream", "-c", "fast")
+        let file = try FileHandle(forUpdating: URL(filePath: "\(data)/postgresql.auto.conf"))
+        try file.seekToEnd()
+        // Of two settings of one name the later counts.
+        try file.write(contentsOf: Data("port = \(port)\nunix_socket_directories = '\(folder)'\n".utf8))
+        try file.close()
+        try await start()
+    }
+
+    /// From standby to primary.
+    func promote() async throws {
+        try await ownedCheck("pg_ctl", "promote", "-w", "-D", data)
+    }
+
+    private func own() async throws {
         if getuid() == 0 { try await Shell.check("chown", "postgres", folder) }
+    }
+
+    func make(_ settings: [String]) async throws {
+        try await own()
         try await ownedCheck("initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale")
         let lines = [
             "port = \(port)", "listen_addresses = '127.0.0.1'", "unix_socket_directories = '\(folder)'",
@@ -57,6 +88,10 @@ final class FaultCluster: Sendable {
     /// As a crash: nothing is flushed, nobody is told.
     func crash() async throws {
         try await ownedCheck("pg_ctl", "stop", "-D", data, "-m", "immediate")
+    }
+
+    func restart() async throws {
+        try await ownedCheck("pg_ctl", "restart", "-w", "-D", data, "-m", "fast", "-l", "\(folder)/log")
     }
 
     var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "" }

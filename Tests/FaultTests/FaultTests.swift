@@ -247,11 +247,8 @@ struct FaultTests {
             try await server.run { _ in
                 let figures = try await Load.on(port: server.port, "full", senders: 4) { load in
                     try await advance(load, by: 100)
-                    let takers = (0..<12).map { _ in Database(DataSource(cluster.url), connections: 1) }
-                    for taker in takers {
-                        // Some of them are turned away: then all are taken.
-                        _ = try? await taker.transaction { try $0.execute("SELECT 1").count }
-                    }
+                    let takers = (0..<15).map { _ in Database(DataSource(cluster.url), connections: 1) }
+                    try await takeAll(takers)
                     // A server that loses its sessions now gets none back.
                     try await advance(load, by: 200)
                     for taker in takers { try await taker.shutdown() }
@@ -260,8 +257,141 @@ struct FaultTests {
                 let reckoning = try await Reckoning(
                     [("full", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
                 try reckoning.report("all connections taken", cycles: 1, figures)
+                #expect(figures.acknowledged.values.contains("spooled"))
                 #expect(figures.slowest < .seconds(3))
             }
+        }
+    }
+
+    /// Ends Tollgate's sessions and takes their places, until it has none left.
+    private func takeAll(_ takers: [Database]) async throws {
+        let first = try #require(takers.first)
+        try await eventually("every connection is taken") { () -> Bool? in
+            for taker in takers {
+                // Turned away while others hold the place.
+                _ = try? await taker.transaction { try $0.execute("SELECT 1").count }
+            }
+            let left = try await first.transaction { connection in
+                try connection.execute(
+                    """
+                    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'tollgate-%'
+                    """
+                ).first?.decode(Int.self) ?? 0
+            }
+            return left == 0 ? true : nil
+        }
+    }
+
+    @Test func `failover to a synchronous standby under load`() async throws {
+        let cycles = 3
+        try await FaultCluster.with(["synchronous_standby_names = '*'", "wal_level = replica"]) { first in
+            try await FaultCluster.withEmpty { second in
+                try await second.follow(first)
+                let url = "host=127.0.0.1,127.0.0.1 port=\(first.port),\(second.port) user=postgres dbname=postgres"
+                let server = try FaultServer(url, in: first.folder)
+                try await server.run { _ in
+                    var (primary, standby) = (first, second)
+                    let figures = try await Load.on(port: server.port, "over", senders: 4) { load in
+                        for _ in 0..<cycles {
+                            try await advance(load, by: 100)
+                            try await primary.crash()
+                            try await standby.promote()
+                            (primary, standby) = (standby, primary)
+                            // Until the new standby follows, no commit is confirmed: the spool takes all.
+                            try await advance(load, by: 100)
+                            try await standby.follow(primary)
+                            func direct() -> Int { load.figures.acknowledged.values.count { $0 == "accepted" } }
+                            let before = direct()
+                            try await eventually("recovery", within: .seconds(30)) {
+                                direct() > before + 20 ? true : nil
+                            }
+                        }
+                    }
+                    let reckoning = try await Reckoning(
+                        [("over", figures)], in: primary, spools: ["\(first.folder)/spool-\(server.port)"])
+                    try reckoning.report("failover to a synchronous standby", cycles: cycles, figures)
+                    #expect(figures.slowest < .seconds(3))
+                }
+            }
+        }
+    }
+
+    @Test func `a disk that is full under PostgreSQL`() async throws {
+        try await FaultCluster.withEmpty { cluster in
+            let mounted = try await Shell.run(["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", cluster.folder])
+            guard mounted.code == 0 else {
+                print("NOT TESTED: a full disk, for this machine does not let a test mount one: \(mounted.output)")
+                return
+            }
+            let spool = "\(cluster.folder)-spool"
+            let result: Result<Void, any Error>
+            do {
+                try await cluster.make(["max_wal_size = 64MB"])
+                try await cluster.start()
+                let server = try FaultServer(cluster.url, in: cluster.folder, [], ["TOLLGATE_SPOOL_DIR": spool])
+                try await server.run { _ in
+                    let figures = try await Load.on(port: server.port, "full", senders: 4) { load in
+                        try await advance(load, by: 100)
+                        // All that is left of the disk, and then some work.
+                        _ = try await Shell.run(["dd", "if=/dev/zero", "of=\(cluster.folder)/filler", "bs=64k"])
+                        func spooled() -> Int { load.figures.acknowledged.values.count { $0 == "spooled" } }
+                        try await eventually("events that are spooled", within: .seconds(120)) {
+                            spooled() > 50 ? true : nil
+                        }
+                        try await Shell.check("rm", "\(cluster.folder)/filler")
+                        // Where it could not even write its log it has stopped.
+                        try await cluster.restart()
+                        try await expectRecovery(load)
+                    }
+                    let reckoning = try await Reckoning([("full", figures)], in: cluster, spools: [spool])
+                    try reckoning.report("a full disk under PostgreSQL", cycles: 1, figures)
+                    #expect(figures.slowest < .seconds(3))
+                }
+                result = .success(())
+            } catch {
+                print(cluster.log.suffix(4000))
+                result = .failure(error)
+            }
+            try await cluster.crash()
+            try await Shell.check("umount", cluster.folder)
+            try await Shell.check("rm", "-rf", spool)
+            try result.get()
+        }
+    }
+
+    @Test func `a disk that is full under the spool`() async throws {
+        try await FaultCluster.with { cluster in
+            let disk = "\(cluster.folder)/disk"
+            try await Shell.check("mkdir", disk)
+            let mounted = try await Shell.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk])
+            guard mounted.code == 0 else {
+                print("NOT TESTED: a full disk, for this machine does not let a test mount one: \(mounted.output)")
+                return
+            }
+            let server = try FaultServer(
+                cluster.url, in: cluster.folder, [], ["TOLLGATE_SPOOL_DIR": "\(disk)/spool"])
+            let result: Result<Void, any Error>
+            do {
+                try await server.run { _ in
+                    let figures = try await Load.on(port: server.port, "disk", senders: 2) { load in
+                        try await advance(load, by: 50)
+                        try await cluster.crash()
+                        let refused = load.figures.refused
+                        try await eventually("503") { load.figures.refused > refused + 20 ? true : nil }
+                        try await cluster.start()
+                        try await expectRecovery(load)
+                    }
+                    let reckoning = try await Reckoning([("disk", figures)], in: cluster, spools: ["\(disk)/spool"])
+                    try reckoning.report("a full disk under the spool", cycles: 1, figures)
+                    #expect(figures.slowest < .seconds(3))
+                    #expect(figures.unanswered == 0)
+                }
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            try await Shell.check("umount", disk)
+            try result.get()
         }
     }
 }
