@@ -15,6 +15,7 @@ public struct Gatehouse: Sendable {
     /// - Parameters:
     ///   - spool: where events wait while the database does not take them; nil for nowhere.
     ///   - memory: what gateways are answered from while the database is away.
+    ///   - patience: how long Stripe waits for the database to take an event, before the spool does.
     ///   - tokens: of both kinds.
     ///   - policy: what the operator configured about billing; used by what operators change.
     ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
@@ -25,6 +26,7 @@ public struct Gatehouse: Sendable {
         store: Store,
         spool: Spool? = nil,
         memory: AccessMemory = AccessMemory(),
+        patience: Duration = .seconds(2),
         verifier: SignatureVerifier,
         tokens: [AccessToken],
         policy: Policy,
@@ -37,8 +39,9 @@ public struct Gatehouse: Sendable {
         let health = HealthRoutes(store: store, spool: spool, readiness: readiness, metrics: metrics)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
         let acceptance = Acceptance(inbox: store.inbox, spool: spool, logger: logger)
-        WebhookRoute(acceptance: acceptance, verifier: verifier, metrics: metrics, now: now, logger: logger)
-            .register(on: publicRoutes)
+        WebhookRoute(
+            acceptance: acceptance, patience: patience, verifier: verifier, metrics: metrics, now: now, logger: logger
+        ).register(on: publicRoutes)
         health.registerLiveness(on: publicRoutes)
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)

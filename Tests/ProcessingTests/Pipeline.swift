@@ -58,7 +58,7 @@ struct Pipeline {
     func receive(_ json: JSON) async throws -> Receipt {
         let payload = json.bytes
         let delivery = Delivery(event: try Event(payload: payload), payload: payload)
-        return try await store.inbox.receive(delivery, by: .now + .seconds(5))
+        return try await store.inbox.receive(delivery, by: .now + .seconds(60))
     }
 
     /// Posts events and waits for the end of each.

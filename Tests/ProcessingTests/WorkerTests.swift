@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct WorkerTests {
     @Test func `a subscription is paid, fails, runs out of grace, and is paid again`() async throws {
-        let policy = Policy(gracePeriod: .seconds(5))
+        let policy = Policy(gracePeriod: .seconds(20))
         try await Pipeline.with(policy: policy, sweeping: true) { pipeline in
             // Grace is anchored at the event's time, so these are of now.
             let now = Timestamp(seconds: Timestamp.now.seconds)
@@ -28,7 +28,7 @@ import Testing
             }
             let answer = try #require(try await pipeline.store.access(of: "cus_1"))
             #expect(timeline.last?.change.version == answer.version)
-            #expect(timeline.last?.change.at == now + .seconds(5))
+            #expect(timeline.last?.change.at == now + .seconds(20))
 
             try await pipeline.handle([
                 Events.invoice("invoice.paid", id: "evt_3", created: now, invoice: "in_2")
@@ -135,8 +135,8 @@ import Testing
             let payload = Array("not json".utf8)
             let digest = try #require(Digest.sha256(payload))
             let delivery = Delivery(quarantined: "the body is not JSON", digest: digest, payload: payload)
-            #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(5)) == .quarantined)
-            #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(5)) == .duplicate)
+            #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(60)) == .quarantined)
+            #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(60)) == .duplicate)
             _ = try await pipeline.store.replay(delivery.id, operator: "alice")
             let event = try await pipeline.ended(delivery.id)
             #expect(event.record.status == .quarantined)
@@ -151,7 +151,7 @@ import Testing
             let other = Store(pipeline.database.source, logger: logger)
             let payload = Events.checkout(id: "evt_1").bytes
             let delivery = Delivery(event: try Event(payload: payload), payload: payload)
-            _ = try await other.inbox.receive(delivery, by: .now + .seconds(5))
+            _ = try await other.inbox.receive(delivery, by: .now + .seconds(60))
             #expect(try await pipeline.ended("evt_1").record.status == .processed)
             try await other.close()
         }

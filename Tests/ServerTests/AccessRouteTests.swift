@@ -91,10 +91,10 @@ import Testing
     }
 
     @Test func `a grace period ends at its second, without an event and without a sweeper`() async throws {
-        let policy = Policy(gracePeriod: .seconds(3))
+        let policy = Policy(gracePeriod: .seconds(12))
         try await GatehouseFixture.with(policy: policy, sweeping: false) { gate in
             let created = Timestamp(seconds: Timestamp.now.seconds)
-            let deadline = created + .seconds(3)
+            let deadline = created + .seconds(12)
             try await gate.handle([Events.invoice("invoice.payment_failed", id: "evt_1", created: created)])
             let seen = try await watch(gate, until: deadline, from: "grace_period", to: "payment_overdue")
             #expect(seen.before["until"]?.string == "\(deadline)")
@@ -115,7 +115,7 @@ import Testing
     @Test func `an override ends at its second`() async throws {
         try await GatehouseFixture.with { gate in
             try await gate.handle([Events.checkout(id: "evt_1")])
-            let deadline = Timestamp(seconds: Timestamp.now.seconds + 2)
+            let deadline = Timestamp(seconds: Timestamp.now.seconds + 10)
             let answer = try await gate.admin(
                 "PUT", "/customers/cus_1/override", body: #"{"allowed":false,"reason":"abuse","until":"\#(deadline)"}"#)
             #expect(answer.status == 200)

@@ -36,18 +36,20 @@ struct GatehouseFixture: Sendable {
     ///   - workers: 0 leaves events pending, and replays running.
     ///   - sweeping: without it, only readers see what time alone changes.
     ///   - spool: where events wait while the database does not take them.
+    ///   - patience: long, for a machine that runs all tests at once is not a database that is away.
     static func with(
         policy: Policy = Policy(),
         workers: Int = 1,
         sweeping: Bool = true,
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
+        patience: Duration = .seconds(60),
         _ body: (GatehouseFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             try await with(
                 source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits,
-                spool: spool, body)
+                spool: spool, patience: patience, body)
         }
     }
 
@@ -59,6 +61,7 @@ struct GatehouseFixture: Sendable {
         sweeping: Bool = false,
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
+        patience: Duration = .seconds(60),
         _ body: (GatehouseFixture) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -73,6 +76,7 @@ struct GatehouseFixture: Sendable {
             limits: limits,
             store: store,
             spool: spool,
+            patience: patience,
             verifier: try SignatureVerifier(secrets: [platform, connect]),
             tokens: AccessToken.list(.gateway, [(nil, gatewayToken)])
                 + AccessToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),

@@ -8,8 +8,6 @@ import Stripe
 
 /// `POST /webhooks/stripe`: verify the bytes, decode once, make durable, answer. Nothing else happens here.
 struct WebhookRoute: Sendable {
-    /// How long Stripe waits for a durable event before it is told to come again.
-    private static let budget: Duration = .seconds(2)
     /// Seconds.
     private static let retryAfter = 5
     /// Stripe's largest size is unpublished; 52 KB has been seen.
@@ -19,20 +17,24 @@ struct WebhookRoute: Sendable {
     private static let memory = 128 * 1024 * 1024
 
     private let acceptance: Acceptance
+    private let patience: Duration
     private let budget = MemoryBudget(bytes: Self.memory)
     private let verifier: SignatureVerifier
     private let metrics: any MetricsFactory
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
+    /// - Parameter patience: how long the database is waited for, from the end of the request.
     init(
         acceptance: Acceptance,
+        patience: Duration,
         verifier: SignatureVerifier,
         metrics: any MetricsFactory,
         now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.acceptance = acceptance
+        self.patience = patience
         self.verifier = verifier
         self.metrics = metrics
         self.now = now
@@ -47,7 +49,7 @@ struct WebhookRoute: Sendable {
         let lease = MemoryBudget.Lease(budget)
         defer { withExtendedLifetime(lease) {} }  // until the answer, for so long the body stays
         let body = try await request.collectBody(limit: Self.bodyLimit, lease: lease)
-        let deadline = ContinuousClock.now + Self.budget
+        let deadline = ContinuousClock.now + patience
         let receivedAt = now()
         try verify(body, header: Self.signature(of: request), at: receivedAt)
         guard let delivery = Delivery(payload: Array(body.readableBytesView)) else {

@@ -35,7 +35,7 @@ struct DemoStory {
             try await client.post(event("invoice.paid", invoice: "in_1_\(customer)"))
         }
         // Stripe's clock decides: a first failure of almost a whole grace period ago has seconds left.
-        let failedAt = EventSender.now - gracePeriod + .seconds(4)
+        let failedAt = EventSender.now - gracePeriod + .seconds(6)
         try await step("the renewal's payment fails", expecting: "grace_period") {
             try await client.post(event("invoice.payment_failed", invoice: "in_2_\(customer)", created: failedAt))
         }
