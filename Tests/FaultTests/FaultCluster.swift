@@ -90,6 +90,15 @@ final class FaultCluster: Sendable {
         try await ownedCheck("pg_ctl", "stop", "-D", data, "-m", "immediate")
     }
 
+    /// - Parameter name: of the standby that each commit waits for; none where it is empty.
+    func demandStandby(_ name: String) async throws {
+        let file = try FileHandle(forUpdating: URL(filePath: "\(data)/postgresql.auto.conf"))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data("synchronous_standby_names = '\(name)'\n".utf8))
+        try file.close()
+        try await ownedCheck("pg_ctl", "reload", "-D", data)
+    }
+
     func restart() async throws {
         try await ownedCheck("pg_ctl", "restart", "-w", "-D", data, "-m", "fast", "-l", "\(folder)/log")
     }

@@ -316,6 +316,47 @@ struct FaultTests {
         }
     }
 
+    @Test func `a commit that no standby confirms is not believed`() async throws {
+        try await FaultCluster.with { cluster in
+            let server = try FaultServer(cluster.url, in: cluster.folder)
+            try await server.run { _ in
+                let figures = try await Load.on(port: server.port, "sync", senders: 2) { load in
+                    try await advance(load, by: 50)
+                    try await cluster.demandStandby("nobody")
+                    func spooled() -> Int { load.figures.acknowledged.values.count { $0 == "spooled" } }
+                    try await eventually("a commit that waits") { try await syncWaits(cluster, canceling: false) }
+                    func accepted() -> Int { load.figures.acknowledged.values.count { $0 != "spooled" } }
+                    let before = accepted()
+                    // The wait for the standby is canceled: PostgreSQL says COMMIT, with a warning.
+                    try await eventually("its end") { try await syncWaits(cluster, canceling: true) }
+                    try await eventually("events that are spooled") { spooled() > 20 ? true : nil }
+                    #expect(accepted() == before)
+                    try await cluster.demandStandby("")
+                    try await expectRecovery(load)
+                }
+                let reckoning = try await Reckoning(
+                    [("sync", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
+                try reckoning.report("commits that no standby confirms", cycles: 1, figures)
+                #expect(figures.slowest < .seconds(3))
+            }
+        }
+    }
+
+    /// - Returns: nil where no commit of an event waits for a standby.
+    private func syncWaits(_ cluster: FaultCluster, canceling: Bool) async throws -> Bool? {
+        let count = try await cluster.query { connection in
+            try connection.execute(
+                """
+                SELECT count(CASE WHEN $1 THEN pg_cancel_backend(pid) ELSE true END)
+                FROM pg_stat_activity
+                WHERE application_name = 'tollgate-ingest' AND wait_event = 'SyncRep'
+                """,
+                .value(canceling)
+            ).first?.decode(Int.self) ?? 0
+        }
+        return count > 0 ? true : nil
+    }
+
     @Test func `a disk that is full under PostgreSQL`() async throws {
         try await FaultCluster.withEmpty { cluster in
             let mounted = try await Shell.run(["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", cluster.folder])

@@ -39,7 +39,9 @@ struct DevCommand: AsyncParsableCommand {
         let folder = ".tollgate"
         if reset {
             try await PrivateCluster.remove(in: folder)
-            try? FileManager.default.removeItem(atPath: DevelopmentEnvironment.path)  // may never have been there
+            // Neither of them may ever have been there.
+            try? FileManager.default.removeItem(atPath: DevelopmentEnvironment.path)
+            try? FileManager.default.removeItem(atPath: "\(folder)/spool")
         }
         var configuration = try Configuration(profile: .dev)
         let secrets = try DevelopmentSecrets.load(into: &configuration)
