@@ -7,7 +7,8 @@ public final class Connection {
     private let handle: OpaquePointer
     /// The longest that any reply is waited for; nil where statements may take as long as they like. A server that is
     /// gone without a word (a half-open connection) keeps none of its own limits.
-    private let replyLimit: Duration?
+    private var replyLimit: Duration?
+    private let settings: SessionSettings
     /// A COMMIT was answered, but a synchronous standby was not waited for to the end.
     private let isUnreplicated = Flag()
     /// Statements are literals, so their address names them; each is prepared once per connection.
@@ -43,7 +44,8 @@ public final class Connection {
         // So that sending too is waited for here, within the limit.
         PQsetnonblocking(handle, 1)
         self.handle = handle
-        replyLimit = settings.statementTimeout > .zero ? settings.statementTimeout + Self.replySlack : nil
+        self.settings = settings
+        replyLimit = Self.replyLimit(settings.statementTimeout)
         watchNotices()
         // A server that acknowledges before it has written would break "durable before 2xx". The locks of a process that
         // has died vanish within a second, also where its statement still waits.
@@ -109,6 +111,21 @@ public final class Connection {
     @discardableResult
     public func executeScript(_ sql: String) throws(PostgresError) -> Rows {
         try check(PQsendQuery(handle, sql) == 1 ? reply() : nil)
+    }
+
+    /// Gives the statements of this transaction more time than the session's, here and at the server.
+    public func extendTimeout(to limit: Duration) throws(PostgresError) {
+        try execute("SELECT set_config('statement_timeout', $1, true)", .value(Self.milliseconds(limit)))
+        replyLimit = Self.replyLimit(limit)
+    }
+
+    /// Back to the session's limits, as the server's are after each transaction.
+    func endTransaction() {
+        replyLimit = Self.replyLimit(settings.statementTimeout)
+    }
+
+    private static func replyLimit(_ statementTimeout: Duration) -> Duration? {
+        statementTimeout > .zero ? statementTimeout + replySlack : nil
     }
 
     /// Commits. - Throws: `PostgresError` with SQLSTATE 08007 where it is unknown whether that is, or will be, durable.

@@ -61,7 +61,10 @@ public final class Database: Sendable {
             try connection.executeScript("BEGIN")
         }
         // A connection that is broken, or still in a transaction, is dropped here and closes.
-        defer { if connection.isUsable, !connection.isInTransaction { idle.withLock { $0.push(connection) } } }
+        defer {
+            connection.endTransaction()
+            if connection.isUsable, !connection.isInTransaction { idle.withLock { $0.push(connection) } }
+        }
         return try body(connection)
     }
 

@@ -79,9 +79,8 @@ extension Store {
         try await reads.transaction { connection in
             // Planned for these filters and no others: the few that failed are found by their own index, however
             // many events there are.
-            try connection.executeScript(
-                "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL statement_timeout = '30s'"
-            )
+            try connection.executeScript("SET LOCAL plan_cache_mode = force_custom_plan")
+            try connection.extendTimeout(to: .seconds(30))
             if let id = filter.startingAfter {
                 let rows = try connection.execute("SELECT 1 FROM tollgate.event WHERE id = $1", .value(id))
                 guard rows.first != nil else { return nil }

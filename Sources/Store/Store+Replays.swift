@@ -12,9 +12,10 @@ extension Store {
             try connection.executeScript(
                 """
                 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
-                SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL statement_timeout = '25s'
+                SET LOCAL plan_cache_mode = force_custom_plan
                 """
             )
+            try connection.extendTimeout(to: .seconds(25))
             let counts = try connection.execute(
                 """
                 SELECT count(*) FILTER (WHERE e.payload IS NOT NULL), count(*) FILTER (WHERE e.payload IS NULL)
@@ -65,9 +66,8 @@ extension Store {
         try await reads.transaction { connection in
             // From here to the commit retention takes no payload, and then it sees whose events they are.
             try connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('retention', 0))")
-            try connection.executeScript(
-                "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL statement_timeout = '25s'"
-            )
+            try connection.executeScript("SET LOCAL plan_cache_mode = force_custom_plan")
+            try connection.extendTimeout(to: .seconds(25))
             let rows = try connection.execute(
                 """
                 WITH matching AS MATERIALIZED (
@@ -131,7 +131,7 @@ extension Store {
     /// Queues no further events of a replay; those that are queued still end.
     public func cancelReplay(_ id: String) async throws -> CancelResult {
         try await reads.transaction { connection in
-            try connection.executeScript("SET LOCAL statement_timeout = '25s'")
+            try connection.extendTimeout(to: .seconds(25))
             // Waits for the step that is queueing right now: after this there is none.
             let rows = try connection.execute(
                 "SELECT status FROM tollgate.replay WHERE id = $1 FOR UPDATE",

@@ -126,7 +126,7 @@ extension Store {
     public func countPrunable(retention: Duration) async throws -> (payloads: Int, events: Int) {
         try await processing.transaction { connection in
             // It may read much, and only an operator who waits for it asks.
-            try connection.executeScript("SET LOCAL statement_timeout = '10min'")
+            try connection.extendTimeout(to: .seconds(600))
             let rows = try connection.execute(
                 """
                 SELECT count(*) FILTER (WHERE e.received_at >= now() - $2::interval AND e.payload IS NOT NULL),

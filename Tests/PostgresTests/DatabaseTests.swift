@@ -146,4 +146,22 @@ import Testing
             try await database.shutdown()
         }
     }
+
+    @Test func `a transaction may take more time than its session's statements have, and only that one`() async throws {
+        try await TestDatabase.withEmpty { test in
+            let settings = SessionSettings(statementTimeout: .milliseconds(200))
+            let database = Database(test.source, connections: 1, settings: settings)
+            let slept = try await database.transaction { connection in
+                try connection.extendTimeout(to: .seconds(30))
+                // Longer than the session's limit and what a reply is waited for beyond it.
+                return try connection.execute("SELECT true FROM pg_sleep(1.5)").count
+            }
+            #expect(slept == 1)
+            let error = await #expect(throws: PostgresError.self) {
+                try await database.transaction { try $0.execute("SELECT true FROM pg_sleep(30)").count }
+            }
+            #expect(error?.sqlState == "57014")
+            try await database.shutdown()
+        }
+    }
 }

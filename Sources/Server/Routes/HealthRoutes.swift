@@ -5,6 +5,9 @@ import Stripe
 
 /// What is asked by those who watch over the process: is it alive, is it ready, how is it doing.
 struct HealthRoutes: Sendable {
+    /// How long the database may take to say how it is.
+    private static let patience: Duration = .seconds(2)
+
     let store: Store
     let spool: Spool?
     let readiness: Readiness
@@ -36,11 +39,14 @@ struct HealthRoutes: Sendable {
     }
 
     private func databaseState() async -> String {
-        do {
-            return try await store.isWritable() ? "up" : "read-only"
-        } catch {
-            return "down"
+        let state = await Patience.within(Self.patience) { [store] in
+            do {
+                return try await store.isWritable() ? "up" : "read-only"
+            } catch {
+                return "down"
+            }
         }
+        return state ?? "down"
     }
 
     private func spoolState() async -> (String, JSON) {
@@ -57,21 +63,8 @@ struct HealthRoutes: Sendable {
     }
 
     private func exposition() async -> Response {
-        var gauges: [ScrapedGauge] = []
-        do {
-            let (pending, oldestAge) = try await store.queue()
-            let waiting = try await store.countWaitingPurchases()
-            let age = oldestAge.components
-            gauges = [
-                gauge(Metric.postgresUp, 1),
-                gauge(Metric.queueDepth, Double(pending)),
-                gauge(Metric.queueAge, Double(age.seconds) + Double(age.attoseconds) / 1e18),
-                gauge(Metric.purchasesWaiting, Double(waiting)),
-            ]
-        } catch {
-            // A scrape while the database is away still tells the rest, and that it is away.
-            gauges = [gauge(Metric.postgresUp, 0)]
-        }
+        // A scrape while the database is away still tells the rest, and that it is away.
+        var gauges = await Patience.within(Self.patience, measureQueue) ?? [gauge(Metric.postgresUp, 0)]
         if let state = spool?.state {
             gauges.append(gauge(Metric.spoolRecords, Double(state.records)))
             gauges.append(gauge(Metric.spoolBytes, Double(state.bytes)))
@@ -82,6 +75,21 @@ struct HealthRoutes: Sendable {
             headers: [.contentType: PrometheusRegistry.contentType],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text))
         )
+    }
+
+    private func measureQueue() async -> [ScrapedGauge] {
+        do {
+            let (pending, oldestAge) = try await store.queue()
+            let waiting = try await store.countWaitingPurchases()
+            return [
+                gauge(Metric.postgresUp, 1),
+                gauge(Metric.queueDepth, Double(pending)),
+                gauge(Metric.queueAge, oldestAge / .seconds(1)),
+                gauge(Metric.purchasesWaiting, Double(waiting)),
+            ]
+        } catch {
+            return [gauge(Metric.postgresUp, 0)]
+        }
     }
 
     private func gauge(_ name: String, _ value: Double) -> ScrapedGauge {
