@@ -22,8 +22,6 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         PostgresError(sqlState: "08007", message: "the outcome of the commit is unknown: \(message)")
     }
 
-    public var isOutcomeUnknown: Bool { sqlState == "08007" }
-
     public var isUniqueViolation: Bool { sqlState == "23505" }
 
     /// The server refused a value as such (NUL, date out of range, …): the same statement will fail again.

@@ -17,17 +17,18 @@ public struct Undertaker: Service {
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
+            var pause = Pause()
             while !Task.isCancelled {
                 do {
                     let missing = try await store.roster.missing()
                     try await Task.sleep(for: Self.interval)
+                    pause.reset()
                     for process in missing.intersection(try await store.roster.missing()) { try await bury(process) }
                 } catch is CancellationError {
                     break
                 } catch {
                     // The workers say so as well; this can wait.
                     logger.debug("the roster is out of reach", metadata: ["error": "\(error)"])
-                    var pause = Pause()
                     await pause.next()
                 }
             }
