@@ -41,6 +41,7 @@ let package = Package(
             resources: [
                 .embedInCode("V001_inbox.sql"), .embedInCode("V002_account.sql"), .embedInCode("V003_api_access.sql"),
                 .embedInCode("V004_replay.sql"),
+                .embedInCode("V005_suspects.sql"),
             ]
         ),
         .target(
@@ -136,8 +137,9 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Billing", "Postgres", "Stripe", "TestSupport",
+                "Billing", "Postgres", "Store", "Stripe", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -39,7 +39,7 @@ public struct InboxTable: Sendable {
             _ = try connection.execute("INSERT INTO tollgate.event (id) SELECT 'probe' WHERE false")
             _ = try connection.execute(
                 "INSERT INTO tollgate.event_work (event_id, status) SELECT 'probe', '' WHERE false")
-            _ = try connection.execute("SELECT pg_current_xact_id()")
+            try Self.waitForStandby(connection)
         }
     }
 
@@ -79,10 +79,20 @@ public struct InboxTable: Sendable {
         )
         let fresh: Set<String> = Set(try rows.map { try $0.decode(String.self) })
         if fresh.count < sorted.count {
-            // The row of a duplicate may have been committed without its synchronous standby: with a commit record of
-            // its own, this transaction waits for everything before it.
-            try connection.execute("SELECT pg_current_xact_id()")
+            // The row of a duplicate may have been committed without its synchronous standby.
+            try waitForStandby(connection)
         }
         return fresh
+    }
+
+    /// Makes the commit of this transaction wait for the synchronous standby, where there is one, also for all that was
+    /// committed before it: only a transaction that wrote something waits.
+    private static func waitForStandby(_ connection: Connection) throws {
+        try connection.execute(
+            """
+            SELECT pg_logical_emit_message(true, 'tollgate', '')
+            WHERE current_setting('synchronous_standby_names') <> ''
+            """
+        )
     }
 }

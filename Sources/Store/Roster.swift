@@ -1,12 +1,12 @@
 import Postgres
 
 /// Who is at work on which events. What a worker takes in hand is written down and committed before it is touched: where
-/// a process dies, the next one counts it as a death of those events, hands them out one at a time, and gives up on the
-/// one that keeps killing its process.
+/// a process dies, those events are suspects to the next one: it hands them out one at a time, and gives up on the one that
+/// keeps killing its process.
 public struct Roster: Sendable {
     /// Tollgate's advisory locks of processes, the first of two keys.
     private static let lockClass = 8_655_422
-    /// How many processes an event may take with it before it fails.
+    /// How many processes may die of an event alone before it fails.
     private static let deathLimit = 3
 
     /// One worker of this process.
@@ -90,7 +90,7 @@ public struct Roster: Sendable {
               AND NOT EXISTS (SELECT FROM tollgate.worker o
                               WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute'
                                 AND w.event_id = ANY (o.events))
-            ORDER BY w.run_at, w.event_id
+            ORDER BY w.deaths, w.run_at, w.event_id
             LIMIT $1
             FOR UPDATE OF w SKIP LOCKED
             """,
@@ -116,8 +116,9 @@ public struct Roster: Sendable {
         }
     }
 
-    /// Counts a death of every event that a dead process had in hand, and strikes its workers off.
-    /// - Returns: the events that failed, for it was their third.
+    /// Makes suspects of the events that a dead process had in hand, and strikes its workers off. In company a death proves
+    /// nothing; alone it is counted.
+    /// - Returns: the events that failed, for three processes died of them alone.
     public func bury(_ dead: Int) async throws -> [String] {
         try await database.transaction { connection in
             let isDead = try connection.execute(
@@ -132,15 +133,22 @@ public struct Roster: Sendable {
                 """
                 WITH gone AS (
                     DELETE FROM tollgate.worker WHERE process = $1::bigint::integer RETURNING events
+                ), suspected AS (
+                    SELECT w.event_id,
+                           CASE WHEN cardinality(g.events) > 1 THEN greatest(w.deaths, 1)
+                                ELSE greatest(w.deaths, 1) + 1 END AS deaths
+                    FROM gone g CROSS JOIN unnest(g.events) AS e (event_id)
+                    JOIN tollgate.event_work w USING (event_id)
+                    WHERE w.status = 'pending'
                 ), killed AS (
                     UPDATE tollgate.event_work w
-                    SET deaths = CASE WHEN w.deaths + 1 < $2 THEN w.deaths + 1 ELSE 0 END,
-                        status = CASE WHEN w.deaths + 1 < $2 THEN w.status ELSE 'failed' END,
-                        error = CASE WHEN w.deaths + 1 < $2 THEN w.error ELSE $3 END,
-                        attempts = CASE WHEN w.deaths + 1 < $2 THEN w.attempts ELSE w.attempts + 1 END,
-                        requested_by = CASE WHEN w.deaths + 1 < $2 THEN w.requested_by END
-                    FROM (SELECT DISTINCT unnest(events) AS event_id FROM gone) g
-                    WHERE w.event_id = g.event_id AND w.status = 'pending'
+                    SET deaths = CASE WHEN s.deaths <= $2 THEN s.deaths ELSE 0 END,
+                        status = CASE WHEN s.deaths <= $2 THEN w.status ELSE 'failed' END,
+                        error = CASE WHEN s.deaths <= $2 THEN w.error ELSE $3 END,
+                        attempts = CASE WHEN s.deaths <= $2 THEN w.attempts ELSE w.attempts + 1 END,
+                        requested_by = CASE WHEN s.deaths <= $2 THEN w.requested_by END
+                    FROM (SELECT event_id, max(deaths) AS deaths FROM suspected GROUP BY event_id) s
+                    WHERE w.event_id = s.event_id AND w.status = 'pending'
                     RETURNING w.event_id, w.status, w.attempts
                 ), attempt AS (
                     INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message)

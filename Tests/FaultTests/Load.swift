@@ -21,6 +21,10 @@ final class Load: Sendable {
         var refused = 0
         var unanswered = 0
         var slowest: Duration = .zero
+
+        var spooled: Int { acknowledged.values.count { $0 == "spooled" } }
+        /// By PostgreSQL, at once.
+        var taken: Int { acknowledged.count - spooled }
     }
 
     private let port: Int
@@ -41,6 +45,18 @@ final class Load: Sendable {
     }
 
     var figures: Figures { state.withLock { $0.figures } }
+
+    /// Goes on until so much more has been acknowledged, so that a fault meets work and not an idle server.
+    func advances(by count: Int) async throws {
+        let goal = figures.acknowledged.count + count
+        try await eventually("\(goal) acknowledged events") { figures.acknowledged.count >= goal ? true : nil }
+    }
+
+    /// Events go into the database again.
+    func recovers(within limit: Duration = .seconds(10)) async throws {
+        let before = figures.taken
+        try await eventually("recovery", within: limit) { figures.taken > before + 20 ? true : nil }
+    }
 
     /// Posts until `body` is done.
     static func on(

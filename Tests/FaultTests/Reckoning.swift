@@ -72,7 +72,7 @@ struct Reckoning {
     /// A line of the table that `scripts/test --faults` prints at its end.
     func report(_ fault: String, cycles: Int, _ figures: Load.Figures...) throws {
         let acknowledged = figures.map(\.acknowledged.count).reduce(0, +)
-        let spooled = figures.map { $0.acknowledged.values.count { $0 == "spooled" } }.reduce(0, +)
+        let spooled = figures.map(\.spooled).reduce(0, +)
         let refused = figures.map(\.refused).reduce(0, +)
         let slowest = figures.map(\.slowest).max() ?? .zero
         let milliseconds = Int(slowest / .milliseconds(1))

@@ -1,5 +1,4 @@
 import Billing
-import Dispatch
 import Logging
 import Postgres
 import Processing
@@ -189,43 +188,13 @@ import Testing
         }
     }
 
-    /// Runs `body` while another session holds what `hold` took.
-    private func whileHeld(
-        _ pipeline: Pipeline,
-        _ hold: @Sendable @escaping (Connection) throws -> Void,
-        _ body: () async throws -> Void
-    ) async throws {
-        let database = Database(pipeline.database.source, connections: 1)
-        let release = DispatchSemaphore(value: 0)
-        let (held, holding) = AsyncStream<Void>.makeStream()
-        let holder = Task {
-            defer { holding.finish() }
-            try await database.transaction { connection in
-                try hold(connection)
-                holding.yield()
-                release.wait()
-            }
-        }
-        for await _ in held { break }
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body())
-        } catch {
-            result = .failure(error)
-        }
-        release.signal()
-        try await holder.value
-        try await database.shutdown()
-        try result.get()
-    }
-
     @Test func `one prunes at a time, and what a worker or an operator holds is passed over`() async throws {
         try await Pipeline.with(workers: 0) { pipeline in
             try await store(pipeline, ages: [11, 36])
             let lock: @Sendable (Connection) throws -> Void = { connection in
                 _ = try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('retention', 0))")
             }
-            try await whileHeld(pipeline, lock) {
+            try await TestDatabase.hold(pipeline.database.source, lock) {
                 let refused = try await pipeline.store.prune(atMost: 10, retention: Self.days(10))
                 #expect(refused == nil)
             }
@@ -236,7 +205,7 @@ import Testing
                     """
                 )
             }
-            try await whileHeld(pipeline, hold) {
+            try await TestDatabase.hold(pipeline.database.source, hold) {
                 let pruning = try await prune(pipeline, retention: Self.days(10))
                 #expect(pruning.payloads == 1)
                 #expect(pruning.events == 1)
@@ -254,10 +223,19 @@ import Testing
                 _ = try connection.execute("UPDATE tollgate.event SET payload = NULL WHERE id = 'processed_11'")
             }
             var replay: Task<ReplayResult, any Error>?
-            try await whileHeld(pipeline, take) {
+            try await TestDatabase.hold(pipeline.database.source, take) {
                 replay = Task { try await pipeline.store.replay("processed_11", operator: "x") }
-                // It has to have read the event before retention commits.
-                try await Task.sleep(for: .milliseconds(500))
+                try await eventually("a replay that waits for the event") { () -> Bool? in
+                    let waiting = try await sql(pipeline) { connection in
+                        try connection.execute(
+                            """
+                            SELECT count(*) FROM pg_stat_activity
+                            WHERE datname = current_database() AND wait_event_type = 'Lock'
+                            """
+                        ).first?.decode(Int.self) ?? 0
+                    }
+                    return waiting > 0 ? true : nil
+                }
             }
             guard case .pruned = try await replay?.value else {
                 Issue.record("an event without its payload is pending")

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import Billing
-import Dispatch
 import Logging
 import NIOCore
 import NIOPosix
@@ -217,28 +216,11 @@ struct GatehouseFixture: Sendable {
 
     /// Holds the inbox's table in another session while `body` runs.
     func whileInboxIsLocked(_ body: () async throws -> Void) async throws {
-        let database = Database(source, connections: 1)
-        let release = DispatchSemaphore(value: 0)
-        let (locked, lock) = AsyncStream<Void>.makeStream()
-        let holder = Task {
-            defer { lock.finish() }
-            try await database.transaction { connection in
-                _ = try connection.executeScript("LOCK TABLE tollgate.event")
-                lock.yield()
-                release.wait()
-            }
+        try await TestDatabase.hold(source) { connection in
+            _ = try connection.executeScript("LOCK TABLE tollgate.event")
+        } while: {
+            try await body()
         }
-        for await _ in locked { break }
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body())
-        } catch {
-            result = .failure(error)
-        }
-        release.signal()
-        try await holder.value
-        try await database.shutdown()
-        try result.get()
     }
 }
 

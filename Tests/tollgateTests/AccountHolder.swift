@@ -1,4 +1,3 @@
-import Dispatch
 import Postgres
 import TestSupport
 
@@ -11,35 +10,18 @@ struct AccountHolder {
     }
 
     func hold(_ customer: String, while body: () async throws -> Void) async throws {
-        let session = Database(database.source, connections: 1, settings: SessionSettings(statementTimeout: .zero))
-        let release = DispatchSemaphore(value: 0)
-        let (held, hold) = AsyncStream<Void>.makeStream()
-        let holder = Task {
-            defer { hold.finish() }
-            try await session.transaction { connection in
-                try connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-                try connection.execute(
-                    """
-                    INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
-                    VALUES ($1, false, 'no_subscription', now(), 1)
-                    """,
-                    .value(customer)
-                )
-                hold.yield()
-                release.wait()
-            }
+        try await TestDatabase.hold(database.source, settings: SessionSettings(statementTimeout: .zero)) { connection in
+            try connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            try connection.execute(
+                """
+                INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+                VALUES ($1, false, 'no_subscription', now(), 1)
+                """,
+                .value(customer)
+            )
+        } while: {
+            try await body()
         }
-        for await _ in held { break }
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body())
-        } catch {
-            result = .failure(error)
-        }
-        release.signal()
-        try await holder.value
-        try await session.shutdown()
-        try result.get()
     }
 
     /// Waits until a worker waits, or none does.

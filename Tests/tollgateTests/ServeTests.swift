@@ -92,16 +92,15 @@ import Testing
             try await holder.hold("cus_poison") {
                 for life in 1...3 {
                     try await RunningServer.with(database.url) { server in
-                        if life == 1 {
-                            for (id, customer) in [("evt_1", "cus_poison"), ("evt_2", "cus_2"), ("evt_3", "cus_3")] {
-                                let event = Events.checkout(
-                                    id: id, customer: .string(customer), session: "cs_\(id)",
-                                    paymentIntent: .string("pi_\(id)")
-                                )
-                                try await server.postInTestMode(event)
-                            }
+                        for (id, customer) in [("evt_1", "cus_poison"), ("evt_2", "cus_2"), ("evt_3", "cus_3")] {
+                            let event = Events.checkout(
+                                id: id, customer: .string(customer), session: "cs_\(id)",
+                                paymentIntent: .string("pi_\(id)")
+                            )
+                            if life == 1 { try await server.postInTestMode(event) }
+                            // Alone in a worker's hands.
+                            try await holder.isWaitedFor()
                         }
-                        try await holder.isWaitedFor()
                         server.program.send(SIGKILL)
                         _ = try await server.program.ended()
                     }

@@ -1,0 +1,55 @@
+import TestSupport
+import Testing
+
+extension FaultTests {
+    /// A network that cuts or swallows what PostgreSQL says.
+    @Suite struct NetworkFaults {
+        @Test func `answers to COMMIT cut off`() async throws {
+            let cycles = 20
+            try await FaultCluster.with { cluster in
+                try await Proxy.with(to: cluster.port) { proxy in
+                    let server = try FaultServer(cluster.url(port: proxy.port), in: cluster.folder)
+                    try await server.run { _ in
+                        let figures = try await Load.on(port: server.port, "cut") { load in
+                            for cut in 1...cycles {
+                                proxy.set(.cutsCommit)
+                                try await eventually("a COMMIT that is cut off") { proxy.cuts >= cut ? true : nil }
+                                try await load.advances(by: 20)
+                            }
+                        }
+                        let reckoning = try await Reckoning(
+                            [("cut", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
+                        try reckoning.report("answers to COMMIT cut off", cycles: cycles, figures)
+                        #expect(figures.slowest < .seconds(3))
+                    }
+                }
+            }
+        }
+
+        @Test func `a network that goes silent`() async throws {
+            let cycles = 3
+            try await FaultCluster.with { cluster in
+                try await Proxy.with(to: cluster.port) { proxy in
+                    let server = try FaultServer(cluster.url(port: proxy.port), in: cluster.folder)
+                    try await server.run { _ in
+                        let figures = try await Load.on(port: server.port, "silent", senders: 4) { load in
+                            for _ in 0..<cycles {
+                                try await load.advances(by: 100)
+                                proxy.set(.silent)
+                                // Acknowledged all the same, by the spool.
+                                try await load.advances(by: 200)
+                                proxy.set(.none)
+                                // What was sent into the silence is given up by this side's own limits.
+                                try await load.recovers(within: .seconds(30))
+                            }
+                        }
+                        let reckoning = try await Reckoning(
+                            [("silent", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
+                        try reckoning.report("a network that goes silent", cycles: cycles, figures)
+                        #expect(figures.slowest < .seconds(3))
+                    }
+                }
+            }
+        }
+    }
+}

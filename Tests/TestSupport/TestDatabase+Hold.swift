@@ -1,0 +1,35 @@
+import Dispatch
+import Postgres
+
+extension TestDatabase {
+    /// Runs `body` while another session holds, in an open transaction, what `take` took.
+    public static func hold(
+        _ source: DataSource,
+        settings: SessionSettings = SessionSettings(),
+        _ take: @Sendable @escaping (Connection) throws -> Void,
+        while body: () async throws -> Void
+    ) async throws {
+        let session = Database(source, connections: 1, settings: settings)
+        let release = DispatchSemaphore(value: 0)
+        let (held, hold) = AsyncStream<Void>.makeStream()
+        let holder = Task {
+            defer { hold.finish() }
+            try await session.transaction { connection in
+                try take(connection)
+                hold.yield()
+                release.wait()
+            }
+        }
+        for await _ in held { break }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        release.signal()
+        try await holder.value
+        try await session.shutdown()
+        try result.get()
+    }
+}
