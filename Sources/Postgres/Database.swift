@@ -23,7 +23,7 @@ public final class Database: Sendable {
     /// - Throws: what `body` throws, or `PostgresError`.
     public func transaction<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await threads.runIfActive {
-            try self.withConnection { connection in
+            try self.withConnection(begun: true) { connection in
                 let value: T
                 do {
                     value = try body(connection)
@@ -34,6 +34,29 @@ public final class Database: Sendable {
                 try connection.commit()
                 return value
             }
+        }
+    }
+
+    /// Runs `body` with a connection that is in no transaction: each statement is one of its own.
+    /// - Throws: what `body` throws, or `PostgresError`.
+    public func statements<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+        try await threads.runIfActive { try self.withConnection(begun: false, body) }
+    }
+
+    /// The same for who cannot wait: `work` is called once, on one of the threads, and gets its connection from what it
+    /// is given; after a shutdown that throws.
+    public func submit(_ work: @Sendable @escaping (Lending) -> Void) {
+        threads.submit { state in work(Lending(database: state == .active ? self : nil)) }
+    }
+
+    /// A turn on one of the pool's threads.
+    public struct Lending: Sendable {
+        fileprivate let database: Database?
+
+        /// - Throws: what `body` throws, or `PostgresError`.
+        public func statements<T>(_ body: (Connection) throws -> T) throws -> T {
+            guard let database else { throw PostgresError(sqlState: "57P01", message: "the pool was shut down") }
+            return try database.withConnection(begun: false, body)
         }
     }
 
@@ -50,15 +73,15 @@ public final class Database: Sendable {
         idle.withLock { $0.close() }
     }
 
-    /// Lends a connection with a transaction begun. One that died while it lay idle is replaced once: nothing
-    /// was done on it yet.
-    private func withConnection<T>(_ body: (Connection) throws -> T) throws -> T {
+    /// Lends a connection, with a transaction begun where that is asked for. One that died while it lay idle is replaced
+    /// once: nothing was done on it yet.
+    private func withConnection<T>(begun: Bool, _ body: (Connection) throws -> T) throws -> T {
         let connection: Connection
-        if let pooled = idle.withLock({ $0.pop() }), begin(on: pooled) {
+        if let pooled = idle.withLock({ $0.pop() }), begun ? begin(on: pooled) : !pooled.isClosedByServer {
             connection = pooled
         } else {
             connection = try connect()
-            try connection.executeScript("BEGIN")
+            if begun { try connection.executeScript("BEGIN") }
         }
         // A connection that is broken, or still in a transaction, is dropped here and closes.
         defer {

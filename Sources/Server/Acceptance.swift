@@ -12,7 +12,7 @@ struct Acceptance: Sendable {
     /// Neither of them took it: Stripe shall send it again.
     struct Unavailable: Error, Hashable {}
 
-    /// How long the disk may take on top of the time that the database had.
+    /// How long the disk may take on top of the time that the database has; what that does not need, the disk has too.
     private static let spoolTime: Duration = .milliseconds(900)
 
     let inbox: Inbox
@@ -23,39 +23,49 @@ struct Acceptance: Sendable {
     /// - Parameters:
     ///   - receivedAt: when it came.
     ///   - deadline: until when the database is waited for.
+    ///   - answer: called once, from any thread.
     func take(
         _ delivery: Delivery,
         receivedAt: Timestamp,
-        by deadline: ContinuousClock.Instant
-    ) async throws(Unavailable) -> Outcome {
-        do {
-            switch try await inbox.receive(delivery, by: deadline) {
-            case .accepted: return .accepted
-            case .duplicate: return .duplicate
-            case .quarantined: return .quarantined
-            }
-        } catch {
+        by deadline: ContinuousClock.Instant,
+        _ answer: @escaping @Sendable (Result<Outcome, Unavailable>) -> Void
+    ) {
+        inbox.receive(delivery, by: deadline) { result in
+            switch result {
+            case .success(.accepted): answer(.success(.accepted))
+            case .success(.duplicate): answer(.success(.duplicate))
+            case .success(.quarantined): answer(.success(.quarantined))
             // It may have been stored all the same: then its id tells when the spool is drained.
-            guard let spool else { throw Unavailable() }
-            let payload = delivery.payload
-            let answer = await Patience.within(Self.spoolTime) { () -> String? in
-                do throws(SpoolError) {
-                    try await spool.append(payload, receivedAt: receivedAt)
-                    return nil
-                } catch {
-                    return "\(error)"
-                }
-            }
-            switch answer {
-            case .some(.none): return .spooled
-            case .some(.some(let reason)): throw refusal(reason)
-            case .none: throw refusal("the disk did not answer in time")
+            case .failure:
+                let limit = ContinuousClock.now.duration(to: deadline + Self.spoolTime)
+                Task { answer(await keepOnDisk(delivery.payload, receivedAt: receivedAt, within: limit)) }
             }
         }
     }
 
-    private func refusal(_ reason: String) -> Unavailable {
+    private func keepOnDisk(
+        _ payload: [UInt8],
+        receivedAt: Timestamp,
+        within limit: Duration
+    ) async -> Result<Outcome, Unavailable> {
+        guard let spool else { return .failure(Unavailable()) }
+        let failure = await Patience.within(limit) { () -> String? in
+            do throws(SpoolError) {
+                try await spool.append(payload, receivedAt: receivedAt)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        switch failure {
+        case .some(.none): return .success(.spooled)
+        case .some(.some(let reason)): return refusal(reason)
+        case .none: return refusal("the disk did not answer in time")
+        }
+    }
+
+    private func refusal(_ reason: String) -> Result<Outcome, Unavailable> {
         logger.error("an event could not be spooled", metadata: ["error": "\(reason)"])
-        return Unavailable()
+        return .failure(Unavailable())
     }
 }

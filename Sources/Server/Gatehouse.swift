@@ -39,9 +39,10 @@ public struct Gatehouse: Sendable {
         let health = HealthRoutes(store: store, spool: spool, readiness: readiness, metrics: metrics)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
         let acceptance = Acceptance(inbox: store.inbox, spool: spool, logger: logger)
-        WebhookRoute(
-            acceptance: acceptance, patience: patience, verifier: verifier, metrics: metrics, now: now, logger: logger
-        ).register(on: publicRoutes)
+        publicRoutes.add(
+            WebhookRoute(
+                acceptance: acceptance, patience: patience, verifier: verifier, metrics: metrics, now: now,
+                logger: logger))
         health.registerLiveness(on: publicRoutes)
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)

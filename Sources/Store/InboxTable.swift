@@ -18,24 +18,36 @@ public struct InboxTable: Sendable {
         case refused(String)
     }
 
-    /// - Throws: `PostgresError`; then nothing was written.
+    /// - Throws: `PostgresError`; then nothing is known to be written.
     func write(_ deliveries: [Delivery]) async throws -> [Entry] {
+        try await database.statements { try Self.write(deliveries, $0) }
+    }
+
+    /// The same for who cannot wait.
+    func write(
+        _ deliveries: @escaping @Sendable () -> [Delivery],
+        _ done: @escaping @Sendable (Result<[Entry], any Error>) -> Void
+    ) {
+        database.submit { lending in
+            done(Result { try lending.statements { try Self.write(deliveries(), $0) } })
+        }
+    }
+
+    private static func write(_ deliveries: [Delivery], _ connection: Connection) throws -> [Entry] {
         do {
-            var fresh = try await database.transaction { try Self.insert(deliveries, $0) }
+            var fresh = try insert(deliveries, connection)
             // Of several copies in one batch, one is the event and the others are its duplicates.
             return deliveries.map { fresh.remove($0.id) == nil ? .duplicate : .stored }
         } catch let error as PostgresError where error.isDataError {
             // One refused value aborts the whole statement: it must not fail the others.
             guard deliveries.count > 1 else { return [.refused(error.description)] }
-            var entries: [Entry] = []
-            for delivery in deliveries { entries += try await write([delivery]) }
-            return entries
+            return try deliveries.flatMap { try write([$0], connection) }
         }
     }
 
     /// Writes nothing, but takes the locks of a write.
     func probe() async throws {
-        try await database.transaction { connection in
+        try await database.statements { connection in
             _ = try connection.execute("INSERT INTO tollgate.event (id) SELECT 'probe' WHERE false")
             _ = try connection.execute(
                 "INSERT INTO tollgate.event_work (event_id, status) SELECT 'probe', '' WHERE false")
@@ -48,7 +60,7 @@ public struct InboxTable: Sendable {
         // In the order of ids, so that two batches that share some wait for each other and never deadlock.
         var seen: Set<String> = []
         let sorted = deliveries.sorted { $0.id < $1.id }.filter { seen.insert($0.id).inserted }
-        let rows = try connection.execute(
+        let rows = try connection.executeAlone(
             """
             WITH arrived AS (
                 SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[],
@@ -85,10 +97,10 @@ public struct InboxTable: Sendable {
         return fresh
     }
 
-    /// Makes the commit of this transaction wait for the synchronous standby, where there is one, also for all that was
-    /// committed before it: only a transaction that wrote something waits.
+    /// Waits for the synchronous standby, where there is one, to have all that was committed: only a transaction that
+    /// wrote something waits for it.
     private static func waitForStandby(_ connection: Connection) throws {
-        try connection.execute(
+        try connection.executeAlone(
             """
             SELECT pg_logical_emit_message(true, 'tollgate', '')
             WHERE current_setting('synchronous_standby_names') <> ''

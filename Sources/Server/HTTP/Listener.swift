@@ -12,6 +12,7 @@ public final class Listener: Service {
     private let address: ListenerAddress
     private let limits: ListenerLimits
     private let responder: RouterResponder<ListenerContext>
+    private let direct: DirectRouteTable
     private let logger: Logger
     private let bound = Announcement<ListenerAddress>()
 
@@ -27,6 +28,7 @@ public final class Listener: Service {
         self.address = address
         self.limits = limits
         self.responder = routes.responder()
+        self.direct = routes.direct()
         var logger = logger
         logger[metadataKey: "listener"] = "\(name)"
         self.logger = logger
@@ -55,7 +57,7 @@ public final class Listener: Service {
             responder: responder,
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuardInstaller(limits: self.limits)],
+                    additionalChannelHandlers: [ConnectionGuardInstaller(limits: self.limits, direct: self.direct)],
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headerSize,
                         maxHeaderListSize: limits.headerSize,

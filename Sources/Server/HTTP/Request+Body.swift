@@ -8,11 +8,9 @@ extension Request {
     static let largestDocument = 64 * 1024
 
     /// The whole body, counted as it arrives. How long it may take is the listener's limit.
-    /// - Parameter lease: what the memory for it is taken from.
     /// - Throws: `ProblemDetails`: 415 for a `Content-Encoding`, 413 beyond `limit` bytes (at once where the
-    ///   `Content-Length` says so), 408 when it came too slowly, 400 when it broke off, 503 where all bodies together are
-    ///   too much.
-    func collectBody(limit: Int, lease: MemoryBudget.Lease? = nil) async throws(ProblemDetails) -> ByteBuffer {
+    ///   `Content-Length` says so), 408 when it came too slowly, 400 when it broke off.
+    func collectBody(limit: Int) async throws(ProblemDetails) -> ByteBuffer {
         guard !headers.contains(.contentEncoding) else { throw .unsupportedContentEncoding }
         // The parser lets digits through only; what they do not fit into is too large.
         let announced = headers[.contentLength].map { Int($0) ?? .max }
@@ -25,18 +23,10 @@ extension Request {
                 guard collected.readableBytes + part.readableBytes <= limit else {
                     throw ProblemDetails.payloadTooLarge(limit: limit)
                 }
-                guard lease?.take(part.readableBytes) ?? true else {
-                    throw ProblemDetails.serviceUnavailable(detail: "Too many bodies at once.", retryAfter: 1)
-                }
-                // Most bodies come in one part, which is then not copied.
-                if collected.readableBytes == 0 {
-                    collected = part
-                } else {
-                    collected.writeBuffer(&part)
-                }
+                collected.writeBuffer(&part)
             }
         } catch {
-            throw Self.problem(for: error)
+            throw ProblemDetails(ofBody: error)
         }
         // The end of a connection ends the parts too.
         if let announced, announced != collected.readableBytes { throw .brokenOff }
@@ -52,20 +42,21 @@ extension Request {
     ) async throws(ProblemDetails) -> Content {
         try StrictJSON.decode(type, from: await collectBody(limit: Self.largestDocument), fields: fields)
     }
-
-    private static func problem(for error: any Error) -> ProblemDetails {
-        switch error {
-        case let problem as ProblemDetails: problem
-        case let error as HTTPParserError: ProblemDetails(error)
-        // Anything else is the connection's: reset, or closed by a shutdown.
-        default: .brokenOff
-        }
-    }
 }
 
 extension ProblemDetails {
     fileprivate static var brokenOff: ProblemDetails {
         .malformedRequest(detail: "The body broke off before its end.")
+    }
+
+    /// What a client hears of an error that came while its body was read.
+    init(ofBody error: any Error) {
+        switch error {
+        case let problem as ProblemDetails: self = problem
+        case let error as HTTPParserError: self.init(error)
+        // Anything else is the connection's: reset, or closed by a shutdown.
+        default: self = .brokenOff
+        }
     }
 
     /// What a client hears of the parser's complaint.

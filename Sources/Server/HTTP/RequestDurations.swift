@@ -1,5 +1,4 @@
 import CoreMetrics
-import HTTPTypes
 import Hummingbird
 import Metrics
 import Synchronization
@@ -11,10 +10,10 @@ final class RequestDurations: RouterMiddleware {
 
     static let label = "tollgate_http_request_duration_seconds"
 
-    private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .patch, .options]
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
     private struct Series: Hashable {
-        let method: HTTPRequest.Method
+        let method: String
         let route: String
         let status: Int
     }
@@ -36,13 +35,12 @@ final class RequestDurations: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         let response = try await next(request, context)
-        let duration = start.duration(to: .now).components
-        timer(for: request.method, route: context.endpointPath, status: response.status.code)
-            .recordNanoseconds(duration.seconds * 1_000_000_000 + duration.attoseconds / 1_000_000_000)
+        timer(for: request.method.rawValue, route: context.endpointPath, status: response.status.code)
+            .record(start.duration(to: .now))
         return response
     }
 
-    private func timer(for method: HTTPRequest.Method, route: String?, status: Int) -> Metrics.Timer {
+    func timer(for method: String, route: String?, status: Int) -> Metrics.Timer {
         // Hummingbird's name of the route that matches nothing; routes of ours begin with a slash.
         let route = route.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched"
         let series = Series(method: method, route: route, status: status)
@@ -52,7 +50,7 @@ final class RequestDurations: RouterMiddleware {
             let timer = Metrics.Timer(
                 label: Self.label,
                 dimensions: [
-                    ("listener", listener), ("method", known ? method.rawValue : "other"), ("route", route),
+                    ("listener", listener), ("method", known ? method : "other"), ("route", route),
                     ("status", String(status)),
                 ],
                 factory: factory
@@ -61,5 +59,12 @@ final class RequestDurations: RouterMiddleware {
             if known { timers[series] = timer }
             return timer
         }
+    }
+}
+
+extension Metrics.Timer {
+    func record(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

@@ -10,13 +10,24 @@ final class RouteTable: RouterMethods {
 
     private let router = Router(context: ListenerContext.self, options: .autoGenerateHeadEndpoints)
     private let paths = KnownPaths()
+    private let durations: RequestDurations
+    private var directRoutes: [any DirectRoute] = []
 
     /// - Parameter listener: the name under which its requests are measured.
     init(listener: String, metrics: any MetricsFactory) {
+        durations = RequestDurations(listener: listener, factory: metrics)
         router.addMiddleware {
-            RequestDurations(listener: listener, factory: metrics)
+            durations
             ProblemMiddleware(paths: paths)
         }
+    }
+
+    /// A route that Hummingbird only knows of to tell a wrong method from an unknown path.
+    func add(_ route: some DirectRoute) {
+        if let method = HTTPRequest.Method(rawValue: route.method.rawValue) {
+            paths.add(RouterPath(route.path.template), method)
+        }
+        directRoutes.append(route)
     }
 
     @discardableResult
@@ -36,7 +47,11 @@ final class RouteTable: RouterMethods {
         return self
     }
 
-    /// Called once, by the listener.
+    /// Called once, by the listener, as is the next.
+    func direct() -> DirectRouteTable {
+        DirectRouteTable(directRoutes, durations: durations)
+    }
+
     func responder() -> RouterResponder<ListenerContext> {
         router.buildResponder()
     }

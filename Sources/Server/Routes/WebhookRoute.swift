@@ -1,26 +1,26 @@
-import HTTPTypes
-import Hummingbird
 import Logging
 import Metrics
 import NIOCore
+import NIOHTTP1
 import Store
 import Stripe
+import Synchronization
 
 /// `POST /webhooks/stripe`: verify the bytes, decode once, make durable, answer. Nothing else happens here.
-struct WebhookRoute: Sendable {
+struct WebhookRoute: DirectRoute {
     /// Seconds.
     private static let retryAfter = 5
-    /// Stripe's largest size is unpublished; 52 KB has been seen.
-    private static let bodyLimit = 1024 * 1024
 
-    /// All bodies together.
-    private static let memory = 128 * 1024 * 1024
+    let method = HTTPMethod.POST
+    let path = DirectPath("/webhooks/stripe")
+    /// Stripe's largest size is unpublished; 52 KB has been seen.
+    let bodyLimit = 1024 * 1024
+    let memory: MemoryBudget? = MemoryBudget(bytes: 128 * 1024 * 1024)
 
     private let acceptance: Acceptance
     private let patience: Duration
-    private let budget = MemoryBudget(bytes: Self.memory)
     private let verifier: SignatureVerifier
-    private let metrics: any MetricsFactory
+    private let counters: Counters
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
@@ -36,41 +36,53 @@ struct WebhookRoute: Sendable {
         self.acceptance = acceptance
         self.patience = patience
         self.verifier = verifier
-        self.metrics = metrics
+        counters = Counters(metrics)
         self.now = now
         self.logger = logger
     }
 
-    func register(on routes: some RouterMethods<ListenerContext>) {
-        routes.post("/webhooks/stripe") { request, _ in try await receive(request) }
-    }
-
-    private func receive(_ request: Request) async throws -> Response {
-        let lease = MemoryBudget.Lease(budget)
-        defer { withExtendedLifetime(lease) {} }  // until the answer, for so long the body stays
-        let body = try await request.collectBody(limit: Self.bodyLimit, lease: lease)
+    func answer(_ request: DirectRequest, _ reply: @escaping @Sendable (DirectAnswer) -> Void) {
         let deadline = ContinuousClock.now + patience
         let receivedAt = now()
-        try verify(body, header: Self.signature(of: request), at: receivedAt)
-        guard let delivery = Delivery(payload: Array(body.readableBytesView)) else {
-            throw ProblemDetails.serviceUnavailable(
-                detail: "The body could not be hashed.", retryAfter: Self.retryAfter)
-        }
-        let outcome: Acceptance.Outcome
-        do {
-            outcome = try await acceptance.take(delivery, receivedAt: receivedAt, by: deadline)
+        let delivery: Delivery
+        do throws(ProblemDetails) {
+            try verify(request.body, header: Self.signature(in: request.headers), at: receivedAt)
+            delivery = try Self.delivery(of: request.body)
         } catch {
-            count("unavailable")
-            throw ProblemDetails.serviceUnavailable(
-                detail: "The event could not be made durable in time; send it again.",
-                retryAfter: Self.retryAfter
-            )
+            return reply(DirectAnswer(error))
         }
-        count(outcome.rawValue)
+        let lease = request.lease
+        acceptance.take(delivery, receivedAt: receivedAt, by: deadline) { result in
+            // Until here the body stays.
+            withExtendedLifetime(lease) {
+                reply(answer(to: delivery, result))
+            }
+        }
+    }
+
+    private func answer(to delivery: Delivery, _ result: Result<Acceptance.Outcome, Acceptance.Unavailable>)
+        -> DirectAnswer
+    {
+        guard case .success(let outcome) = result else {
+            counters.count("unavailable")
+            return DirectAnswer(
+                .serviceUnavailable(
+                    detail: "The event could not be made durable in time; send it again.", retryAfter: Self.retryAfter))
+        }
+        counters.count(outcome.rawValue)
         if outcome == .quarantined {
             logger.warning("a signed body is no event", metadata: ["event": "\(delivery.id)"])
         }
-        return .document(["received": true, "id": .string(delivery.id), "outcome": .string(outcome.rawValue)])
+        // An id is printable ASCII, of which JSON escapes two.
+        let document: JSON = ["received": true, "id": .string(delivery.id), "outcome": .string(outcome.rawValue)]
+        return DirectAnswer(ByteBuffer(bytes: document.bytes))
+    }
+
+    private static func delivery(of body: ByteBuffer) throws(ProblemDetails) -> Delivery {
+        guard let delivery = Delivery(payload: Array(body.readableBytesView)) else {
+            throw ProblemDetails.serviceUnavailable(detail: "The body could not be hashed.", retryAfter: retryAfter)
+        }
+        return delivery
     }
 
     private func verify(_ body: ByteBuffer, header: String?, at now: Timestamp) throws(ProblemDetails) {
@@ -78,23 +90,37 @@ struct WebhookRoute: Sendable {
             try verifier.verify(header: header, body: body.readableBytesView, at: now)
         } catch .unverifiable(let error) {
             // Ours, not the sender's: Stripe's retry can succeed.
-            count("unavailable")
+            counters.count("unavailable")
             logger.error("signatures cannot be checked", metadata: ["error": "\(error)"])
             throw .serviceUnavailable(detail: "The signature could not be checked.", retryAfter: Self.retryAfter)
         } catch {
-            count(error.code)
+            counters.count(error.code)
             throw .badRequest(code: error.code, detail: "\(error)")
         }
     }
 
     /// Several header lines are one list, as HTTP has it: to pick one of them would be a guess.
-    private static func signature(of request: Request) -> String? {
-        guard let name = HTTPField.Name("Stripe-Signature") else { return nil }
-        let values = request.headers[values: name]
-        return values.isEmpty ? nil : values.joined(separator: ",")
+    private static func signature(in headers: HTTPHeaders) -> String? {
+        let values = headers["stripe-signature"]
+        return values.count > 1 ? values.joined(separator: ",") : values.first
     }
 
-    private func count(_ outcome: String) {
-        Counter(label: Metric.received, dimensions: [("outcome", outcome)], factory: metrics).increment()
+    /// A counter is looked up in the factory by its rendered labels, which is too slow for each request.
+    private final class Counters: Sendable {
+        private let factory: any MetricsFactory
+        private let known = Mutex<[String: Counter]>([:])
+
+        init(_ factory: any MetricsFactory) {
+            self.factory = factory
+        }
+
+        func count(_ outcome: String) {
+            known.withLock { known in
+                if let counter = known[outcome] { return counter }
+                let counter = Counter(label: Metric.received, dimensions: [("outcome", outcome)], factory: factory)
+                known[outcome] = counter
+                return counter
+            }.increment()
+        }
     }
 }

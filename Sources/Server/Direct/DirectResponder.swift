@@ -1,0 +1,214 @@
+import CoreMetrics
+import Metrics
+import NIOCore
+import NIOHTTP1
+
+/// Answers direct routes between the connection's guard and Hummingbird, which gets all other requests. Answers keep the
+/// order of the requests: while one is under way, what comes behind it waits here.
+final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// What a client may send ahead of an answer before no more is read, in bytes.
+    private static let aheadLimit = 64 * 1024
+
+    private enum State {
+        case idle
+        /// Hummingbird has the request.
+        case passing(isRead: Bool, isAnswered: Bool)
+        case direct(Exchange)
+    }
+
+    private struct Exchange {
+        let number: UInt64
+        let entry: DirectRouteTable.Entry
+        let head: HTTPRequestHead
+        let parameter: String
+        let start: ContinuousClock.Instant
+        let lease: MemoryBudget.Lease?
+        var announced: Int?
+        var body = ByteBuffer()
+        var isRead = false
+    }
+
+    private let table: DirectRouteTable
+    private var state = State.idle
+    /// Names the exchange, so that a late reply finds out that it is over.
+    private var exchanges: UInt64 = 0
+    private var ahead = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
+    private var aheadSize = 0
+    private var isReadHeld = false
+
+    init(table: DirectRouteTable) {
+        self.table = table
+    }
+
+    // MARK: What the client sends
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = Self.unwrapInboundIn(data)
+        if ahead.isEmpty, !waits(part) { return take(part, data, context: context) }
+        if case .body(let bytes) = part { aheadSize += bytes.readableBytes }
+        ahead.append(part)
+    }
+
+    /// Whether a part has to wait for the answer before it.
+    private func waits(_ part: HTTPServerRequestPart) -> Bool {
+        guard case .head = part else { return false }
+        if case .idle = state { return false }
+        return true
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ data: NIOAny, context: ChannelHandlerContext) {
+        switch (state, part) {
+        case (_, .head(let head)):
+            begin(head, data, context: context)
+        case (.passing(_, let isAnswered), .end):
+            state = isAnswered ? .idle : .passing(isRead: true, isAnswered: false)
+            context.fireChannelRead(data)
+        case (.passing, .body):
+            context.fireChannelRead(data)
+        case (.direct(let exchange), .body(let bytes)):
+            // So that the exchange's buffer is not shared when it grows.
+            state = .idle
+            collect(bytes, exchange, context: context)
+        case (.direct(var exchange), .end):
+            exchange.isRead = true
+            state = .direct(exchange)
+            complete(exchange, context: context)
+        case (.idle, _):
+            break  // of a request that was refused early; the guard ends the connection
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ data: NIOAny, context: ChannelHandlerContext) {
+        guard let (entry, parameter) = table.match(head) else {
+            state = .passing(isRead: false, isAnswered: false)
+            return context.fireChannelRead(data)
+        }
+        exchanges += 1
+        var exchange = Exchange(
+            number: exchanges, entry: entry, head: head, parameter: parameter, start: .now,
+            lease: entry.route.memory.map(MemoryBudget.Lease.init)
+        )
+        guard entry.route.bodyLimit > 0 else {
+            state = .direct(exchange)
+            return
+        }
+        // The parser lets digits through only; what they do not fit into is too large.
+        exchange.announced = head.headers.first(name: "content-length").map { Int($0) ?? .max }
+        state = .direct(exchange)
+        if head.headers.contains(name: "content-encoding") {
+            finish(exchange.number, with: DirectAnswer(.unsupportedContentEncoding), context: context)
+        } else if let announced = exchange.announced, announced > entry.route.bodyLimit {
+            finish(
+                exchange.number, with: DirectAnswer(.payloadTooLarge(limit: entry.route.bodyLimit)), context: context)
+        }
+    }
+
+    /// Counted as it arrives.
+    private func collect(_ bytes: ByteBuffer, _ exchange: Exchange, context: ChannelHandlerContext) {
+        var exchange = exchange
+        let limit = exchange.entry.route.bodyLimit
+        guard limit > 0 else {
+            state = .direct(exchange)  // nobody reads it
+            return
+        }
+        var problem: ProblemDetails?
+        if exchange.body.readableBytes + bytes.readableBytes > limit {
+            problem = .payloadTooLarge(limit: limit)
+        } else if !(exchange.lease?.take(bytes.readableBytes) ?? true) {
+            problem = .serviceUnavailable(detail: "Too many bodies at once.", retryAfter: 1)
+        } else if exchange.body.readableBytes == 0 {
+            // Most bodies come in one part, which is then not copied.
+            exchange.body = bytes
+        } else {
+            exchange.body.writeImmutableBuffer(bytes)
+        }
+        state = .direct(exchange)
+        if let problem { finish(exchange.number, with: DirectAnswer(problem), context: context) }
+    }
+
+    private func complete(_ exchange: Exchange, context: ChannelHandlerContext) {
+        let number = exchange.number
+        let request = DirectRequest(
+            headers: exchange.head.headers, parameter: exchange.parameter, body: exchange.body, lease: exchange.lease)
+        let loop = context.eventLoop
+        let here = NIOLoopBound((responder: self, context: context), eventLoop: loop)
+        exchange.entry.route.answer(request) { answer in
+            if loop.inEventLoop {
+                here.value.responder.finish(number, with: answer, context: here.value.context)
+            } else {
+                loop.execute { here.value.responder.finish(number, with: answer, context: here.value.context) }
+            }
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard case .direct(let exchange) = state, !exchange.isRead else { return context.fireErrorCaught(error) }
+        finish(exchange.number, with: DirectAnswer(ProblemDetails(ofBody: error)), context: context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        state = .idle
+        ahead = []
+        context.fireChannelInactive()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        isReadHeld = aheadSize > Self.aheadLimit
+        if !isReadHeld { context.read() }
+    }
+
+    // MARK: What is answered
+
+    private func finish(_ number: UInt64, with answer: DirectAnswer, context: ChannelHandlerContext) {
+        guard case .direct(let exchange) = state, exchange.number == number else { return }
+        state = .idle
+        let status = Int(answer.status.code)
+        exchange.entry.duration(of: exchange.head.method, status: status).record(exchange.start.duration(to: .now))
+
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(4 + answer.headers.count)
+        headers.add(name: "Content-Type", value: answer.contentType)
+        headers.add(name: "Content-Length", value: String(answer.body.readableBytes))
+        headers.add(name: "Date", value: table.date.text)
+        for (name, value) in answer.headers { headers.add(name: name, value: value) }
+        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
+        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
+        if exchange.head.method != .HEAD {
+            context.write(Self.wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
+        context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+        takeAhead(context: context)
+    }
+
+    /// Hummingbird's answers.
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard case .end = Self.unwrapOutboundIn(data), case .passing(let isRead, _) = state else {
+            return context.write(data, promise: promise)
+        }
+        context.write(data, promise: promise)
+        state = isRead ? .idle : .passing(isRead: false, isAnswered: true)
+        // Its flush comes after this: what waited is taken up then.
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        if case .idle = state { takeAhead(context: context) }
+    }
+
+    private func takeAhead(context: ChannelHandlerContext) {
+        while let part = ahead.first, !waits(part) {
+            ahead.removeFirst()
+            if case .body(let bytes) = part { aheadSize -= bytes.readableBytes }
+            take(part, NIOAny(part), context: context)
+        }
+        if isReadHeld, aheadSize <= Self.aheadLimit {
+            isReadHeld = false
+            context.read()
+        }
+    }
+}
