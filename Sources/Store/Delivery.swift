@@ -5,7 +5,7 @@ public struct Delivery: Sendable {
     /// The event's id; `sha256_<hex of body>` for what is no event.
     public let id: String
     /// Nil for what is no event.
-    public let event: Event?
+    public let event: Event.Envelope?
     /// Why it is no event.
     public let quarantine: String?
     /// The exact bytes.
@@ -15,14 +15,14 @@ public struct Delivery: Sendable {
     /// - Returns: nil where OpenSSL cannot hash what is no event (out of memory).
     public init?(payload: [UInt8]) {
         do throws(Event.DecodingFailure) {
-            self.init(event: try Event(payload: payload), payload: payload)
+            self.init(event: try Event.Envelope(payload: payload), payload: payload)
         } catch {
             guard let digest = Digest.sha256(payload) else { return nil }
             self.init(quarantined: "\(error)", digest: digest, payload: payload)
         }
     }
 
-    public init(event: Event, payload: [UInt8]) {
+    public init(event: Event.Envelope, payload: [UInt8]) {
         id = event.id
         self.event = event
         quarantine = nil

@@ -1,13 +1,6 @@
-/// The envelope of what Stripe posts: a snapshot event, or a thin v2 event that only names its object.
+/// What Stripe posts: a snapshot event, or a thin v2 event that only names its object.
 public struct Event: Sendable, Hashable {
-    public let id: String
-    public let type: String
-    /// When it happened at Stripe, in whole seconds for snapshot events. Never a basis for ordering on its own.
-    public let created: Timestamp
-    public let livemode: Bool?
-    /// The connected account it belongs to; nil for the platform's own.
-    public let account: String?
-    public let apiVersion: String?
+    public let envelope: Envelope
     /// `data.object`; nil for thin events and for what is malformed.
     public let object: JSON?
     public let previousAttributes: JSON?
@@ -40,55 +33,18 @@ public struct Event: Sendable, Hashable {
         }
     }
 
+    /// - Throws: what is not right with it, from the top.
     public init(json: JSON) throws(FieldError) {
-        let fields = Fields(json, at: "")
-        guard case .object = json else { throw FieldError("", "is not a JSON object") }
-        guard ["event", "v2.core.event"].contains(fields.string("object")) else {
-            throw FieldError("object", "is not `event` or `v2.core.event`")
-        }
-        id = try fields.printable("id")
-        type = try fields.printable("type")
-        created = try fields.created()
-        livemode = json["livemode"]?.bool
-        account = fields.label("account") ?? fields.label("context")
-        apiVersion = fields.label("api_version")
+        envelope = try Envelope(json: json)
         object = json.at("data.object").flatMap { $0.object == nil ? nil : $0 }
         previousAttributes = json.at("data.previous_attributes")
     }
 
-    /// The customer the event names, for finding it again; nil where it names none or not by a usable id.
-    public var customer: String? {
-        guard let object else { return nil }
-        if object["object"] == "customer" { return object["id"]?.string.flatMap { ID.isValid($0) ? $0 : nil } }
-        let reference = object["customer"] ?? object["customer_account"]
-        return (reference?.string ?? reference?["id"]?.string).flatMap { ID.isValid($0) ? $0 : nil }
-    }
-}
-
-extension Fields {
-    fileprivate func printable(_ key: String) throws(FieldError) -> String {
-        guard let value = self[key] else { throw FieldError(key, "is missing") }
-        guard let text = value.string, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
-        else { throw FieldError(key, "is not 1 to 255 printable ASCII characters") }
-        return text
-    }
-
-    /// Unix seconds in snapshot events, ISO-8601 in thin ones.
-    fileprivate func created() throws(FieldError) -> Timestamp {
-        guard let value = self["created"] else { throw FieldError("created", "is missing") }
-        let time = value.integer.map(Timestamp.init(seconds:)) ?? value.string.flatMap(Timestamp.init(rfc3339:))
-        guard let time, Timestamp.range.contains(time) else {
-            throw FieldError("created", "is no time between 1970 and 2100")
-        }
-        return time
-    }
-
-    /// A short text; what is no plain text is shown as its JSON, so that it matches no configured account.
-    fileprivate func label(_ key: String) -> String? {
-        guard let value = self[key] else { return nil }
-        if let text = value.string, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
-            return text
-        }
-        return String(decoding: value.bytes.filter { 0x20...0x7E ~= $0 }.prefix(255), as: UTF8.self)
-    }
+    public var id: String { envelope.id }
+    public var type: String { envelope.type }
+    public var created: Timestamp { envelope.created }
+    public var livemode: Bool? { envelope.livemode }
+    public var account: String? { envelope.account }
+    public var apiVersion: String? { envelope.apiVersion }
+    public var customer: String? { envelope.customer }
 }

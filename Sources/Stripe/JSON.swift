@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A decoded JSON value. The one decoder of record: what is read here is what Tollgate believes, and nothing
 /// else ever parses the payload (two parsers can disagree on duplicate keys).
 public enum JSON: Hashable, Sendable {
@@ -53,52 +51,12 @@ public enum JSON: Hashable, Sendable {
     }
 }
 
-extension JSON: Codable {
+extension JSON: Encodable {
     private struct MemberKey: CodingKey {
         var stringValue: String
         var intValue: Int? { nil }
         init(stringValue: String) { self.stringValue = stringValue }
         init?(intValue: Int) { nil }
-    }
-
-    public init(from decoder: any Decoder) throws {
-        // Each attempt that does not fit is no error: the last one's is the answer.
-        if let container = try? decoder.singleValueContainer() {
-            if container.decodeNil() {
-                self = .null
-                return
-            }
-            if let value = try? container.decode(String.self) {
-                self = .string(value)
-                return
-            }
-            if let value = try? container.decode(Bool.self) {
-                self = .bool(value)
-                return
-            }
-            if let value = try? container.decode(Int64.self) {
-                self = .integer(value)
-                return
-            }
-            if let value = try? container.decode(Double.self) {
-                self = .number(value)
-                return
-            }
-        }
-        if let container = try? decoder.container(keyedBy: MemberKey.self) {
-            var members: [String: JSON] = [:]
-            for key in container.allKeys {
-                members[key.stringValue] = try container.decode(JSON.self, forKey: key)
-            }
-            self = .object(members)
-            return
-        }
-        var container = try decoder.unkeyedContainer()
-        var elements: [JSON] = []
-        while !container.isAtEnd {
-            elements.append(try container.decode(JSON.self))
-        }
-        self = .array(elements)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -142,15 +100,5 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 
     public init(dictionaryLiteral elements: (String, JSON)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
-    }
-}
-
-extension JSON {
-    /// Compact JSON with sorted keys, so that equal values give equal bytes.
-    public var bytes: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A tree of these cases always encodes, but for a non-finite number, which no decoder here makes.
-        return (try? encoder.encode(self)).map(Array.init) ?? Array("null".utf8)
     }
 }

@@ -57,7 +57,7 @@ struct Pipeline {
     @discardableResult
     func receive(_ json: JSON) async throws -> Receipt {
         let payload = json.bytes
-        let delivery = Delivery(event: try Event(payload: payload), payload: payload)
+        let delivery = Delivery(event: try Event.Envelope(payload: payload), payload: payload)
         return try await store.inbox.receive(delivery, by: .now + .seconds(60))
     }
 

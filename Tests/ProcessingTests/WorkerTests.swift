@@ -150,7 +150,7 @@ import Testing
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let other = Store(pipeline.database.source, logger: logger)
             let payload = Events.checkout(id: "evt_1").bytes
-            let delivery = Delivery(event: try Event(payload: payload), payload: payload)
+            let delivery = Delivery(event: try Event.Envelope(payload: payload), payload: payload)
             _ = try await other.inbox.receive(delivery, by: .now + .seconds(60))
             #expect(try await pipeline.ended("evt_1").record.status == .processed)
             try await other.close()
