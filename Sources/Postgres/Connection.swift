@@ -13,6 +13,7 @@ public final class Connection {
     private let isUnreplicated = Flag()
     /// Statements are literals, so their address names them; each is prepared once per connection.
     private var prepared: [UnsafePointer<UInt8>: String] = [:]
+    private var announced: [String] = []
     /// A reply did not come in time: whatever comes later belongs to nobody.
     private var isGivenUp = false
     /// What the server's own limit is given before the reply is given up.
@@ -124,6 +125,45 @@ public final class Connection {
         // Nothing is done before it is executed, so its preparation has no unknown outcome.
         _ = try prepare(sql, parameters)
         return try committing { () throws(PostgresError) in try execute(sql, parameters) }
+    }
+
+    /// Tells whoever listens to a channel, and this process, once this transaction is committed.
+    /// - Parameter words: without spaces. As many as fit travel in one notification, separated by spaces.
+    public func announce(_ words: [String], on channel: String) throws(PostgresError) {
+        var payloads: [String] = []
+        for word in words {
+            // PostgreSQL's limit is 8000 bytes, less one.
+            if let last = payloads.last, last.utf8.count + 1 + word.utf8.count < 8000 {
+                payloads[payloads.count - 1] = "\(last) \(word)"
+            } else {
+                payloads.append(word)
+            }
+        }
+        try execute(
+            "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS p (payload)", .value(channel), .array(payloads))
+        announced += words
+    }
+
+    /// What was announced in the transaction that has just ended.
+    func takeAnnounced() -> [String] {
+        defer { announced = [] }
+        return announced
+    }
+
+    /// The words that were announced on the channels this session listens to, waited for at most `limit`.
+    /// - Throws: `PostgresError` where the session is lost.
+    public func heard(within limit: Duration) throws(PostgresError) -> [String] {
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        let ready = poll(&socket, 1, Int32(limit / .milliseconds(1)))
+        guard ready >= 0 || errno == EINTR, ready <= 0 || PQconsumeInput(handle) == 1 else {
+            throw PostgresError(sqlState: "08006", message: Self.message(of: handle))
+        }
+        var words: [String] = []
+        while let notification = PQnotifies(handle) {
+            words += String(cString: notification.pointee.extra).split(separator: " ").map(String.init)
+            PQfreemem(notification)
+        }
+        return words
     }
 
     /// Gives the statements of this transaction more time than the session's, here and at the server.

@@ -7,13 +7,21 @@ public final class Database: Sendable {
     private let source: DataSource
     private let settings: SessionSettings
     private let threads: NIOThreadPool
+    private let announced: @Sendable ([String]) -> Void
     private let idle = Mutex(IdleConnections())
     private let pause = Mutex(ConnectPause())
 
     /// Opens nothing yet.
-    public init(_ source: DataSource, connections: Int, settings: SessionSettings = SessionSettings()) {
+    /// - Parameter announced: told, on a thread of the pool, what a transaction announced, once it is committed.
+    public init(
+        _ source: DataSource,
+        connections: Int,
+        settings: SessionSettings = SessionSettings(),
+        announced: @escaping @Sendable ([String]) -> Void = { _ in }
+    ) {
         self.source = source
         self.settings = settings
+        self.announced = announced
         threads = NIOThreadPool(numberOfThreads: connections)
         threads.start()
     }
@@ -29,7 +37,13 @@ public final class Database: Sendable {
                     value = try body(connection)
                 } catch {
                     self.rollBack(connection)
+                    _ = connection.takeAnnounced()
                     throw error
+                }
+                // Also where it is not known whether it was committed.
+                defer {
+                    let words = connection.takeAnnounced()
+                    if !words.isEmpty { self.announced(words) }
                 }
                 try connection.commit()
                 return value

@@ -1,6 +1,7 @@
 import Billing
 import Logging
 import Metrics
+import ServiceLifecycle
 import Spool
 import Store
 import Stripe
@@ -10,11 +11,13 @@ import Stripe
 public struct Gatehouse: Sendable {
     public let publicListener: Listener
     public let privateListener: Listener
+    /// Keeps what gateways are told true.
+    public let listening: any Service
     public let readiness: Readiness
 
     /// - Parameters:
     ///   - spool: where events wait while the database does not take them; nil for nowhere.
-    ///   - memory: what gateways are answered from while the database is away.
+    ///   - cache: what gateways are answered from.
     ///   - patience: how long Stripe waits for the database to take an event, before the spool does.
     ///   - tokens: of both kinds.
     ///   - policy: what the operator configured about billing; used by what operators change.
@@ -25,7 +28,7 @@ public struct Gatehouse: Sendable {
         limits: ListenerLimits = ListenerLimits(),
         store: Store,
         spool: Spool? = nil,
-        memory: AccessMemory = AccessMemory(),
+        cache: AccessCache = AccessCache(),
         patience: Duration = .seconds(2),
         verifier: SignatureVerifier,
         tokens: [AccessToken],
@@ -47,10 +50,12 @@ public struct Gatehouse: Sendable {
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
-        let gateway = privateRoutes.group()
-            .add(middleware: BearerAuthentication(.gateway, tokens: tokens))
-            .add(middleware: OutageMiddleware())
-        AccessRoute(store: store, memory: memory, now: now).register(on: gateway)
+        store.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
+        listening = AccessListening(store: store, cache: cache, logger: logger)
+        privateRoutes.add(
+            AccessRoute(
+                authentication: BearerAuthentication(.gateway, tokens: tokens), reader: store.access, cache: cache,
+                now: now, logger: logger))
         let admin = privateRoutes.group()
             .add(middleware: BearerAuthentication(.admin, tokens: tokens))
             .add(middleware: OutageMiddleware())

@@ -12,6 +12,10 @@ extension AccountRows {
         try saveEntries(changed)
         try saveAnswers(changed)
         try saveChanges(changed)
+        let told = changed.filter {
+            $0.access != loaded[$0.customer]?.access || $0.credits != loaded[$0.customer]?.credits
+        }
+        if !told.isEmpty { try connection.announce(told.map(\.customer), on: AccessChanges.channel) }
     }
 
     private func saveSubscriptions(_ accounts: [Account]) throws {

@@ -23,17 +23,7 @@ public struct InboxTable: Sendable {
         try await database.statements { try Self.write(deliveries, $0) }
     }
 
-    /// The same for who cannot wait.
-    func write(
-        _ deliveries: @escaping @Sendable () -> [Delivery],
-        _ done: @escaping @Sendable (Result<[Entry], any Error>) -> Void
-    ) {
-        database.submit { lending in
-            done(Result { try lending.statements { try Self.write(deliveries(), $0) } })
-        }
-    }
-
-    private static func write(_ deliveries: [Delivery], _ connection: Connection) throws -> [Entry] {
+    static func write(_ deliveries: [Delivery], _ connection: Connection) throws -> [Entry] {
         do {
             var fresh = try insert(deliveries, connection)
             // Of several copies in one batch, one is the event and the others are its duplicates.

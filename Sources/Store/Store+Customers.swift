@@ -37,7 +37,7 @@ extension Store {
         try await reads.transaction { connection -> CustomerStatement? in
             // One moment for all parts: the answer must not be newer than the timeline that explains it.
             try connection.executeScript("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            guard let answer = try Self.access(of: id, connection) else { return nil }
+            guard let answer = try AccessReader.answers(of: [id], connection)[id] else { return nil }
             return CustomerStatement(
                 answer: answer,
                 override: try Self.override(of: id, connection),

@@ -24,9 +24,17 @@ extension Store {
         operator name: String,
         policy: Policy
     ) async throws -> AccessAnswer? {
-        guard try await access(of: customer) != nil else { return nil }
+        guard try await isKnown(customer) else { return nil }
         return try await change(customer) { account, now in
             if account.override != nil { account.clearOverride(operator: name, at: now, policy: policy) }
+        }
+    }
+
+    private func isKnown(_ customer: String) async throws -> Bool {
+        try await reads.transaction { connection in
+            let rows = try connection.execute(
+                "SELECT EXISTS (SELECT FROM tollgate.account WHERE customer_id = $1)", .value(customer))
+            return try rows.first?.decode(Bool.self) ?? false
         }
     }
 
@@ -108,7 +116,7 @@ extension Store {
                 accounts[customer] = account
             }
             try rows.save(accounts.values)
-            return try Self.access(of: customer, connection)
+            return try AccessReader.answers(of: [customer], connection)[customer]
         }
     }
 }

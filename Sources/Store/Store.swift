@@ -9,8 +9,11 @@ public final class Store: Sendable {
     public let roster: Roster
     /// Rings when events have become pending in this process.
     public let arrivals: Doorbell
+    public let accessChanges: AccessChanges
+    public let access: AccessReader
     let processing: Database
     let reads: Database
+    let listening: Database
     private let ingest: Database
     private let journal: Database
 
@@ -18,6 +21,8 @@ public final class Store: Sendable {
     /// - Parameter process: names this process among all that work on the database; drawn at random.
     public init(_ source: DataSource, process: Int32 = .random(in: 1 ... .max), logger: Logger) {
         arrivals = Doorbell()
+        let accessChanges = AccessChanges()
+        self.accessChanges = accessChanges
         ingest = Database(
             source,
             connections: 1,
@@ -30,7 +35,18 @@ public final class Store: Sendable {
             )
         )
         // Two workers, the sweeper, and one for replays and retention.
-        processing = Database(source, connections: 4, settings: SessionSettings(applicationName: "tollgate-worker"))
+        processing = Database(
+            source,
+            connections: 4,
+            settings: SessionSettings(applicationName: "tollgate-worker"),
+            announced: accessChanges.tell
+        )
+        listening = Database(
+            source,
+            connections: 1,
+            settings: SessionSettings(
+                applicationName: "tollgate-listener", connectTimeout: .seconds(2), statementTimeout: .seconds(2))
+        )
         // What it holds only matters while the server stands.
         journal = Database(
             source,
@@ -49,8 +65,10 @@ public final class Store: Sendable {
                 statementTimeout: .seconds(5),
                 lockTimeout: .seconds(3),
                 idleInTransactionTimeout: .seconds(5)
-            )
+            ),
+            announced: accessChanges.tell
         )
+        access = AccessReader(reads)
         inbox = Inbox(ingest, arrivals: arrivals, logger: logger)
     }
 
@@ -67,6 +85,7 @@ public final class Store: Sendable {
         try await ingest.shutdown()
         try await processing.shutdown()
         try await journal.shutdown()
+        try await listening.shutdown()
         try await reads.shutdown()
     }
 }

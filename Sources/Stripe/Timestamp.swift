@@ -45,13 +45,69 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC, with a fraction only where there is one: `2026-11-26T09:00:00Z`.
     public var description: String {
-        let date = Date(timeIntervalSince1970: Double(seconds))
-        let whole = date.formatted(.iso8601)
+        let bytes = Array(capacity: Self.longestDescription) { append(to: &$0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Bytes: six digits of a year before ours, and a fraction.
+    public static let longestDescription = 30
+
+    /// Appends the `description` in ASCII. Without Foundation's formatting, which takes microseconds: a flag read gives
+    /// one each.
+    /// - Parameter output: with room for `longestDescription` bytes.
+    public func append(to output: inout OutputSpan<UInt8>) {
+        let seconds = self.seconds
+        let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
+        let second = UInt32(truncatingIfNeeded: seconds - day * 86_400)
+        let date = Self.date(ofDay: day)
+        if date.year < 0 { output.append(UInt8(ascii: "-")) }
+        let year = UInt32(truncatingIfNeeded: date.year.magnitude)  // six digits
+        if year >= 100_000 { output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: year / 100_000)) }
+        if year >= 10_000 { output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: year / 10_000 % 10)) }
+        Self.append(year / 100 % 100, to: &output)
+        Self.append(year % 100, to: &output)
+        output.append(UInt8(ascii: "-"))
+        Self.append(date.month, to: &output)
+        output.append(UInt8(ascii: "-"))
+        Self.append(date.day, to: &output)
+        output.append(UInt8(ascii: "T"))
+        Self.append(second / 3_600, to: &output)
+        output.append(UInt8(ascii: ":"))
+        Self.append(second / 60 % 60, to: &output)
+        output.append(UInt8(ascii: ":"))
+        Self.append(second % 60, to: &output)
         let remainder = microseconds % 1_000_000
-        let fraction = remainder < 0 ? remainder + 1_000_000 : remainder
-        if fraction == 0 { return whole }
-        let digits = String(fraction + 1_000_000).dropFirst()
-        return whole.dropLast() + ".\(digits)Z"
+        if remainder != 0 {
+            let fraction = UInt32(truncatingIfNeeded: remainder < 0 ? remainder + 1_000_000 : remainder)
+            output.append(UInt8(ascii: "."))
+            Self.append(fraction / 10_000, to: &output)
+            Self.append(fraction / 100 % 100, to: &output)
+            Self.append(fraction % 100, to: &output)
+        }
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    /// Two digits.
+    private static func append(_ number: UInt32, to output: inout OutputSpan<UInt8>) {
+        output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+        output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+    }
+
+    /// The date of a day since 1970-01-01 in the Gregorian calendar, also before it was introduced. Counts in eras of
+    /// 400 years, which are all alike, and in years that begin in March, so that the leap day is a year's last.
+    private static func date(ofDay day: Int64) -> (year: Int64, month: UInt32, day: UInt32) {
+        let daysPerEra: Int64 = 146_097
+        let shifted = day + 719_468  // since 0000-03-01
+        let era = (shifted >= 0 ? shifted : shifted - (daysPerEra - 1)) / daysPerEra
+        let dayOfEra = shifted - era * daysPerEra
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / (daysPerEra - 1)) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153  // since March
+        return (
+            year: era * 400 + yearOfEra + (month >= 10 ? 1 : 0),
+            month: UInt32(truncatingIfNeeded: month < 10 ? month + 3 : month - 9),
+            day: UInt32(truncatingIfNeeded: dayOfYear - (153 * month + 2) / 5 + 1)
+        )
     }
 
     /// Reads RFC 3339 (`2026-11-26T09:00:00Z`, a fraction and an offset are allowed); nil for anything else.

@@ -78,3 +78,11 @@ struct Pipeline {
         try await store.access(of: customer)?.decision.reason
     }
 }
+
+extension Store {
+    func access(of customer: String) async throws -> AccessAnswer? {
+        try await withCheckedThrowingContinuation { continuation in
+            access.read(customer, by: .now + .seconds(60)) { continuation.resume(with: $0.mapError { $0 }) }
+        }
+    }
+}

@@ -85,7 +85,8 @@ struct GatehouseFixture: Sendable {
             logger: logger
         )
         var services: [any Service] = [
-            Drainer(store.inbox, spool: spool, logger: logger), gatehouse.publicListener, gatehouse.privateListener,
+            Drainer(store.inbox, spool: spool, logger: logger), gatehouse.listening, gatehouse.publicListener,
+            gatehouse.privateListener,
         ]
         for _ in 0..<workers { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
         if workers > 0 { services.append(Replayer(store, every: .milliseconds(20), logger: logger)) }

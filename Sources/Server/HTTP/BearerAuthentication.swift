@@ -19,26 +19,32 @@ struct BearerAuthentication: RouterMiddleware {
         context: ListenerContext,
         next: (Request, ListenerContext) async throws -> Response
     ) async throws -> Response {
-        guard let header = request.headers[.authorization], let presented = Self.token(header) else {
-            throw ProblemDetails.unauthenticated
-        }
+        var context = context
+        context.operatorLabel = try holder(of: request.headers[.authorization]).label
+        return try await next(request, context)
+    }
+
+    /// Whose token the `Authorization` header presents.
+    /// - Throws: 401 for none that is known, 403 for one of another kind.
+    func holder(of header: String?) throws(ProblemDetails) -> AccessToken {
+        guard let header, let presented = Self.token(header) else { throw .unauthenticated }
         var holder: AccessToken?
         // No early end: how long it takes must not tell which token is near.
         for token in tokens where token.matches(presented) {
             if holder == nil || token.kind == kind { holder = token }
         }
-        guard let holder else { throw ProblemDetails.unauthenticated }
-        guard holder.kind == kind else { throw ProblemDetails.forbidden() }
-        var context = context
-        context.operatorLabel = holder.label
-        return try await next(request, context)
+        guard let holder else { throw .unauthenticated }
+        guard holder.kind == kind else { throw .forbidden() }
+        return holder
     }
 
     /// What stands after `Bearer `, in any case.
     private static func token(_ header: String) -> Substring.UTF8View? {
-        let scheme = header.prefix { $0 != " " }
-        guard scheme.lowercased() == "bearer" else { return nil }
-        let token = header[scheme.endIndex...].drop { $0 == " " }
-        return token.isEmpty ? nil : token.utf8
+        let bytes = header.utf8
+        let scheme = bytes.prefix { $0 != UInt8(ascii: " ") }
+        // In ASCII the sixth bit is the case of a letter.
+        guard scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else { return nil }
+        let token = bytes[scheme.endIndex...].drop { $0 == UInt8(ascii: " ") }
+        return token.isEmpty ? nil : token
     }
 }

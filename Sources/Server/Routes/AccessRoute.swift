@@ -1,68 +1,104 @@
-import Hummingbird
 import Logging
+import NIOCore
+import NIOHTTP1
 import Store
 import Stripe
 import Synchronization
 
-/// `GET /v1/customers/{customer}/access`: the flag, for gateways. From memory while the database is away.
-struct AccessRoute: Sendable {
+/// `GET /v1/customers/{customer}/access`: the flag, for gateways. From memory as long as the database has announced no
+/// change of it, and while the database is away.
+struct AccessRoute: DirectRoute {
     /// How long the database is waited for before memory answers.
     private static let patience: Duration = .seconds(1)
     /// How long memory answers at once after the database did not.
     private static let pause: Duration = .milliseconds(500)
 
-    private let store: Store
-    private let memory: AccessMemory
+    let method = HTTPMethod.GET
+    let path = DirectPath("/v1/customers/{customer}/access")
+    let bodyLimit = 0
+    let memory: MemoryBudget? = nil
+
+    private let authentication: BearerAuthentication
+    private let reader: AccessReader
+    private let cache: AccessCache
     private let now: @Sendable () -> Timestamp
+    private let logger: Logger
     private let outage = Outage()
 
-    init(store: Store, memory: AccessMemory, now: @escaping @Sendable () -> Timestamp) {
-        self.store = store
-        self.memory = memory
+    init(
+        authentication: BearerAuthentication,
+        reader: AccessReader,
+        cache: AccessCache,
+        now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        self.authentication = authentication
+        self.reader = reader
+        self.cache = cache
         self.now = now
+        self.logger = logger
     }
 
-    func register(on routes: some RouterMethods<ListenerContext>) {
-        routes.get("/v1/customers/{customer}/access") { _, context in
-            let customer = try context.id("customer")
-            guard let answer = try await read(customer, context.logger) else { return try recall(customer) }
-            guard let answer = answer.found else { throw ProblemDetails.unknownCustomer }
-            memory.keep(answer)
-            return Response.document(CustomerDocument.access(answer))
+    func answer(_ request: DirectRequest, _ reply: @escaping @Sendable (DirectAnswer) -> Void) {
+        let customer: String
+        do throws(ProblemDetails) {
+            _ = try authentication.holder(of: request.headers.first(name: "authorization"))
+            customer = try PathParameter.id("customer", request.parameter)
+        } catch {
+            return reply(DirectAnswer(error))
+        }
+        switch cache.lookup(customer.utf8.span, at: now(), now: Self.uptime) {
+        case .fresh(let answer): reply(Self.document(answer, of: customer))
+        case .old, .unknown: read(customer, reply)
         }
     }
 
-    private struct Answer: Sendable {
-        /// Nil for a customer nobody has named.
-        let found: AccessAnswer?
-    }
-
-    /// - Returns: nil where the database does not answer.
-    private func read(_ customer: String, _ logger: Logger) async throws -> Answer? {
-        if outage.lasts { return nil }
-        let result = await Patience.within(Self.patience) { () -> Result<Answer, any Error> in
-            do {
-                return .success(Answer(found: try await store.access(of: customer)))
-            } catch {
-                return .failure(error)
+    private func read(_ customer: String, _ reply: @escaping @Sendable (DirectAnswer) -> Void) {
+        if outage.lasts { return recall(customer, reply) }
+        let ticket = cache.beginReading(customer.utf8.span, now: Self.uptime)
+        reader.read(customer, by: .now + Self.patience) { result in
+            switch result {
+            case .success(let found):
+                cache.fill(ticket, found, now: Self.uptime)
+                guard let found = found?.elapsed(to: now()) else { return reply(DirectAnswer(.unknownCustomer)) }
+                reply(Self.document(AccessCache.Answer(found), of: customer))
+            case .failure(.outage(let error)):
+                cache.abandon(ticket)
+                if outage.begin(for: Self.pause) {
+                    logger.error("the database is away", metadata: ["error": "\(error)"])
+                }
+                recall(customer, reply)
+            case .failure(.unexpected(let error)):
+                cache.abandon(ticket)
+                logger.error(
+                    "request failed",
+                    metadata: ["method": "GET", "route": "\(path.template)", "error": "\(error)"])
+                reply(DirectAnswer(.internalError))
             }
         }
-        switch result {
-        case .success(let answer): return answer
-        case .failure(let error) where !Store.isOutage(error): throw error
-        case .failure(let error): logger.error("the database is away", metadata: ["error": "\(error)"])
-        case nil: logger.error("the database did not answer in time")
-        }
-        outage.begin(for: Self.pause)
-        return nil
     }
 
-    private func recall(_ customer: String) throws(ProblemDetails) -> Response {
-        guard let answer = memory.recall(customer, at: now()) else {
-            throw .serviceUnavailable(detail: "The database is away; try again.", retryAfter: 1)
+    private func recall(_ customer: String, _ reply: @Sendable (DirectAnswer) -> Void) {
+        switch cache.lookup(customer.utf8.span, at: now(), now: Self.uptime) {
+        case .fresh(let answer), .old(let answer): reply(Self.document(answer, of: customer, isStale: true))
+        case .unknown:
+            let detail = "The database is away; try again."
+            reply(DirectAnswer(.serviceUnavailable(detail: detail, retryAfter: 1)))
         }
-        return .document(CustomerDocument.access(answer, isStale: true))
     }
+
+    private static func document(
+        _ answer: AccessCache.Answer,
+        of customer: String,
+        isStale: Bool = false
+    ) -> DirectAnswer {
+        var bytes: [UInt8] = []
+        AccessDocument.append(answer, of: customer.utf8.span, isStale: isStale, to: &bytes)
+        return DirectAnswer(ByteBuffer(bytes: bytes))
+    }
+
+    /// The clock of the cache, in nanoseconds.
+    private static var uptime: UInt64 { NIODeadline.now().uptimeNanoseconds }
 
     /// The time in which the database is not asked.
     private final class Outage: Sendable {
@@ -70,8 +106,22 @@ struct AccessRoute: Sendable {
 
         var lasts: Bool { end.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
 
-        func begin(for duration: Duration) {
-            end.withLock { $0 = .now + duration }
+        /// - Returns: whether it did not last already.
+        func begin(for duration: Duration) -> Bool {
+            end.withLock { end in
+                let now = ContinuousClock.now
+                let isNew = end.map { $0 <= now } ?? true
+                end = now + duration
+                return isNew
+            }
         }
+    }
+}
+
+extension AccessCache.Answer {
+    init(_ answer: AccessAnswer) {
+        self.init(
+            reason: answer.decision.reason, until: answer.decision.until, credits: answer.credits,
+            version: answer.version)
     }
 }

@@ -22,13 +22,8 @@ extension ProblemDetails {
 extension ListenerContext {
     /// An id in the path.
     func id(_ name: String) throws(ProblemDetails) -> String {
-        let id = try parameter(name)
-        guard ID.isValid(id) else {
-            throw .badRequest(
-                code: "invalid_id", detail: "The {\(name)} of the path must be 1 to 255 letters, digits, _ or -."
-            )
-        }
-        return id
+        guard let encoded = parameters.get(name) else { throw .notFound() }
+        return try PathParameter.id(name, encoded)
     }
 
     /// A price's or an old plan's id in the path.

@@ -65,6 +65,7 @@ struct Service {
         if part != .worker {
             services.append(Drainer(store.inbox, spool: spool, logger: logger))
             let gatehouse = try gatehouse(store, spool, policy, metrics)
+            services.append(gatehouse.listening)
             services.append(gatehouse.privateListener)
             services.append(gatehouse.publicListener)
             announcer = Announcer(gatehouse: gatehouse, logger: logger, bound: bound, endsWithIt: endsWithIt)
@@ -133,7 +134,7 @@ struct Service {
             privateAddress: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
             store: store,
             spool: spool,
-            memory: AccessMemory(limit: configuration.accessCache, lifetime: configuration.accessStale),
+            cache: AccessCache(limit: configuration.accessCache, staleFor: configuration.accessStale),
             verifier: try SignatureVerifier(secrets: configuration.webhookSecrets, tolerance: configuration.tolerance),
             tokens: tokens,
             policy: policy,

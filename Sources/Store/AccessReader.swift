@@ -1,0 +1,69 @@
+import Billing
+import Postgres
+import Stripe
+
+/// Reads the flags of many customers with one query.
+public struct AccessReader: Sendable {
+    public enum Failure: Error {
+        /// The database is away or overloaded, or did not answer in time.
+        case outage(String)
+        case unexpected(String)
+    }
+
+    private let batches: Batches<String, AccessAnswer?>
+
+    init(_ database: Database) {
+        batches = Batches(database, limit: 256, queueLimit: 16_384) { customers, connection in
+            let found = try Self.answers(of: Array(Set(customers)), connection)
+            return customers.map { found[$0] }
+        } gaveUp: { _, _ in
+            // Whoever waits hears of it.
+        }
+    }
+
+    /// - Parameter answer: called once, from any thread; with nil for a customer whom no event and no operator has named.
+    public func read(
+        _ customer: String,
+        by deadline: ContinuousClock.Instant,
+        _ answer: @escaping @Sendable (Result<AccessAnswer?, Failure>) -> Void
+    ) {
+        batches.add(customer, by: deadline) { result in
+            switch result {
+            case .success(let found): answer(.success(found))
+            case .failure(.overload): answer(.failure(.outage("too many reads wait")))
+            case .failure(.late): answer(.failure(.outage("the database did not answer in time")))
+            case .failure(.database(let error)) where Store.isOutage(error): answer(.failure(.outage("\(error)")))
+            case .failure(.database(let error)): answer(.failure(.unexpected("\(error)")))
+            }
+        }
+    }
+
+    /// - Returns: those that are known.
+    static func answers(of customers: [String], _ connection: Connection) throws -> [String: AccessAnswer] {
+        let rows = try connection.execute(
+            """
+            SELECT v.customer_id, v.reason, v.until, v.credits, v.version, v.changed_at, a.upcoming::text
+            FROM tollgate.api_access v
+            JOIN tollgate.account a USING (customer_id)
+            WHERE v.customer_id = ANY ($1)
+            """,
+            .array(customers)
+        )
+        var answers: [String: AccessAnswer] = [:]
+        for row in rows {
+            let (customer, reason, until, credits, version, changedAt, upcoming) = try row.decode(
+                String.self, String.self, Timestamp?.self, Int64.self, Int64.self, Timestamp.self, String.self
+            )
+            answers[customer] = AccessAnswer(
+                customer: customer,
+                decision: Decision(try known(reason), until: until),
+                credits: credits,
+                version: version,
+                changedAt: changedAt,
+                // Those of the past are in the answer already.
+                upcoming: try StoredAccess.segments(upcoming).filter { $0.version > version }
+            )
+        }
+        return answers
+    }
+}

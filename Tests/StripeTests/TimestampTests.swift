@@ -1,0 +1,57 @@
+import Foundation
+import Stripe
+import TestSupport
+import Testing
+
+@Suite struct TimestampTests {
+    @Test(arguments: [
+        (Int64(0), "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59.999999Z"), (1, "1970-01-01T00:00:00.000001Z"),
+        (951_782_399_000_000, "2000-02-28T23:59:59Z"), (951_782_400_000_000, "2000-02-29T00:00:00Z"),
+        (951_868_800_000_000, "2000-03-01T00:00:00Z"), (4_107_542_399_500_000, "2100-02-28T23:59:59.500000Z"),
+        (4_107_542_400_000_000, "2100-03-01T00:00:00Z"), (-62_135_596_800_000_000, "0001-01-01T00:00:00Z"),
+        (-62_135_596_800_000_001, "0000-12-31T23:59:59.999999Z"),
+        (-62_167_219_200_000_001, "-0001-12-31T23:59:59.999999Z"),
+        (253_402_300_800_000_000, "10000-01-01T00:00:00Z"), (Int64.max, "294247-01-10T04:00:54.775807Z"),
+        (Int64.min, "-290308-12-21T19:59:05.224192Z"),
+    ])
+    func `a time reads as RFC 3339, also before 1970`(_ microseconds: Int64, _ expected: String) {
+        let timestamp = Timestamp(microseconds: microseconds)
+        #expect(timestamp.description == expected)
+        #expect(timestamp.description.utf8.count <= Timestamp.longestDescription)
+    }
+
+    /// From the first day of the Gregorian calendar, before which Foundation counts in the Julian one.
+    private static let gregorian: ClosedRange<Int64> = -12_219_292_800...253_402_300_799
+
+    @Test func `it is what Foundation says`() {
+        var random = SeededRandom(1)
+        for _ in 0..<20_000 {
+            expectFoundations(random.within(Self.gregorian))
+            expectFoundations(random.within(0...Timestamp.range.upperBound.seconds))
+        }
+        // Every day of 400 years, which is all there is to the calendar.
+        for day in Int64(0)..<146_097 { expectFoundations(day * 86_400 + 43_200, "noon of a day") }
+    }
+
+    private func expectFoundations(_ seconds: Int64, _ comment: Comment? = nil) {
+        let expected = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+        let actual = Timestamp(seconds: seconds).description
+        if actual != expected { #expect(actual == expected, comment) }
+    }
+
+    @Test func `with a fraction it is read back as it was`() {
+        var random = SeededRandom(2)
+        for _ in 0..<5_000 {
+            let whole = Timestamp(seconds: random.within(Self.gregorian))
+            let fraction = random.within(1...999_999)
+            let timestamp = Timestamp(microseconds: whole.microseconds + fraction)
+            #expect(
+                timestamp.description == "\(whole.description.dropLast()).\(String(fraction + 1_000_000).dropFirst())Z")
+            if Timestamp.range.contains(timestamp) {
+                // Foundation's reading is exact to the millisecond.
+                let read = Timestamp(rfc3339: timestamp.description)
+                #expect(abs((read?.microseconds ?? 0) - timestamp.microseconds) < 1_000)
+            }
+        }
+    }
+}
