@@ -19,6 +19,9 @@ import Testing
             let metrics = try await gate.inside("GET", "/metrics")
             #expect(metrics.status == 200)
             #expect(metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(metrics.text.contains("\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "))
+            #expect(
+                metrics.text.contains("\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes "))
         }
     }
 

@@ -139,7 +139,7 @@ import Testing
         ]
     )
     func numbers(value: Double, text: String) {
-        let rendered = PrometheusRegistry().render(extra: [ScrapedGauge("g", value: value)])
+        let rendered = PrometheusRegistry().render(extra: [ScrapedValue("g", value: value)])
         #expect(rendered == "# TYPE g gauge\ng \(text)\n")
     }
 
@@ -170,7 +170,7 @@ import Testing
         ]
     )
     func names(label: String, name: String) {
-        let rendered = PrometheusRegistry().render(extra: [ScrapedGauge(label, value: 1)])
+        let rendered = PrometheusRegistry().render(extra: [ScrapedValue(label, value: 1)])
         #expect(rendered == "# TYPE \(name) gauge\n\(name) 1\n")
     }
 
@@ -193,17 +193,18 @@ import Testing
         #expect(registry.render().contains("x_histogram_count 2\n"))
     }
 
-    @Test("gauges of the scrape stand in their place, and leave nothing behind")
+    @Test("values of the scrape stand in their place, and leave nothing behind")
     func scraped() {
         let registry = PrometheusRegistry(help: ["b": "B."])
         Gauge(label: "b", dimensions: [("s", "1")], factory: registry).record(1)
         Counter(label: "z", factory: registry).increment()
         let before = registry.render()
         let text = registry.render(extra: [
-            ScrapedGauge("b", labels: [("s", "2")], value: 2),
-            ScrapedGauge("queue.depth", help: "Waiting.", labels: [("state", "failed")], value: 0),
-            ScrapedGauge("queue.depth", help: "Waiting.", labels: [("state", "pending")], value: 7),
-            ScrapedGauge("z_total", value: 5),
+            ScrapedValue("b", labels: [("s", "2")], value: 2),
+            ScrapedValue("queue.depth", help: "Waiting.", labels: [("state", "failed")], value: 0),
+            ScrapedValue("queue.depth", help: "Waiting.", labels: [("state", "pending")], value: 7),
+            ScrapedValue("z_total", value: 5),
+            ScrapedValue("z_seconds_total", .counter, value: 1.5),
         ])
         #expect(
             text == """
@@ -215,6 +216,8 @@ import Testing
                 # TYPE queue_depth gauge
                 queue_depth{state="failed"} 0
                 queue_depth{state="pending"} 7
+                # TYPE z_seconds_total counter
+                z_seconds_total 1.5
                 # TYPE z_total counter
                 z_total 1
                 # TYPE z_total_gauge gauge

@@ -40,7 +40,9 @@ import Testing
         #expect(try await Program.run(arguments).code == 64)
     }
 
-    @Test(arguments: ["serve", "dev", "migrate", "trigger", "events", "replays", "customers", "prune", "healthcheck"])
+    @Test(arguments: [
+        "serve", "dev", "migrate", "trigger", "events", "replays", "customers", "prune", "healthcheck", "bench",
+    ])
     func `every command explains itself`(_ command: String) async throws {
         let ended = try await Program.run([command, "--help"])
         #expect(ended.code == 0)

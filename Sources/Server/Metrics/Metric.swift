@@ -1,4 +1,4 @@
-/// The names of Tollgate's own metrics, and what they say.
+/// The names of the metrics, and what they say.
 public enum Metric {
     public static let received = "tollgate_events_received_total"
     public static let processed = "tollgate_events_processed_total"
@@ -8,6 +8,9 @@ public enum Metric {
     static let spoolRecords = "tollgate_spool_records"
     static let spoolBytes = "tollgate_spool_bytes"
     static let postgresUp = "tollgate_postgresql_up"
+    // Prometheus' own names for what every process has.
+    static let processorSeconds = "process_cpu_seconds_total"
+    static let residentMemory = "process_resident_memory_bytes"
 
     public static let help = [
         received:
@@ -19,6 +22,8 @@ public enum Metric {
         spoolRecords: "Events that wait in the spool of this process.",
         spoolBytes: "What the spool of this process takes on disk, in bytes.",
         postgresUp: "1 while PostgreSQL answers, 0 while it does not.",
+        processorSeconds: "Time that this process spent on processors, in seconds.",
+        residentMemory: "Memory of this process that is in RAM, in bytes.",
         RequestDurations.label: "How long HTTP requests took, in seconds.",
     ]
 }

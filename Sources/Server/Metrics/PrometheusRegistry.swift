@@ -42,15 +42,17 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         self.sizes = sizes.sorted()
     }
 
-    /// All metrics, ordered by name and labels, together with `extra`, gauges whose value is only known at the scrape.
-    public func render(extra: [ScrapedGauge] = []) -> String {
+    /// All metrics, ordered by name and labels, together with `extra`, whose values are only known at the scrape.
+    public func render(extra: [ScrapedValue] = []) -> String {
         // The series of the registry are shared objects, so the copy is cheap and what follows needs no lock.
         var families = families.withLock { $0 }
-        for gauge in extra {
-            let name = Self.place(PrometheusText.name(gauge.name), .gauge, help: gauge.help, in: &families)
+        for scraped in extra {
+            // Both are written as one number; only their `# TYPE` differs.
+            let kind: PrometheusKind = scraped.kind == .counter ? .counter : .gauge
+            let name = Self.place(PrometheusText.name(scraped.name), kind, help: scraped.help, in: &families)
             let series = PrometheusGauge()
-            series.set(gauge.value)
-            families[name]?.series[PrometheusText.labels(gauge.labels)] = series
+            series.set(scraped.value)
+            families[name]?.series[PrometheusText.labels(scraped.labels)] = series
         }
 
         var text = ""

@@ -64,12 +64,17 @@ struct HealthRoutes: Sendable {
 
     private func exposition() async -> Response {
         // A scrape while the database is away still tells the rest, and that it is away.
-        var gauges = await Patience.within(Self.patience, measureQueue) ?? [gauge(Metric.postgresUp, 0)]
+        var values = await Patience.within(Self.patience, measureQueue) ?? [gauge(Metric.postgresUp, 0)]
         if let state = spool?.state {
-            gauges.append(gauge(Metric.spoolRecords, Double(state.records)))
-            gauges.append(gauge(Metric.spoolBytes, Double(state.bytes)))
+            values.append(gauge(Metric.spoolRecords, Double(state.records)))
+            values.append(gauge(Metric.spoolBytes, Double(state.bytes)))
         }
-        let text = metrics.render(extra: gauges)
+        values.append(
+            ScrapedValue(
+                Metric.processorSeconds, .counter, help: Metric.help[Metric.processorSeconds],
+                value: ProcessFigures.processorSeconds))
+        if let bytes = ProcessFigures.residentBytes { values.append(gauge(Metric.residentMemory, bytes)) }
+        let text = metrics.render(extra: values)
         return Response(
             status: .ok,
             headers: [.contentType: PrometheusRegistry.contentType],
@@ -77,7 +82,7 @@ struct HealthRoutes: Sendable {
         )
     }
 
-    private func measureQueue() async -> [ScrapedGauge] {
+    private func measureQueue() async -> [ScrapedValue] {
         do {
             let (pending, oldestAge) = try await store.queue()
             let waiting = try await store.countWaitingPurchases()
@@ -92,7 +97,7 @@ struct HealthRoutes: Sendable {
         }
     }
 
-    private func gauge(_ name: String, _ value: Double) -> ScrapedGauge {
-        ScrapedGauge(name, help: Metric.help[name], value: value)
+    private func gauge(_ name: String, _ value: Double) -> ScrapedValue {
+        ScrapedValue(name, help: Metric.help[name], value: value)
     }
 }

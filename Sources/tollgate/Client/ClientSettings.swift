@@ -33,6 +33,20 @@ struct ClientSettings {
         return Secret(token.value)
     }
 
+    /// The first of them, without its label.
+    func gatewayToken() throws(ConfigurationError) -> Secret {
+        let name = "TOLLGATE_GATEWAY_TOKEN"
+        guard let token = try reader(name).tokens(name, required: false).first else {
+            throw missing(name, orGive: "--token")
+        }
+        return Secret(token.value)
+    }
+
+    /// nil where nobody said: only `bench` looks there, and can do without.
+    func databaseURL() throws(ConfigurationError) -> Secret? {
+        try SettingReader(EnvironmentVariables(environment)).databaseURL(required: false)
+    }
+
     /// Where the webhook listener is reached from this machine.
     func publicURL() throws(ConfigurationError) -> String {
         try url("TOLLGATE_PUBLIC_ADDRESS", port: 8080, orGive: "--to")

@@ -107,11 +107,11 @@ struct ServiceClient {
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
-    private static func cause(_ error: any Error) -> String {
+    static func cause(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError:
             error.connectionErrors.first.map { cause($0.error) } ?? "no address is known for \(error.host)"
-        case let error as IOError where error.errnoCode == ECONNREFUSED: "connection refused"
+        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
         default: Plain.text("\(error)")
         }
     }

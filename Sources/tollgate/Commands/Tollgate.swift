@@ -12,7 +12,7 @@ struct Tollgate: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, TriggerCommand.self, EventsCommand.self,
             ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self, PruneCommand.self,
-            SpoolCommand.self, HealthcheckCommand.self,
+            SpoolCommand.self, HealthcheckCommand.self, BenchCommand.self,
         ]
     )
 }

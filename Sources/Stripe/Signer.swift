@@ -1,0 +1,30 @@
+/// Signs many bodies with one secret, as Stripe would: the key is scheduled once.
+public struct Signer: Sendable {
+    /// How many hex digits a signature has.
+    public static let digitCount = 2 * HMACKey.Code.scalarCount
+
+    private let key: HMACKey
+
+    public init(_ secret: WebhookSecret) throws(HMACError) {
+        key = try HMACKey(Array(secret.value.utf8))
+    }
+
+    /// - Parameters:
+    ///   - timestamp: seconds since 1970 as decimal digits, as they stand behind `t=`.
+    ///   - digits: `digitCount` bytes, where the hex digits that belong behind `v1=` are put.
+    public func sign(
+        _ body: UnsafeRawBufferPointer,
+        timestamp: [UInt8],
+        into digits: UnsafeMutableRawBufferPointer
+    ) throws(HMACError) {
+        let code = try key.code(timestamp: timestamp, body: body).get()
+        for index in code.indices {
+            digits[2 * index] = Self.digit(code[index] >> 4)
+            digits[2 * index + 1] = Self.digit(code[index] & 15)
+        }
+    }
+
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    }
+}

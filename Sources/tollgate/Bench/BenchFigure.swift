@@ -1,0 +1,41 @@
+import Stripe
+
+/// Figures as a bench prints them.
+enum BenchFigure {
+    /// What cannot be known.
+    static let unknown = "–"
+
+    /// With so many digits behind the point.
+    static func text(_ value: Double?, digits: Int) -> String {
+        guard let value, value.isFinite else { return unknown }
+        let scale = digits == 0 ? 1 : (0..<digits).reduce(1) { scale, _ in scale * 10 }
+        let scaled = Int64(clamping: value * Double(scale))
+        let (whole, rest) = (scaled / Int64(scale), scaled % Int64(scale))
+        if digits == 0 { return "\(whole)" }
+        let fraction = String(rest)
+        return "\(whole).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    }
+
+    /// The same for programs; null where it cannot be known.
+    static func json(_ value: Double?, digits: Int) -> JSON {
+        guard let value, value.isFinite else { return .null }
+        return .number(Double(text(value, digits: digits)) ?? value)
+    }
+
+    /// `[#####-----]  50%`
+    static func bar(_ share: Double) -> String {
+        let width = 30
+        let share = min(1, max(0, share))
+        let filled = Int(share * Double(width))
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
+        let percent = String(Int(share * 100))
+        return "[\(bar)] \(String(repeating: " ", count: 3 - percent.count))\(percent)%"
+    }
+}
+
+extension Int64 {
+    /// Rounded, and never out of range.
+    fileprivate init(clamping value: Double) {
+        self = value >= 9e18 ? .max : value <= 0 ? 0 : Int64(value.rounded())
+    }
+}

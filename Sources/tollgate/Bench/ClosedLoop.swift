@@ -1,0 +1,21 @@
+import NIOCore
+import NIOPosix
+
+/// Keeps a number of connections busy, each with one request at a time.
+struct ClosedLoop: Sendable {
+    let target: BenchTarget
+    let connections: Int
+    let progress = LoadProgress()
+
+    /// Runs until the time is up or the source has no more, and all that was sent is answered.
+    /// - Throws: `ServiceError` where nothing listens there, or what the source throws.
+    func run(_ source: some RequestSource, for duration: Duration) async throws -> LoadTally {
+        // One thread, that of the loop, does it all; a server has the other cores.
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let finished = loop.makePromise(of: LoadTally.self)
+        loop.execute {
+            LoadRun(source, self, for: TimeAmount(duration), on: loop, finished: finished).begin()
+        }
+        return try await finished.futureResult.get()
+    }
+}

@@ -1,0 +1,12 @@
+import Synchronization
+
+/// How many answers have come so far, for whoever shows it while a loop runs.
+final class LoadProgress: Sendable {
+    private let total = Atomic<Int>(0)
+
+    var answers: Int { total.load(ordering: .relaxed) }
+
+    func count() {
+        total.wrappingAdd(1, ordering: .relaxed)
+    }
+}

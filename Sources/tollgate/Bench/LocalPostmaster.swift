@@ -1,0 +1,41 @@
+import Postgres
+
+/// The PostgreSQL server behind a connection, where it runs on this machine: its processors can be counted.
+struct LocalPostmaster: Sendable {
+    private static let names = ["postgres", "postmaster"]
+
+    private let process: Int
+
+    /// nil where it runs elsewhere, or in a container whose processes have other numbers there.
+    init?(of source: DataSource) async throws {
+        let database = Database(source, connections: 1)
+        let found: Result<Int?, any Error>
+        do {
+            let backend = try await database.transaction { connection in
+                try connection.execute("SELECT pg_backend_pid()::bigint").first?.decode(Int.self)
+            }
+            // The session lies idle until the database is shut down, so its process is there to be looked at.
+            found = .success(backend.flatMap(Self.parent))
+        } catch {
+            found = .failure(error)
+        }
+        try await database.shutdown()
+        guard let process = try found.get() else { return nil }
+        self.process = process
+    }
+
+    /// Time on a processor of it and all of its processes, also of those that have ended, in seconds.
+    var seconds: Double? {
+        let all = ProcessTimes.all
+        guard let own = all[process] else { return nil }
+        let ticks = all.values.reduce(own.ticks) { $0 + ($1.parent == process ? $1.ticks : 0) }
+        return Double(ticks) / ProcessTimes.ticksPerSecond
+    }
+
+    private static func parent(ofBackend backend: Int) -> Int? {
+        guard let times = ProcessTimes(backend), names.contains(times.name),
+            let parent = ProcessTimes(times.parent), names.contains(parent.name)
+        else { return nil }
+        return times.parent
+    }
+}

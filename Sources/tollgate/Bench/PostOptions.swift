@@ -1,0 +1,59 @@
+import ArgumentParser
+import FoundationEssentials
+import Stripe
+
+/// Where events are posted to, and how they are signed.
+struct PostOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The webhook listener; with a path, where it is not /webhooks/stripe.",
+            discussion: "Default: TOLLGATE_PUBLIC_ADDRESS, else what 'tollgate dev' wrote, else http://127.0.0.1:8080.",
+            valueName: "url"
+        )
+    )
+    var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The secret to sign with.",
+            discussion: "Default: the first of STRIPE_WEBHOOK_SECRET, else what 'tollgate dev' wrote.",
+            valueName: "whsec_…"
+        )
+    )
+    var secret: String?
+
+    @Flag(help: "Send live-mode events rather than test-mode ones.")
+    var live = false
+
+    func validate() throws {
+        if let url { _ = try BenchTarget(url, option: "--url") }
+        do {
+            _ = try secret.map { text in try WebhookSecret(value: text) }
+        } catch {
+            throw ValidationError("--secret: \(error).")
+        }
+    }
+
+    func target(_ settings: ClientSettings) throws -> BenchTarget {
+        try BenchTarget(url ?? settings.publicURL(), option: "--url", defaultPath: "/webhooks/stripe")
+    }
+
+    /// - Parameter total: how many events there will be; nil where nobody knows.
+    func forge(
+        _ kinds: [(type: String, credits: Int64?)],
+        _ settings: ClientSettings,
+        to target: BenchTarget,
+        customers: Int,
+        total: Int? = nil
+    ) throws -> EventForge {
+        let secret = try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret()
+        let creditsKey = try settings.creditsKey()
+        // Events happen over the last month; what they say of other times is about the middle of it.
+        let created = Timestamp(seconds: EventSender.now.seconds - 15 * 86_400)
+        let molds = kinds.map { kind in
+            EventMold(
+                kind.type, credits: kind.credits, creditsKey: creditsKey, created: created, livemode: live, to: target)
+        }
+        return try EventForge(molds, secret: secret, customers: customers, total: total)
+    }
+}

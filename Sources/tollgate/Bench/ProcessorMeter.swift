@@ -1,0 +1,54 @@
+import Glibc
+
+/// Who kept processors busy: the server by its `/metrics`, a database on this machine by the kernel's count, and this
+/// process itself.
+struct ProcessorMeter: Sendable {
+    /// In seconds since the process began; nil where it cannot be known.
+    struct Reading: Sendable {
+        let server: Double?
+        let database: Double?
+        let own: Double
+        let at: ContinuousClock.Instant
+    }
+
+    /// In cores: 1.5 is one and a half, all the time.
+    struct Use: Sendable {
+        let server: Double?
+        let database: Double?
+        let own: Double
+    }
+
+    /// The server's private listener; nil where nobody said.
+    let privateBase: String?
+    let postmaster: LocalPostmaster?
+
+    func read() async -> Reading {
+        var server: Double?
+        if let privateBase {
+            // A server without such metrics is measured all the same, without this figure.
+            server = (try? await Scrape.read(privateBase))?.value("process_cpu_seconds_total")
+        }
+        var own = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own)
+        return Reading(
+            server: server,
+            database: postmaster?.seconds,
+            own: Double(own.tv_sec) + Double(own.tv_nsec) / 1e9,
+            at: .now
+        )
+    }
+
+    static func use(from first: Reading, to last: Reading) -> Use {
+        let seconds = first.at.duration(to: last.at) / .seconds(1)
+        // A count that fell is that of another process.
+        func cores(_ first: Double?, _ last: Double?) -> Double? {
+            guard let first, let last, last >= first, seconds > 0 else { return nil }
+            return (last - first) / seconds
+        }
+        return Use(
+            server: cores(first.server, last.server),
+            database: cores(first.database, last.database),
+            own: cores(first.own, last.own) ?? 0
+        )
+    }
+}
