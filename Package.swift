@@ -42,6 +42,7 @@ let package = Package(
                 .embedInCode("V001_inbox.sql"), .embedInCode("V002_account.sql"), .embedInCode("V003_api_access.sql"),
                 .embedInCode("V004_replay.sql"),
                 .embedInCode("V005_suspects.sql"),
+                .embedInCode("V006_lighter_rows.sql"),
             ]
         ),
         .target(

@@ -7,7 +7,8 @@ import Store
 /// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers
 /// Stripe: it may fall behind, the acknowledgements may not.
 public struct Worker: Service {
-    private static let batchLimit = 64
+    /// More gain little, and hold their customers' accounts longer.
+    private static let batchLimit = 256
     /// The longest that work from another process waits to be seen.
     private static let pollInterval: Duration = .milliseconds(250)
 
@@ -105,7 +106,7 @@ public struct Worker: Service {
                 let delay = failure.isTransient ? Backoff.delay(after: attempt, random: .random(in: 0...1)) : nil
                 try await store.fail(event, error: failure.description, retryAfter: delay)
                 if delay == nil {
-                    report(Decider.Verdict(id: event, type: "", outcome: .failed(error: failure.description)))
+                    _ = report([Decider.Verdict(id: event, type: "", outcome: .failed(error: failure.description))])
                 } else {
                     logger.warning("event will be retried", metadata: ["event": "\(event)", "error": "\(failure)"])
                 }
@@ -117,13 +118,16 @@ public struct Worker: Service {
 
     /// - Returns: how many there are.
     private func report(_ verdicts: [Decider.Verdict]) -> Int {
-        for verdict in verdicts { report(verdict) }
+        for (series, verdicts) in Dictionary(grouping: verdicts, by: { [$0.outcome.status.rawValue, $0.type] }) {
+            let dimensions = [("outcome", series[0]), ("type", series[1])]
+            Counter(label: "tollgate_events_processed_total", dimensions: dimensions, factory: metrics).increment(
+                by: verdicts.count)
+        }
+        for verdict in verdicts { log(verdict) }
         return verdicts.count
     }
 
-    private func report(_ verdict: Decider.Verdict) {
-        let dimensions = [("outcome", verdict.outcome.status.rawValue), ("type", verdict.type)]
-        Counter(label: "tollgate_events_processed_total", dimensions: dimensions, factory: metrics).increment()
+    private func log(_ verdict: Decider.Verdict) {
         switch verdict.outcome {
         case .failed(let error), .quarantined(let error):
             logger.warning(

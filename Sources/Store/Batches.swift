@@ -67,7 +67,7 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
         if watches { Task { await watch() } }
     }
 
-    /// One batch and then the next, each with a turn of its own on the database's thread: others wait for that too.
+    /// One batch and then the next, each with a turn of its own on a thread of the database's: others wait for that too.
     private func workOff() {
         database.submit { [self] lending in
             let result = Result {
@@ -80,21 +80,19 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
                     return items.isEmpty ? [] : try work(items, connection)
                 }
             }
-            let batch = state.withLock { state in
+            let (batch, goesOn) = state.withLock { state in
                 defer { state.underWay = [] }
-                return state.underWay
+                state.isWorking = !state.queue.isEmpty
+                return (state.underWay, state.isWorking)
             }
+            // The next batch is on its way before the answers to this one.
+            if goesOn { workOff() }
             switch result {
             case .success(let outputs):
                 for (waiting, output) in zip(batch, outputs) { waiting.answer?(.success(output)) }
             case .failure(let error):
                 giveUp(.database(error), batch)
             }
-            let goesOn = state.withLock { state in
-                state.isWorking = !state.queue.isEmpty
-                return state.isWorking
-            }
-            if goesOn { workOff() }
         }
     }
 

@@ -69,9 +69,8 @@ public struct Roster: Sendable {
             SELECT w.event_id
             FROM tollgate.event_work w
             WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now()
-              AND NOT EXISTS (SELECT FROM tollgate.worker o
-                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute'
-                                AND w.event_id = ANY (o.events))
+              AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
+                                     WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
             ORDER BY w.run_at, w.event_id
             LIMIT $1
             FOR UPDATE OF w SKIP LOCKED
@@ -87,9 +86,8 @@ public struct Roster: Sendable {
             SELECT w.event_id
             FROM tollgate.event_work w
             WHERE w.status = 'pending' AND w.deaths > 0 AND w.run_at <= now()
-              AND NOT EXISTS (SELECT FROM tollgate.worker o
-                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute'
-                                AND w.event_id = ANY (o.events))
+              AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
+                                     WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
             ORDER BY w.deaths, w.run_at, w.event_id
             LIMIT $1
             FOR UPDATE OF w SKIP LOCKED

@@ -25,7 +25,8 @@ public final class Store: Sendable {
         self.accessChanges = accessChanges
         ingest = Database(
             source,
-            connections: 1,
+            // The next batch goes while the answers to the last one are given.
+            connections: 2,
             settings: SessionSettings(
                 applicationName: "tollgate-ingest",
                 connectTimeout: .seconds(2),

@@ -139,9 +139,9 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
         let here = NIOLoopBound((responder: self, context: context), eventLoop: loop)
         exchange.entry.route.answer(request) { answer in
             if loop.inEventLoop {
-                here.value.responder.finish(number, with: answer, context: here.value.context)
+                here.value.responder.finish(number, with: answer(), context: here.value.context)
             } else {
-                loop.execute { here.value.responder.finish(number, with: answer, context: here.value.context) }
+                loop.execute { here.value.responder.finish(number, with: answer(), context: here.value.context) }
             }
         }
     }

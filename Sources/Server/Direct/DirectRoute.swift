@@ -12,9 +12,11 @@ protocol DirectRoute: Sendable {
     var memory: MemoryBudget? { get }
 
     /// Called on the event loop, once all of the request was read. Must not block.
-    /// - Parameter reply: to be called once, on any thread.
-    func answer(_ request: DirectRequest, _ reply: @escaping @Sendable (DirectAnswer) -> Void)
+    /// - Parameter reply: to be called once, on any thread; what it is given is evaluated on the event loop.
+    func answer(_ request: DirectRequest, _ reply: @escaping Reply)
 }
+
+typealias Reply = @Sendable (@escaping @autoclosure @Sendable () -> DirectAnswer) -> Void
 
 /// One request, read to its end.
 struct DirectRequest {

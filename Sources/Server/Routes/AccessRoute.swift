@@ -39,7 +39,7 @@ struct AccessRoute: DirectRoute {
         self.logger = logger
     }
 
-    func answer(_ request: DirectRequest, _ reply: @escaping @Sendable (DirectAnswer) -> Void) {
+    func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
         let customer: String
         do throws(ProblemDetails) {
             _ = try authentication.holder(of: request.headers.first(name: "authorization"))
@@ -53,7 +53,7 @@ struct AccessRoute: DirectRoute {
         }
     }
 
-    private func read(_ customer: String, _ reply: @escaping @Sendable (DirectAnswer) -> Void) {
+    private func read(_ customer: String, _ reply: @escaping Reply) {
         if outage.lasts { return recall(customer, reply) }
         let ticket = cache.beginReading(customer.utf8.span, now: Self.uptime)
         reader.read(customer, by: .now + Self.patience) { result in
@@ -78,7 +78,7 @@ struct AccessRoute: DirectRoute {
         }
     }
 
-    private func recall(_ customer: String, _ reply: @Sendable (DirectAnswer) -> Void) {
+    private func recall(_ customer: String, _ reply: Reply) {
         switch cache.lookup(customer.utf8.span, at: now(), now: Self.uptime) {
         case .fresh(let answer), .old(let answer): reply(Self.document(answer, of: customer, isStale: true))
         case .unknown:

@@ -41,7 +41,7 @@ struct WebhookRoute: DirectRoute {
         self.logger = logger
     }
 
-    func answer(_ request: DirectRequest, _ reply: @escaping @Sendable (DirectAnswer) -> Void) {
+    func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
         let deadline = ContinuousClock.now + patience
         let receivedAt = now()
         let delivery: Delivery
