@@ -201,11 +201,15 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func takeAhead(context: ChannelHandlerContext) {
+        var isPassedOn = false
         while let part = ahead.first, !waits(part) {
             ahead.removeFirst()
             if case .body(let bytes) = part { aheadSize -= bytes.readableBytes }
             take(part, NIOAny(part), context: context)
+            if case .passing = state { isPassedOn = true }
         }
+        // Hummingbird looks at what it was given when a read is complete.
+        if isPassedOn { context.fireChannelReadComplete() }
         if isReadHeld, aheadSize <= Self.aheadLimit {
             isReadHeld = false
             context.read()

@@ -1,0 +1,57 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import Server
+
+@Suite struct DirectRouteTests {
+    @Test(arguments: [
+        ("/v1/customers/cus_1/access", "cus_1"), ("/v1/customers/cus_1/access?x=/y", "cus_1"),
+        ("//v1/customers//cus_1/access/", "cus_1"), ("http://host:1/v1/customers/a%20b/access", "a%20b"),
+        ("/v1/customers/cus_1/access#x", "cus_1"),
+        ("/v1/customers/access", nil), ("/v1/customers//access", nil), ("/v1/customers/cus_1/accesses", nil),
+        ("/v1/customers/cus_1", nil), ("/v1/customers/cus_1/access/x", nil), ("", nil), ("/", nil), ("*", nil),
+    ])
+    func `a path matches as it does in Hummingbird`(_ target: String, _ parameter: String?) {
+        #expect(DirectPath("/v1/customers/{customer}/access").match(target) == parameter)
+    }
+
+    @Test func `answers keep the order of pipelined requests, whoever gives them`() async throws {
+        let slow = Slow()
+        try await HTTPListenerFixture.with { table in
+            table.add(slow)
+            table.get("/hummingbird") { _, _ in "second" }
+        } _: { fixture in
+            try await fixture.connect { connection in
+                // The direct one is answered only once the other two have been sent.
+                try await connection.send(
+                    "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nfirst"
+                        + "GET /hummingbird HTTP/1.1\r\nHost: x\r\n\r\n"
+                        + "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nthird")
+                for word in ["first", "second", "third"] {
+                    #expect(try await connection.answer().body == word)
+                }
+            }
+        }
+    }
+
+    /// Answers with the body, from another thread.
+    private struct Slow: DirectRoute {
+        let method = HTTPMethod.POST
+        let path = DirectPath("/slow")
+        let bodyLimit = 100
+        let memory: MemoryBudget? = nil
+
+        func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
+            let body = request.body
+            Task {
+                await Task.yield()
+                reply(DirectAnswer(body))
+            }
+        }
+    }
+
+    @Test func `the date is written as RFC 9110 has it`() {
+        #expect(DateHeader.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+    }
+}
