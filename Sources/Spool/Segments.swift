@@ -91,7 +91,15 @@ struct Segments: ~Copyable {
     /// - Throws: `cannotRead`; `cannotWrite` while damage cannot be set aside.
     mutating func oldest() throws(SpoolError) -> SpoolSegment? {
         while true {
-            if sealed.isEmpty, let bytes = current?.bytes, bytes > 0 { seal() }
+            if sealed.isEmpty, let current {
+                if current.bytes > 0 {
+                    seal()
+                } else {
+                    // Begun on a full disk, and nothing could be written.
+                    active = nil
+                    try folder.removeSegment(current.number)
+                }
+            }
             guard let segment = sealed.first else { return nil }
             guard let (repaired, records, damage) = try repair(segment.number) else {
                 // Deleted by somebody else: said once, then the next one has its turn.

@@ -3,13 +3,14 @@ import NIOPosix
 import Synchronization
 import TestSupport
 
-/// A TCP proxy before PostgreSQL that breaks as networks do: it can cut the answer to a COMMIT off, or go silent and
+/// A TCP proxy before PostgreSQL that breaks as networks do: it can cut the answer to what commits off, or go silent and
 /// keep every connection open.
 final class Proxy: Sendable {
     enum Fault: Sendable {
         case none
-        /// The next COMMIT reaches the server, its answer does not come back: the connection ends instead.
-        case cutsCommit
+        /// The next batch of events, or the next COMMIT of anybody, reaches the server, its answer does not come back: the
+        /// connection ends instead.
+        case cutsCommit(ofEvents: Bool)
         /// Nothing passes any more, in either direction; nothing is closed.
         case silent
     }
@@ -31,10 +32,10 @@ final class Proxy: Sendable {
         /// How many answers were cut off.
         var count: Int { cuts.withLock { $0 } }
 
-        /// - Returns: whether this COMMIT is the one.
-        func takeCommit() -> Bool {
+        /// - Returns: whether this one is to be cut off.
+        func takeCommit(ofEvents: Bool) -> Bool {
             let isTaken = fault.withLock { fault in
-                guard case .cutsCommit = fault else { return false }
+                guard case .cutsCommit(let wanted) = fault, wanted == ofEvents else { return false }
                 fault = .none
                 return true
             }
@@ -85,6 +86,8 @@ final class Proxy: Sendable {
         private let other: any Channel
         private let state: State
         private let isClient: Bool
+        /// The session that writes events: each batch is a statement and a transaction of its own.
+        private var isIngest = false
 
         init(to other: any Channel, _ state: State, isClient: Bool) {
             self.other = other
@@ -95,13 +98,24 @@ final class Proxy: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             if case .silent = state.current { return }
             let bytes = unwrapInboundIn(data)
-            if isClient, String(buffer: bytes).contains("COMMIT"), state.takeCommit() {
+            if isClient, commits(bytes) {
                 // It arrives; whoever sent it never hears of it.
                 let client = context.channel
                 other.writeAndFlush(bytes).whenComplete { _ in client.close(promise: nil) }
                 return
             }
             other.writeAndFlush(bytes, promise: nil)
+        }
+
+        private func commits(_ bytes: ByteBuffer) -> Bool {
+            let text = String(buffer: bytes)
+            if text.contains("tollgate-ingest") { isIngest = true }
+            if isIngest {
+                // Bind to Sync, in one piece: a statement that was cut itself would not be executed.
+                let isWhole = text.hasPrefix("B") && Array(bytes.readableBytesView.suffix(5)) == [0x53, 0, 0, 0, 4]
+                return isWhole && text.contains("evt_") && state.takeCommit(ofEvents: true)
+            }
+            return text.contains("COMMIT") && state.takeCommit(ofEvents: false)
         }
 
         func channelInactive(context: ChannelHandlerContext) {

@@ -90,6 +90,27 @@ import Testing
         }
     }
 
+    @Test("a segment that a full disk left empty goes with the next look at the spool")
+    func empty() async throws {
+        try await withSmallDisk { place in
+            let path = place + "/spool"
+            let spool = try Spool.open(directory: path, limit: 1 << 30)
+            _ = FileManager.default.createFile(atPath: place + "/ballast", contents: nil)
+            let ballast = try #require(FileHandle(forWritingAtPath: place + "/ballast"))
+            while write(ballast.fileDescriptor, [UInt8](repeating: 0, count: 4096), 4096) > 0 {}
+            #expect(try await fill(spool).isEmpty)
+            #expect(try Spool.list(directory: path).segments.count == 1)
+            let oldest = try await spool.oldest()
+            #expect(oldest == nil)
+            #expect(try Spool.list(directory: path).segments.isEmpty)
+            try ballast.truncate(atOffset: 0)
+            let record = SpooledRecord.sample(1, size: 3000)
+            try await spool.append(record)
+            #expect(try await spool.drain() == [record])
+            await spool.close()
+        }
+    }
+
     @Test("a torn segment on a full disk waits for room to be set aside, the others drain")
     func recovery() async throws {
         try await withSmallDisk { place in
