@@ -34,8 +34,7 @@ public struct Worker: Service {
                     me = worker
                     let handled = try await handleBatch(for: worker)
                     pause.reset()
-                    if handled < Self.batchLimit {
-                        try await handleSuspect(for: worker)
+                    if handled < Self.batchLimit, try await handleSuspect(for: worker) == 0 {
                         await store.arrivals.wait(atMost: Self.pollInterval)
                     }
                 } catch is CancellationError {
@@ -63,11 +62,12 @@ public struct Worker: Service {
     }
 
     /// An event that a process died of takes no other with it if it kills this one too.
-    private func handleSuspect(for worker: Roster.Worker) async throws {
+    /// - Returns: how many events ended.
+    private func handleSuspect(for worker: Roster.Worker) async throws -> Int {
         let verdicts = try await store.claim(atMost: 1, suspects: true, for: worker) { [decider] batch in
             try decider.handle(&batch)
         }
-        _ = report(verdicts ?? [])
+        return report(verdicts ?? [])
     }
 
     /// A batch that PostgreSQL refused is tried again one by one, so that one event stops no other.
