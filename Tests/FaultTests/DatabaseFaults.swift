@@ -70,6 +70,8 @@ extension FaultTests {
                                 ).count
                             }
                         }
+                        // So that the lock meets batches, and not a circuit breaker that is open already.
+                        try await load.recovers()
                         try await cluster.query { connection in
                             _ = try connection.executeScript(
                                 "SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE tollgate.event")

@@ -5,10 +5,10 @@ extension TestDatabase {
     /// Runs `body` while another session holds, in an open transaction, what `take` took.
     public static func hold(
         _ source: DataSource,
-        settings: SessionSettings = SessionSettings(),
         _ take: @Sendable @escaping (Connection) throws -> Void,
         while body: () async throws -> Void
     ) async throws {
+        let settings = SessionSettings(statementTimeout: .zero, idleInTransactionTimeout: .zero)
         let session = Database(source, connections: 1, settings: settings)
         let release = DispatchSemaphore(value: 0)
         let (held, hold) = AsyncStream<Void>.makeStream()

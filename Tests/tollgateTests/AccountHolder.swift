@@ -10,8 +10,7 @@ struct AccountHolder {
     }
 
     func hold(_ customer: String, while body: () async throws -> Void) async throws {
-        try await TestDatabase.hold(database.source, settings: SessionSettings(statementTimeout: .zero)) { connection in
-            try connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        try await TestDatabase.hold(database.source) { connection in
             try connection.execute(
                 """
                 INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
