@@ -15,9 +15,13 @@ enum Hex {
 
     /// In lower case, as Stripe writes it.
     static func encode(_ code: HMACKey.Code) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let bytes = code.indices.flatMap { [digits[Int(code[$0] >> 4)], digits[Int(code[$0] & 15)]] }
+        let bytes = code.indices.flatMap { [digit(code[$0] >> 4), digit(code[$0] & 15)] }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// - Parameter nibble: below 16.
+    static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 
     private static func nibble(_ digit: UInt8) -> UInt8? {

@@ -19,12 +19,8 @@ public struct Signer: Sendable {
     ) throws(HMACError) {
         let code = try key.code(timestamp: timestamp, body: body).get()
         for index in code.indices {
-            digits[2 * index] = Self.digit(code[index] >> 4)
-            digits[2 * index + 1] = Self.digit(code[index] & 15)
+            digits[2 * index] = Hex.digit(code[index] >> 4)
+            digits[2 * index + 1] = Hex.digit(code[index] & 15)
         }
-    }
-
-    private static func digit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 }

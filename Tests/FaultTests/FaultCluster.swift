@@ -107,15 +107,7 @@ final class FaultCluster: Sendable {
 
     /// Runs `body` in one transaction, past all of Tollgate.
     func query<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
-        let database = Database(DataSource(url), connections: 1)
-        let result: Result<T, any Error>
-        do {
-            result = .success(try await database.transaction(body))
-        } catch {
-            result = .failure(error)
-        }
-        try await database.shutdown()
-        return try result.get()
+        try await TestDatabase.transaction(on: DataSource(url), body)
     }
 
     private static let programs: String = {

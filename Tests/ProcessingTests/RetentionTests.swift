@@ -15,10 +15,7 @@ import Testing
         _ pipeline: Pipeline,
         _ body: @Sendable @escaping (Connection) throws -> T
     ) async throws -> T {
-        let database = Database(pipeline.database.source, connections: 1)
-        let value = try await database.transaction(body)
-        try await database.shutdown()
-        return value
+        try await TestDatabase.transaction(on: pipeline.database.source, body)
     }
 
     /// One event of each status and age, named `failed_11`.

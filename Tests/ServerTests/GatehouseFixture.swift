@@ -200,15 +200,7 @@ struct GatehouseFixture: Sendable {
     /// Runs statements on the test's database, past all of Tollgate.
     @discardableResult
     func sql<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
-        let database = Database(source, connections: 1)
-        let result: Result<T, any Error>
-        do {
-            result = .success(try await database.transaction(body))
-        } catch {
-            result = .failure(error)
-        }
-        try await database.shutdown()
-        return try result.get()
+        try await TestDatabase.transaction(on: source, body)
     }
 
     func storedEvents() async throws -> Int {

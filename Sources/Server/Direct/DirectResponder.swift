@@ -21,22 +21,28 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
         case direct(Exchange)
     }
 
-    private struct Exchange {
-        let number: UInt64
+    /// A request of a direct route. A class, so that a body which comes in many parts grows in place, and a late reply
+    /// finds out by identity that it is over.
+    private final class Exchange {
         let entry: DirectRouteTable.Entry
         let head: HTTPRequestHead
         let parameter: String
         let start: ContinuousClock.Instant
         let lease: MemoryBudget.Lease?
-        var announced: Int?
         var body = ByteBuffer()
         var isRead = false
+
+        init(_ entry: DirectRouteTable.Entry, _ head: HTTPRequestHead, parameter: String) {
+            self.entry = entry
+            self.head = head
+            self.parameter = parameter
+            start = .now
+            lease = entry.route.memory.map(MemoryBudget.Lease.init)
+        }
     }
 
     private let table: DirectRouteTable
     private var state = State.idle
-    /// Names the exchange, so that a late reply finds out that it is over.
-    private var exchanges: UInt64 = 0
     private var ahead = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     private var aheadSize = 0
     private var isReadHeld = false
@@ -71,12 +77,9 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
         case (.passing, .body):
             context.fireChannelRead(data)
         case (.direct(let exchange), .body(let bytes)):
-            // So that the exchange's buffer is not shared when it grows.
-            state = .idle
             collect(bytes, exchange, context: context)
-        case (.direct(var exchange), .end):
+        case (.direct(let exchange), .end):
             exchange.isRead = true
-            state = .direct(exchange)
             complete(exchange, context: context)
         case (.idle, _):
             break  // of a request that was refused early; the guard ends the connection
@@ -88,34 +91,23 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
             state = .passing(isRead: false, isAnswered: false)
             return context.fireChannelRead(data)
         }
-        exchanges += 1
-        var exchange = Exchange(
-            number: exchanges, entry: entry, head: head, parameter: parameter, start: .now,
-            lease: entry.route.memory.map(MemoryBudget.Lease.init)
-        )
-        guard entry.route.bodyLimit > 0 else {
-            state = .direct(exchange)
-            return
-        }
-        // The parser lets digits through only; what they do not fit into is too large.
-        exchange.announced = head.headers.first(name: "content-length").map { Int($0) ?? .max }
+        let exchange = Exchange(entry, head, parameter: parameter)
         state = .direct(exchange)
+        let limit = entry.route.bodyLimit
+        guard limit > 0 else { return }
+        // The parser lets digits through only; what they do not fit into is too large.
+        let announced = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? 0
         if head.headers.contains(name: "content-encoding") {
-            finish(exchange.number, with: DirectAnswer(.unsupportedContentEncoding), context: context)
-        } else if let announced = exchange.announced, announced > entry.route.bodyLimit {
-            finish(
-                exchange.number, with: DirectAnswer(.payloadTooLarge(limit: entry.route.bodyLimit)), context: context)
+            finish(exchange, with: DirectAnswer(.unsupportedContentEncoding), context: context)
+        } else if announced > limit {
+            finish(exchange, with: DirectAnswer(.payloadTooLarge(limit: limit)), context: context)
         }
     }
 
     /// Counted as it arrives.
     private func collect(_ bytes: ByteBuffer, _ exchange: Exchange, context: ChannelHandlerContext) {
-        var exchange = exchange
         let limit = exchange.entry.route.bodyLimit
-        guard limit > 0 else {
-            state = .direct(exchange)  // nobody reads it
-            return
-        }
+        guard limit > 0 else { return }  // nobody reads it
         var problem: ProblemDetails?
         if exchange.body.readableBytes + bytes.readableBytes > limit {
             problem = .payloadTooLarge(limit: limit)
@@ -127,28 +119,29 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
         } else {
             exchange.body.writeImmutableBuffer(bytes)
         }
-        state = .direct(exchange)
-        if let problem { finish(exchange.number, with: DirectAnswer(problem), context: context) }
+        if let problem { finish(exchange, with: DirectAnswer(problem), context: context) }
     }
 
     private func complete(_ exchange: Exchange, context: ChannelHandlerContext) {
-        let number = exchange.number
         let request = DirectRequest(
             headers: exchange.head.headers, parameter: exchange.parameter, body: exchange.body, lease: exchange.lease)
         let loop = context.eventLoop
-        let here = NIOLoopBound((responder: self, context: context), eventLoop: loop)
+        let here = NIOLoopBound((responder: self, exchange: exchange, context: context), eventLoop: loop)
+        let finish: @Sendable (DirectAnswer) -> Void = { answer in
+            here.value.responder.finish(here.value.exchange, with: answer, context: here.value.context)
+        }
         exchange.entry.route.answer(request) { answer in
             if loop.inEventLoop {
-                here.value.responder.finish(number, with: answer(), context: here.value.context)
+                finish(answer())
             } else {
-                loop.execute { here.value.responder.finish(number, with: answer(), context: here.value.context) }
+                loop.execute { finish(answer()) }
             }
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard case .direct(let exchange) = state, !exchange.isRead else { return context.fireErrorCaught(error) }
-        finish(exchange.number, with: DirectAnswer(ProblemDetails(ofBody: error)), context: context)
+        finish(exchange, with: DirectAnswer(ProblemDetails(ofBody: error)), context: context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -164,8 +157,8 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: What is answered
 
-    private func finish(_ number: UInt64, with answer: DirectAnswer, context: ChannelHandlerContext) {
-        guard case .direct(let exchange) = state, exchange.number == number else { return }
+    private func finish(_ exchange: Exchange, with answer: DirectAnswer, context: ChannelHandlerContext) {
+        guard case .direct(let current) = state, current === exchange else { return }
         state = .idle
         let status = Int(answer.status.code)
         exchange.entry.duration(of: exchange.head.method, status: status).record(exchange.start.duration(to: .now))

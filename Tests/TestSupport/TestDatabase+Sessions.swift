@@ -2,6 +2,22 @@ import Dispatch
 import Postgres
 
 extension TestDatabase {
+    /// Runs `body` in one transaction of a session of its own, past all of Tollgate.
+    public static func transaction<T: Sendable>(
+        on source: DataSource,
+        _ body: @Sendable @escaping (Connection) throws -> T
+    ) async throws -> T {
+        let session = Database(source, connections: 1)
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await session.transaction(body))
+        } catch {
+            result = .failure(error)
+        }
+        try await session.shutdown()
+        return try result.get()
+    }
+
     /// Runs `body` while another session holds, in an open transaction, what `take` took.
     public static func hold(
         _ source: DataSource,
