@@ -15,17 +15,7 @@ extension Event {
         /// Checks the whole body, as `Event(payload:)` does, and decodes only what is kept here.
         /// - Throws: what `Event(payload:)` throws for these bytes.
         public init(payload: some Collection<UInt8>) throws(DecodingFailure) {
-            let json: JSON
-            do throws(JSON.DecodingFailure) {
-                json = try JSON(Self.selection, of: payload)
-            } catch {
-                throw .json(error)
-            }
-            do throws(FieldError) {
-                try self.init(json: json)
-            } catch {
-                throw .field(error)
-            }
+            self = try Event.read(Self.selection, of: payload, Envelope.init(json:))
         }
 
         /// All that `init(json:)` looks at.

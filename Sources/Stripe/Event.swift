@@ -20,14 +20,23 @@ public struct Event: Sendable, Hashable {
 
     /// Decodes the raw body once; everything Tollgate later believes comes from this result.
     public init(payload: some Collection<UInt8>) throws(DecodingFailure) {
+        self = try Self.read(.everything, of: payload, Event.init(json:))
+    }
+
+    /// What `make` makes of the selected parts of a body that is checked in whole.
+    static func read<Value>(
+        _ selection: JSON.Selection,
+        of payload: some Collection<UInt8>,
+        _ make: (JSON) throws(FieldError) -> Value
+    ) throws(DecodingFailure) -> Value {
         let json: JSON
         do throws(JSON.DecodingFailure) {
-            json = try JSON(bytes: payload)
+            json = try JSON(selection, of: payload)
         } catch {
             throw .json(error)
         }
         do throws(FieldError) {
-            try self.init(json: json)
+            return try make(json)
         } catch {
             throw .field(error)
         }

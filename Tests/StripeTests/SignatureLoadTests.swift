@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Stripe
@@ -45,7 +46,7 @@ import Testing
     func randomBytes() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed of the random bytes: \(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         let verifier = try Samples.verifier(tolerance: .seconds(1_000_000_000_000))
         for _ in 0..<50_000 {
             let words = (0..<Int(random.next() % 6)).map { _ in random.next() }
@@ -57,7 +58,7 @@ import Testing
     func randomPieces() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed of the random pieces: \(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed)
         let verifier = try Samples.verifier(tolerance: .seconds(1_000_000_000_000))
         let pieces = [
             "t", "v1", "v0", "=", "=", "=", ",", ",", ",", " ", "\t", "\0", "\r\n", "t=", "v1=", "t=1,", Samples.t,
@@ -80,22 +81,5 @@ import Testing
             let codes = ["missing_signature", "malformed_signature", "signature_mismatch"]
             if !codes.contains(error.code) { Issue.record("\(error) (seed \(seed)): \(header)") }
         }
-    }
-}
-
-/// SplitMix64: the same seed gives the same headers.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
