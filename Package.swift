@@ -43,6 +43,7 @@ let package = Package(
                 .embedInCode("V004_replay.sql"),
                 .embedInCode("V005_suspects.sql"),
                 .embedInCode("V006_lighter_rows.sql"),
+                .embedInCode("V007_customer_filter.sql"),
             ]
         ),
         .target(

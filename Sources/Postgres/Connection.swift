@@ -49,7 +49,8 @@ public final class Connection {
         replyLimit = Self.replyLimit(settings.statementTimeout)
         watchNotices()
         // A server that acknowledges before it has written would break "durable before 2xx". The locks of a process that
-        // has died vanish within a second, also where its statement still waits.
+        // has died vanish within a second, also where its statement still waits. Whatever is asked has an index, and a plan
+        // that was made while a table was empty must not read all of it once it is full.
         try execute(
             """
             SELECT set_config('statement_timeout', $1, false),
@@ -60,6 +61,8 @@ public final class Connection {
                                    WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
                                    ELSE current_setting('synchronous_commit') END, false),
                    set_config('client_connection_check_interval', '1s', false),
+                   set_config('enable_seqscan', 'off', false),
+                   set_config('jit', 'off', false),
                    set_config('search_path', 'pg_catalog', false)
             """,
             .value(Self.milliseconds(settings.statementTimeout)),

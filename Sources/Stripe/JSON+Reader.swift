@@ -61,15 +61,15 @@ extension JSON {
         }
 
         private mutating func members() throws(DecodingFailure) -> [String: JSON] {
-            var members: [String: JSON] = [:]
+            // First all of them, so that the dictionary is made in its final size.
+            var pairs: [(String, JSON)] = []
             var isFirst = true
             while try step(&isFirst, to: UInt8(ascii: "}")) {
                 let key = try string(try key())
-                let value = try value(.everything)
-                // The first of several members with one key counts; they are too rare to look up every key twice.
-                if let first = members.updateValue(value, forKey: key) { members[key] = first }
+                pairs.append((key, try value(.everything)))
             }
-            return members
+            // The first of several members with one key counts.
+            return Dictionary(pairs) { first, _ in first }
         }
 
         private mutating func members(_ parts: [Selection.Part]) throws(DecodingFailure) -> [String: JSON] {

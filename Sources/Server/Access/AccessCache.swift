@@ -57,7 +57,7 @@ public final class AccessCache: Sendable {
     ///   - staleFor: how long after it was read an answer may be given at all.
     public convenience init(
         limit: Int = 1_000_000,
-        freshFor: Duration = .seconds(60),
+        freshFor: Duration = .seconds(5 * 60),
         staleFor: Duration = .seconds(15 * 60)
     ) {
         self.init(limit: limit, freshFor: freshFor, staleFor: staleFor, hashMask: .max)

@@ -1,7 +1,6 @@
 import Billing
 import FoundationEssentials
 import Logging
-import NIOCore
 import Postgres
 import Processing
 import Server
@@ -48,8 +47,6 @@ struct Service {
     }
 
     private func run(_ bound: @escaping Bound, endsWithIt: Bool) async throws {
-        // The other half is PostgreSQL's and the workers'; on two cores one loop acknowledges a fifth more than two.
-        NIOSingletons.groupLoopCountSuggestion = max(1, System.coreCount / 2)
         let spool = part == .worker ? nil : try openSpool()
         let store = Store(source, logger: logger)
         let policy = Policy(configuration)
