@@ -5,7 +5,7 @@ import ServiceLifecycle
 import Store
 
 /// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers
-/// Stripe: it may fall behind, the acknowledgements may not.
+/// Stripe: it may fall behind, the acknowledgements may not. So where the inbox of the same process is busy, it rests.
 public struct Worker: Service {
     /// More gain little, and hold their customers' accounts longer.
     private static let batchLimit = 256
@@ -28,12 +28,22 @@ public struct Worker: Service {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
             var me: Roster.Worker?
+            var lastSeen = (at: ContinuousClock.now, atWork: store.inbox.timeAtWork)
             while !Task.isCancelled {
                 do {
                     let worker = if let me { me } else { try await enlist() }
                     me = worker
-                    let handled = try await handleBatch(for: worker)
+                    let began = ContinuousClock.now
+                    let (handled, waited) = try await handleBatch(for: worker)
                     pause.reset()
+                    if handled > 0 {
+                        let seen = (at: ContinuousClock.now, atWork: store.inbox.timeAtWork)
+                        let share = (seen.atWork - lastSeen.atWork) / lastSeen.at.duration(to: seen.at)
+                        lastSeen = seen
+                        let rest = Restraint.pause(
+                            after: began.duration(to: seen.at), inboxShare: share, waited: waited)
+                        if rest > .zero { try await Task.sleep(for: rest) }
+                    }
                     if handled < Self.batchLimit, try await handleSuspect(for: worker) == 0 {
                         await store.arrivals.wait(atMost: Self.pollInterval)
                     }
@@ -53,12 +63,12 @@ public struct Worker: Service {
         }
     }
 
-    /// - Returns: how many events ended.
-    private func handleBatch(for worker: Roster.Worker) async throws -> Int {
-        let verdicts = try await store.claim(atMost: Self.batchLimit, for: worker) { [decider] batch in
-            try decider.handle(&batch)
+    /// - Returns: how many events ended, and for how long the first of them had been due.
+    private func handleBatch(for worker: Roster.Worker) async throws -> (handled: Int, waited: Duration) {
+        let end = try await store.claim(atMost: Self.batchLimit, for: worker) { [decider] batch in
+            (verdicts: try decider.handle(&batch), waited: batch.waited)
         }
-        return report(verdicts ?? [])
+        return (report(end?.verdicts ?? []), end?.waited ?? .zero)
     }
 
     /// An event that a process died of takes no other with it if it kills this one too.

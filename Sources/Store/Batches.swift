@@ -24,7 +24,10 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
         var queue: [Waiting] = []
         /// The batch that the database has.
         var underWay: [Waiting] = []
-        var isWorking = false
+        /// Nil while there is nothing to do.
+        var workingSince: ContinuousClock.Instant?
+        /// What the stretches before took.
+        var worked: Duration = .zero
         var isWatching = false
     }
 
@@ -59,12 +62,21 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
         let (isTaken, works, watches) = state.withLock { state in
             guard state.queue.count < queueLimit else { return (false, false, false) }
             state.queue.append(Waiting(item: item, deadline: deadline, answer: answer))
-            defer { (state.isWorking, state.isWatching) = (true, true) }
-            return (true, !state.isWorking, !state.isWatching)
+            let (works, watches) = (state.workingSince == nil, !state.isWatching)
+            if works { state.workingSince = .now }
+            state.isWatching = true
+            return (true, works, watches)
         }
         guard isTaken else { return answer(.failure(.overload)) }
         if works { workOff() }
         if watches { Task { await watch() } }
+    }
+
+    /// For how long, all in all, some item was waiting or under way.
+    var timeAtWork: Duration {
+        state.withLock { state in
+            state.worked + (state.workingSince.map { $0.duration(to: .now) } ?? .zero)
+        }
     }
 
     /// One batch and then the next, each with a turn of its own on a thread of the database's: others wait for that too.
@@ -82,8 +94,12 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
             }
             let (batch, goesOn) = state.withLock { state in
                 defer { state.underWay = [] }
-                state.isWorking = !state.queue.isEmpty
-                return (state.underWay, state.isWorking)
+                let goesOn = !state.queue.isEmpty
+                if !goesOn, let since = state.workingSince {
+                    state.worked += since.duration(to: .now)
+                    state.workingSince = nil
+                }
+                return (state.underWay, goesOn)
             }
             // The next batch is on its way before the answers to this one.
             if goesOn { workOff() }

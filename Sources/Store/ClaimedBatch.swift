@@ -15,6 +15,8 @@ public struct ClaimedBatch {
 
     /// In the order in which they are due.
     public let entries: [Entry]
+    /// For how long the first of them has been due.
+    public let waited: Duration
     private let startedAt: Timestamp
     private let worker: Roster.Worker
     private let connection: Connection
@@ -25,7 +27,7 @@ public struct ClaimedBatch {
     init(_ events: [String], for worker: Roster.Worker, _ connection: Connection) throws {
         let rows = try connection.execute(
             """
-            SELECT w.event_id, e.payload, e.type, clock_timestamp()
+            SELECT w.event_id, e.payload, e.type, w.run_at, clock_timestamp()
             FROM tollgate.event_work w
             JOIN tollgate.event e ON e.id = w.event_id
             WHERE w.event_id = ANY ($1) AND w.status = 'pending' AND w.run_at <= now()
@@ -36,12 +38,17 @@ public struct ClaimedBatch {
         )
         var entries: [Entry] = []
         var startedAt = Timestamp(microseconds: 0)
+        var waited: Duration = .zero
         for row in rows {
-            let (id, payload, type, now) = try row.decode(String.self, [UInt8]?.self, String?.self, Timestamp.self)
+            let (id, payload, type, due, now) = try row.decode(
+                String.self, [UInt8]?.self, String?.self, Timestamp.self, Timestamp.self
+            )
+            if entries.isEmpty { waited = .microseconds(now.microseconds - due.microseconds) }
             entries.append(Entry(id: id, payload: payload ?? [], type: type))
             startedAt = now
         }
         self.entries = entries
+        self.waited = waited
         self.startedAt = startedAt
         self.worker = worker
         self.connection = connection

@@ -39,6 +39,9 @@ public struct Inbox: Sendable {
         }
     }
 
+    /// For how long, all in all, some delivery was on its way into the database.
+    public var timeAtWork: Duration { batches.timeAtWork }
+
     /// Takes a delivery, and answers once it is durable; from any thread, and at once where it cannot be.
     /// - Parameter deadline: when to give up; a write still under way then may yet succeed, which the unique id
     ///   settles at the next delivery.
