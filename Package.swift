@@ -44,6 +44,7 @@ let package = Package(
                 .embedInCode("V005_suspects.sql"),
                 .embedInCode("V006_lighter_rows.sql"),
                 .embedInCode("V007_customer_filter.sql"),
+                .embedInCode("V008_attempt_of_work.sql"),
             ]
         ),
         .target(

@@ -19,5 +19,6 @@ public enum Schema {
         Migration(version: 5, name: "V005_suspects", bytes: PackageResources.V005_suspects_sql),
         Migration(version: 6, name: "V006_lighter_rows", bytes: PackageResources.V006_lighter_rows_sql),
         Migration(version: 7, name: "V007_customer_filter", bytes: PackageResources.V007_customer_filter_sql),
+        Migration(version: 8, name: "V008_attempt_of_work", bytes: PackageResources.V008_attempt_of_work_sql),
     ]
 }

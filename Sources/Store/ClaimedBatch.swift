@@ -86,29 +86,30 @@ public struct ClaimedBatch {
     public func save(_ books: Books, outcomes: [(id: String, outcome: EventOutcome)]) throws {
         try accounts.save(books.accounts.values)
         try purchases.save(books)
+        let ids = Parameter.array(outcomes.map(\.id))
+        let statuses = Parameter.array(outcomes.map(\.outcome.status.rawValue))
+        let details = Parameter.array(outcomes.map(\.outcome.detail))
+        let errors = Parameter.array(outcomes.map(\.outcome.error))
+        // Before the work's rows have another version: what is checked for the attempt is then locked already.
         try connection.execute(
             """
-            WITH ended AS (
-                SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-                    AS e (event_id, status, detail, error)
-            ), attempt AS (
-                INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message,
-                                                    operator)
-                SELECT event_id, w.attempts + 1, $5, clock_timestamp(), e.status, coalesce(e.detail, e.error),
-                       w.requested_by
-                FROM ended e JOIN tollgate.event_work w USING (event_id)
-            )
+            INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message, operator)
+            SELECT event_id, w.attempts + 1, $5, clock_timestamp(), e.status, coalesce(e.detail, e.error),
+                   w.requested_by
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS e (event_id, status, detail, error)
+            JOIN tollgate.event_work w USING (event_id)
+            """,
+            ids, statuses, details, errors, .value(startedAt)
+        )
+        try connection.execute(
+            """
             UPDATE tollgate.event_work w
             SET status = e.status, detail = e.detail, error = e.error, attempts = w.attempts + 1, requested_by = NULL,
                 deaths = 0
-            FROM ended e
+            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS e (event_id, status, detail, error)
             WHERE w.event_id = e.event_id
             """,
-            .array(outcomes.map(\.id)),
-            .array(outcomes.map(\.outcome.status.rawValue)),
-            .array(outcomes.map(\.outcome.detail)),
-            .array(outcomes.map(\.outcome.error)),
-            .value(startedAt)
+            ids, statuses, details, errors
         )
         // Nothing is in this worker's hands any more.
         try connection.execute("UPDATE tollgate.worker SET events = '{}' WHERE id = $1", .value(worker.id))

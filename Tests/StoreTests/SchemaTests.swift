@@ -41,6 +41,13 @@ import Testing
     }
 
     static let refused = [
+        Refused(
+            name: "an attempt at an event that is nobody's work",
+            sql: """
+                INSERT INTO tollgate.event (id) VALUES ('evt_1');
+                INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome)
+                VALUES ('evt_1', 1, now(), now(), 'processed');
+                """),
         Refused(name: "a balance without an entry", sql: customer + "UPDATE tollgate.account SET credits = 5"),
         Refused(
             name: "a balance other than its last entry's",
