@@ -5,7 +5,8 @@ import ServiceLifecycle
 import Store
 
 /// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers
-/// Stripe: it may fall behind, the acknowledgements may not. So where the inbox of the same process is busy, it rests.
+/// Stripe: it may fall behind, the acknowledgements may not. So it rests while
+/// much arrives in the same process.
 public struct Worker: Service {
     /// More gain little, and hold their customers' accounts longer.
     private static let batchLimit = 256
@@ -28,7 +29,7 @@ public struct Worker: Service {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
             var me: Roster.Worker?
-            var lastSeen = (at: ContinuousClock.now, atWork: store.inbox.timeAtWork)
+            var seen = store.inbox.taken
             while !Task.isCancelled {
                 do {
                     let worker = if let me { me } else { try await enlist() }
@@ -36,12 +37,12 @@ public struct Worker: Service {
                     let began = ContinuousClock.now
                     let (handled, waited) = try await handleBatch(for: worker)
                     pause.reset()
+                    let taken = store.inbox.taken
+                    let arrivals = Double(taken.events - seen.events) / Double(max(1, taken.batches - seen.batches))
+                    seen = taken
                     if handled > 0 {
-                        let seen = (at: ContinuousClock.now, atWork: store.inbox.timeAtWork)
-                        let share = (seen.atWork - lastSeen.atWork) / lastSeen.at.duration(to: seen.at)
-                        lastSeen = seen
                         let rest = Restraint.pause(
-                            after: began.duration(to: seen.at), inboxShare: share, waited: waited)
+                            after: began.duration(to: .now), arrivals: arrivals, waited: waited)
                         if rest > .zero { try await Task.sleep(for: rest) }
                     }
                     if handled < Self.batchLimit, try await handleSuspect(for: worker) == 0 {

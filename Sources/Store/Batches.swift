@@ -20,14 +20,18 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
         var answer: Answer?
     }
 
+    /// What was taken to the database so far.
+    struct Taken {
+        var batches = 0
+        var items = 0
+    }
+
     private struct State {
         var queue: [Waiting] = []
         /// The batch that the database has.
         var underWay: [Waiting] = []
-        /// Nil while there is nothing to do.
-        var workingSince: ContinuousClock.Instant?
-        /// What the stretches before took.
-        var worked: Duration = .zero
+        var taken = Taken()
+        var isWorking = false
         var isWatching = false
     }
 
@@ -62,22 +66,15 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
         let (isTaken, works, watches) = state.withLock { state in
             guard state.queue.count < queueLimit else { return (false, false, false) }
             state.queue.append(Waiting(item: item, deadline: deadline, answer: answer))
-            let (works, watches) = (state.workingSince == nil, !state.isWatching)
-            if works { state.workingSince = .now }
-            state.isWatching = true
-            return (true, works, watches)
+            defer { (state.isWorking, state.isWatching) = (true, true) }
+            return (true, !state.isWorking, !state.isWatching)
         }
         guard isTaken else { return answer(.failure(.overload)) }
         if works { workOff() }
         if watches { Task { await watch() } }
     }
 
-    /// For how long, all in all, some item was waiting or under way.
-    var timeAtWork: Duration {
-        state.withLock { state in
-            state.worked + (state.workingSince.map { $0.duration(to: .now) } ?? .zero)
-        }
-    }
+    var taken: Taken { state.withLock(\.taken) }
 
     /// One batch and then the next, each with a turn of its own on a thread of the database's: others wait for that too.
     private func workOff() {
@@ -87,6 +84,8 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
                     let items = state.withLock { state in
                         state.underWay = Array(state.queue.prefix(limit))
                         state.queue.removeFirst(state.underWay.count)
+                        state.taken.batches += 1
+                        state.taken.items += state.underWay.count
                         return state.underWay.map(\.item)
                     }
                     return items.isEmpty ? [] : try work(items, connection)
@@ -94,12 +93,8 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
             }
             let (batch, goesOn) = state.withLock { state in
                 defer { state.underWay = [] }
-                let goesOn = !state.queue.isEmpty
-                if !goesOn, let since = state.workingSince {
-                    state.worked += since.duration(to: .now)
-                    state.workingSince = nil
-                }
-                return (state.underWay, goesOn)
+                state.isWorking = !state.queue.isEmpty
+                return (state.underWay, state.isWorking)
             }
             // The next batch is on its way before the answers to this one.
             if goesOn { workOff() }
