@@ -17,22 +17,30 @@ struct PurchaseRows {
         guard !objects.isEmpty else { return Books() }
         let ids = Array(Set(objects)).sorted()
         // Waits for another transaction that is making the same row, and then sees it.
-        try connection.execute(
+        let made: [String] = try connection.execute(
             """
             INSERT INTO tollgate.purchase (id)
             SELECT id FROM unnest($1::text[]) AS o (id)
             ORDER BY id COLLATE "C"
             ON CONFLICT (id) DO NOTHING
+            RETURNING id
             """,
             .array(ids)
-        )
+        ).map { try $0.decode(String.self) }
+        // Nobody else sees these: they need no lock.
+        let fresh = Set(made)
+        let known = ids.filter { !fresh.contains($0) }
         while true {
             try connection.executeScript("SAVEPOINT purchases")
-            let purchaseOf = try roots(of: ids)
-            if let purchases = try lockRoots(Set(purchaseOf.values).sorted()) {
+            let purchaseOf = try roots(of: known)
+            if let locked = try lockRoots(Set(purchaseOf.values).sorted()) {
                 try connection.executeScript("RELEASE SAVEPOINT purchases")
+                let purchases = locked + made.map { Purchase(id: $0) }
                 loaded = Dictionary(purchases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-                return Books(purchases: purchases, purchaseOf: purchaseOf)
+                return Books(
+                    purchases: purchases,
+                    purchaseOf: purchaseOf.merging(made.map { ($0, $0) }, uniquingKeysWith: { $1 })
+                )
             }
             // One of them has become part of another meanwhile. The locks go too, so that none is taken out of order.
             try connection.executeScript("ROLLBACK TO SAVEPOINT purchases")
