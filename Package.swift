@@ -45,6 +45,7 @@ let package = Package(
                 .embedInCode("V006_lighter_rows.sql"),
                 .embedInCode("V007_customer_filter.sql"),
                 .embedInCode("V008_attempt_of_work.sql"),
+                .embedInCode("V009_lanes.sql"),
             ]
         ),
         .target(

@@ -20,5 +20,6 @@ public enum Schema {
         Migration(version: 6, name: "V006_lighter_rows", bytes: PackageResources.V006_lighter_rows_sql),
         Migration(version: 7, name: "V007_customer_filter", bytes: PackageResources.V007_customer_filter_sql),
         Migration(version: 8, name: "V008_attempt_of_work", bytes: PackageResources.V008_attempt_of_work_sql),
+        Migration(version: 9, name: "V009_lanes", bytes: PackageResources.V009_lanes_sql),
     ]
 }

@@ -4,9 +4,8 @@ import Metrics
 import ServiceLifecycle
 import Store
 
-/// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers
-/// Stripe: it may fall behind, the acknowledgements may not. So it rests while
-/// much arrives in the same process.
+/// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers Stripe: it
+/// may fall behind, the acknowledgements may not. So it rests while much arrives in the same process.
 public struct Worker: Service {
     /// More gain little, and hold their customers' accounts longer.
     private static let batchLimit = 256
@@ -14,12 +13,22 @@ public struct Worker: Service {
     private static let pollInterval: Duration = .milliseconds(250)
 
     private let store: Store
+    /// Of several workers in a process the first alone takes suspects: where the process dies, one at most is counted.
+    private let lane: Lane
     private let decider: Decider
     private let metrics: any MetricsFactory
     private let logger: Logger
 
-    public init(_ store: Store, policy: Policy, metrics: any MetricsFactory, logger: Logger) {
+    /// - Parameter lane: a different one for each worker of a process.
+    public init(
+        _ store: Store,
+        in lane: Lane = .whole,
+        policy: Policy,
+        metrics: any MetricsFactory,
+        logger: Logger
+    ) {
         self.store = store
+        self.lane = lane
         decider = Decider(policy: policy)
         self.metrics = metrics
         self.logger = logger
@@ -30,12 +39,14 @@ public struct Worker: Service {
             var pause = Pause()
             var me: Roster.Worker?
             var seen = store.inbox.taken
+            // Where little is due, anybody takes it.
+            var lane = Lane.whole
             while !Task.isCancelled {
                 do {
                     let worker = if let me { me } else { try await enlist() }
                     me = worker
                     let began = ContinuousClock.now
-                    let (handled, waited) = try await handleBatch(for: worker)
+                    let (handled, waited) = try await handleBatch(in: lane, for: worker)
                     pause.reset()
                     let taken = store.inbox.taken
                     let arrivals = Double(taken.events - seen.events) / Double(max(1, taken.batches - seen.batches))
@@ -45,9 +56,14 @@ public struct Worker: Service {
                             after: began.duration(to: .now), arrivals: arrivals, waited: waited)
                         if rest > .zero { try await Task.sleep(for: rest) }
                     }
-                    if handled < Self.batchLimit, try await handleSuspect(for: worker) == 0 {
-                        await store.arrivals.wait(atMost: Self.pollInterval)
+                    guard handled < Self.batchLimit else {
+                        lane = self.lane
+                        continue
                     }
+                    let suspects = self.lane.isFirst ? try await handleSuspect(for: worker) : 0
+                    // An end of the lane is no end of the backlog.
+                    if lane == .whole, suspects == 0 { await store.arrivals.wait(atMost: Self.pollInterval) }
+                    lane = .whole
                 } catch is CancellationError {
                     break
                 } catch is Roster.StruckOff {
@@ -65,8 +81,9 @@ public struct Worker: Service {
     }
 
     /// - Returns: how many events ended, and for how long the first of them had been due.
-    private func handleBatch(for worker: Roster.Worker) async throws -> (handled: Int, waited: Duration) {
-        let end = try await store.claim(atMost: Self.batchLimit, for: worker) { [decider] batch in
+    private func handleBatch(in lane: Lane, for worker: Roster.Worker) async throws -> (handled: Int, waited: Duration)
+    {
+        let end = try await store.claim(atMost: Self.batchLimit, in: lane, for: worker) { [decider] batch in
             (verdicts: try decider.handle(&batch), waited: batch.waited)
         }
         return (report(end?.verdicts ?? []), end?.waited ?? .zero)

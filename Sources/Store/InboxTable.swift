@@ -63,8 +63,9 @@ public struct InboxTable: Sendable {
                 ON CONFLICT (id) DO NOTHING
                 RETURNING id
             ), queued AS (
-                INSERT INTO tollgate.event_work (event_id, status, error)
-                SELECT id, CASE WHEN quarantine IS NULL THEN 'pending' ELSE 'quarantined' END, quarantine
+                INSERT INTO tollgate.event_work (event_id, status, error, customer_hash)
+                SELECT id, CASE WHEN quarantine IS NULL THEN 'pending' ELSE 'quarantined' END, quarantine,
+                       (hashtext(coalesce(customer_id, id)) & 32767)::smallint
                 FROM kept JOIN arrived USING (id)
             )
             SELECT id FROM kept

@@ -1,13 +1,16 @@
 import Postgres
 
 /// Who is at work on which events. What a worker takes in hand is written down and committed before it is touched: where
-/// a process dies, those events are suspects to the next one: it hands them out one at a time, and gives up on the one that
-/// keeps killing its process.
+/// a process dies, those events are suspects to the next one: it handles one of them at a time, and gives up on the one
+/// that keeps killing its process.
 public struct Roster: Sendable {
     /// Tollgate's advisory locks of processes, the first of two keys.
     private static let lockClass = 8_655_422
-    /// How many processes may die of an event alone before it fails.
+    /// How many processes may die of a suspect before it fails.
     private static let deathLimit = 3
+    /// How long a suspect that one more process died of is left alone, once for each: a process that dies for another
+    /// reason soon after its start, again and again, has not taken it in hand by then.
+    private static let respite: Duration = .seconds(5)
 
     /// One worker of this process.
     public struct Worker: Sendable, Hashable {
@@ -41,12 +44,16 @@ public struct Roster: Sendable {
     }
 
     /// Chooses events that are due, and writes down that this worker takes them in hand. They are not locked yet.
-    /// - Parameter suspects: those that processes died of, instead of those that none died of.
-    func assign(atMost limit: Int, suspects: Bool, to worker: Worker) async throws -> [String] {
+    /// - Parameters:
+    ///   - lane: whose events; suspects are anybody's.
+    ///   - suspects: those that processes died of, instead of those that none died of.
+    func assign(atMost limit: Int, in lane: Lane, suspects: Bool, to worker: Worker) async throws -> [String] {
         try await database.transaction { [process] connection in
             // The session may be a new one.
             try Self.lock(process, connection)
-            let ids = try suspects ? Self.suspects(limit, worker, connection) : Self.due(limit, worker, connection)
+            let ids =
+                try suspects
+                ? Self.suspects(limit, worker, connection) : Self.due(limit, lane, worker, connection)
             if !ids.isEmpty {
                 let noted = try connection.execute(
                     "UPDATE tollgate.worker SET events = $2, claimed_at = clock_timestamp() WHERE id = $1",
@@ -63,12 +70,17 @@ public struct Roster: Sendable {
     public struct StruckOff: Error, Hashable {}
 
     /// What another worker has taken in hand is left to it for a minute; what it has not ended by then is anybody's.
-    private static func due(_ limit: Int, _ worker: Worker, _ connection: Connection) throws -> [String] {
+    private static func due(
+        _ limit: Int,
+        _ lane: Lane,
+        _ worker: Worker,
+        _ connection: Connection
+    ) throws -> [String] {
         try connection.execute(
             """
             SELECT w.event_id
             FROM tollgate.event_work w
-            WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now()
+            WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now() AND w.customer_hash % $3 = $4
               AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
                                      WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
             ORDER BY w.run_at, w.event_id
@@ -76,7 +88,9 @@ public struct Roster: Sendable {
             FOR UPDATE OF w SKIP LOCKED
             """,
             .value(limit),
-            .value(worker.id)
+            .value(worker.id),
+            .value(lane.count),
+            .value(lane.number)
         ).map { try $0.decode(String.self) }
     }
 
@@ -114,9 +128,9 @@ public struct Roster: Sendable {
         }
     }
 
-    /// Makes suspects of the events that a dead process had in hand, and strikes its workers off. In company a death proves
-    /// nothing; alone it is counted.
-    /// - Returns: the events that failed, for three processes died of them alone.
+    /// Makes suspects of the events that a dead process had in hand, and strikes its workers off. The first death proves
+    /// nothing, for others were in the hands of that process; those of a suspect, which is handled alone, are counted.
+    /// - Returns: the events that failed, for three processes died of them.
     public func bury(_ dead: Int) async throws -> [String] {
         try await database.transaction { connection in
             let isDead = try connection.execute(
@@ -133,14 +147,16 @@ public struct Roster: Sendable {
                     DELETE FROM tollgate.worker WHERE process = $1::bigint::integer RETURNING events
                 ), suspected AS (
                     SELECT w.event_id,
-                           CASE WHEN cardinality(g.events) > 1 THEN greatest(w.deaths, 1)
-                                ELSE greatest(w.deaths, 1) + 1 END AS deaths
+                           CASE WHEN w.deaths > 0 AND cardinality(g.events) = 1 THEN w.deaths + 1
+                                ELSE greatest(w.deaths, 1) END AS deaths
                     FROM gone g CROSS JOIN unnest(g.events) AS e (event_id)
                     JOIN tollgate.event_work w USING (event_id)
                     WHERE w.status = 'pending'
                 ), killed AS (
                     UPDATE tollgate.event_work w
                     SET deaths = CASE WHEN s.deaths <= $2 THEN s.deaths ELSE 0 END,
+                        run_at = CASE WHEN s.deaths > greatest(w.deaths, 1) THEN now() + $4::interval * (s.deaths - 1)
+                                      ELSE w.run_at END,
                         status = CASE WHEN s.deaths <= $2 THEN w.status ELSE 'failed' END,
                         error = CASE WHEN s.deaths <= $2 THEN w.error ELSE $3 END,
                         attempts = CASE WHEN s.deaths <= $2 THEN w.attempts ELSE w.attempts + 1 END,
@@ -157,7 +173,8 @@ public struct Roster: Sendable {
                 """,
                 .value(dead),
                 .value(Self.deathLimit),
-                .value(error)
+                .value(error),
+                .value(Self.respite)
             )
             return try failed.map { try $0.decode(String.self) }
         }

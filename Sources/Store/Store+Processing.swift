@@ -15,15 +15,18 @@ public struct BatchFailure: Error, Sendable, CustomStringConvertible {
 extension Store {
     /// Claims pending events that are due and hands them to `body`: what it saves commits together with the end
     /// of each event.
-    /// - Parameter suspects: events that a process died of, which are handled alone, instead of the others.
+    /// - Parameters:
+    ///   - lane: whose events; suspects are anybody's.
+    ///   - suspects: events that a process died of, which are handled alone, instead of the others.
     /// - Throws: `BatchFailure`; `PostgresError` when nothing was claimed.
     public func claim<T: Sendable>(
         atMost limit: Int,
+        in lane: Lane = .whole,
         suspects: Bool = false,
         for worker: Roster.Worker,
         _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
     ) async throws -> T? {
-        let events = try await roster.assign(atMost: limit, suspects: suspects, to: worker)
+        let events = try await roster.assign(atMost: limit, in: lane, suspects: suspects, to: worker)
         return events.isEmpty ? nil : try await claim(events, for: worker, body)
     }
 

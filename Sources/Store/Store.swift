@@ -35,10 +35,10 @@ public final class Store: Sendable {
                 idleInTransactionTimeout: .seconds(5)
             )
         )
-        // Two workers, the sweeper, and one for replays and retention.
+        // Three workers, the sweeper, and one for replays and retention.
         processing = Database(
             source,
-            connections: 4,
+            connections: 5,
             settings: SessionSettings(applicationName: "tollgate-worker"),
             announced: accessChanges.tell
         )

@@ -54,6 +54,31 @@ import Testing
         }
     }
 
+    @Test func `lanes share the customers out: each event is in one of them, and a customer's all in the same`()
+        async throws
+    {
+        try await Pipeline.with(workers: 0) { pipeline in
+            for number in 0..<60 {
+                let customer = "cus_\(number % 20)"
+                try await pipeline.receive(Events.checkout(id: "evt_\(number)", customer: .string(customer)))
+            }
+            let roster = pipeline.store.roster
+            var customers: [Set<String>] = []
+            var events: [String] = []
+            for number in 0..<3 {
+                let claimed = try await pipeline.store.claim(
+                    atMost: 60, in: Lane(number, of: 3), for: try await roster.enlist()
+                ) { batch in batch.entries.map(\.id) }
+                events += claimed ?? []
+                customers.append(Set((claimed ?? []).map { "cus_\((Int($0.dropFirst(4)) ?? 0) % 20)" }))
+            }
+            #expect(events.count == 60)
+            #expect(Set(events).count == 60)
+            #expect(customers.allSatisfy { !$0.isEmpty })
+            #expect(customers.reduce(0) { $0 + $1.count } == 20)
+        }
+    }
+
     @Test func `different events of one payment credit once, whichever worker takes them`() async throws {
         try await Pipeline.with(workers: 2) { pipeline in
             try await withThrowingTaskGroup(of: Void.self) { group in

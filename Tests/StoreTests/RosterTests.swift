@@ -5,16 +5,73 @@ import TestSupport
 import Testing
 
 @Suite struct RosterTests {
-    /// Dead processes, by what their worker had in hand, and whether evt_1 has failed after each.
+    /// Dead processes, by what each of their workers had in hand, and whether evt_1 has failed after each.
     @Test(arguments: [
-        [("evt_1", false), ("evt_1", false), ("evt_1", true)],
+        [("evt_1", false), ("evt_1", false), ("evt_1", false), ("evt_1", true)],
+        [("evt_1,evt_2", false), ("evt_1", false), ("evt_1", false), ("evt_1", true)],
         [("evt_1 evt_2", false), ("evt_1", false), ("evt_2", false), ("evt_1", false), ("evt_1", true)],
         [("evt_1 evt_2", false), ("evt_1 evt_2", false), ("evt_1 evt_2", false), ("evt_1 evt_2", false)],
-        [("evt_1", false), ("evt_1 evt_2", false), ("evt_1", false), ("evt_1", true)],
+        [("evt_1", false), ("evt_1 evt_2", false), ("evt_1", false), ("evt_1", false), ("evt_1", true)],
     ])
-    func `three deaths of an event alone end it, those in company make it a suspect`(
+    func `the first death makes a suspect, three more of it alone end it, and those in company do not count`(
         _ deaths: [(events: String, fails: Bool)]
     ) async throws {
+        try await Self.withRoster { roster, session in
+            for (life, (events, fails)) in deaths.enumerated() {
+                #expect(
+                    try await Self.die(life + 1, of: events, session, roster) == (fails ? ["evt_1"] : []), "\(life)")
+                let suspects = try await session.transaction { connection in
+                    try connection.execute(
+                        "SELECT event_id FROM tollgate.event_work WHERE deaths > 0 ORDER BY deaths DESC, event_id"
+                    ).map { try $0.decode(String.self) }
+                }
+                #expect(suspects.contains("evt_1") == !fails)
+            }
+        }
+    }
+
+    /// Where a process dies soon after its start, whatever it does, no event is to blame.
+    @Test func `a suspect is tried at once, and left alone for a while after each process that died of it`()
+        async throws
+    {
+        try await Self.withRoster { roster, session in
+            for (life, wait) in [0, 5, 10].enumerated() {
+                #expect(try await Self.die(life + 1, of: "evt_1", session, roster) == [])
+                let found = try await session.transaction { connection in
+                    try connection.execute(
+                        """
+                        SELECT ceil(greatest(0, extract(epoch FROM run_at - now())))::bigint
+                        FROM tollgate.event_work
+                        WHERE event_id = 'evt_1'
+                        """
+                    ).first?.decode(Int.self)
+                }
+                #expect(found == wait)
+            }
+        }
+    }
+
+    /// - Parameter events: by worker, apart by a comma; a worker's events apart by a space.
+    /// - Returns: the events that failed.
+    private static func die(
+        _ process: Int,
+        of events: String,
+        _ session: Database,
+        _ roster: Roster
+    ) async throws -> [String] {
+        try await session.transaction { connection in
+            for events in events.split(separator: ",") {
+                _ = try connection.execute(
+                    "INSERT INTO tollgate.worker (process, events) VALUES ($1::bigint::integer, $2)",
+                    .value(process),
+                    .array(events.split(separator: " ").map(String.init))
+                )
+            }
+        }
+        return try await roster.bury(process)
+    }
+
+    private static func withRoster(_ body: (Roster, Database) async throws -> Void) async throws {
         try await TestDatabase.with { test in
             let store = Store(test.source, logger: Logger(label: "test"))
             let session = Database(test.source, connections: 1)
@@ -26,23 +83,7 @@ import Testing
                     """
                 )
             }
-            for (life, (events, fails)) in deaths.enumerated() {
-                try await session.transaction { connection in
-                    _ = try connection.execute(
-                        "INSERT INTO tollgate.worker (process, events) VALUES ($1::bigint::integer, $2)",
-                        .value(life + 1),
-                        .array(events.split(separator: " ").map(String.init))
-                    )
-                }
-                let failed = try await store.roster.bury(life + 1)
-                #expect(failed == (fails ? ["evt_1"] : []), "life \(life)")
-                let suspects = try await session.transaction { connection in
-                    try connection.execute(
-                        "SELECT event_id FROM tollgate.event_work WHERE deaths > 0 ORDER BY deaths DESC, event_id"
-                    ).map { try $0.decode(String.self) }
-                }
-                #expect(suspects.contains("evt_1") == !fails)
-            }
+            try await body(store.roster, session)
             try await session.shutdown()
             try await store.close()
         }

@@ -56,7 +56,10 @@ struct Service {
         var announcer: Announcer?
         if let pending { services.append(SchemaPreparation.Later(preparation: pending, logger: logger)) }
         if part != .http {
-            for _ in 0..<2 { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
+            for number in 0..<3 {
+                let lane = Lane(number, of: 3)
+                services.append(Worker(store, in: lane, policy: policy, metrics: metrics, logger: logger))
+            }
             services.append(Sweeper(store, policy: policy, logger: logger))
             services.append(Undertaker(store, logger: logger))
             services.append(Replayer(store, logger: logger))
