@@ -49,7 +49,7 @@ public struct Worker: Service {
                     let (handled, waited) = try await handleBatch(in: lane, for: worker)
                     pause.reset()
                     let taken = store.inbox.taken
-                    let arrivals = Double(taken.events - seen.events) / Double(max(1, taken.batches - seen.batches))
+                    let arrivals = Double(taken.items - seen.items) / Double(max(1, taken.batches - seen.batches))
                     seen = taken
                     if handled > 0 {
                         let rest = Restraint.pause(

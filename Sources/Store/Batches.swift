@@ -20,17 +20,11 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
         var answer: Answer?
     }
 
-    /// What was taken to the database so far.
-    struct Taken {
-        var batches = 0
-        var items = 0
-    }
-
     private struct State {
         var queue: [Waiting] = []
         /// The batch that the database has.
         var underWay: [Waiting] = []
-        var taken = Taken()
+        var taken = BatchCounts()
         var isWorking = false
         var isWatching = false
     }
@@ -74,7 +68,8 @@ final class Batches<Item: Sendable, Output: Sendable>: Sendable {
         if watches { Task { await watch() } }
     }
 
-    var taken: Taken { state.withLock(\.taken) }
+    /// What was taken to the database so far.
+    var taken: BatchCounts { state.withLock(\.taken) }
 
     /// One batch and then the next, each with a turn of its own on a thread of the database's: others wait for that too.
     private func workOff() {

@@ -40,10 +40,7 @@ public struct Inbox: Sendable {
     }
 
     /// What was taken to the database so far. The more events arrive during one commit, the more the next one holds.
-    public var taken: (batches: Int, events: Int) {
-        let taken = batches.taken
-        return (taken.batches, taken.items)
-    }
+    public var taken: BatchCounts { batches.taken }
 
     /// Takes a delivery, and answers once it is durable; from any thread, and at once where it cannot be.
     /// - Parameter deadline: when to give up; a write still under way then may yet succeed, which the unique id

@@ -1,4 +1,5 @@
 import Store
+import Stripe
 import Synchronization
 import TestSupport
 import Testing
@@ -24,23 +25,25 @@ import Testing
 
     @Test func `what arrives during one batch is counted as the next`() async throws {
         try await Pipeline.with(workers: 0) { pipeline in
-            #expect(pipeline.store.inbox.taken == (0, 0))
-            let receipts = Mutex<[Task<Receipt, any Error>]>([])
+            #expect(pipeline.store.inbox.taken == BatchCounts())
+            let receipts = Mutex<[Result<Receipt, Inbox.Unavailable>]>([])
             try await TestDatabase.hold(pipeline.database.source) { connection in
                 try connection.executeScript("LOCK TABLE tollgate.event_work")
             } while: {
                 for number in 1...6 {
-                    let receipt = Task { try await pipeline.receive(Events.checkout(id: "evt_\(number)")) }
-                    receipts.withLock { $0.append(receipt) }
+                    let payload = try Events.checkout(id: "evt_\(number)").bytes
+                    let delivery = Delivery(event: try Event.Envelope(payload: payload), payload: payload)
+                    pipeline.store.inbox.receive(delivery, by: .now + .seconds(60)) { receipt in
+                        receipts.withLock { $0.append(receipt) }
+                    }
                     try await eventually("the first batch") { () -> Bool? in
-                        pipeline.store.inbox.taken == (1, 1) ? true : nil
+                        pipeline.store.inbox.taken == BatchCounts(batches: 1, items: 1) ? true : nil
                     }
                 }
             }
-            for receipt in receipts.withLock(\.self) { #expect(try await receipt.value == .accepted) }
-            let taken = pipeline.store.inbox.taken
-            #expect(taken.events == 6)
-            #expect((2...3).contains(taken.batches))
+            try await eventually("all receipts") { () -> Bool? in receipts.withLock(\.count) == 6 ? true : nil }
+            #expect(receipts.withLock(\.self) == Array(repeating: .success(.accepted), count: 6))
+            #expect(pipeline.store.inbox.taken == BatchCounts(batches: 2, items: 6))
         }
     }
 }
