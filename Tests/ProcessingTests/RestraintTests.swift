@@ -31,7 +31,7 @@ import Testing
                 try connection.executeScript("LOCK TABLE tollgate.event_work")
             } while: {
                 for number in 1...6 {
-                    let payload = try Events.checkout(id: "evt_\(number)").bytes
+                    let payload = Events.checkout(id: "evt_\(number)").bytes
                     let delivery = Delivery(event: try Event.Envelope(payload: payload), payload: payload)
                     pipeline.store.inbox.receive(delivery, by: .now + .seconds(60)) { receipt in
                         receipts.withLock { $0.append(receipt) }
