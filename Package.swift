@@ -163,3 +163,8 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// A warning is an error where we build and test it: nobody commits what CI then refuses.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [.treatAllWarnings(as: .error, .when(configuration: .debug))]
+}
