@@ -9,8 +9,10 @@ import Store
 public struct Worker: Service {
     /// More gain little, and hold their customers' accounts longer.
     private static let batchLimit = 256
-    /// The longest that work from another process waits to be seen.
+    /// The longest that work from another process waits to be seen by the first worker; the others may come later.
     private static let pollInterval: Duration = .milliseconds(250)
+    private static let sparePollInterval: Duration = .seconds(1)
+    private static let suspectInterval: Duration = .seconds(1)
 
     private let store: Store
     /// Of several workers in a process the first alone takes suspects: where the process dies, one at most is counted.
@@ -41,6 +43,7 @@ public struct Worker: Service {
             var seen = store.inbox.taken
             // Where little is due, anybody takes it.
             var lane = Lane.whole
+            var suspectsDue = ContinuousClock.now
             while !Task.isCancelled {
                 do {
                     let worker = if let me { me } else { try await enlist() }
@@ -60,9 +63,16 @@ public struct Worker: Service {
                         lane = self.lane
                         continue
                     }
-                    let suspects = self.lane.isFirst ? try await handleSuspect(for: worker) : 0
+                    var suspects = 0
+                    if self.lane.isFirst, suspectsDue <= .now {
+                        suspects = try await handleSuspect(for: worker)
+                        if suspects == 0 { suspectsDue = .now + Self.suspectInterval }
+                    }
                     // An end of the lane is no end of the backlog.
-                    if lane == .whole, suspects == 0 { await store.arrivals.wait(atMost: Self.pollInterval) }
+                    if lane == .whole, suspects == 0 {
+                        await store.arrivals.wait(
+                            atMost: self.lane.isFirst ? Self.pollInterval : Self.sparePollInterval)
+                    }
                     lane = .whole
                 } catch is CancellationError {
                     break

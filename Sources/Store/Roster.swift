@@ -48,21 +48,11 @@ public struct Roster: Sendable {
     ///   - lane: whose events; suspects are anybody's.
     ///   - suspects: those that processes died of, instead of those that none died of.
     func assign(atMost limit: Int, in lane: Lane, suspects: Bool, to worker: Worker) async throws -> [String] {
-        try await database.transaction { [process] connection in
+        try await database.statements { [process] connection in
             // The session may be a new one.
             try Self.lock(process, connection)
-            let ids =
-                try suspects
-                ? Self.suspects(limit, worker, connection) : Self.due(limit, lane, worker, connection)
-            if !ids.isEmpty {
-                let noted = try connection.execute(
-                    "UPDATE tollgate.worker SET events = $2, claimed_at = clock_timestamp() WHERE id = $1",
-                    .value(worker.id),
-                    .array(ids)
-                )
-                guard noted.affected == 1 else { throw StruckOff() }
-            }
-            return ids
+            return suspects
+                ? try Self.suspects(limit, worker, connection) : try Self.due(limit, lane, worker, connection)
         }
     }
 
@@ -76,39 +66,67 @@ public struct Roster: Sendable {
         _ worker: Worker,
         _ connection: Connection
     ) throws -> [String] {
-        try connection.execute(
-            """
-            SELECT w.event_id
-            FROM tollgate.event_work w
-            WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now() AND w.customer_hash % $3 = $4
-              AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
-                                     WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
-            ORDER BY w.run_at, w.event_id
-            LIMIT $1
-            FOR UPDATE OF w SKIP LOCKED
-            """,
-            .value(limit),
-            .value(worker.id),
-            .value(lane.count),
-            .value(lane.number)
-        ).map { try $0.decode(String.self) }
+        try noted(
+            connection.executeAlone(
+                """
+                WITH due AS (
+                    SELECT w.event_id
+                    FROM tollgate.event_work w
+                    WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now() AND w.customer_hash % $3 = $4
+                      AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
+                                             WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
+                    ORDER BY w.run_at, w.event_id
+                    LIMIT $1
+                    FOR UPDATE OF w SKIP LOCKED
+                ), noted AS (
+                    UPDATE tollgate.worker
+                    SET events = (SELECT array_agg(event_id) FROM due), claimed_at = clock_timestamp()
+                    WHERE id = $2 AND EXISTS (SELECT FROM due)
+                    RETURNING id
+                )
+                SELECT event_id, EXISTS (SELECT FROM noted) FROM due
+                """,
+                .value(limit),
+                .value(worker.id),
+                .value(lane.count),
+                .value(lane.number)
+            )
+        )
     }
 
     private static func suspects(_ limit: Int, _ worker: Worker, _ connection: Connection) throws -> [String] {
-        try connection.execute(
-            """
-            SELECT w.event_id
-            FROM tollgate.event_work w
-            WHERE w.status = 'pending' AND w.deaths > 0 AND w.run_at <= now()
-              AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
-                                     WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
-            ORDER BY w.deaths, w.run_at, w.event_id
-            LIMIT $1
-            FOR UPDATE OF w SKIP LOCKED
-            """,
-            .value(limit),
-            .value(worker.id)
-        ).map { try $0.decode(String.self) }
+        try noted(
+            connection.executeAlone(
+                """
+                WITH due AS (
+                    SELECT w.event_id
+                    FROM tollgate.event_work w
+                    WHERE w.status = 'pending' AND w.deaths > 0 AND w.run_at <= now()
+                      AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
+                                             WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
+                    ORDER BY w.deaths, w.run_at, w.event_id
+                    LIMIT $1
+                    FOR UPDATE OF w SKIP LOCKED
+                ), noted AS (
+                    UPDATE tollgate.worker
+                    SET events = (SELECT array_agg(event_id) FROM due), claimed_at = clock_timestamp()
+                    WHERE id = $2 AND EXISTS (SELECT FROM due)
+                    RETURNING id
+                )
+                SELECT event_id, EXISTS (SELECT FROM noted) FROM due
+                """,
+                .value(limit),
+                .value(worker.id)
+            )
+        )
+    }
+
+    private static func noted(_ rows: Rows) throws -> [String] {
+        try rows.map { row in
+            let (id, isNoted) = try row.decode(String.self, Bool.self)
+            guard isNoted else { throw StruckOff() }
+            return id
+        }
     }
 
     /// Processes whose lock nobody holds. One that has only lost its connection takes it again within seconds.
