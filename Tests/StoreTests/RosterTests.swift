@@ -17,10 +17,11 @@ import Testing
     func `the first death makes a suspect, three more of it alone end it, and those in company do not count`(
         _ deaths: [(events: String, fails: Bool)]
     ) async throws {
-        try await Self.withRoster { roster, session in
+        try await Self.withStore { store, session in
             for (life, (events, fails)) in deaths.enumerated() {
                 #expect(
-                    try await Self.die(life + 1, of: events, session, roster) == (fails ? ["evt_1"] : []), "\(life)")
+                    try await Self.die(life + 1, of: events, session, store.roster) == (fails ? ["evt_1"] : []),
+                    "\(life)")
                 let suspects = try await session.transaction { connection in
                     try connection.execute(
                         "SELECT event_id FROM tollgate.event_work WHERE deaths > 0 ORDER BY deaths DESC, event_id"
@@ -35,14 +36,33 @@ import Testing
     @Test func `a suspect is tried at once, and left alone for a while after each process that died of it`()
         async throws
     {
-        try await Self.withRoster { roster, session in
+        try await Self.withStore { store, session in
             for (life, wait) in [0, 5, 10].enumerated() {
                 let (_, before) = try await Self.due(session)
-                #expect(try await Self.die(life + 1, of: "evt_1", session, roster) == [])
+                #expect(try await Self.die(life + 1, of: "evt_1", session, store.roster) == [])
                 let (due, after) = try await Self.due(session)
                 #expect(due <= after + .seconds(wait))
                 if wait > 0 { #expect(due >= before + .seconds(wait)) }
             }
+        }
+    }
+
+    /// Whoever lost the connection may be taken for dead; what it then took in hand nobody would know of.
+    @Test(arguments: [false, true])
+    func `a worker that was struck off takes nothing in hand before it has enlisted again`(suspects: Bool) async throws
+    {
+        try await Self.withStore { store, session in
+            if suspects { #expect(try await Self.die(1, of: "evt_1,evt_2", session, store.roster) == []) }
+            let gone = try await store.roster.enlist()
+            try await store.roster.discharge(gone)
+            await #expect(throws: Roster.StruckOff.self) {
+                try await store.claim(atMost: 2, suspects: suspects, for: gone) { _ in
+                    Issue.record("nobody knows that these are in its hands")
+                }
+            }
+            let again = try await store.roster.enlist()
+            let taken = try await store.claim(atMost: 2, suspects: suspects, for: again) { $0.entries.map(\.id) }
+            #expect(taken == ["evt_1", "evt_2"])
         }
     }
 
@@ -76,7 +96,7 @@ import Testing
         return try await roster.bury(process)
     }
 
-    private static func withRoster(_ body: (Roster, Database) async throws -> Void) async throws {
+    private static func withStore(_ body: (Store, Database) async throws -> Void) async throws {
         try await TestDatabase.with { test in
             let store = Store(test.source, logger: Logger(label: "test"))
             let session = Database(test.source, connections: 1)
@@ -88,7 +108,7 @@ import Testing
                     """
                 )
             }
-            try await body(store.roster, session)
+            try await body(store, session)
             try await session.shutdown()
             try await store.close()
         }
