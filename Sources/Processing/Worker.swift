@@ -9,9 +9,11 @@ import Store
 public struct Worker: Service {
     /// More gain little, and hold their customers' accounts longer.
     private static let batchLimit = 256
-    /// The longest that work from another process waits to be seen by the first worker; the others may come later.
+    /// The longest that work from another process waits to be seen by the first worker of this one.
     private static let pollInterval: Duration = .milliseconds(250)
+    /// The others come where there is more than the first takes: for that, later is soon enough.
     private static let sparePollInterval: Duration = .seconds(1)
+    /// Suspects are few, and none of them is urgent.
     private static let suspectInterval: Duration = .seconds(1)
 
     private let store: Store

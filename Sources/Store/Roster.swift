@@ -94,6 +94,7 @@ public struct Roster: Sendable {
         )
     }
 
+    /// Whole again, and not a parameter of the other: each has a partial index of its own.
     private static func suspects(_ limit: Int, _ worker: Worker, _ connection: Connection) throws -> [String] {
         try noted(
             connection.executeAlone(
