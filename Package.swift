@@ -152,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "tollgateTests",
             dependencies: [
-                "tollgate", "Stripe", "Postgres", "Store", "TestSupport",
+                "tollgate", "Stripe", "Postgres", "Store", "Server", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

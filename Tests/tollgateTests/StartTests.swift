@@ -1,3 +1,4 @@
+import Server
 import TestSupport
 import Testing
 
@@ -47,6 +48,12 @@ import Testing
         let ended = try await Program.run([command, "--help"])
         #expect(ended.code == 0)
         #expect(ended.output.contains("USAGE: tollgate \(command)"))
+    }
+
+    @Test func `the program says which version it is`() async throws {
+        let ended = try await Program.run(["--version"])
+        #expect(ended.code == 0)
+        #expect(ended.output == "tollgate \(Version.current)\n")
     }
 
     @Test func `without a spool, a database that is not there ends with 1 and no password`() async throws {

@@ -161,7 +161,12 @@ private struct Announcer: ServiceLifecycle.Service {
                 let addresses = (
                     try await gatehouse.publicListener.boundAddress, try await gatehouse.privateListener.boundAddress
                 )
-                logger.info("ready", metadata: ["public": "\(addresses.0)", "private": "\(addresses.1)"])
+                logger.info(
+                    "ready",
+                    metadata: [
+                        "version": "\(Version.current)", "public": "\(addresses.0)", "private": "\(addresses.1)",
+                    ]
+                )
                 try await bound(addresses.0, addresses.1)
                 if !endsWithIt { try await gracefulShutdown() }
                 gatehouse.readiness.stop()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Server
 
 @main
 struct Tollgate: AsyncParsableCommand {
@@ -9,6 +10,7 @@ struct Tollgate: AsyncParsableCommand {
             Configuration comes from the environment; the README lists every variable. Exit codes: 0 done, 64 wrong \
             usage, 78 wrong configuration, 1 anything else.
             """,
+        version: "tollgate \(Version.current)",
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, TriggerCommand.self, EventsCommand.self,
             ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self, PruneCommand.self,
