@@ -35,6 +35,43 @@ import Testing
         }
     }
 
+    @Test(arguments: ["public", "private"])
+    func `many thousand requests that wait behind a slow answer are all answered`(_ name: String) async throws {
+        let gate = Gate()
+        try await HTTPListenerFixture.with(name: name) { table in
+            table.add(AtOnce())
+            table.get("/slow") { _, _ in
+                await gate.pass()
+                return "slow"
+            }
+        } _: { fixture in
+            try await fixture.connect { connection in
+                let count = 20_000
+                connection.beginToSend(
+                    "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+                        + String(repeating: "GET /at-once HTTP/1.1\r\nHost: x\r\n\r\n", count: count)
+                        + "GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                await gate.reached()
+                await gate.open()
+                let answers = try await connection.rest()
+                #expect(answers.matches(of: /\r\n\r\nat once/).count == count)
+                #expect(answers.matches(of: /\r\n\r\nslow/).count == 2)
+            }
+        }
+    }
+
+    /// Answers before its call is over.
+    private struct AtOnce: DirectRoute {
+        let method = HTTPMethod.GET
+        let path = DirectPath("/at-once")
+        let bodyLimit = 0
+        let memory: MemoryBudget? = nil
+
+        func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
+            reply(DirectAnswer(ByteBuffer(string: "at once")))
+        }
+    }
+
     /// Answers with the body, from another thread.
     private struct Slow: DirectRoute {
         let method = HTTPMethod.POST

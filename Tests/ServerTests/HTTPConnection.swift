@@ -78,6 +78,11 @@ final class HTTPConnection {
         try await channel.writeAndFlush(ByteBuffer(string: text)).get()
     }
 
+    /// Does not wait until the server has taken it all.
+    func beginToSend(_ text: String) {
+        channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+    }
+
     /// Sends a FIN and goes on reading.
     func finishSending() async throws {
         try await channel.close(mode: .output).get()

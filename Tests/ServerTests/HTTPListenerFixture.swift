@@ -13,6 +13,7 @@ struct HTTPListenerFixture {
     private let running: Task<Void, any Error>
 
     static func with<T>(
+        name: String = "public",
         limits: ListenerLimits = ListenerLimits(),
         routes: (RouteTable) -> Void,
         _ body: (HTTPListenerFixture) async throws -> T
@@ -20,10 +21,10 @@ struct HTTPListenerFixture {
         let metrics = PrometheusRegistry()
         let log = LogRecord()
         let logger = Logger(label: "test") { _ in LogRecorder(record: log) }
-        let table = RouteTable(listener: "public", metrics: metrics)
+        let table = RouteTable(listener: name, metrics: metrics)
         routes(table)
         let address = ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS")
-        let listener = Listener(name: "public", address: address, routes: table, limits: limits, logger: logger)
+        let listener = Listener(name: name, address: address, routes: table, limits: limits, logger: logger)
         let group = ServiceGroup(services: [listener], logger: logger)
         let running = Task { try await group.run() }
         let port = try await listener.boundAddress.port

@@ -13,6 +13,8 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// What a client may send ahead of an answer before no more is read, in bytes.
     private static let aheadLimit = 64 * 1024
+    /// What a head or an end takes in memory besides its bytes, at the most: a request of a few bytes is not free.
+    private static let partSize = 512
 
     private enum State {
         case idle
@@ -46,6 +48,8 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     private var ahead = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     private var aheadSize = 0
     private var isReadHeld = false
+    /// What waits is being taken up; an answer given meanwhile must not begin that anew, one call deeper each time.
+    private var isTakingAhead = false
 
     init(table: DirectRouteTable) {
         self.table = table
@@ -56,8 +60,17 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = Self.unwrapInboundIn(data)
         if ahead.isEmpty, !waits(part) { return take(part, data, context: context) }
-        if case .body(let bytes) = part { aheadSize += bytes.readableBytes }
+        aheadSize += Self.size(of: part)
         ahead.append(part)
+    }
+
+    private static func size(of part: HTTPServerRequestPart) -> Int {
+        switch part {
+        case .head(let head):
+            head.headers.reduce(partSize + head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        case .body(let bytes): partSize + bytes.readableBytes
+        case .end: partSize
+        }
     }
 
     /// Whether a part has to wait for the answer before it.
@@ -147,6 +160,7 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         state = .idle
         ahead = []
+        aheadSize = 0
         context.fireChannelInactive()
     }
 
@@ -194,13 +208,16 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func takeAhead(context: ChannelHandlerContext) {
+        guard !isTakingAhead else { return }
+        isTakingAhead = true
         var isPassedOn = false
         while let part = ahead.first, !waits(part) {
             ahead.removeFirst()
-            if case .body(let bytes) = part { aheadSize -= bytes.readableBytes }
+            aheadSize -= Self.size(of: part)
             take(part, NIOAny(part), context: context)
             if case .passing = state { isPassedOn = true }
         }
+        isTakingAhead = false
         // Hummingbird looks at what it was given when a read is complete.
         if isPassedOn { context.fireChannelReadComplete() }
         if isReadHeld, aheadSize <= Self.aheadLimit {
