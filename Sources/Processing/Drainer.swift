@@ -68,7 +68,8 @@ public struct Drainer: Service {
     private func move(_ records: [SpooledRecord], from spool: Spool) async throws {
         var readable: [(record: SpooledRecord, delivery: Delivery)] = []
         for record in records {
-            if let delivery = Delivery(payload: record.payload) {
+            if var delivery = Delivery(payload: record.payload) {
+                delivery.receivedAt = record.receivedAt
                 readable.append((record, delivery))
             } else {
                 try await spool.setAside(record, reason: "it could not be hashed")

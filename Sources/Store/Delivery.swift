@@ -10,6 +10,8 @@ public struct Delivery: Sendable {
     public let quarantine: String?
     /// The exact bytes.
     public let payload: [UInt8]
+    /// When it came, where it has waited since; nil is when the database gets it.
+    public var receivedAt: Timestamp?
 
     /// Decodes a rightly signed body: an event, or for quarantine.
     /// - Returns: nil where OpenSSL cannot hash what is no event (out of memory).

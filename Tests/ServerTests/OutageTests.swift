@@ -167,6 +167,32 @@ import Testing
         }
     }
 
+    @Test func `a spooled event keeps the time at which it came`() async throws {
+        try await withSpool { spool in
+            try await GatehouseFixture.with(spool: spool, patience: Self.budget) { gate in
+                try await gate.whileInboxIsLocked {
+                    gate.clock.shift(by: .seconds(-86_400))
+                    let past = try await gate.deliver(Events.checkout(id: "evt_past"))
+                    #expect(past.receipt == "spooled evt_past")
+                    gate.clock.shift(by: .seconds(86_400))
+                    let future = try await gate.deliver(Events.checkout(id: "evt_future"))
+                    #expect(future.receipt == "spooled evt_future")
+                    gate.clock.shift(by: .zero)
+                }
+                let now = Timestamp.now
+                let past = try #require(
+                    try await gate.ended("evt_past")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
+                #expect(past < now - .seconds(86_000) && past > now - .seconds(87_000))
+                // Nothing came later than it was stored, whatever that machine's clock said.
+                let future = try #require(
+                    try await gate.ended("evt_future")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
+                #expect(future < now + .seconds(600))
+                let listed = try await gate.admin("GET", "/events").json["data"]?.array?.map { $0["id"]?.string }
+                #expect(listed == ["evt_future", "evt_past"])
+            }
+        }
+    }
+
     // MARK: The flag
 
     @Test func `a gateway is answered from memory while PostgreSQL is away, right to the second`() async throws {
