@@ -56,9 +56,7 @@ public struct Gatehouse: Sendable {
             AccessRoute(
                 authentication: BearerAuthentication(.gateway, tokens: tokens), reader: store.access, cache: cache,
                 now: now, logger: logger))
-        let admin = privateRoutes.group()
-            .add(middleware: BearerAuthentication(.admin, tokens: tokens))
-            .add(middleware: OutageMiddleware())
+        let admin = AdminRoutes(on: privateRoutes, tokens: tokens)
         EventRoutes(store: store).register(on: admin)
         ReplayRoutes(store: store).register(on: admin)
         PurchaseRoutes(store: store).register(on: admin)

@@ -30,6 +30,8 @@ struct GatehouseFixture: Sendable {
     let privatePort: Int
     let readiness: Readiness
     let spool: Spool?
+    /// What the private listener answers.
+    let privatePaths: KnownPaths
 
     /// - Parameters:
     ///   - workers: 0 leaves events pending, and replays running.
@@ -104,7 +106,8 @@ struct GatehouseFixture: Sendable {
                 publicPort: try await gatehouse.publicListener.boundAddress.port,
                 privatePort: try await gatehouse.privateListener.boundAddress.port,
                 readiness: gatehouse.readiness,
-                spool: spool
+                spool: spool,
+                privatePaths: gatehouse.privateListener.paths
             )
             result = .success(try await body(fixture))
         } catch {

@@ -20,6 +20,8 @@ typealias Reply = @Sendable (@escaping @autoclosure @Sendable () -> DirectAnswer
 
 /// One request, read to its end.
 struct DirectRequest {
+    /// Path and query, as they were sent.
+    let target: String
     let headers: HTTPHeaders
     /// What stands in the place of the path's `{…}`, percent-encoded; empty where it has none.
     let parameter: String

@@ -24,6 +24,11 @@ final class KnownPaths: Sendable {
         }
     }
 
+    /// All of them, by their templates.
+    var all: [(template: String, methods: Set<HTTPRequest.Method>)] {
+        paths.withLock { paths in paths.map { ($0.path.description, $0.methods) } }
+    }
+
     /// The route of this path, by its template, and what it answers; nil for an unknown path.
     func match(_ path: String) -> (template: String, methods: Set<HTTPRequest.Method>)? {
         let segments = path.split(separator: "/")

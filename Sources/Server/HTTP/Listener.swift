@@ -9,6 +9,9 @@ public final class Listener: Service {
     /// As metrics and logs name it.
     public let name: String
 
+    /// What it answers.
+    let paths: KnownPaths
+
     private let address: ListenerAddress
     private let limits: ListenerLimits
     private let responder: RouterResponder<ListenerContext>
@@ -27,6 +30,7 @@ public final class Listener: Service {
         self.name = name
         self.address = address
         self.limits = limits
+        self.paths = routes.paths
         self.responder = routes.responder()
         self.direct = routes.direct()
         var logger = logger

@@ -10,7 +10,9 @@ struct ListenerContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
     }
+}
 
+extension RequestContext {
     /// A `{name}` of the path, percent-decoded.
     /// - Throws: 400 where it does not decode to UTF-8, 404 where the route has no such name.
     func parameter(_ name: String) throws(ProblemDetails) -> String {

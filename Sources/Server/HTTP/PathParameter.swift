@@ -11,7 +11,18 @@ enum PathParameter {
         return decoded
     }
 
-    /// An id of Stripe's.
+    /// An event's id: whatever the inbox keeps, so percent-encoded where it is more than letters, digits, _ and -.
+    static func eventID(_ name: String, _ encoded: String) throws(ProblemDetails) -> String {
+        let id = try text(name, encoded)
+        guard EventCriteria.id(id) != nil else {
+            throw .badRequest(
+                code: "invalid_id",
+                detail: "The {\(name)} of the path must be \(EventCriteria.idForm), percent-encoded.")
+        }
+        return id
+    }
+
+    /// An id of any other object of Stripe's.
     static func id(_ name: String, _ encoded: String) throws(ProblemDetails) -> String {
         let id = try text(name, encoded)
         guard ID.isValid(id) else {

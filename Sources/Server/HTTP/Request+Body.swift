@@ -42,6 +42,14 @@ extension Request {
     ) async throws(ProblemDetails) -> Content {
         try StrictJSON.decode(type, from: await collectBody(limit: Self.largestDocument), fields: fields)
     }
+
+    /// For a route that reads no body: only none, or an object without a field, asks for nothing that is not done.
+    /// - Throws: `ProblemDetails`: 400 that names the field which is unknown.
+    func refuseBody() async throws(ProblemDetails) {
+        struct Nothing: Decodable {}
+        let body = try await collectBody(limit: Self.largestDocument)
+        if body.readableBytes > 0 { _ = try StrictJSON.decode(Nothing.self, from: body, fields: []) }
+    }
 }
 
 extension ProblemDetails {

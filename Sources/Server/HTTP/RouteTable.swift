@@ -9,7 +9,7 @@ final class RouteTable: RouterMethods {
     typealias Context = ListenerContext
 
     private let router = Router(context: ListenerContext.self, options: .autoGenerateHeadEndpoints)
-    private let paths = KnownPaths()
+    let paths = KnownPaths()
     private let durations: RequestDurations
     private var directRoutes: [any DirectRoute] = []
 

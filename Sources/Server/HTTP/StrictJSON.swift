@@ -35,10 +35,11 @@ enum StrictJSON {
             let container = try decoder.container(keyedBy: FieldName.self)
             let names = container.allKeys.sorted { $0.stringValue < $1.stringValue }
             if let unknown = names.first(where: { !known.contains($0.stringValue) }) {
-                let allowed = known.sorted().joined(separator: ", ")
+                let allowed =
+                    known.isEmpty ? "this route reads none" : "known are: \(known.sorted().joined(separator: ", "))"
                 throw ProblemDetails.badRequest(
                     code: "unknown_field",
-                    detail: "There is no field `\(unknown.stringValue.prefix(64))`; known are: \(allowed)."
+                    detail: "There is no field `\(unknown.stringValue.prefix(64))`; \(allowed)."
                 )
             }
             do {

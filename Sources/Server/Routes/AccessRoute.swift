@@ -44,6 +44,7 @@ struct AccessRoute: DirectRoute {
         do throws(ProblemDetails) {
             _ = try authentication.holder(of: request.headers.first(name: "authorization"))
             customer = try PathParameter.id("customer", request.parameter)
+            if request.target.utf8.contains(UInt8(ascii: "?")) { try Query(target: request.target).allow([]) }
         } catch {
             return reply(DirectAnswer(error))
         }

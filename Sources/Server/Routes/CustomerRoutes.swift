@@ -21,31 +21,31 @@ struct CustomerRoutes: Sendable {
         let reason: String
     }
 
-    func register(on routes: some RouterMethods<ListenerContext>) {
+    func register(on routes: AdminRoutes) {
         routes.get("/admin/v1/customers/{customer}") { _, context in
             guard let statement = try await store.customer(try context.id("customer")) else {
                 throw ProblemDetails.unknownCustomer
             }
             return Response.document(CustomerDocument.statement(statement, policy: policy))
         }
-        routes.put("/admin/v1/customers/{customer}/override") { request, context in
+        routes.put("/admin/v1/customers/{customer}/override", body: .json) { request, context in
             try await setOverride(request, context)
         }
         routes.delete("/admin/v1/customers/{customer}/override") { _, context in
             let answer = try await store.clearOverride(
                 of: try context.id("customer"),
-                operator: context.operatorLabel ?? "admin",
+                operator: context.operatorLabel,
                 policy: policy
             )
             guard let answer else { throw ProblemDetails.unknownCustomer }
             return Response.document(CustomerDocument.access(answer))
         }
-        routes.post("/admin/v1/customers/{customer}/credits") { request, context in
+        routes.post("/admin/v1/customers/{customer}/credits", body: .json) { request, context in
             try await grantCredits(request, context)
         }
     }
 
-    private func setOverride(_ request: Request, _ context: ListenerContext) async throws -> Response {
+    private func setOverride(_ request: Request, _ context: AdminContext) async throws -> Response {
         let customer = try context.id("customer")
         let wanted = try await request.decodeBody(OverrideRequest.self, fields: ["allowed", "reason", "until"])
         let until = try wanted.until.map { text throws(ProblemDetails) in
@@ -61,14 +61,14 @@ struct CustomerRoutes: Sendable {
             allowed: wanted.allowed,
             reason: try Self.reason(wanted.reason),
             until: until,
-            operator: context.operatorLabel ?? "admin",
+            operator: context.operatorLabel,
             policy: policy
         )
         guard let answer else { throw ProblemDetails.unknownCustomer }
         return .document(CustomerDocument.access(answer))
     }
 
-    private func grantCredits(_ request: Request, _ context: ListenerContext) async throws -> Response {
+    private func grantCredits(_ request: Request, _ context: AdminContext) async throws -> Response {
         let customer = try context.id("customer")
         let key = try Self.idempotencyKey(of: request)
         let wanted = try await request.decodeBody(CreditsRequest.self, fields: ["amount", "reason"])
@@ -81,7 +81,7 @@ struct CustomerRoutes: Sendable {
             to: customer,
             reason: try Self.reason(wanted.reason),
             key: key,
-            operator: context.operatorLabel ?? "admin",
+            operator: context.operatorLabel,
             policy: policy
         )
         switch result {

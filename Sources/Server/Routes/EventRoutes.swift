@@ -6,19 +6,25 @@ import Stripe
 struct EventRoutes: Sendable {
     let store: Store
 
-    func register(on routes: some RouterMethods<ListenerContext>) {
-        routes.get("/admin/v1/events") { request, _ in try await list(Query(request)) }
+    func register(on routes: AdminRoutes) {
+        routes.get(
+            "/admin/v1/events",
+            parameters: [
+                "status", "type", "customer", "created_after", "created_before", "limit", "starting_after",
+            ]
+        ) { request, _ in try await list(Query(request)) }
         routes.get("/admin/v1/events/{id}") { _, context in
-            guard let event = try await store.event(try context.id("id")) else { throw ProblemDetails.unknownEvent }
+            guard let event = try await store.event(try context.eventID("id")) else {
+                throw ProblemDetails.unknownEvent
+            }
             return Response.document(EventDocument.statement(event))
         }
         routes.post("/admin/v1/events/{id}/replay") { _, context in
-            try await replay(try context.id("id"), operator: context.operatorLabel ?? "admin")
+            try await replay(try context.eventID("id"), operator: context.operatorLabel)
         }
     }
 
     private func list(_ query: Query) async throws -> Response {
-        try query.allow(["status", "type", "customer", "created_after", "created_before", "limit", "starting_after"])
         var filter = EventFilter()
         filter.status = try query.value("status", "one of pending, processed, ignored, failed, quarantined") {
             EventStatus(rawValue: $0)
@@ -27,7 +33,7 @@ struct EventRoutes: Sendable {
         filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
         filter.createdAfter = try query.value("created_after", EventCriteria.timeForm, EventCriteria.time)
         filter.createdBefore = try query.value("created_before", EventCriteria.timeForm, EventCriteria.time)
-        filter.startingAfter = try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil }
+        filter.startingAfter = try query.value("starting_after", EventCriteria.idForm, EventCriteria.id)
         let limit = try query.limit
         guard let (page, hasMore) = try await store.events(filter, limit: limit) else {
             throw ProblemDetails.badRequest(

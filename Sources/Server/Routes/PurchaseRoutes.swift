@@ -12,27 +12,28 @@ struct PurchaseRoutes: Sendable {
         let credits: Int64
     }
 
-    func register(on routes: some RouterMethods<ListenerContext>) {
-        routes.get("/admin/v1/prices") { request, _ in
-            try Query(request).allow([])
-            return Response.document(["data": .array(try await store.prices().map(PurchaseDocument.price))])
+    func register(on routes: AdminRoutes) {
+        routes.get("/admin/v1/prices") { _, _ in
+            Response.document(["data": .array(try await store.prices().map(PurchaseDocument.price))])
         }
         routes.get("/admin/v1/prices/{price}") { _, context in
             try Self.document(try await store.price(try context.price("price")))
         }
-        routes.put("/admin/v1/prices/{price}") { request, context in
+        routes.put("/admin/v1/prices/{price}", body: .json) { request, context in
             let id = try context.price("price")
             let wanted = try await request.decodeBody(PriceRequest.self, fields: ["credits"])
             guard (1...Offer.limit).contains(wanted.credits) else {
                 throw ProblemDetails.invalidField("credits", "must be a whole number from 1 to 10^15")
             }
             return try Self.document(
-                try await store.setPrice(id, credits: wanted.credits, operator: context.operatorLabel ?? "admin"))
+                try await store.setPrice(id, credits: wanted.credits, operator: context.operatorLabel))
         }
         routes.delete("/admin/v1/prices/{price}") { _, context in
             try Self.document(try await store.removePrice(try context.price("price")))
         }
-        routes.get("/admin/v1/purchases") { request, _ in try await listWaiting(Query(request)) }
+        routes.get("/admin/v1/purchases", parameters: ["waiting", "limit", "starting_after"]) { request, _ in
+            try await listWaiting(Query(request))
+        }
         routes.get("/admin/v1/purchases/{object}") { _, context in
             guard let purchase = try await store.purchase(of: try context.id("object")) else {
                 throw ProblemDetails.notFound(
@@ -46,7 +47,6 @@ struct PurchaseRoutes: Sendable {
 
     /// Only those that wait: all others are found by their customer or by one of their objects.
     private func listWaiting(_ query: Query) async throws -> Response {
-        try query.allow(["waiting", "limit", "starting_after"])
         guard try query.value("waiting", "true", { $0 == "true" ? true : nil }) == true else {
             throw ProblemDetails.badRequest(
                 code: "invalid_parameter",

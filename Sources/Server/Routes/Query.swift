@@ -1,20 +1,29 @@
 import Hummingbird
+import HummingbirdCore
 
-/// The query of an admin request. What is not known is an error, as in a body: a misspelt filter must not become no
-/// filter.
+/// The query of a request on the private listener. What is not known is an error, as in a body: a misspelt filter must
+/// not become no filter.
 struct Query {
     private let values: [(name: String, value: String)]
 
     init(_ request: Request) {
-        values = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+        self.init(request.uri)
+    }
+
+    /// - Parameter target: of a request, as it was sent.
+    init(target: String) {
+        self.init(URI(target))
+    }
+
+    private init(_ uri: URI) {
+        values = uri.queryParameters.map { (String($0.key), String($0.value)) }
     }
 
     func allow(_ names: [String]) throws(ProblemDetails) {
         for (name, _) in values where !names.contains(name) {
+            let known = names.isEmpty ? "this route has none" : "known are: \(names.joined(separator: ", "))"
             throw .badRequest(
-                code: "unknown_parameter",
-                detail: "There is no parameter `\(name.prefix(64))`; known are: \(names.joined(separator: ", "))."
-            )
+                code: "unknown_parameter", detail: "There is no parameter `\(name.prefix(64))`; \(known).")
         }
     }
 

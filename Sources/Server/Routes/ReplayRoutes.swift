@@ -40,13 +40,12 @@ struct ReplayRoutes: Sendable {
         }
     }
 
-    func register(on routes: some RouterMethods<ListenerContext>) {
-        routes.get("/admin/v1/replays") { request, _ in
-            try Query(request).allow([])
-            return Response.document(["data": .array(try await store.replays().map(ReplayDocument.replay))])
+    func register(on routes: AdminRoutes) {
+        routes.get("/admin/v1/replays") { _, _ in
+            Response.document(["data": .array(try await store.replays().map(ReplayDocument.replay))])
         }
-        routes.post("/admin/v1/replays") { request, context in
-            try await start(request, operator: context.operatorLabel ?? "admin")
+        routes.post("/admin/v1/replays", body: .json) { request, context in
+            try await start(request, operator: context.operatorLabel)
         }
         routes.get("/admin/v1/replays/{id}") { _, context in
             try Self.document(try await store.replay(try context.id("id")))

@@ -19,11 +19,17 @@ extension ProblemDetails {
     }
 }
 
-extension ListenerContext {
+extension RequestContext {
     /// An id in the path.
     func id(_ name: String) throws(ProblemDetails) -> String {
         guard let encoded = parameters.get(name) else { throw .notFound() }
         return try PathParameter.id(name, encoded)
+    }
+
+    /// An event's id in the path.
+    func eventID(_ name: String) throws(ProblemDetails) -> String {
+        guard let encoded = parameters.get(name) else { throw .notFound() }
+        return try PathParameter.eventID(name, encoded)
     }
 
     /// A price's or an old plan's id in the path.

@@ -11,20 +11,14 @@ struct EventsReplayCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The event's id.", valueName: "evt_…"))
-    var id: String
-
+    @OptionGroup var event: EventArgument
     @OptionGroup var connection: ConnectionOptions
-
-    func validate() throws {
-        if id.isEmpty { throw ValidationError("The event's id is empty.") }
-    }
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.POST, "/admin/v1/events/\(ServiceClient.segment(id))/replay")
+            let answer = try await service.json(.POST, "\(event.path)/replay")
             connection.show(answer) { _, _ in
-                ["\(Plain.text(id)) will run again; see: tollgate events show \(Plain.text(id))"]
+                ["\(event.id) will run again; see: tollgate events show \(event.id)"]
             }
         }
     }

@@ -8,18 +8,12 @@ struct EventsShowCommand: AsyncParsableCommand {
         discussion: "An event that could not be decoded has the id sha256_<hex of its body>."
     )
 
-    @Argument(help: ArgumentHelp("The event's id.", valueName: "evt_…"))
-    var id: String
-
+    @OptionGroup var event: EventArgument
     @OptionGroup var connection: ConnectionOptions
-
-    func validate() throws {
-        if id.isEmpty { throw ValidationError("The event's id is empty.") }
-    }
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.GET, "/admin/v1/events/\(ServiceClient.segment(id))")
+            let answer = try await service.json(.GET, event.path)
             connection.show(answer, as: EventReport.show)
         }
     }

@@ -96,9 +96,18 @@ struct ServiceClient {
         text.utf8.map { byte in
             let character = Character(Unicode.Scalar(byte))
             let isPlain = byte < 0x80 && (character.isLetter || character.isNumber || "-_.~".contains(character))
-            let hex = String(byte, radix: 16, uppercase: true)
-            return isPlain ? String(character) : "%" + (hex.count < 2 ? "0" : "") + hex
+            return isPlain ? String(character) : encoded(byte)
         }.joined()
+    }
+
+    /// Every byte of it percent-encoded.
+    static func encoded(_ text: String) -> String {
+        text.utf8.map(encoded).joined()
+    }
+
+    private static func encoded(_ byte: UInt8) -> String {
+        let hex = String(byte, radix: 16, uppercase: true)
+        return "%" + (hex.count < 2 ? "0" : "") + hex
     }
 
     /// Leaves out what has no value.

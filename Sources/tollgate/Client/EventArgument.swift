@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The event that a command is about.
+struct EventArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The event's id.", valueName: "evt_…"))
+    var id: String
+
+    func validate() throws {
+        guard (1...255).contains(id.utf8.count), id.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+            throw ValidationError("An event's id is 1 to 255 printable ASCII characters, such as evt_1A2b3C.")
+        }
+    }
+
+    /// Where the admin API has it.
+    var path: String { Self.path(id) }
+
+    static func path(_ id: String) -> String {
+        // Other routes than those of an event, and what some on the way would read as "here" and "one up".
+        let isWord = ["stats", ".", ".."].contains(id)
+        return "/admin/v1/events/\(isWord ? ServiceClient.encoded(id) : ServiceClient.segment(id))"
+    }
+}
