@@ -46,6 +46,7 @@ let package = Package(
                 .embedInCode("V007_customer_filter.sql"),
                 .embedInCode("V008_attempt_of_work.sql"),
                 .embedInCode("V009_lanes.sql"),
+                .embedInCode("V010_secret_of_event.sql"),
             ]
         ),
         .target(

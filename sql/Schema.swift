@@ -21,5 +21,6 @@ public enum Schema {
         Migration(version: 7, name: "V007_customer_filter", bytes: PackageResources.V007_customer_filter_sql),
         Migration(version: 8, name: "V008_attempt_of_work", bytes: PackageResources.V008_attempt_of_work_sql),
         Migration(version: 9, name: "V009_lanes", bytes: PackageResources.V009_lanes_sql),
+        Migration(version: 10, name: "V010_secret_of_event", bytes: PackageResources.V010_secret_of_event_sql),
     ]
 }

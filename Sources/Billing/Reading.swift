@@ -7,7 +7,7 @@ public enum Reading: Sendable, Hashable {
     case ignored(Ignored)
 
     /// Why an event changes nothing, in a word that operators can look for.
-    public enum Ignored: String, Sendable, Hashable {
+    public enum Ignored: String, Sendable, Hashable, CaseIterable {
         /// A test event in live mode, or the other way round.
         case wrongMode = "wrong_mode"
         /// An event of a connected account that is not listed.

@@ -20,21 +20,26 @@ public struct Worker: Service {
     /// Of several workers in a process the first alone takes suspects: where the process dies, one at most is counted.
     private let lane: Lane
     private let decider: Decider
-    private let metrics: any MetricsFactory
+    private let counters: OutcomeCounters
+    private let strangers: StrangerLog?
     private let logger: Logger
 
-    /// - Parameter lane: a different one for each worker of a process.
+    /// - Parameters:
+    ///   - lane: a different one for each worker of a process.
+    ///   - strangers: the process's; without it nobody is told of them.
     public init(
         _ store: Store,
         in lane: Lane = .whole,
         policy: Policy,
         metrics: any MetricsFactory,
+        strangers: StrangerLog? = nil,
         logger: Logger
     ) {
         self.store = store
         self.lane = lane
         decider = Decider(policy: policy)
-        self.metrics = metrics
+        counters = OutcomeCounters(metrics)
+        self.strangers = strangers
         self.logger = logger
     }
 
@@ -158,11 +163,8 @@ public struct Worker: Service {
 
     /// - Returns: how many there are.
     private func report(_ verdicts: [Decider.Verdict]) -> Int {
-        for (series, verdicts) in Dictionary(grouping: verdicts, by: { [$0.outcome.status.rawValue, $0.type] }) {
-            let dimensions = [("outcome", series[0]), ("type", series[1])]
-            Counter(label: "tollgate_events_processed_total", dimensions: dimensions, factory: metrics).increment(
-                by: verdicts.count)
-        }
+        counters.count(verdicts)
+        strangers?.ended(verdicts)
         for verdict in verdicts { log(verdict) }
         return verdicts.count
     }

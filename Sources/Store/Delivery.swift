@@ -12,6 +12,8 @@ public struct Delivery: Sendable {
     public let payload: [UInt8]
     /// When it came, where it has waited since; nil is when the database gets it.
     public var receivedAt: Timestamp?
+    /// What the secret is called that signed it; nil where nobody knows any more.
+    public var secret: String?
 
     /// Decodes a rightly signed body: an event, or for quarantine.
     /// - Returns: nil where OpenSSL cannot hash what is no event (out of memory).

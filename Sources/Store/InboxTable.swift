@@ -54,15 +54,16 @@ public struct InboxTable: Sendable {
             """
             WITH arrived AS (
                 SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[],
-                                     $6::text[], $7::text[], $8::bytea[], $9::text[], $10::timestamptz[])
+                                     $6::text[], $7::text[], $8::bytea[], $9::text[], $10::timestamptz[],
+                                     $11::text[])
                     AS a (id, type, created, livemode, account, api_version, customer_id, payload, quarantine,
-                          received_at)
+                          received_at, secret)
             ), kept AS (
                 INSERT INTO tollgate.event (id, type, created, livemode, account, api_version, customer_id, payload,
-                                            received_at)
+                                            received_at, secret)
                 SELECT id, type, created, livemode, account, api_version, customer_id, payload,
                        -- Nothing came later than now, whatever the clock said of the machine that spooled it.
-                       least(received_at, clock_timestamp())
+                       least(received_at, clock_timestamp()), secret
                 FROM arrived
                 ON CONFLICT (id) DO NOTHING
                 RETURNING id
@@ -83,7 +84,8 @@ public struct InboxTable: Sendable {
             .array(sorted.map { $0.event?.customer }),
             .array(sorted.map(\.payload)),
             .array(sorted.map(\.quarantine)),
-            .array(sorted.map(\.receivedAt))
+            .array(sorted.map(\.receivedAt)),
+            .array(sorted.map(\.secret))
         )
         let fresh: Set<String> = Set(try rows.map { try $0.decode(String.self) })
         if fresh.count < sorted.count {

@@ -12,6 +12,8 @@ public struct EventRecord: Sendable {
     public let livemode: Bool?
     public let account: String?
     public let apiVersion: String?
+    /// What the secret is called that signed it; nil where that is not known.
+    public let secret: String?
     public let attempts: Int
     public let detail: String?
     public let error: String?
@@ -26,6 +28,11 @@ public struct EventFilter: Sendable {
     public var createdAfter: Timestamp?
     /// The same, from the other side.
     public var createdBefore: Timestamp?
+    /// By when it was received, exclusive.
+    public var receivedAfter: Timestamp?
+    public var receivedBefore: Timestamp?
+    /// What the secret is called that signed it.
+    public var secret: String?
     /// The id of the last event of the page before.
     public var startingAfter: String?
 
@@ -88,7 +95,7 @@ extension Store {
             let rows = try connection.execute(
                 """
                 SELECT e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account,
-                       e.api_version, w.attempts, w.detail, w.error
+                       e.api_version, e.secret, w.attempts, w.detail, w.error
                 FROM tollgate.event e
                 JOIN tollgate.event_work w ON w.event_id = e.id
                 WHERE ($1::text IS NULL OR w.status = $1)
@@ -96,16 +103,22 @@ extension Store {
                   AND ($3::text IS NULL OR e.customer_id = $3)
                   AND ($4::timestamptz IS NULL OR e.created > $4)
                   AND ($5::timestamptz IS NULL OR e.created < $5)
-                  AND ($6::text IS NULL OR (e.received_at, e.id) <
-                          (SELECT s.received_at, s.id FROM tollgate.event s WHERE s.id = $6))
+                  AND ($6::timestamptz IS NULL OR e.received_at > $6)
+                  AND ($7::timestamptz IS NULL OR e.received_at < $7)
+                  AND ($8::text IS NULL OR e.secret = $8)
+                  AND ($9::text IS NULL OR (e.received_at, e.id) <
+                          (SELECT s.received_at, s.id FROM tollgate.event s WHERE s.id = $9))
                 ORDER BY e.received_at DESC, e.id DESC
-                LIMIT $7
+                LIMIT $10
                 """,
                 .value(filter.status?.rawValue),
                 .value(filter.type),
                 .value(filter.customer),
                 .value(filter.createdAfter),
                 .value(filter.createdBefore),
+                .value(filter.receivedAfter),
+                .value(filter.receivedBefore),
+                .value(filter.secret),
                 .value(filter.startingAfter),
                 .value(limit + 1)
             )
@@ -120,7 +133,7 @@ extension Store {
             let rows = try connection.execute(
                 """
                 SELECT e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account,
-                       e.api_version, w.attempts, w.detail, w.error
+                       e.api_version, e.secret, w.attempts, w.detail, w.error
                 FROM tollgate.event e
                 JOIN tollgate.event_work w ON w.event_id = e.id
                 WHERE e.id = $1
@@ -195,10 +208,11 @@ extension Store {
 
     static func record(_ row: Rows.Row) throws -> EventRecord {
         let (
-            id, type, status, created, receivedAt, customer, livemode, account, apiVersion, attempts, detail, error
+            id, type, status, created, receivedAt, customer, livemode, account, apiVersion, secret, attempts, detail,
+            error
         ) = try row.decode(
             String.self, String?.self, String.self, Timestamp?.self, Timestamp.self, String?.self, Bool?.self,
-            String?.self, String?.self, Int.self, String?.self, String?.self
+            String?.self, String?.self, String?.self, Int.self, String?.self, String?.self
         )
         return EventRecord(
             id: id,
@@ -210,6 +224,7 @@ extension Store {
             livemode: livemode,
             account: account,
             apiVersion: apiVersion,
+            secret: secret,
             attempts: attempts,
             detail: detail,
             error: error

@@ -37,7 +37,7 @@ extension Store {
             let sample = try connection.execute(
                 """
                 SELECT e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account,
-                       e.api_version, w.attempts, w.detail, w.error
+                       e.api_version, e.secret, w.attempts, w.detail, w.error
                 FROM tollgate.event e
                 JOIN tollgate.event_work w ON w.event_id = e.id
                 WHERE w.status = $1

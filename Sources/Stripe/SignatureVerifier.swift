@@ -22,6 +22,23 @@ public struct SignatureVerifier: Sendable {
         self.tolerance = tolerance
     }
 
+    /// What secrets are called where their use is shown, in their order.
+    public var names: [String] { keys.map { name(of: $0.secret) } }
+
+    /// Its label; where it has none its place, such as `#2`. Never anything of its value.
+    public func name(of secret: WebhookSecret) -> String {
+        if let label = secret.label { return label }
+        let place = keys.firstIndex { $0.secret == secret }
+        return place.map { "#\($0 + 1)" } ?? "unknown"
+    }
+
+    /// When a header claims that its request was signed, proven or not; nil where it does not say.
+    public func claimedTime(in header: String?) -> Timestamp? {
+        // What is wrong with the header is `verify`'s to say.
+        guard let header, let claim = try? SignatureHeader(header) else { return nil }
+        return Timestamp(seconds: Int64(clamping: claim.seconds))
+    }
+
     /// Checks the signature first, then its time, so that who cannot sign learns nothing about this server's clock.
     /// - Parameters:
     ///   - header: the `Stripe-Signature` value as received; nil where there is none.

@@ -37,6 +37,7 @@ struct GatehouseFixture: Sendable {
     ///   - workers: 0 leaves events pending, and replays running.
     ///   - sweeping: without it, only readers see what time alone changes.
     ///   - spool: where events wait while the database does not take them.
+    ///   - log: where all of it is logged.
     ///   - patience: long, for a machine that runs all tests at once is not a database that is away.
     static func with(
         policy: Policy = Policy(),
@@ -45,12 +46,13 @@ struct GatehouseFixture: Sendable {
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
         patience: Duration = .seconds(60),
+        log: LogRecord = LogRecord(),
         _ body: (GatehouseFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             try await with(
                 source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits,
-                spool: spool, patience: patience, body)
+                spool: spool, patience: patience, log: log, body)
         }
     }
 
@@ -63,9 +65,10 @@ struct GatehouseFixture: Sendable {
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
         patience: Duration = .seconds(60),
+        log: LogRecord = LogRecord(),
         _ body: (GatehouseFixture) async throws -> Void
     ) async throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let logger = log.logger
         let store = Store(source, logger: logger)
         let platform = try WebhookSecret(label: "platform", value: "whsec_platform0123456789abcdefghijklmn")
         let connect = try WebhookSecret(label: "connect", value: "whsec_connect0123456789abcdefghijklmno")
@@ -90,7 +93,10 @@ struct GatehouseFixture: Sendable {
             Drainer(store.inbox, spool: spool, logger: logger), gatehouse.listening, gatehouse.publicListener,
             gatehouse.privateListener,
         ]
-        for _ in 0..<workers { services.append(Worker(store, policy: policy, metrics: metrics, logger: logger)) }
+        let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)
+        for _ in 0..<workers {
+            services.append(Worker(store, policy: policy, metrics: metrics, strangers: strangers, logger: logger))
+        }
         if workers > 0 { services.append(Replayer(store, every: .milliseconds(20), logger: logger)) }
         if sweeping { services.append(Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)) }
         let group = ServiceGroup(services: services, logger: logger)

@@ -20,7 +20,7 @@ struct HTTPListenerFixture {
     ) async throws -> T {
         let metrics = PrometheusRegistry()
         let log = LogRecord()
-        let logger = Logger(label: "test") { _ in LogRecorder(record: log) }
+        let logger = log.logger
         let table = RouteTable(listener: name, metrics: metrics)
         routes(table)
         let address = ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS")
@@ -65,6 +65,8 @@ struct HTTPListenerFixture {
 /// What was logged at `debug` and above.
 final class LogRecord: Sendable {
     private let events = Mutex<[(level: Logger.Level, text: String)]>([])
+
+    var logger: Logger { Logger(label: "test") { _ in LogRecorder(record: self) } }
 
     func add(_ level: Logger.Level, _ text: String) {
         events.withLock { $0.append((level, text)) }

@@ -137,8 +137,8 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func complete(_ exchange: Exchange, context: ChannelHandlerContext) {
         let request = DirectRequest(
-            target: exchange.head.uri, headers: exchange.head.headers, parameter: exchange.parameter,
-            body: exchange.body, lease: exchange.lease)
+            target: exchange.head.uri, headers: exchange.head.headers, remoteAddress: context.remoteAddress,
+            parameter: exchange.parameter, body: exchange.body, lease: exchange.lease)
         let loop = context.eventLoop
         let here = NIOLoopBound((responder: self, exchange: exchange, context: context), eventLoop: loop)
         let finish: @Sendable (DirectAnswer) -> Void = { answer in

@@ -23,6 +23,8 @@ struct DirectRequest {
     /// Path and query, as they were sent.
     let target: String
     let headers: HTTPHeaders
+    /// Who is at the other end of the connection: the client, or a proxy before it.
+    let remoteAddress: SocketAddress?
     /// What stands in the place of the path's `{…}`, percent-encoded; empty where it has none.
     let parameter: String
     let body: ByteBuffer

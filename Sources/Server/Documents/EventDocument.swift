@@ -36,6 +36,7 @@ enum EventDocument {
             "livemode": record.livemode.map(JSON.bool) ?? .null,
             "account": .optional(record.account),
             "api_version": .optional(record.apiVersion),
+            "secret": .optional(record.secret),
             "attempts": .integer(Int64(record.attempts)),
             "detail": .optional(record.detail),
             "error": .optional(record.error),

@@ -1,7 +1,9 @@
 /// The names of the metrics, and what they say.
 public enum Metric {
     public static let received = "tollgate_events_received_total"
+    static let verified = "tollgate_signatures_verified_total"
     public static let processed = "tollgate_events_processed_total"
+    public static let ignored = "tollgate_events_ignored_total"
     static let queueDepth = "tollgate_queue_depth"
     static let queueAge = "tollgate_queue_oldest_seconds"
     static let purchasesWaiting = "tollgate_purchases_waiting"
@@ -15,7 +17,9 @@ public enum Metric {
     public static let help = [
         received:
             "Webhook requests by outcome: accepted, duplicate, quarantined, spooled, unavailable, or why not signed.",
-        processed: "Attempts at events by outcome and type.",
+        verified: "Webhook requests that were rightly signed, by the label of the secret.",
+        processed: "Attempts at events by outcome and type; types that no rule wants are `other`.",
+        ignored: "Attempts at events that changed nothing, by reason.",
         queueDepth: "Events that are pending.",
         queueAge: "How long the oldest event that is due has been pending, in seconds.",
         purchasesWaiting: "Purchases of credits that wait for an event which names their customer.",

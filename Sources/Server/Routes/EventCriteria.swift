@@ -4,12 +4,17 @@ import Stripe
 enum EventCriteria {
     static let idForm = "1 to 255 printable ASCII characters"
     static let typeForm = "1 to 255 printable ASCII characters"
+    static let secretForm = "the label of a webhook secret, or its place such as #1"
     static let timeForm = "unix seconds or a time such as 2026-11-26T09:00:00Z"
 
     /// The ids that the inbox keeps: more than Stripe's own are made of.
     static func id(_ text: String) -> String? { printable(text) }
 
     static func type(_ text: String) -> String? { printable(text) }
+
+    static func secret(_ text: String) -> String? {
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { 0x21...0x7E ~= $0 } ? text : nil
+    }
 
     private static func printable(_ text: String) -> String? {
         (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { 0x20...0x7E ~= $0 } ? text : nil

@@ -10,7 +10,8 @@ struct EventRoutes: Sendable {
         routes.get(
             "/admin/v1/events",
             parameters: [
-                "status", "type", "customer", "created_after", "created_before", "limit", "starting_after",
+                "status", "type", "customer", "created_after", "created_before", "received_after", "received_before",
+                "secret", "limit", "starting_after",
             ]
         ) { request, _ in try await list(Query(request)) }
         routes.get("/admin/v1/events/{id}") { _, context in
@@ -33,6 +34,9 @@ struct EventRoutes: Sendable {
         filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
         filter.createdAfter = try query.value("created_after", EventCriteria.timeForm, EventCriteria.time)
         filter.createdBefore = try query.value("created_before", EventCriteria.timeForm, EventCriteria.time)
+        filter.receivedAfter = try query.value("received_after", EventCriteria.timeForm, EventCriteria.time)
+        filter.receivedBefore = try query.value("received_before", EventCriteria.timeForm, EventCriteria.time)
+        filter.secret = try query.value("secret", EventCriteria.secretForm, EventCriteria.secret)
         filter.startingAfter = try query.value("starting_after", EventCriteria.idForm, EventCriteria.id)
         let limit = try query.limit
         guard let (page, hasMore) = try await store.events(filter, limit: limit) else {

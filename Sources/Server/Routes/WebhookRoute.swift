@@ -4,7 +4,6 @@ import NIOCore
 import NIOHTTP1
 import Store
 import Stripe
-import Synchronization
 
 /// `POST /webhooks/stripe`: verify the bytes, decode once, make durable, answer. Nothing else happens here.
 struct WebhookRoute: DirectRoute {
@@ -20,7 +19,8 @@ struct WebhookRoute: DirectRoute {
     private let acceptance: Acceptance
     private let patience: Duration
     private let verifier: SignatureVerifier
-    private let counters: Counters
+    private let counters: WebhookCounters
+    private let refusals: RefusalLog
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
@@ -36,7 +36,8 @@ struct WebhookRoute: DirectRoute {
         self.acceptance = acceptance
         self.patience = patience
         self.verifier = verifier
-        counters = Counters(metrics)
+        counters = WebhookCounters(secrets: verifier.names, factory: metrics)
+        refusals = RefusalLog(logger)
         self.now = now
         self.logger = logger
     }
@@ -44,15 +45,16 @@ struct WebhookRoute: DirectRoute {
     func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
         let deadline = ContinuousClock.now + patience
         let receivedAt = now()
-        let delivery: Delivery
+        var delivery: Delivery
         do throws(ProblemDetails) {
-            try verify(request.body, header: Self.signature(in: request.headers), at: receivedAt)
+            let secret = try verify(request, at: receivedAt)
             delivery = try Self.delivery(of: request.body)
+            delivery.secret = secret
         } catch {
             return reply(DirectAnswer(error))
         }
         let lease = request.lease
-        acceptance.take(delivery, receivedAt: receivedAt, by: deadline) { result in
+        acceptance.take(delivery, receivedAt: receivedAt, by: deadline) { [delivery] result in
             // Until here the body stays.
             withExtendedLifetime(lease) {
                 reply(answer(to: delivery, result))
@@ -85,9 +87,14 @@ struct WebhookRoute: DirectRoute {
         return delivery
     }
 
-    private func verify(_ body: ByteBuffer, header: String?, at now: Timestamp) throws(ProblemDetails) {
+    /// - Returns: what the secret is called that signed it.
+    private func verify(_ request: DirectRequest, at now: Timestamp) throws(ProblemDetails) -> String {
+        let header = Self.signature(in: request.headers)
         do throws(SignatureError) {
-            try verifier.verify(header: header, body: body.readableBytesView, at: now)
+            let signer = try verifier.verify(header: header, body: request.body.readableBytesView, at: now)
+            let name = verifier.name(of: signer)
+            counters.countVerified(by: name)
+            return name
         } catch .unverifiable(let error) {
             // Ours, not the sender's: Stripe's retry can succeed.
             counters.count("unavailable")
@@ -95,6 +102,8 @@ struct WebhookRoute: DirectRoute {
             throw .serviceUnavailable(detail: "The signature could not be checked.", retryAfter: Self.retryAfter)
         } catch {
             counters.count(error.code)
+            refusals.refused(
+                error, claimed: verifier.claimedTime(in: header), from: request.remoteAddress, at: now)
             throw .badRequest(code: error.code, detail: "\(error)")
         }
     }
@@ -103,24 +112,5 @@ struct WebhookRoute: DirectRoute {
     private static func signature(in headers: HTTPHeaders) -> String? {
         let values = headers["stripe-signature"]
         return values.count > 1 ? values.joined(separator: ",") : values.first
-    }
-
-    /// A counter is looked up in the factory by its rendered labels, which is too slow for each request.
-    private final class Counters: Sendable {
-        private let factory: any MetricsFactory
-        private let known = Mutex<[String: Counter]>([:])
-
-        init(_ factory: any MetricsFactory) {
-            self.factory = factory
-        }
-
-        func count(_ outcome: String) {
-            known.withLock { known in
-                if let counter = known[outcome] { return counter }
-                let counter = Counter(label: Metric.received, dimensions: [("outcome", outcome)], factory: factory)
-                known[outcome] = counter
-                return counter
-            }.increment()
-        }
     }
 }

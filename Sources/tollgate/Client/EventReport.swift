@@ -5,12 +5,14 @@ enum EventReport {
     static func list(_ answer: JSON, _ terminal: Terminal) -> [String] {
         let events = answer["data"]?.array ?? []
         if events.isEmpty { return ["no events"] }
-        var table = TextTable("ID", "TYPE", "STATUS", "CREATED", "CUSTOMER", "ACCOUNT", "ATTEMPTS", "NOTE")
+        var table = TextTable(
+            "ID", "TYPE", "STATUS", "RECEIVED", "CREATED", "CUSTOMER", "ACCOUNT", "SECRET", "ATTEMPTS", "NOTE")
         for event in events {
             table.add(
                 Field.text(event["id"]), Field.text(event["type"]), Field.text(event["status"]),
-                Field.text(event["created"]), Field.text(event["customer"]), Field.text(event["account"]),
-                Field.text(event["attempts"]), Field.text(event["error"]) ?? Field.text(event["detail"])
+                Field.text(event["received_at"]).map(second), Field.text(event["created"]),
+                Field.text(event["customer"]), Field.text(event["account"]), Field.text(event["secret"]),
+                Field.text(event["attempts"]), note(event)
             )
         }
         var lines = table.lines(terminal)
@@ -18,6 +20,18 @@ enum EventReport {
             lines.append(terminal.dim("more: --starting-after \(Plain.text(last))"))
         }
         return lines
+    }
+
+    /// What went wrong, or why it changed nothing; of a dismissed event both.
+    private static func note(_ event: JSON) -> String? {
+        let notes = [Field.text(event["detail"]), Field.text(event["error"])].compactMap { $0 }
+        return notes.isEmpty ? nil : notes.joined(separator: ": ")
+    }
+
+    /// A time without its fraction, which is of use to programs alone.
+    private static func second(_ time: String) -> String {
+        guard let dot = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }
+        return time[..<dot] + "Z"
     }
 
     static func show(_ event: JSON, _ terminal: Terminal) -> [String] {
@@ -28,7 +42,7 @@ enum EventReport {
             [
                 ("error", "error"), ("detail", "detail"), ("customer", "customer"), ("account", "account"),
                 ("created", "created"), ("received", "received_at"), ("api version", "api_version"),
-                ("live mode", "livemode"), ("attempts", "attempts"),
+                ("live mode", "livemode"), ("signed with", "secret"), ("attempts", "attempts"),
             ]
         )
         lines += section("Attempts", attempts(event["history"]), terminal)

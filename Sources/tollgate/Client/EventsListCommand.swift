@@ -27,6 +27,17 @@ struct EventsListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
     var createdBefore: String?
 
+    @Option(help: ArgumentHelp("Only events received after this time.", valueName: "time"))
+    var receivedAfter: String?
+
+    @Option(help: ArgumentHelp("Only events received before this time.", valueName: "time"))
+    var receivedBefore: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only events signed with this webhook secret: its label, or its place such as #1.", valueName: "label"))
+    var secret: String?
+
     @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
     var limit = 10
 
@@ -46,7 +57,9 @@ struct EventsListCommand: AsyncParsableCommand {
                 "/admin/v1/events",
                 query: [
                     ("status", status?.rawValue), ("type", type), ("customer", customer),
-                    ("created_after", createdAfter), ("created_before", createdBefore), ("limit", String(limit)),
+                    ("created_after", createdAfter), ("created_before", createdBefore),
+                    ("received_after", receivedAfter), ("received_before", receivedBefore), ("secret", secret),
+                    ("limit", String(limit)),
                     ("starting_after", startingAfter),
                 ]
             )

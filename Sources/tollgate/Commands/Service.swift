@@ -56,9 +56,11 @@ struct Service {
         var announcer: Announcer?
         if let pending { services.append(SchemaPreparation.Later(preparation: pending, logger: logger)) }
         if part != .http {
+            let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
             for number in 0..<3 {
                 let lane = Lane(number, of: 3)
-                services.append(Worker(store, in: lane, policy: policy, metrics: metrics, logger: logger))
+                services.append(
+                    Worker(store, in: lane, policy: policy, metrics: metrics, strangers: strangers, logger: logger))
             }
             services.append(Sweeper(store, policy: policy, logger: logger))
             services.append(Undertaker(store, logger: logger))
@@ -123,6 +125,11 @@ struct Service {
         return spool
     }
 
+    /// This machine's clock.
+    private static let now: @Sendable () -> Timestamp = {
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+
     private func gatehouse(
         _ store: Store,
         _ spool: Spool?,
@@ -142,7 +149,7 @@ struct Service {
             tokens: tokens,
             policy: policy,
             metrics: metrics,
-            now: { Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) },
+            now: Self.now,
             logger: logger
         )
     }

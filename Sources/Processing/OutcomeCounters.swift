@@ -1,0 +1,48 @@
+import Billing
+import Metrics
+import Store
+
+/// Counts how events end, in series whose number no sender can raise: types that no rule wants are one. Each is there from
+/// the start: a rate from nothing to one is not seen.
+struct OutcomeCounters: Sendable {
+    static let processed = "tollgate_events_processed_total"
+    static let ignored = "tollgate_events_ignored_total"
+    static let otherType = "other"
+
+    private static let reasons = Reading.Ignored.allCases.map(\.rawValue)
+    private static let outcomes = EventStatus.allCases.filter { $0 != .pending }
+
+    private let factory: any MetricsFactory
+
+    init(_ factory: any MetricsFactory) {
+        self.factory = factory
+        for outcome in Self.outcomes {
+            for type in Reading.types.union([Self.otherType]) { count(outcome, type, 0) }
+        }
+        for reason in Self.reasons { counter(ofReason: reason).increment(by: 0) }
+    }
+
+    func count(_ verdicts: [Decider.Verdict]) {
+        struct Series: Hashable {
+            let outcome: EventStatus
+            let type: String
+        }
+        for (series, verdicts) in Dictionary(
+            grouping: verdicts, by: { Series(outcome: $0.outcome.status, type: $0.type) })
+        {
+            count(series.outcome, series.type, verdicts.count)
+        }
+        for case .ignored(let reason) in verdicts.map(\.outcome) { counter(ofReason: reason).increment() }
+    }
+
+    private func count(_ outcome: EventStatus, _ type: String, _ amount: Int) {
+        let type = Reading.types.contains(type) ? type : Self.otherType
+        Counter(label: Self.processed, dimensions: [("outcome", outcome.rawValue), ("type", type)], factory: factory)
+            .increment(by: amount)
+    }
+
+    /// The reasons are the rules' own words: no sender can add one.
+    private func counter(ofReason reason: String) -> Counter {
+        Counter(label: Self.ignored, dimensions: [("reason", reason)], factory: factory)
+    }
+}

@@ -1,0 +1,54 @@
+import Billing
+import Logging
+import Stripe
+import Synchronization
+
+/// Says, once a minute, that events come which cannot count as Tollgate is configured: they are stored and ignored, so that
+/// else nobody would know. One for all workers of a process.
+public final class StrangerLog: Sendable {
+    private static let interval: Duration = .seconds(60)
+
+    private struct Seen {
+        var count = 0
+        var limit = RateLimit(one: StrangerLog.interval)
+    }
+
+    private let livemode: Bool
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+    private let seen = Mutex<[Reading.Ignored: Seen]>([:])
+
+    /// - Parameter now: this machine's clock.
+    public init(policy: Policy, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
+        livemode = policy.livemode
+        self.now = now
+        self.logger = logger
+    }
+
+    func ended(_ verdicts: [Decider.Verdict]) {
+        for reason in [Reading.Ignored.wrongMode, .foreignAccount] {
+            let count = verdicts.count { $0.outcome == .ignored(detail: reason.rawValue) }
+            if count > 0 { note(count, reason) }
+        }
+    }
+
+    private func note(_ count: Int, _ reason: Reading.Ignored) {
+        let now = now()
+        let total: Int? = seen.withLock { seen in
+            seen[reason, default: Seen()].count += count
+            return seen[reason, default: Seen()].limit.admit(at: now).map { _ in seen[reason]?.count ?? count }
+        }
+        guard let total else { return }
+        switch reason {
+        case .wrongMode:
+            let (mode, other) = livemode ? ("live", "test") : ("test", "live")
+            logger.warning(
+                "STRIPE_MODE=\(mode), but \(other) events arrive: they are stored and ignored",
+                metadata: ["so_far": "\(total)"])
+        default:
+            logger.warning(
+                "events arrive of accounts that STRIPE_ACCOUNTS does not list: they are stored and ignored",
+                metadata: ["so_far": "\(total)"])
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Logging
+import NIOCore
+import Stripe
+import Synchronization
+
+/// Says why webhooks are refused, once a minute for each reason: where nothing is stored, a counter alone is no trace.
+final class RefusalLog: Sendable {
+    private static let interval: Duration = .seconds(60)
+
+    private let logger: Logger
+    /// By the reason's code, of which there are four.
+    private let limits = Mutex<[String: RateLimit]>([:])
+
+    init(_ logger: Logger) {
+        self.logger = logger
+    }
+
+    /// - Parameters:
+    ///   - claimed: when the request says that it was signed.
+    ///   - remoteAddress: who sent it, or a proxy.
+    func refused(_ error: SignatureError, claimed: Timestamp?, from remoteAddress: SocketAddress?, at now: Timestamp) {
+        let heldBack = limits.withLock { limits in
+            limits[error.code, default: RateLimit(one: Self.interval)].admit(at: now)
+        }
+        guard let heldBack else { return }
+        var metadata: Logger.Metadata = ["reason": "\(error.code)", "hint": "\(error)"]
+        // Whoever stands before Tollgate is all that it sees of the others.
+        if let address = remoteAddress?.ipAddress { metadata["from"] = "\(address), or through a proxy there" }
+        if let claimed {
+            let (age, overflow) = now.seconds.subtractingReportingOverflow(claimed.seconds)
+            if !overflow {
+                metadata["time"] = "\(age.magnitude) s \(age < 0 ? "ahead of" : "behind") this server's clock"
+            }
+        }
+        if heldBack > 0 { metadata["like_it_since_the_last_line"] = "\(heldBack)" }
+        logger.warning("a webhook was refused, and nothing of it is stored", metadata: metadata)
+    }
+}

@@ -1,0 +1,40 @@
+import Metrics
+import Stripe
+import Synchronization
+
+/// What webhook requests are counted with. Every series that can be foreseen is there from the start: a rate from nothing
+/// to one is not seen.
+final class WebhookCounters: Sendable {
+    private static let outcomes =
+        ["accepted", "duplicate", "quarantined", "spooled", "unavailable"]
+        + [.missing, .malformed(.noTimestamp), .mismatch, .timestampOutsideTolerance(age: 0, tolerance: 0)].map(
+            \SignatureError.code)
+
+    private let factory: any MetricsFactory
+    /// A counter is looked up in the factory by its rendered labels, which is too slow for each request.
+    private let received: Mutex<[String: Counter]>
+    private let verified: [String: Counter]
+
+    /// - Parameter secrets: what the secrets are called.
+    init(secrets: [String], factory: any MetricsFactory) {
+        self.factory = factory
+        verified = Dictionary(
+            secrets.map { ($0, Counter(label: Metric.verified, dimensions: [("secret", $0)], factory: factory)) },
+            uniquingKeysWith: { first, _ in first })
+        received = Mutex([:])
+        for outcome in Self.outcomes { count(outcome, by: 0) }
+    }
+
+    func count(_ outcome: String, by amount: Int64 = 1) {
+        received.withLock { known in
+            if let counter = known[outcome] { return counter }
+            let counter = Counter(label: Metric.received, dimensions: [("outcome", outcome)], factory: factory)
+            known[outcome] = counter
+            return counter
+        }.increment(by: amount)
+    }
+
+    func countVerified(by secret: String) {
+        verified[secret]?.increment()
+    }
+}
