@@ -27,6 +27,9 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
     /// The server refused a value as such (NUL, date out of range, …): the same statement will fail again.
     public var isDataError: Bool { sqlState.hasPrefix("22") }
 
+    /// What others hold was not let go within the lock time-out.
+    public var isLockTimeout: Bool { sqlState == "55P03" }
+
     /// Whether the connection is gone.
     public var isConnectionLoss: Bool {
         sqlState.hasPrefix("08") || ["57P01", "57P02", "57P03", "25P03", "57P05"].contains(sqlState)

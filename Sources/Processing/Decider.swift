@@ -23,16 +23,20 @@ struct Decider: Sendable {
         let prices = try batch.credits(ofPrices: named)
 
         var verdicts: [Verdict] = []
-        var told: [(index: Int, facts: [Fact])] = []
+        var told: [(event: String, facts: [Fact])] = []
+        var indices: [Int] = []
         for (entry, event) in zip(batch.entries, events) {
             let (verdict, facts) = read(entry, event, prices: prices)
-            if !facts.isEmpty { told.append((verdicts.count, facts)) }
+            if !facts.isEmpty {
+                told.append((entry.id, facts))
+                indices.append(verdicts.count)
+            }
             verdicts.append(verdict)
         }
-        var books = try batch.openBooks(for: told.flatMap(\.facts))
-        for (index, facts) in told {
+        var books = try batch.openBooks(for: told)
+        for (index, (event, facts)) in zip(indices, told) {
             do throws(BalanceOverflow) {
-                try books.apply(facts, event: verdicts[index].id, at: batch.now, policy: policy)
+                try books.apply(facts, event: event, at: batch.now, policy: policy)
             } catch {
                 verdicts[index].outcome = .failed(error: "\(error)")
             }

@@ -21,19 +21,22 @@ public struct Drainer: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
+            var isDrainable = true
             while !Task.isCancelled {
                 do {
-                    if inbox.breaker.isOpen { try await inbox.probe() }
+                    try await inbox.probe()
                     _ = try await drain()
                     pause.reset()
+                    isDrainable = true
                     try await Task.sleep(for: Self.interval)
                 } catch is CancellationError {
                     break
                 } catch let error as SpoolError {
-                    logger.error("the spool cannot be drained", metadata: ["error": "\(error)"])
+                    if isDrainable { logger.error("the spool cannot be drained", metadata: ["error": "\(error)"]) }
+                    isDrainable = false
                     await pause.next()
                 } catch {
-                    logger.debug("the database does not take events", metadata: ["error": "\(error)"])
+                    inbox.outages.failed(.inbox, error)
                     await pause.next()
                 }
             }

@@ -40,7 +40,7 @@ public struct Pruner: Service {
                 } catch is CancellationError {
                     break
                 } catch {
-                    logger.error("retention will be tried again", metadata: ["error": "\(error)"])
+                    store.outages.failed(.retention, error)
                     wait = schedule.retry
                 }
             }

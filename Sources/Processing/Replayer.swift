@@ -32,6 +32,7 @@ public struct Replayer: Service {
             while !Task.isCancelled {
                 do {
                     let replays = try await store.unfinishedReplays()
+                    store.outages.worked(.replays)
                     var areAllWell = true
                     for replay in replays where try await !advance(replay) { areAllWell = false }
                     if areAllWell {
@@ -43,7 +44,7 @@ public struct Replayer: Service {
                 } catch is CancellationError {
                     break
                 } catch {
-                    logger.error("replays are waiting for the database", metadata: ["error": "\(error)"])
+                    store.outages.failed(.replays, error)
                     await pause.next()
                 }
             }

@@ -27,33 +27,35 @@ public struct Sweeper: Service {
             var isReconsidered = false
             while !Task.isCancelled {
                 do {
-                    if !isReconsidered {
-                        try await reconsider()
-                        isReconsidered = true
-                    }
+                    if !isReconsidered { isReconsidered = try await reconsider() }
                     let moved = try await store.sweepElapsed(atMost: Self.batchLimit, policy: policy)
                     if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
+                    store.outages.worked(.sweeper)
                     pause.reset()
                     if moved < Self.batchLimit { try await Task.sleep(for: interval) }
                 } catch is CancellationError {
                     break
                 } catch {
-                    logger.error("the sweeper is waiting for the database", metadata: ["error": "\(error)"])
+                    store.outages.failed(.sweeper, error)
                     await pause.next()
                 }
             }
         }
     }
 
-    private func reconsider() async throws {
+    /// - Returns: false where some are left, whom somebody else holds: they delay nobody else's flag.
+    private func reconsider() async throws -> Bool {
         var count = 0
-        while true {
-            let decided = try await store.reconsider(atMost: Self.batchLimit, policy: policy)
+        var isDone = false
+        while !isDone {
+            let decided: Int
+            (decided, isDone) = try await store.reconsider(atMost: Self.batchLimit, policy: policy)
             count += decided
-            if decided < Self.batchLimit { break }
+            if decided == 0 { break }
         }
         if count > 0 {
             logger.info("decided anew, for the configuration has changed", metadata: ["customers": "\(count)"])
         }
+        return isDone
     }
 }

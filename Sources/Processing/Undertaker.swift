@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import ServiceLifecycle
 import Store
 
@@ -8,11 +9,15 @@ public struct Undertaker: Service {
     private static let interval: Duration = .seconds(10)
 
     private let store: Store
-    private let logger: Logger
+    private let verdicts: VerdictReport
 
-    public init(_ store: Store, logger: Logger) {
+    public init(_ store: Store, metrics: any MetricsFactory, logger: Logger) {
+        self.init(store, VerdictReport(counters: OutcomeCounters(metrics), strangers: nil, logger: logger))
+    }
+
+    init(_ store: Store, _ verdicts: VerdictReport) {
         self.store = store
-        self.logger = logger
+        self.verdicts = verdicts
     }
 
     public func run() async throws {
@@ -27,8 +32,7 @@ public struct Undertaker: Service {
                 } catch is CancellationError {
                     break
                 } catch {
-                    // The workers say so as well; this can wait.
-                    logger.debug("the roster is out of reach", metadata: ["error": "\(error)"])
+                    store.outages.failed(.roster, error)
                     await pause.next()
                 }
             }
@@ -41,8 +45,8 @@ public struct Undertaker: Service {
     }
 
     private func bury(_ process: Int) async throws {
-        for event in try await store.roster.bury(process) {
-            logger.error("event failed: its process died of it, again and again", metadata: ["event": "\(event)"])
-        }
+        let failed = try await store.roster.bury(process)
+        verdicts.report(
+            failed.map { Decider.Verdict(id: $0.event, type: $0.type ?? "", outcome: .failed(error: $0.error)) })
     }
 }

@@ -16,12 +16,17 @@ public struct Worker: Service {
     /// Suspects are few, and none of them is urgent.
     private static let suspectInterval: Duration = .seconds(1)
 
+    /// For how long a customer is left alone whose events alone the database cannot process: one damaged page, a row that
+    /// a newer version has written.
+    private static let trouble: Duration = .seconds(10)
+    /// Events of so many customers are tried one by one before it is clear that the trouble is everybody's.
+    private static let sample = 3
+
     private let store: Store
     /// Of several workers in a process the first alone takes suspects: where the process dies, one at most is counted.
     private let lane: Lane
     private let decider: Decider
-    private let counters: OutcomeCounters
-    private let strangers: StrangerLog?
+    private let verdicts: VerdictReport
     private let logger: Logger
 
     /// - Parameters:
@@ -38,8 +43,7 @@ public struct Worker: Service {
         self.store = store
         self.lane = lane
         decider = Decider(policy: policy)
-        counters = OutcomeCounters(metrics)
-        self.strangers = strangers
+        verdicts = VerdictReport(counters: OutcomeCounters(metrics), strangers: strangers, logger: logger)
         self.logger = logger
     }
 
@@ -56,24 +60,26 @@ public struct Worker: Service {
                     let worker = if let me { me } else { try await enlist() }
                     me = worker
                     let began = ContinuousClock.now
-                    let (handled, waited) = try await handleBatch(in: lane, for: worker)
+                    let turn = try await handleBatch(in: lane, for: worker)
+                    store.outages.worked(.processing)
                     pause.reset()
                     let taken = store.inbox.taken
                     let arrivals = Double(taken.items - seen.items) / Double(max(1, taken.batches - seen.batches))
                     seen = taken
-                    if handled > 0 {
+                    if turn.handled > 0 {
                         let rest = Restraint.pause(
-                            after: began.duration(to: .now), arrivals: arrivals, waited: waited)
+                            after: began.duration(to: .now), arrivals: arrivals, waited: turn.waited)
                         if rest > .zero { try await Task.sleep(for: rest) }
                     }
-                    guard handled < Self.batchLimit else {
+                    guard !turn.leavesMore else {
                         lane = self.lane
                         continue
                     }
                     var suspects = 0
                     if self.lane.isFirst, suspectsDue <= .now {
+                        suspectsDue = .now + Self.suspectInterval
                         suspects = try await handleSuspect(for: worker)
-                        if suspects == 0 { suspectsDue = .now + Self.suspectInterval }
+                        if suspects > 0 { suspectsDue = .now }
                     }
                     // An end of the lane is no end of the backlog.
                     if lane == .whole, suspects == 0 {
@@ -85,53 +91,112 @@ public struct Worker: Service {
                     break
                 } catch is Roster.StruckOff {
                     me = nil
-                } catch let failure as BatchFailure where !failure.isConnectionLoss {
-                    if let me { await handleOneByOne(failure, for: me) }
                 } catch {
+                    guard !Task.isCancelled else { break }
                     // Nothing was committed and nothing counts as an attempt: the events are pending as before.
-                    logger.error("processing is waiting for the database", metadata: ["error": "\(error)"])
-                    await pause.next()
+                    if let unsolved = await solve(error, for: me) {
+                        store.outages.failed(.processing, unsolved)
+                        await pause.next()
+                    }
                 }
             }
             if let me { await leave(me) }
         }
     }
 
-    /// - Returns: how many events ended, and for how long the first of them had been due.
-    private func handleBatch(in lane: Lane, for worker: Roster.Worker) async throws -> (handled: Int, waited: Duration)
-    {
+    /// How one batch went.
+    private struct Turn {
+        /// How many events ended.
+        var handled = 0
+        /// For how long the first of them had been due.
+        var waited: Duration = .zero
+        var leavesMore = false
+    }
+
+    private func handleBatch(in lane: Lane, for worker: Roster.Worker) async throws -> Turn {
         let end = try await store.claim(atMost: Self.batchLimit, in: lane, for: worker) { [decider] batch in
-            (verdicts: try decider.handle(&batch), waited: batch.waited)
+            (verdicts: try decider.handle(&batch), waited: batch.waited, leavesMore: batch.leavesMore)
         }
-        return (report(end?.verdicts ?? []), end?.waited ?? .zero)
+        guard let end else { return Turn() }
+        verdicts.report(end.verdicts)
+        return Turn(handled: end.verdicts.count, waited: end.waited, leavesMore: end.leavesMore)
     }
 
     /// An event that a process died of takes no other with it if it kills this one too.
     /// - Returns: how many events ended.
     private func handleSuspect(for worker: Roster.Worker) async throws -> Int {
-        let verdicts = try await store.claim(atMost: 1, suspects: true, for: worker) { [decider] batch in
+        let ended = try await store.claim(atMost: 1, suspects: true, for: worker) { [decider] batch in
             try decider.handle(&batch)
         }
-        return report(verdicts ?? [])
+        verdicts.report(ended ?? [])
+        return ended?.count ?? 0
     }
 
-    /// A batch that PostgreSQL refused is tried again one by one, so that one event stops no other.
-    private func handleOneByOne(_ failure: BatchFailure, for worker: Roster.Worker) async {
-        for event in failure.events {
+    /// What can be done about work that PostgreSQL refused.
+    /// - Returns: the trouble that all events have and that can only be waited out; nil where it goes on.
+    private func solve(_ error: any Error, for worker: Roster.Worker?) async -> (any Error)? {
+        guard let worker, let failure = error as? BatchFailure, failure.blame != .database(.connection) else {
+            return error
+        }
+        let unsolved = await handleOneByOne(failure, for: worker)
+        do {
+            // Neither another worker nor the next life of this process shall think that these are in its hands.
+            try await store.roster.release(worker)
+        } catch {
+            return unsolved ?? error
+        }
+        return unsolved
+    }
+
+    /// A batch that PostgreSQL refused is tried again one by one, so that one event stops no other, and one customer no
+    /// other's.
+    private func handleOneByOne(_ failure: BatchFailure, for worker: Roster.Worker) async -> (any Error)? {
+        var troubled: [BatchFailure.Event] = []
+        var trouble: BatchFailure?
+        var handled = 0
+        for event in Self.differentFirst(failure.events) where !store.aside.contains(event.customerHash) {
             do {
-                _ = report(
-                    try await store.claim([event], for: worker) { [decider] batch in try decider.handle(&batch) })
-            } catch let failure as BatchFailure where !failure.isConnectionLoss {
-                await fail(failure)
+                verdicts.report(
+                    try await store.claim([event.id], for: worker) { [decider] batch in try decider.handle(&batch) })
+                handled += 1
+            } catch let failure as BatchFailure {
+                switch failure.blame {
+                case .event:
+                    if let error = await fail(failure) { return error }
+                    handled += 1
+                case .database(.connection):
+                    return failure
+                case .database(.locks):
+                    store.leaveAlone(failure.events, because: failure)
+                case .database:
+                    troubled += failure.events
+                    trouble = failure
+                    if handled == 0, Set(troubled.map(\.customerHash)).count >= Self.sample { return failure }
+                }
             } catch {
-                return  // the main loop meets the same and reports it
+                return error
             }
         }
+        guard let trouble else { return nil }
+        if handled == 0 { return trouble }
+        store.aside.put(troubled.map(\.customerHash), for: Self.trouble)
+        store.outages.failed(.events, trouble, count: troubled.count)
+        return nil
+    }
+
+    /// One event of each customer, and then the rest.
+    private static func differentFirst(_ events: [BatchFailure.Event]) -> [BatchFailure.Event] {
+        var seen: Set<Int> = []
+        var (first, rest): ([BatchFailure.Event], [BatchFailure.Event]) = ([], [])
+        for event in events {
+            if seen.insert(event.customerHash).inserted { first.append(event) } else { rest.append(event) }
+        }
+        return first + rest
     }
 
     /// First what the last life of this process left behind, before anything is taken in hand.
     private func enlist() async throws -> Roster.Worker {
-        try await Undertaker(store, logger: logger).buryPredecessors()
+        try await Undertaker(store, verdicts).buryPredecessors()
         return try await store.roster.enlist()
     }
 
@@ -144,45 +209,17 @@ public struct Worker: Service {
         }
     }
 
-    private func fail(_ failure: BatchFailure) async {
+    /// - Returns: why that could not be recorded: it is pending as before.
+    private func fail(_ failure: BatchFailure) async -> (any Error)? {
         for event in failure.events {
             do {
-                let attempt = try await store.attempts(at: event) + 1
-                let delay = failure.isTransient ? Backoff.delay(after: attempt, random: .random(in: 0...1)) : nil
-                try await store.fail(event, error: failure.description, retryAfter: delay)
-                if delay == nil {
-                    _ = report([Decider.Verdict(id: event, type: "", outcome: .failed(error: failure.description))])
-                } else {
-                    logger.warning("event will be retried", metadata: ["event": "\(event)", "error": "\(failure)"])
-                }
+                try await store.fail(event.id, error: failure.description)
             } catch {
-                logger.error("failure not recorded", metadata: ["event": "\(event)", "error": "\(error)"])
+                return error
             }
+            let outcome = EventOutcome.failed(error: failure.description)
+            verdicts.report([Decider.Verdict(id: event.id, type: event.type ?? "", outcome: outcome)])
         }
-    }
-
-    /// - Returns: how many there are.
-    private func report(_ verdicts: [Decider.Verdict]) -> Int {
-        counters.count(verdicts)
-        strangers?.ended(verdicts)
-        for verdict in verdicts { log(verdict) }
-        return verdicts.count
-    }
-
-    private func log(_ verdict: Decider.Verdict) {
-        switch verdict.outcome {
-        case .failed(let error), .quarantined(let error):
-            logger.warning(
-                "event failed",
-                metadata: ["event": "\(verdict.id)", "type": "\(verdict.type)", "error": "\(error)"]
-            )
-        case .processed, .ignored:
-            logger.debug(
-                "event handled",
-                metadata: [
-                    "event": "\(verdict.id)", "type": "\(verdict.type)", "outcome": "\(verdict.outcome.status)",
-                ]
-            )
-        }
+        return nil
     }
 }

@@ -1,4 +1,3 @@
-import Logging
 import Spool
 import Store
 import Stripe
@@ -18,7 +17,7 @@ struct Acceptance: Sendable {
     let inbox: Inbox
     /// Nil where it is switched off.
     let spool: Spool?
-    let logger: Logger
+    let outages: Outages
 
     /// - Parameters:
     ///   - receivedAt: when it came.
@@ -58,14 +57,16 @@ struct Acceptance: Sendable {
             }
         }
         switch failure {
-        case .some(.none): return .success(.spooled)
+        case .some(.none):
+            outages.spooled()
+            return .success(.spooled)
         case .some(.some(let reason)): return refusal(reason)
         case .none: return refusal("the disk did not answer in time")
         }
     }
 
     private func refusal(_ reason: String) -> Result<Outcome, Unavailable> {
-        logger.error("an event could not be spooled", metadata: ["error": "\(reason)"])
+        outages.failed(.spool, .spool, reason)
         return .failure(Unavailable())
     }
 }

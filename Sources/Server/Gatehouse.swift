@@ -41,7 +41,7 @@ public struct Gatehouse: Sendable {
         self.readiness = readiness
         let health = HealthRoutes(store: store, spool: spool, readiness: readiness, metrics: metrics)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
-        let acceptance = Acceptance(inbox: store.inbox, spool: spool, logger: logger)
+        let acceptance = Acceptance(inbox: store.inbox, spool: spool, outages: store.outages)
         publicRoutes.add(
             WebhookRoute(
                 acceptance: acceptance, patience: patience, verifier: verifier, metrics: metrics, now: now,
@@ -51,12 +51,12 @@ public struct Gatehouse: Sendable {
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
         store.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
-        listening = AccessListening(store: store, cache: cache, logger: logger)
+        listening = AccessListening(store: store, cache: cache)
         privateRoutes.add(
             AccessRoute(
                 authentication: BearerAuthentication(.gateway, tokens: tokens), reader: store.access, cache: cache,
-                now: now, logger: logger))
-        let admin = AdminRoutes(on: privateRoutes, tokens: tokens)
+                now: now, outages: store.outages))
+        let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: store.outages)
         EventRoutes(store: store).register(on: admin)
         ReplayRoutes(store: store).register(on: admin)
         PurchaseRoutes(store: store).register(on: admin)

@@ -6,8 +6,8 @@ import Stripe
 public struct AccessReader: Sendable {
     public enum Failure: Error {
         /// The database is away or overloaded, or did not answer in time.
-        case outage(String)
-        case unexpected(String)
+        case outage(Trouble, String)
+        case unexpected(Trouble, String)
     }
 
     private let batches: Batches<String, AccessAnswer?>
@@ -30,10 +30,13 @@ public struct AccessReader: Sendable {
         batches.add(customer, by: deadline) { result in
             switch result {
             case .success(let found): answer(.success(found))
-            case .failure(.overload): answer(.failure(.outage("too many reads wait")))
-            case .failure(.late): answer(.failure(.outage("the database did not answer in time")))
-            case .failure(.database(let error)) where Store.isOutage(error): answer(.failure(.outage("\(error)")))
-            case .failure(.database(let error)): answer(.failure(.unexpected("\(error)")))
+            case .failure(.overload): answer(.failure(.outage(.server, "too many reads wait")))
+            case .failure(.late): answer(.failure(.outage(.server, "the database did not answer in time")))
+            case .failure(.database(let error)):
+                let trouble = Blame.trouble(of: error)
+                answer(
+                    .failure(
+                        Store.isOutage(error) ? .outage(trouble, "\(error)") : .unexpected(trouble, "\(error)")))
             }
         }
     }

@@ -11,11 +11,7 @@ public final class CircuitBreaker: Sendable {
         state.withLock { $0 = true }
     }
 
-    /// - Returns: whether it was open.
-    func close() -> Bool {
-        state.withLock { isOpen in
-            defer { isOpen = false }
-            return isOpen
-        }
+    func close() {
+        state.withLock { $0 = false }
     }
 }

@@ -11,44 +11,70 @@ public struct ClaimedBatch {
         public let payload: [UInt8]
         /// The type where the event had been decoded at receipt.
         public let type: String?
+        /// Of the customer, as lanes go by it.
+        let customerHash: Int
     }
+
+    /// A batch ends with the event that makes it so large, in bytes of payload: decoded they take many times as much.
+    static let sizeLimit = 8 << 20
 
     /// In the order in which they are due.
     public let entries: [Entry]
     /// For how long the first of them has been due.
     public let waited: Duration
+    /// Whether more may be due right now.
+    public let leavesMore: Bool
     private let startedAt: Timestamp
     private let worker: Roster.Worker
     private let connection: Connection
     private var accounts: AccountRows
     private var purchases: PurchaseRows
 
-    /// Takes those of the events that are still pending and in nobody else's hands.
-    init(_ events: [String], for worker: Roster.Worker, _ connection: Connection) throws {
+    /// Takes those of the events that are still pending and in nobody else's hands. From here on the transaction waits a
+    /// moment only for what others hold: two that meet are done within milliseconds, and who holds it for longer
+    /// delays no more than it has to.
+    init(_ events: [String], isFull: Bool = false, for worker: Roster.Worker, _ connection: Connection) throws {
+        // A payload is read from its own table for those within the limit only; its size stands beside the reference.
         let rows = try connection.execute(
             """
-            SELECT w.event_id, e.payload, e.type, w.run_at, clock_timestamp()
-            FROM tollgate.event_work w
-            JOIN tollgate.event e ON e.id = w.event_id
-            WHERE w.event_id = ANY ($1) AND w.status = 'pending' AND w.run_at <= now()
-            ORDER BY w.run_at, w.event_id
-            FOR UPDATE OF w SKIP LOCKED
+            WITH held AS MATERIALIZED (
+                SELECT w.event_id, w.run_at, w.customer_hash, e.type, e.payload,
+                       coalesce(octet_length(e.payload), 0) AS size
+                FROM tollgate.event_work w
+                JOIN tollgate.event e ON e.id = w.event_id
+                WHERE w.event_id = ANY ($1) AND w.status = 'pending' AND (w.deaths = 0 OR w.run_at <= now())
+                ORDER BY w.run_at, w.event_id
+                FOR UPDATE OF w SKIP LOCKED
+            ), measured AS (
+                SELECT *, count(*) OVER () AS count, sum(size) OVER (ORDER BY run_at, event_id) - size AS before
+                FROM held
+            ), brief AS MATERIALIZED (
+                SELECT set_config('lock_timeout', '100ms', true)
+            )
+            SELECT event_id, payload, type, customer_hash, run_at, clock_timestamp(), count
+            FROM measured CROSS JOIN brief
+            WHERE before < $2
+            ORDER BY run_at, event_id
             """,
-            .array(events)
+            .array(events),
+            .value(Self.sizeLimit)
         )
         var entries: [Entry] = []
         var startedAt = Timestamp(microseconds: 0)
         var waited: Duration = .zero
+        var held = 0
         for row in rows {
-            let (id, payload, type, due, now) = try row.decode(
-                String.self, [UInt8]?.self, String?.self, Timestamp.self, Timestamp.self
+            let (id, payload, type, customerHash, due, now, count) = try row.decode(
+                String.self, [UInt8]?.self, String?.self, Int.self, Timestamp.self, Timestamp.self, Int.self
             )
-            if entries.isEmpty { waited = .microseconds(now.microseconds - due.microseconds) }
-            entries.append(Entry(id: id, payload: payload ?? [], type: type))
+            if entries.isEmpty { waited = max(.zero, .microseconds(now.microseconds - due.microseconds)) }
+            entries.append(Entry(id: id, payload: payload ?? [], type: type, customerHash: customerHash))
             startedAt = now
+            held = count
         }
         self.entries = entries
         self.waited = waited
+        leavesMore = isFull || held > entries.count
         self.startedAt = startedAt
         self.worker = worker
         self.connection = connection
@@ -69,16 +95,28 @@ public struct ClaimedBatch {
         return try Dictionary(rows.map { try $0.decode(String.self, Int64.self) }, uniquingKeysWith: { $1 })
     }
 
-    /// Locks and loads what the facts concern: purchases first, for only they tell whose accounts those are.
-    public mutating func openBooks(for facts: [Fact]) throws -> Books {
+    /// Locks and loads what the events' facts concern: purchases first, for only they tell whose accounts those are.
+    /// - Throws: `LockedOut` where somebody else holds some of it.
+    public mutating func openBooks(for told: [(event: String, facts: [Fact])]) throws -> Books {
+        let facts = told.flatMap(\.facts)
         guard !facts.isEmpty else { return Books() }
-        var books = try purchases.lock(facts.flatMap(\.purchaseObjects))
-        books.open(
-            try accounts.lock(
-                books.customers(concernedBy: facts),
-                invoices: facts.compactMap(\.invoice)
-            ).values
-        )
+        var books: Books
+        do {
+            books = try purchases.lock(facts.flatMap(\.purchaseObjects))
+        } catch let error as PostgresError where error.isLockTimeout {
+            let needs = told.map { ($0.event, Set($0.facts.flatMap(\.purchaseObjects))) }
+            throw LockedOut(.purchases, needs, error)
+        }
+        do {
+            books.open(
+                try accounts.lock(
+                    books.customers(concernedBy: facts),
+                    invoices: facts.compactMap(\.invoice)
+                ).values
+            )
+        } catch let error as PostgresError where error.isLockTimeout {
+            throw LockedOut(.accounts, told.map { ($0.event, books.customers(concernedBy: $0.facts)) }, error)
+        }
         return books
     }
 
@@ -94,7 +132,7 @@ public struct ClaimedBatch {
         try connection.execute(
             """
             INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message, operator)
-            SELECT event_id, w.attempts + 1, $5, clock_timestamp(), e.status, coalesce(e.detail, e.error),
+            SELECT event_id, w.attempts + 1, $5, greatest($5, clock_timestamp()), e.status, coalesce(e.detail, e.error),
                    w.requested_by
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS e (event_id, status, detail, error)
             JOIN tollgate.event_work w USING (event_id)

@@ -18,13 +18,15 @@ public struct Inbox: Sendable {
     private let table: InboxTable
     private let batches: Batches<Delivery, InboxTable.Entry>
     private let arrivals: Doorbell
+    public let outages: Outages
     private let logger: Logger
 
-    init(_ database: Database, arrivals: Doorbell, logger: Logger) {
+    init(_ database: Database, arrivals: Doorbell, outages: Outages, logger: Logger) {
         let breaker = CircuitBreaker()
         self.breaker = breaker
         table = InboxTable(database)
         self.arrivals = arrivals
+        self.outages = outages
         self.logger = logger
         batches = Batches(database, limit: Self.batchLimit, queueLimit: Self.queueLimit) { deliveries, connection in
             let entries = try InboxTable.write(deliveries, connection)
@@ -33,9 +35,11 @@ public struct Inbox: Sendable {
             return entries
         } gaveUp: { failure, count in
             breaker.open()
-            let error =
-                if case .database(let error) = failure { "\(error)" } else { "the database did not answer in time" }
-            logger.error("events could not be stored", metadata: ["count": "\(count)", "error": "\(error)"])
+            switch failure {
+            case .database(let error): outages.failed(.inbox, error, count: count)
+            case .late, .overload:
+                outages.failed(.inbox, .server, "the database did not answer in time", count: count)
+            }
         }
     }
 
@@ -83,10 +87,13 @@ public struct Inbox: Sendable {
         return entries
     }
 
-    /// Closes the circuit breaker where the database takes events again.
+    /// Closes the circuit breaker where it is open and the database takes events again.
     /// - Throws: `PostgresError` while it does not.
     public func probe() async throws {
-        try await table.probe()
-        if breaker.close() { logger.notice("the database takes events again") }
+        if breaker.isOpen {
+            try await table.probe()
+            breaker.close()
+        }
+        outages.worked(.inbox)
     }
 }

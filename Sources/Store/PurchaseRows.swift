@@ -48,7 +48,7 @@ struct PurchaseRows {
     }
 
     /// The purchase that each object belongs to.
-    private func roots(of objects: [String]) throws -> [String: String] {
+    func roots(of objects: [String]) throws -> [String: String] {
         let rows = try connection.execute(
             """
             WITH RECURSIVE path AS (

@@ -47,12 +47,20 @@ public struct Roster: Sendable {
     /// - Parameters:
     ///   - lane: whose events; suspects are anybody's.
     ///   - suspects: those that processes died of, instead of those that none died of.
-    func assign(atMost limit: Int, in lane: Lane, suspects: Bool, to worker: Worker) async throws -> [String] {
+    ///   - others: the hashes of customers whose events are left alone.
+    func assign(
+        atMost limit: Int,
+        in lane: Lane,
+        suspects: Bool,
+        besides others: [Int],
+        to worker: Worker
+    ) async throws -> [String] {
         try await database.statements { [process] connection in
             // The session may be a new one.
             try Self.lock(process, connection)
             return suspects
-                ? try Self.suspects(limit, worker, connection) : try Self.due(limit, lane, worker, connection)
+                ? try Self.suspects(limit, others, worker, connection)
+                : try Self.due(limit, lane, others, worker, connection)
         }
     }
 
@@ -63,6 +71,7 @@ public struct Roster: Sendable {
     private static func due(
         _ limit: Int,
         _ lane: Lane,
+        _ others: [Int],
         _ worker: Worker,
         _ connection: Connection
     ) throws -> [String] {
@@ -73,6 +82,7 @@ public struct Roster: Sendable {
                     SELECT w.event_id
                     FROM tollgate.event_work w
                     WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now() AND w.customer_hash % $3 = $4
+                      AND w.customer_hash <> ALL ($5)
                       AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
                                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
                     ORDER BY w.run_at, w.event_id
@@ -89,13 +99,19 @@ public struct Roster: Sendable {
                 .value(limit),
                 .value(worker.id),
                 .value(lane.count),
-                .value(lane.number)
+                .value(lane.number),
+                .array(others)
             )
         )
     }
 
     /// Whole again, and not a parameter of the other: each has a partial index of its own.
-    private static func suspects(_ limit: Int, _ worker: Worker, _ connection: Connection) throws -> [String] {
+    private static func suspects(
+        _ limit: Int,
+        _ others: [Int],
+        _ worker: Worker,
+        _ connection: Connection
+    ) throws -> [String] {
         try noted(
             connection.executeAlone(
                 """
@@ -103,6 +119,7 @@ public struct Roster: Sendable {
                     SELECT w.event_id
                     FROM tollgate.event_work w
                     WHERE w.status = 'pending' AND w.deaths > 0 AND w.run_at <= now()
+                      AND w.customer_hash <> ALL ($3)
                       AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
                                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
                     ORDER BY w.deaths, w.run_at, w.event_id
@@ -117,9 +134,18 @@ public struct Roster: Sendable {
                 SELECT event_id, EXISTS (SELECT FROM noted) FROM due
                 """,
                 .value(limit),
-                .value(worker.id)
+                .value(worker.id),
+                .array(others)
             )
         )
+    }
+
+    /// Nothing is in the worker's hands any more: anybody may take it.
+    public func release(_ worker: Worker) async throws {
+        try await database.statements { connection in
+            _ = try connection.executeAlone(
+                "UPDATE tollgate.worker SET events = '{}' WHERE id = $1", .value(worker.id))
+        }
     }
 
     private static func noted(_ rows: Rows) throws -> [String] {
@@ -147,10 +173,17 @@ public struct Roster: Sendable {
         }
     }
 
+    /// An event that was given up on.
+    public struct Failed: Sendable, Hashable {
+        public let event: String
+        public let type: String?
+        public let error: String
+    }
+
     /// Makes suspects of the events that a dead process had in hand, and strikes its workers off. The first death proves
     /// nothing, for others were in the hands of that process; those of a suspect, which is handled alone, are counted.
     /// - Returns: the events that failed, for three processes died of them.
-    public func bury(_ dead: Int) async throws -> [String] {
+    public func bury(_ dead: Int) async throws -> [Failed] {
         try await database.transaction { connection in
             let isDead = try connection.execute(
                 "SELECT pg_try_advisory_xact_lock($1::bigint::integer, $2::bigint::integer)",
@@ -185,17 +218,22 @@ public struct Roster: Sendable {
                     RETURNING w.event_id, w.status, w.attempts
                 ), attempt AS (
                     INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message)
-                    SELECT event_id, attempts, now(), clock_timestamp(), 'failed', $3
+                    SELECT event_id, attempts, now(), greatest(now(), clock_timestamp()), 'failed', $3
                     FROM killed WHERE status = 'failed'
                 )
-                SELECT event_id FROM killed WHERE status = 'failed'
+                SELECT event_id, e.type
+                FROM killed JOIN tollgate.event e ON e.id = killed.event_id
+                WHERE status = 'failed'
                 """,
                 .value(dead),
                 .value(Self.deathLimit),
                 .value(error),
                 .value(Self.respite)
             )
-            return try failed.map { try $0.decode(String.self) }
+            return try failed.map { row in
+                let (event, type) = try row.decode(String.self, String?.self)
+                return Failed(event: event, type: type, error: error)
+            }
         }
     }
 

@@ -4,20 +4,40 @@ import Stripe
 
 /// Work on claimed events that could not be committed. Nothing of it happened.
 public struct BatchFailure: Error, Sendable, CustomStringConvertible {
-    /// The events that were claimed.
-    public let events: [String]
-    public let isConnectionLoss: Bool
-    /// Whether the same work may succeed later.
-    public let isTransient: Bool
+    /// An event that was claimed.
+    public struct Event: Sendable, Hashable {
+        public let id: String
+        public let type: String?
+        /// Of its customer, as lanes go by it.
+        public let customerHash: Int
+    }
+
+    public let events: [Event]
+    public let blame: Blame
     public let description: String
+    /// Where somebody else holds what they need: what that is.
+    let lockedOut: LockedOut?
+
+    init(_ entries: [ClaimedBatch.Entry], _ error: any Error) {
+        events = entries.map { Event(id: $0.id, type: $0.type, customerHash: $0.customerHash) }
+        lockedOut = error as? LockedOut
+        let cause = lockedOut?.cause ?? error
+        blame = Blame(of: cause)
+        description = "\(cause)"
+    }
 }
 
 extension Store {
+    /// For how long a customer's events are left alone whose rows somebody else holds: short enough to be soon, and long
+    /// enough that those who try again and wait in vain cost the others little.
+    private static let lockedOutPause: Duration = .milliseconds(750)
+
     /// Claims pending events that are due and hands them to `body`: what it saves commits together with the end
-    /// of each event.
+    /// of each event. Those whose customers' rows somebody else holds are left out, and are due again within a second.
     /// - Parameters:
     ///   - lane: whose events; suspects are anybody's.
     ///   - suspects: events that a process died of, which are handled alone, instead of the others.
+    /// - Returns: nil where there is nothing to do.
     /// - Throws: `BatchFailure`; `PostgresError` when nothing was claimed.
     public func claim<T: Sendable>(
         atMost limit: Int,
@@ -26,66 +46,73 @@ extension Store {
         for worker: Roster.Worker,
         _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
     ) async throws -> T? {
-        let events = try await roster.assign(atMost: limit, in: lane, suspects: suspects, to: worker)
-        return events.isEmpty ? nil : try await claim(events, for: worker, body)
+        // Where all that is due first is held by somebody else, what comes after it is taken.
+        for _ in 0..<4 {
+            var events = try await roster.assign(
+                atMost: limit, in: lane, suspects: suspects, besides: aside.hashes(), to: worker)
+            if events.isEmpty { return nil }
+            let isFull = events.count == limit
+            var failures = 0
+            while !events.isEmpty {
+                do {
+                    return try await claim(events, isFull: isFull, for: worker, body)
+                } catch let failure as BatchFailure where failures < 3 {
+                    guard let lockedOut = failure.lockedOut else { throw failure }
+                    failures += 1
+                    let locked = try await processing.transaction { connection in try lockedOut.events(connection) }
+                    leaveAlone(failure.events.filter { locked.contains($0.id) }, because: failure)
+                    events.removeAll { locked.contains($0) }
+                }
+            }
+            try await roster.release(worker)
+        }
+        return nil
     }
 
     /// The same for certain events that this worker has taken in hand.
+    /// - Parameter isFull: whether there may be more of them.
     public func claim<T: Sendable>(
         _ events: [String],
+        isFull: Bool = false,
         for worker: Roster.Worker,
         _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
     ) async throws -> T {
         try await processing.transaction { connection in
-            var batch = try ClaimedBatch(events, for: worker, connection)
+            var batch = try ClaimedBatch(events, isFull: isFull, for: worker, connection)
             do {
                 return try body(&batch)
             } catch {
-                let cause = error as? PostgresError
-                throw BatchFailure(
-                    events: batch.entries.map(\.id),
-                    isConnectionLoss: cause?.isConnectionLoss ?? false,
-                    isTransient: cause?.isTransient ?? false,
-                    description: "\(error)"
-                )
+                throw BatchFailure(batch.entries, error)
             }
         }
     }
 
-    /// Ends one pending event whose work PostgreSQL refused: `failed`, or due again after `retryAfter`.
-    public func fail(_ event: String, error: String, retryAfter: Duration?) async throws {
+    /// Has the workers of this process leave the customers of these events alone for a moment.
+    public func leaveAlone(_ events: [BatchFailure.Event], because failure: BatchFailure) {
+        guard !events.isEmpty else { return }
+        aside.put(events.map(\.customerHash), for: Self.lockedOutPause)
+        outages.failed(.locks, .locks, failure.description, count: events.count)
+    }
+
+    /// Ends one pending event that PostgreSQL refuses to store.
+    public func fail(_ event: String, error: String) async throws {
         try await processing.transaction { connection in
             _ = try connection.execute(
                 """
                 WITH attempt AS (
                     INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message,
                                                         operator)
-                    SELECT event_id, attempts + 1, now(), clock_timestamp(),
-                           CASE WHEN $3::interval IS NULL THEN 'failed' ELSE 'retry' END, $2, requested_by
+                    SELECT event_id, attempts + 1, now(), greatest(now(), clock_timestamp()), 'failed', $2, requested_by
                     FROM tollgate.event_work
                     WHERE event_id = $1 AND status = 'pending'
                 )
                 UPDATE tollgate.event_work
-                SET status = CASE WHEN $3::interval IS NULL THEN 'failed' ELSE 'pending' END,
-                    error = $2, attempts = attempts + 1, run_at = clock_timestamp() + coalesce($3, '0'),
-                    requested_by = NULL
+                SET status = 'failed', error = $2, attempts = attempts + 1, requested_by = NULL
                 WHERE event_id = $1 AND status = 'pending'
                 """,
                 .value(event),
-                .value(error),
-                .value(retryAfter)
+                .value(error)
             )
-        }
-    }
-
-    /// Attempts made at an event so far.
-    public func attempts(at event: String) async throws -> Int {
-        try await processing.transaction { connection in
-            let rows = try connection.execute(
-                "SELECT attempts FROM tollgate.event_work WHERE event_id = $1",
-                .value(event)
-            )
-            return try rows.first?.decode(Int.self) ?? 0
         }
     }
 
@@ -114,8 +141,9 @@ extension Store {
     }
 
     /// Decides anew about customers whose stored answer was decided under another configuration.
-    /// - Returns: how many accounts it decided about; fewer than `limit` means that none is left.
-    public func reconsider(atMost limit: Int, policy: Policy) async throws -> Int {
+    /// - Returns: how many accounts it decided about, and whether some are left: where it decided about none, those are
+    ///   held by somebody else.
+    public func reconsider(atMost limit: Int, policy: Policy) async throws -> (decided: Int, isDone: Bool) {
         try await processing.transaction { connection in
             // Two ranges and not `<>`, which no index answers.
             let rows = try connection.execute(
@@ -125,12 +153,18 @@ extension Store {
                 WHERE decided_under < $1 OR decided_under > $1
                 ORDER BY customer_id
                 LIMIT $2
-                FOR UPDATE
+                FOR UPDATE SKIP LOCKED
                 """,
                 .value(policy.fingerprint),
                 .value(limit)
             )
-            return try Self.change(rows, connection) { account, now in account.reconsider(at: now, policy: policy) }
+            let decided = try Self.change(rows, connection) { account, now in
+                account.reconsider(at: now, policy: policy)
+            }
+            let left = try connection.execute(
+                "SELECT true FROM tollgate.account WHERE decided_under < $1 OR decided_under > $1 LIMIT 1",
+                .value(policy.fingerprint))
+            return (decided, left.count == 0)
         }
     }
 

@@ -11,6 +11,9 @@ public final class Store: Sendable {
     public let arrivals: Doorbell
     public let accessChanges: AccessChanges
     public let access: AccessReader
+    /// Where whoever has trouble with the database says so.
+    public let outages: Outages
+    public let aside = SetAside()
     let processing: Database
     let reads: Database
     let listening: Database
@@ -21,6 +24,7 @@ public final class Store: Sendable {
     /// - Parameter process: names this process among all that work on the database; drawn at random.
     public init(_ source: DataSource, process: Int32 = .random(in: 1 ... .max), logger: Logger) {
         arrivals = Doorbell()
+        outages = Outages(logger: logger)
         let accessChanges = AccessChanges()
         self.accessChanges = accessChanges
         ingest = Database(
@@ -70,7 +74,7 @@ public final class Store: Sendable {
             announced: accessChanges.tell
         )
         access = AccessReader(reads)
-        inbox = Inbox(ingest, arrivals: arrivals, logger: logger)
+        inbox = Inbox(ingest, arrivals: arrivals, outages: outages, logger: logger)
     }
 
     /// Whether events can be made durable right now: a session that may write.

@@ -1,6 +1,7 @@
 import Billing
 import Logging
 import Metrics
+import Postgres
 import Processing
 import Store
 import Stripe
@@ -27,10 +28,13 @@ struct Pipeline {
         workers: Int = 1,
         sweeping: Bool = false,
         on database: TestDatabase,
+        as user: String? = nil,
         _ body: (Pipeline) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let store = Store(database.source, logger: logger)
+        // Of two keywords the later counts.
+        let source = user.map { DataSource("\(database.url) user=\($0)") } ?? database.source
+        let store = Store(source, logger: logger)
         let pipeline = Pipeline(store: store, database: database)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<workers {
@@ -41,6 +45,7 @@ struct Pipeline {
                 let sweeper = Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)
                 group.addTask { try await sweeper.run() }
             }
+            group.addTask { try await OutageWatch(store.outages).run() }
             do {
                 try await body(pipeline)
             } catch {

@@ -20,7 +20,8 @@ import Testing
         try await Self.withStore { store, session in
             for (life, (events, fails)) in deaths.enumerated() {
                 #expect(
-                    try await Self.die(life + 1, of: events, session, store.roster) == (fails ? ["evt_1"] : []),
+                    try await Self.die(life + 1, of: events, session, store.roster).map(\.event)
+                        == (fails ? ["evt_1"] : []),
                     "\(life)")
                 let suspects = try await session.transaction { connection in
                     try connection.execute(
@@ -83,7 +84,7 @@ import Testing
         of events: String,
         _ session: Database,
         _ roster: Roster
-    ) async throws -> [String] {
+    ) async throws -> [Roster.Failed] {
         try await session.transaction { connection in
             for events in events.split(separator: ",") {
                 _ = try connection.execute(

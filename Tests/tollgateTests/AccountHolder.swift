@@ -1,7 +1,7 @@
 import Postgres
 import TestSupport
 
-/// Another session that holds a customer's account, so that whoever handles the customer's events waits.
+/// Has whoever handles a customer's events wait for ever, in the midst of it.
 struct AccountHolder {
     private let database: TestDatabase
 
@@ -10,17 +10,19 @@ struct AccountHolder {
     }
 
     func hold(_ customer: String, while body: () async throws -> Void) async throws {
-        try await TestDatabase.hold(database.source) { connection in
-            try connection.execute(
-                """
-                INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
-                VALUES ($1, false, 'no_subscription', now(), 1)
-                """,
-                .value(customer)
-            )
-        } while: {
-            try await body()
-        }
+        try await run(
+            """
+            CREATE FUNCTION tollgate.hold() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_sleep(3600); RETURN NEW; END $$;
+            CREATE TRIGGER held BEFORE INSERT OR UPDATE ON tollgate.account FOR EACH ROW
+            WHEN (NEW.customer_id = '\(customer)') EXECUTE FUNCTION tollgate.hold()
+            """)
+        try await body()
+        try await run("DROP TRIGGER held ON tollgate.account; DROP FUNCTION tollgate.hold()")
+    }
+
+    private func run(_ sql: String) async throws {
+        try await TestDatabase.transaction(on: database.source) { _ = try $0.executeScript(sql) }
     }
 
     /// Waits until a worker waits, or none does.
@@ -31,7 +33,7 @@ struct AccountHolder {
                     """
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND application_name = 'tollgate-worker'
-                      AND wait_event_type = 'Lock'
+                      AND wait_event = 'PgSleep'
                     """
                 ).first?.decode(Int.self) ?? 0
             return (waiting > 0) == expected

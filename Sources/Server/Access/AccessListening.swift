@@ -1,4 +1,3 @@
-import Logging
 import ServiceLifecycle
 import Store
 import Synchronization
@@ -10,20 +9,20 @@ struct AccessListening: Service {
 
     let store: Store
     let cache: AccessCache
-    let logger: Logger
 
     func run() async throws {
         let isOver = Flag()
         await withTaskCancellationOrGracefulShutdownHandler {
-            var isLogged = false
             while !isOver.isSet {
                 do {
-                    try await store.listen(began: { cache.resumed() }, isOver: { isOver.isSet })
-                    isLogged = false
+                    try await store.listen(
+                        began: { [store, cache] in
+                            cache.resumed()
+                            store.outages.worked(.listening)
+                        },
+                        isOver: { isOver.isSet })
                 } catch {
-                    // Once an outage; the reads say more.
-                    if !isLogged { logger.warning("changes of access are not heard", metadata: ["error": "\(error)"]) }
-                    isLogged = true
+                    store.outages.failed(.listening, error)
                 }
                 cache.interrupted()
                 if isOver.isSet { break }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Store
 
 /// Where the routes of operators are registered. Each declares the parameters of its query and whether it reads a body;
 /// anything else in a request is refused here, before the handler: what was meant to be a dry run must not be a real one.
@@ -16,10 +17,10 @@ struct AdminRoutes {
 
     private let group: RouterGroup<AdminContext>
 
-    init(on routes: some RouterMethods<ListenerContext>, tokens: [AccessToken]) {
+    init(on routes: some RouterMethods<ListenerContext>, tokens: [AccessToken], outages: Outages) {
         group = routes.group()
             .add(middleware: BearerAuthentication(.admin, tokens: tokens))
-            .add(middleware: OutageMiddleware())
+            .add(middleware: OutageMiddleware(outages: outages))
             .group(context: AdminContext.self)
     }
 

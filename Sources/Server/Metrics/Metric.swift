@@ -9,6 +9,7 @@ public enum Metric {
     static let purchasesWaiting = "tollgate_purchases_waiting"
     static let spoolRecords = "tollgate_spool_records"
     static let spoolBytes = "tollgate_spool_bytes"
+    static let processingBlocked = "tollgate_processing_blocked"
     static let postgresUp = "tollgate_postgresql_up"
     // Prometheus' own names for what every process has.
     static let processorSeconds = "process_cpu_seconds_total"
@@ -25,6 +26,7 @@ public enum Metric {
         purchasesWaiting: "Purchases of credits that wait for an event which names their customer.",
         spoolRecords: "Events that wait in the spool of this process.",
         spoolBytes: "What the spool of this process takes on disk, in bytes.",
+        processingBlocked: "1 while this keeps pending events of this process from being processed, by cause.",
         postgresUp: "1 while PostgreSQL answers, 0 while it does not.",
         processorSeconds: "Time that this process spent on processors, in seconds.",
         residentMemory: "Memory of this process that is in RAM, in bytes.",

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOHTTP1
 import Store
@@ -22,7 +21,7 @@ struct AccessRoute: DirectRoute {
     private let reader: AccessReader
     private let cache: AccessCache
     private let now: @Sendable () -> Timestamp
-    private let logger: Logger
+    private let outages: Outages
     private let outage = Outage()
 
     init(
@@ -30,13 +29,13 @@ struct AccessRoute: DirectRoute {
         reader: AccessReader,
         cache: AccessCache,
         now: @escaping @Sendable () -> Timestamp,
-        logger: Logger
+        outages: Outages
     ) {
         self.authentication = authentication
         self.reader = reader
         self.cache = cache
         self.now = now
-        self.logger = logger
+        self.outages = outages
     }
 
     func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
@@ -63,17 +62,14 @@ struct AccessRoute: DirectRoute {
                 cache.fill(ticket, found, now: Self.uptime)
                 guard let found = found?.elapsed(to: now()) else { return reply(DirectAnswer(.unknownCustomer)) }
                 reply(Self.document(AccessCache.Answer(found), of: customer))
-            case .failure(.outage(let error)):
+            case .failure(.outage(let trouble, let error)):
                 cache.abandon(ticket)
-                if outage.begin(for: Self.pause) {
-                    logger.error("the database is away", metadata: ["error": "\(error)"])
-                }
+                outage.begin(for: Self.pause)
+                outages.failed(.requests, trouble, error)
                 recall(customer, reply)
-            case .failure(.unexpected(let error)):
+            case .failure(.unexpected(let trouble, let error)):
                 cache.abandon(ticket)
-                logger.error(
-                    "request failed",
-                    metadata: ["method": "GET", "route": "\(path.template)", "error": "\(error)"])
+                outages.failed(.requests, trouble, error)
                 reply(DirectAnswer(.internalError))
             }
         }
@@ -107,14 +103,8 @@ struct AccessRoute: DirectRoute {
 
         var lasts: Bool { end.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
 
-        /// - Returns: whether it did not last already.
-        func begin(for duration: Duration) -> Bool {
-            end.withLock { end in
-                let now = ContinuousClock.now
-                let isNew = end.map { $0 <= now } ?? true
-                end = now + duration
-                return isNew
-            }
+        func begin(for duration: Duration) {
+            end.withLock { $0 = .now + duration }
         }
     }
 }

@@ -69,6 +69,13 @@ struct HealthRoutes: Sendable {
             values.append(gauge(Metric.spoolRecords, Double(state.records)))
             values.append(gauge(Metric.spoolBytes, Double(state.bytes)))
         }
+        let blocking = store.outages.blockingProcessing
+        for trouble in Trouble.allCases where trouble != .spool {
+            values.append(
+                ScrapedValue(
+                    Metric.processingBlocked, help: Metric.help[Metric.processingBlocked],
+                    labels: [("cause", trouble.rawValue)], value: blocking.contains(trouble) ? 1 : 0))
+        }
         values.append(
             ScrapedValue(
                 Metric.processorSeconds, .counter, help: Metric.help[Metric.processorSeconds],

@@ -5,6 +5,8 @@ import Store
 struct OutageMiddleware: RouterMiddleware {
     typealias Context = ListenerContext
 
+    let outages: Outages
+
     func handle(
         _ request: Request,
         context: ListenerContext,
@@ -13,7 +15,7 @@ struct OutageMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch  where Store.isOutage(error) {
-            context.logger.error("the database is away", metadata: ["error": "\(error)"])
+            outages.failed(.requests, error)
             throw ProblemDetails.serviceUnavailable(detail: "The database is away; try again.", retryAfter: 1)
         }
     }

@@ -54,6 +54,7 @@ struct Service {
         // In reverse order they end: what answers Stripe first, what it needs last.
         var services: [any ServiceLifecycle.Service] = []
         var announcer: Announcer?
+        services.append(OutageWatch(store.outages))
         if let pending { services.append(SchemaPreparation.Later(preparation: pending, logger: logger)) }
         if part != .http {
             let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
@@ -63,7 +64,7 @@ struct Service {
                     Worker(store, in: lane, policy: policy, metrics: metrics, strangers: strangers, logger: logger))
             }
             services.append(Sweeper(store, policy: policy, logger: logger))
-            services.append(Undertaker(store, logger: logger))
+            services.append(Undertaker(store, metrics: metrics, logger: logger))
             services.append(Replayer(store, logger: logger))
             services.append(Pruner(store, retention: configuration.retention, logger: logger))
         }

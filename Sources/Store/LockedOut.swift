@@ -1,0 +1,48 @@
+import Postgres
+
+/// Somebody else holds rows that a batch of events needs, for longer than it waits.
+struct LockedOut: Error {
+    enum Table {
+        case purchases, accounts
+    }
+
+    let table: Table
+    /// What each event needs of it, by the event's id: objects of purchases, or customers.
+    let needs: [String: Set<String>]
+    let cause: PostgresError
+
+    init(_ table: Table, _ needs: [(event: String, Set<String>)], _ cause: PostgresError) {
+        self.table = table
+        self.needs = Dictionary(needs, uniquingKeysWith: { $0.union($1) })
+        self.cause = cause
+    }
+
+    /// The events that cannot be handled as long as it stays so. None where it has been let go meanwhile, and none where a
+    /// row is waited for that nobody can see yet.
+    func events(_ connection: Connection) throws -> Set<String> {
+        let wanted = Array(needs.values.reduce(into: Set<String>()) { $0.formUnion($1) })
+        let held: Set<String>
+        switch table {
+        case .accounts:
+            held = try Self.held(
+                connection.execute(
+                    "SELECT customer_id FROM tollgate.account WHERE customer_id = ANY ($1)", .array(wanted)),
+                connection.execute(
+                    "SELECT customer_id FROM tollgate.account WHERE customer_id = ANY ($1) FOR UPDATE SKIP LOCKED",
+                    .array(wanted)))
+        case .purchases:
+            let purchaseOf = try PurchaseRows(connection).roots(of: wanted)
+            let purchases = Array(Set(purchaseOf.values))
+            let locked = try Self.held(
+                connection.execute("SELECT id FROM tollgate.purchase WHERE id = ANY ($1)", .array(purchases)),
+                connection.execute(
+                    "SELECT id FROM tollgate.purchase WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED", .array(purchases)))
+            held = Set(purchaseOf.filter { locked.contains($0.value) }.keys)
+        }
+        return Set(needs.filter { !$0.value.isDisjoint(with: held) }.keys)
+    }
+
+    private static func held(_ all: Rows, _ free: Rows) throws -> Set<String> {
+        Set(try all.map { try $0.decode(String.self) }).subtracting(try free.map { try $0.decode(String.self) })
+    }
+}

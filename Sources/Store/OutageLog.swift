@@ -1,0 +1,127 @@
+/// When something is said about trouble with the database: once when it begins, once a minute while it lasts, and once when
+/// it is over, for the whole process. A value; `Outages` gives it the time and writes what it returns.
+struct OutageLog {
+    typealias Instant = ContinuousClock.Instant
+
+    enum Line: Hashable {
+        /// Once for each kind of trouble.
+        case began(Trouble, Outages.Part, error: String)
+        case lasts(Duration, failures: [Outages.Part: Int], spooled: Int, error: String)
+        case ended(after: Duration, failures: [Outages.Part: Int], spooled: Int)
+    }
+
+    private struct Failing {
+        let trouble: Trouble
+        let since: Instant
+        var last: Instant
+        var error: String
+    }
+
+    /// From the first failure of any part until all parts work again.
+    private struct Outage {
+        let began: Instant
+        var failures: [Outages.Part: Int] = [:]
+        var spooled = 0
+        var told: Set<Trouble> = []
+        var lastLine: Instant?
+        var error = ""
+    }
+
+    /// The time between two lines while it lasts.
+    private static let interval: Duration = .seconds(60)
+
+    private var failing: [Outages.Part: Failing] = [:]
+    private var outage: Outage?
+
+    /// What keeps a part from its work, for long enough to be worth a word.
+    func trouble(of part: Outages.Part, at now: Instant) -> Trouble? {
+        guard let failing = failing[part], failing.since.duration(to: now) >= failing.trouble.patience else {
+            return nil
+        }
+        return failing.trouble
+    }
+
+    mutating func failed(
+        _ part: Outages.Part,
+        _ trouble: Trouble,
+        _ error: String,
+        count: Int = 1,
+        at now: Instant
+    ) -> [Line] {
+        var current = outage ?? Outage(began: now)
+        current.failures[part, default: 0] += count
+        current.error = error
+        outage = current
+        let known = failing[part]
+        failing[part] = Failing(
+            trouble: trouble,
+            since: known.map { $0.trouble == trouble ? $0.since : now } ?? now,
+            last: now,
+            error: error)
+        return tick(at: now)
+    }
+
+    /// An event went to the spool instead.
+    mutating func spooled() { outage?.spooled += 1 }
+
+    /// Something that the part tried again and again has succeeded. What fails in between goes on.
+    mutating func worked(_ part: Outages.Part, at now: Instant) -> [Line] {
+        guard let known = failing[part], known.last.duration(to: now) >= part.settling(from: known.trouble) else {
+            return []
+        }
+        failing[part] = nil
+        return tick(at: now)
+    }
+
+    mutating func tick(at now: Instant) -> [Line] {
+        failing = failing.filter { part, failing in
+            part.expiry.map { failing.last.duration(to: now) < $0 } ?? true
+        }
+        guard var current = outage else { return [] }
+        defer { outage = failing.isEmpty ? nil : current }
+        var lines: [Line] = []
+        for (part, failing) in failing.sorted(by: { $0.value.since < $1.value.since })
+        where failing.since.duration(to: now) >= failing.trouble.patience {
+            guard current.told.insert(failing.trouble).inserted else { continue }
+            lines.append(.began(failing.trouble, part, error: failing.error))
+            current.lastLine = now
+        }
+        guard let lastLine = current.lastLine else { return lines }
+        let duration = current.began.duration(to: now)
+        if failing.isEmpty {
+            lines.append(.ended(after: duration, failures: current.failures, spooled: current.spooled))
+        } else if lastLine.duration(to: now) >= Self.interval {
+            lines.append(
+                .lasts(duration, failures: current.failures, spooled: current.spooled, error: current.error))
+            current.lastLine = now
+        }
+        return lines
+    }
+}
+
+extension Trouble {
+    /// Locks are held for a moment all the time: only those that stay are worth a line.
+    fileprivate var patience: Duration { self == .locks ? .seconds(10) : .zero }
+}
+
+extension Outages.Part {
+    /// Who does not try again and again has no success to report: it is well once it has not failed for so long.
+    fileprivate var expiry: Duration? {
+        switch self {
+        case .requests, .roster, .retention, .locks, .spool: .seconds(10)
+        // Longer than they are left alone.
+        case .events: .seconds(20)
+        case .inbox, .processing, .sweeper, .replays, .listening, .schema: nil
+        }
+    }
+
+    /// For how long it must not have failed before a success is believed: its connections do not break and heal at once,
+    /// and where a table refuses writes, what needs no such write goes on.
+    fileprivate func settling(from trouble: Trouble) -> Duration {
+        switch self {
+        // One connection, and one success.
+        case .listening, .schema: .zero
+        default: trouble == .connection || trouble == .readOnly ? .seconds(1) : .seconds(5)
+        }
+    }
+}

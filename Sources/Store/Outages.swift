@@ -1,0 +1,99 @@
+import Logging
+import Synchronization
+
+/// Where all parts of a process report trouble with the database, so that it is said once and not by each of them.
+public final class Outages: Sendable {
+    /// Who has the trouble.
+    public enum Part: String, Sendable, Hashable, CaseIterable {
+        case inbox
+        case processing
+        /// Some events, while others are processed.
+        case events
+        /// Events of customers whose rows somebody else holds.
+        case locks
+        case sweeper
+        case replays
+        case retention
+        case roster
+        case listening
+        case schema
+        case spool
+        /// Of gateways and operators.
+        case requests
+    }
+
+    private let log = Mutex(OutageLog())
+    private let logger: Logger
+
+    public init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// - Parameter count: how much could not be done.
+    public func failed(_ part: Part, _ error: any Error, count: Int = 1) {
+        failed(part, Blame.trouble(of: error), "\(error)", count: count)
+    }
+
+    public func failed(_ part: Part, _ trouble: Trouble, _ error: String, count: Int = 1) {
+        write { $0.failed(part, trouble, error, count: count, at: .now) }
+    }
+
+    public func worked(_ part: Part) {
+        write { $0.worked(part, at: .now) }
+    }
+
+    /// An event went to the spool instead of the inbox.
+    public func spooled() {
+        log.withLock { $0.spooled() }
+    }
+
+    /// Once a second, from a service.
+    public func tick() {
+        write { $0.tick(at: .now) }
+    }
+
+    /// What keeps pending events from being processed.
+    public var blockingProcessing: Set<Trouble> {
+        log.withLock { log in Set([Part.processing, .events, .locks].compactMap { log.trouble(of: $0, at: .now) }) }
+    }
+
+    /// What keeps all of them from it; nil while some are processed.
+    public var stoppingProcessing: Trouble? { log.withLock { $0.trouble(of: .processing, at: .now) } }
+
+    private func write(_ change: (inout OutageLog) -> [OutageLog.Line]) {
+        // In the order in which they came about: two threads must not tell the end before the beginning.
+        log.withLock { log in
+            for line in change(&log) { write(line) }
+        }
+    }
+
+    private func write(_ line: OutageLog.Line) {
+        switch line {
+        case .began(let trouble, let part, let error):
+            logger.log(
+                level: trouble == .locks ? .warning : .error,
+                "\(trouble.summary)",
+                metadata: ["error": "\(error)", "remedy": "\(trouble.remedy)", "part": "\(part)"])
+        case .lasts(let duration, let failures, let spooled, let error):
+            logger.warning(
+                "the trouble with the database goes on",
+                metadata: [
+                    "for": "\(Self.seconds(duration))", "failures": "\(Self.text(failures))", "spooled": "\(spooled)",
+                    "error": "\(error)",
+                ])
+        case .ended(let duration, let failures, let spooled):
+            logger.notice(
+                "the trouble with the database is over",
+                metadata: [
+                    "after": "\(Self.seconds(duration))", "failures": "\(Self.text(failures))", "spooled": "\(spooled)",
+                ])
+        }
+    }
+
+    private static func seconds(_ duration: Duration) -> String { "\(duration.components.seconds) s" }
+
+    /// `inbox 12, processing 3`.
+    private static func text(_ failures: [Part: Int]) -> String {
+        failures.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+}
