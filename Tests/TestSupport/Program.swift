@@ -27,16 +27,19 @@ public final class Program: Sendable {
     private let name: String
     private let outputFile: UnnamedFile
     private let errorFile: UnnamedFile
+    private let terminal: PseudoTerminal?
     private let ending = Mutex<Result<TerminationStatus, any Error>?>(nil)
 
     /// Lends a running program, and ends it however `body` ends.
+    /// - Parameter terminal: where standard output and standard error go, if not into files.
     public static func with<T>(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String = "/",
+        on terminal: PseudoTerminal? = nil,
         _ body: (Program) async throws -> T
     ) async throws -> T {
-        let program = try await Program(arguments, environment, folder)
+        let program = try await Program(arguments, environment, folder, terminal)
         let result: Result<T, any Error>
         do {
             result = .success(try await body(program))
@@ -52,12 +55,16 @@ public final class Program: Sendable {
     public static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
-        in folder: String = "/"
+        in folder: String = "/",
+        on terminal: PseudoTerminal? = nil
     ) async throws -> Ended {
-        try await with(arguments, environment: environment, in: folder) { try await $0.ended() }
+        try await with(arguments, environment: environment, in: folder, on: terminal) { try await $0.ended() }
     }
 
-    private init(_ arguments: [String], _ environment: [String: String], _ folder: String) async throws {
+    private init(
+        _ arguments: [String], _ environment: [String: String], _ folder: String, _ terminal: PseudoTerminal?
+    ) async throws {
+        self.terminal = terminal
         name = "tollgate \(arguments.joined(separator: " "))"
         let output = try UnnamedFile()
         let errors = try UnnamedFile()
@@ -73,8 +80,12 @@ public final class Program: Sendable {
                         environment: .custom(Self.environment(with: environment)),
                         workingDirectory: .init(folder),
                         input: .none,
-                        output: .fileDescriptor(.init(rawValue: output.descriptor), closeAfterSpawningProcess: false),
-                        error: .fileDescriptor(.init(rawValue: errors.descriptor), closeAfterSpawningProcess: false)
+                        output: .fileDescriptor(
+                            .init(rawValue: terminal?.descriptor ?? output.descriptor),
+                            closeAfterSpawningProcess: false),
+                        error: .fileDescriptor(
+                            .init(rawValue: terminal?.descriptor ?? errors.descriptor),
+                            closeAfterSpawningProcess: false)
                     ) { execution in
                         isStarted = true
                         started.resume(returning: execution.processIdentifier.value)
@@ -90,11 +101,15 @@ public final class Program: Sendable {
         Task { for await result in ends { ending.withLock { $0 = result } } }
     }
 
-    /// What it has written so far.
-    public var output: String { outputFile.text }
-    public var errors: String { errorFile.text }
+    /// What it has written so far; on a terminal both are in one.
+    public var output: String { terminal?.text ?? outputFile.text }
+    public var errors: String { terminal?.text ?? errorFile.text }
 
-    public var hasEnded: Bool { ending.withLock { $0 != nil } }
+    public var hasEnded: Bool {
+        // A terminal that nobody reads would hold it up.
+        _ = terminal?.text
+        return ending.withLock { $0 != nil }
+    }
 
     public func send(_ signal: Int32) {
         // A process that has ended may have given its number away.
@@ -103,7 +118,9 @@ public final class Program: Sendable {
 
     /// Waits for its end.
     public func ended(within limit: Duration = .seconds(60)) async throws -> Ended {
-        let result = try await eventually("the end of \(name)", within: limit) { ending.withLock { $0 } }
+        let result = try await eventually("the end of \(name)", within: limit) {
+            hasEnded ? ending.withLock { $0 } : nil
+        }
         return Ended(status: try result.get(), output: output, errors: errors)
     }
 

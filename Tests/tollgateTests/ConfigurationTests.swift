@@ -129,8 +129,8 @@ import Testing
         #expect(configuration.databaseURL?.value == "postgres://localhost/tollgate")
     }
 
-    @Test(arguments: Profile.allCases)
-    func `a blank webhook secret stops every command`(profile: Profile) throws {
+    @Test(arguments: Profile.allCases.filter { $0 != .dev })
+    func `a blank webhook secret stops every command that could use it`(profile: Profile) throws {
         for blank in ["", " ", "\t\n", "connect=", "connect= ", "\(Self.secret),"] {
             let error = try Self.refusal(profile, ["STRIPE_WEBHOOK_SECRET": blank])
             #expect(error.variable == "STRIPE_WEBHOOK_SECRET")

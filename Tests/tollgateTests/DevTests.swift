@@ -1,6 +1,9 @@
+import Foundation
 import Glibc
 import TestSupport
 import Testing
+
+@testable import tollgate
 
 @Suite struct DevTests {
     static let environment = ["TOLLGATE_PUBLIC_ADDRESS": "127.0.0.1:0", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:0"]
@@ -40,6 +43,116 @@ import Testing
                 #expect(try await program.ended().code == 0)
             }
             #expect(clusters(in: folder).isEmpty)
+        }
+    }
+
+    /// Waits for the greeting.
+    private func greeting(of program: Program) async throws -> String {
+        try await eventually("the greeting", within: .seconds(60)) {
+            if program.hasEnded { throw NeverCame(description: program.errors) }
+            return program.output.contains("events list\n") ? program.output : nil
+        }
+    }
+
+    private func psqlLine(in greeting: String) -> Substring? {
+        greeting.split(separator: "\n").first { $0.contains("psql ") }
+    }
+
+    @Test func `a closed terminal stops dev and its PostgreSQL, and the next run has the same database address`()
+        async throws
+    {
+        try await TemporaryFolder.with { folder in
+            var lines: [Substring?] = []
+            for _ in 1...2 {
+                try await Program.with(["dev"], environment: Self.environment, in: folder) { program in
+                    lines.append(psqlLine(in: try await greeting(of: program)))
+                    // The kernel and the shell send one each.
+                    program.send(SIGHUP)
+                    program.send(SIGHUP)
+                    let ended = try await program.ended()
+                    #expect(ended.code == 0)
+                    #expect(ended.errors.contains("asked to stop"), "\(ended.errors)")
+                }
+                #expect(clusters(in: folder).isEmpty)
+            }
+            #expect(lines[0] != nil)
+            #expect(lines[0] == lines[1])
+        }
+    }
+
+    @Test func `dev neither takes nor shows nor keeps the secrets of the environment, and names what it leaves aside`()
+        async throws
+    {
+        let real = [
+            "STRIPE_WEBHOOK_SECRET": "whsec_real8f1b2c3d4e5f60718293a4b5c6d7", "DATABASE_URL": "nonsense hunter2",
+            "TOLLGATE_ADMIN_TOKEN": "alice=real-admin-0123456789", "TOLLGATE_GATEWAY_TOKEN_FILE": "/nonexistent",
+        ]
+        try await TemporaryFolder.with { folder in
+            let environment = Self.environment.merging(real) { $1 }
+            try await Program.with(["dev"], environment: environment, in: folder) { program in
+                let said = try await greeting(of: program)
+                let file = try String(contentsOfFile: "\(folder)/.tollgate/dev.env", encoding: .utf8)
+                for hidden in ["real8f1b", "hunter2", "real-admin", "/nonexistent"] {
+                    #expect(!(said + program.errors + file).contains(hidden), "\(hidden)")
+                }
+                for name in real.keys { #expect(said.contains(name), "\(name) in \(said)") }
+                #expect(file.contains("STRIPE_WEBHOOK_SECRET=whsec_"))
+                var status = stat()
+                for (path, mode) in [("dev.env", 0o600), ("lock", 0o600), ("", geteuid() == 0 ? 0o711 : 0o700)] {
+                    #expect(stat("\(folder)/.tollgate/\(path)", &status) == 0)
+                    #expect(status.st_mode & 0o777 == mode_t(mode), "\(path)")
+                }
+                // What is signed with the real one is not taken, what its own folder's commands sign is.
+                let own = try await Program.run(["trigger", "invoice.paid"], in: folder)
+                #expect(own.code == 0, "\(own.errors)")
+                let address = try DevelopmentEnvironment.parse(file)["TOLLGATE_PUBLIC_ADDRESS"] ?? ""
+                let foreign = try await Program.run([
+                    "trigger", "invoice.paid", "--to", "http://\(address)", "--secret",
+                    real["STRIPE_WEBHOOK_SECRET"] ?? "",
+                ])
+                #expect(foreign.code == 1)
+                #expect(foreign.output.contains("signature_mismatch"), "\(foreign.output)")
+            }
+        }
+    }
+
+    @Test func `dev takes events by one more secret that it is given`() async throws {
+        try await TemporaryFolder.with { folder in
+            let secret = "whsec_of_stripe_listen_0123456789abcdef"
+            try await Program.with(["dev", "--secret", secret], environment: Self.environment, in: folder) { program in
+                let said = try await greeting(of: program)
+                #expect(!said.contains(secret))
+                for own in [[], ["--secret", secret]] {
+                    let sent = try await Program.run(["trigger", "invoice.paid"] + own, in: folder)
+                    #expect(sent.code == 0, "\(sent.output) \(sent.errors)")
+                }
+            }
+        }
+    }
+
+    @Test func `a port that is taken keeps dev from making anything, and the message names the setting`() async throws {
+        let taken = try TakenPort()
+        try await TemporaryFolder.with { folder in
+            let environment = Self.environment.merging(["TOLLGATE_PRIVATE_ADDRESS": taken.address]) { $1 }
+            let ended = try await Program.run(["dev"], environment: environment, in: folder)
+            #expect(ended.code == 1)
+            #expect(ended.errors.contains("set TOLLGATE_PRIVATE_ADDRESS to another port"), "\(ended.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        }
+    }
+
+    @Test func `data of another PostgreSQL is named with what to do`() async throws {
+        try await TemporaryFolder.with { folder in
+            try await Program.with(["dev"], environment: Self.environment, in: folder) { program in
+                _ = try await greeting(of: program)
+            }
+            let version = "\(folder)/.tollgate/postgres/data/PG_VERSION"
+            try "9\n".write(toFile: version, atomically: false, encoding: .utf8)
+            let ended = try await Program.run(["dev"], environment: Self.environment, in: folder)
+            #expect(ended.code == 1)
+            #expect(ended.errors.contains("was made by PostgreSQL 9"), "\(ended.errors)")
+            #expect(ended.errors.contains("--reset"), "\(ended.errors)")
+            #expect(ended.errors.contains("\(folder)/.tollgate/postgres/data"), "\(ended.errors)")
         }
     }
 

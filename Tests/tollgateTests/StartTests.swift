@@ -2,6 +2,8 @@ import Server
 import TestSupport
 import Testing
 
+@testable import tollgate
+
 /// What the program does before it serves: its exit codes, its migrations.
 @Suite struct StartTests {
     struct Wrong: Sendable, CustomTestStringConvertible {
@@ -22,6 +24,11 @@ import Testing
         Wrong(variable: "TOLLGATE_GRACE_PERIOD", value: "72"),
         Wrong(variable: "STRIPE_MODE", value: "sandbox"),
         Wrong(variable: "TOLLGATE_PUBLIC_ADDRESS", value: "8080"),
+        Wrong(variable: "TOLLGATE_PUBLIC_ADDRESS", value: "300.1.1.1:0"),
+        Wrong(variable: "TOLLGATE_PRIVATE_ADDRESS", value: "256.1.1.1:1"),
+        // For documentation: no machine's own.
+        Wrong(variable: "TOLLGATE_PRIVATE_ADDRESS", value: "192.0.2.1:0"),
+        Wrong(variable: "TOLLGATE_PRIVATE_ADDRESS", value: "name.invalid:0"),
     ]
 
     @Test(arguments: wrong) func `wrong configuration ends with 78 and one line that names it`(_ wrong: Wrong)
@@ -73,6 +80,22 @@ import Testing
             let ended = try await Program.run(["serve"], environment: environment)
             #expect(ended.code == 1)
             #expect(ended.errors.contains("TOLLGATE_PRIVATE_ADDRESS \(taken.address)"), "\(ended.errors)")
+            // Both listeners or none: the other one never listened.
+            #expect(!ended.errors.contains("listening"), "\(ended.errors)")
+        }
+    }
+
+    @Test(arguments: [("localhost", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0")])
+    func `two listeners of one address by two names are refused`(one: String, other: String) throws {
+        var port = 0
+        do {
+            // Free again once it is given back.
+            port = try TakenPort().number
+        }
+        #expect(throws: ConfigurationError.self) {
+            try ListenProbe.check([
+                ("A", ListenAddress(host: one, port: port)), ("B", ListenAddress(host: other, port: port)),
+            ])
         }
     }
 

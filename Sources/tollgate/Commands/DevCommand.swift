@@ -12,8 +12,9 @@ struct DevCommand: AsyncParsableCommand {
         commandName: "dev",
         abstract: "Run everything on a private PostgreSQL, with development secrets.",
         discussion: """
-            Keeps its data and its secrets in .tollgate/ of the current folder, so that they survive a restart, and \
-            takes whatever the environment sets. Listens on loopback. Ctrl-C stops PostgreSQL too.
+            Keeps its data and its secrets in .tollgate/ of the current folder, so that they survive a restart. Takes the \
+            settings of the environment, but neither its database nor its secrets and tokens, which may be real: it has \
+            its own. Listens on loopback. Ctrl-C stops PostgreSQL too, and so does closing the terminal.
             """
     )
 
@@ -23,10 +24,27 @@ struct DevCommand: AsyncParsableCommand {
     @Flag(help: "Play a story against a Tollgate of its own, on free ports and in a folder that is removed, and end.")
     var demo = false
 
+    @Option(
+        help: ArgumentHelp(
+            "One more secret to take events by, such as the one that 'stripe listen' prints; it is not kept.",
+            valueName: "whsec_…"
+        )
+    )
+    var secret: String?
+
     func validate() throws {
         if reset, demo {
             throw ValidationError("--demo keeps nothing that --reset could delete; leave one of them out.")
         }
+        do {
+            _ = try givenSecret()
+        } catch {
+            throw ValidationError("--secret: \(error).")
+        }
+    }
+
+    private func givenSecret() throws -> WebhookSecret? {
+        try secret.map { try WebhookSecret(label: "given", value: $0) }
     }
 
     func run() async throws {
@@ -37,30 +55,24 @@ struct DevCommand: AsyncParsableCommand {
 
     private func serve() async throws {
         let folder = ".tollgate"
+        var configuration = try Configuration(profile: .dev)
+        try check(configuration, in: folder)
         if reset {
             try await PrivateCluster.remove(in: folder)
             // Neither of them may ever have been there.
             try? FileManager.default.removeItem(atPath: DevelopmentEnvironment.path)
             try? FileManager.default.removeItem(atPath: "\(folder)/spool")
         }
-        var configuration = try Configuration(profile: .dev)
-        let secrets = try DevelopmentSecrets.load(into: &configuration)
+        let secrets = try DevelopmentSecrets.load()
+        try secrets.fill(&configuration)
+        if let given = try givenSecret() { configuration.webhookSecrets.append(given) }
         let logger = Logger(label: "dev", configuration)
+        // From before PostgreSQL starts: a server in a session of its own would outlive us.
+        let signals = await StopSignals(hangup: .stops, logger: logger)
+        defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
         do {
-            let source = DataSource(cluster.dataSource)
-            _ = try await Migrator.migrate(source)
-            let greet: Service.Bound = { publicAddress, privateAddress in
-                try secrets.save(publicAddress: publicAddress, privateAddress: privateAddress)
-                print(
-                    Self.welcome(
-                        secrets, publicAddress, privateAddress, cluster: cluster, terminal: .standardOutput
-                    )
-                )
-                // Into a pipe it would wait for more.
-                fflush(nil)
-            }
-            try await Service(configuration, source).run(bound: greet)
+            if !signals.isStopRequested { try await serve(configuration, secrets, on: cluster, until: signals) }
         } catch {
             try await cluster.stop()
             throw error
@@ -68,15 +80,57 @@ struct DevCommand: AsyncParsableCommand {
         try await cluster.stop()
     }
 
+    /// Nothing is made or deleted where the listeners could not listen.
+    private func check(_ configuration: Configuration, in folder: String) throws {
+        do {
+            try configuration.checkAddresses()
+        } catch let error as AddressInUseError {
+            // The likeliest one to hold the port says more.
+            if let path = FileSystem.realPath(folder) { try FolderLock(path).release() }
+            throw error
+        }
+    }
+
+    private func serve(
+        _ configuration: Configuration,
+        _ secrets: DevelopmentSecrets,
+        on cluster: PrivateCluster,
+        until signals: StopSignals
+    ) async throws {
+        let source = DataSource(cluster.dataSource)
+        _ = try await Migrator.migrate(source)
+        let greet: Service.Bound = { publicAddress, privateAddress in
+            try secrets.save(
+                publicAddress: publicAddress, privateAddress: privateAddress, database: cluster.dataSource)
+            let welcome = Self.welcome(
+                secrets, publicAddress, privateAddress, cluster: cluster, leftAside: configuration.leftAside,
+                terminal: .standardOutput)
+            print(welcome)
+            // Into a pipe it would wait for more.
+            fflush(nil)
+        }
+        try await Service(configuration, source, signals: signals).run(bound: greet)
+    }
+
     private static func welcome(
         _ secrets: DevelopmentSecrets,
         _ publicAddress: ListenerAddress,
         _ privateAddress: ListenerAddress,
         cluster: PrivateCluster,
+        leftAside: [String],
         terminal: Terminal
     ) -> String {
         let program = CommandLine.arguments.first ?? "tollgate"
         let customer = EventTemplate.defaultCustomer
+        let aside =
+            leftAside.isEmpty
+            ? ""
+            : """
+
+              Left aside, as dev has its own: \(leftAside.joined(separator: ", ")). \
+              Unset them in the terminal where you try it.
+
+            """
         return """
 
             \(terminal.bold("Tollgate is running."))  Ctrl-C stops it; the data stays.
@@ -89,7 +143,7 @@ struct DevCommand: AsyncParsableCommand {
               STRIPE_WEBHOOK_SECRET=\(secrets.webhookSecret)
               TOLLGATE_GATEWAY_TOKEN=\(secrets.gatewayToken)
               TOLLGATE_ADMIN_TOKEN=\(secrets.adminToken)
-
+            \(aside)
             \(terminal.bold("Try it")) in another terminal, in this folder:
 
               \(program) trigger invoice.paid

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import Logging
 import Postgres
 
 struct ServeCommand: AsyncParsableCommand {
@@ -7,7 +9,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run both listeners and the processing.",
         discussion: """
             Needs DATABASE_URL, STRIPE_WEBHOOK_SECRET, TOLLGATE_GATEWAY_TOKEN and TOLLGATE_ADMIN_TOKEN, each also as \
-            NAME_FILE. Applies pending migrations first. SIGTERM ends it once what is in flight has been answered.
+            NAME_FILE. Applies pending migrations first. SIGTERM ends it once what is in flight has been answered, and \
+            so does SIGHUP where it was started on a terminal; elsewhere SIGHUP is noted in the log and changes nothing.
             """
     )
 
@@ -30,12 +33,19 @@ struct ServeCommand: AsyncParsableCommand {
                 case nil: .serve
                 }
             let configuration = try Configuration(profile: profile)
+            if only != .worker { try configuration.checkAddresses() }
             let source = DataSource(configuration.databaseURL?.value ?? "")
             let preparation = SchemaPreparation(source, migrates: !noMigrate)
             // Where events can wait in the spool, a database that is away at the start is no reason not to take them.
             let canWait = only != .worker && configuration.spoolDirectory != nil
             let isPrepared = try await preparation.attempt(orWait: canWait)
-            try await Service(configuration, source, part: only, pending: isPrepared ? nil : preparation).run()
+            // On a terminal SIGHUP says that it was closed; a supervisor that sends one hopes for a reload.
+            let signals = await StopSignals(
+                hangup: isatty(STDERR_FILENO) == 1 ? .stops : .isNoted, logger: Logger(label: "tollgate", configuration)
+            )
+            defer { signals.cancel() }
+            let pending = isPrepared ? nil : preparation
+            try await Service(configuration, source, part: only, pending: pending, signals: signals).run()
         }
     }
 }

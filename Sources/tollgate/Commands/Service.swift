@@ -15,28 +15,32 @@ struct Service {
     private let source: DataSource
     private let part: ServeCommand.Part?
     private let pending: SchemaPreparation?
+    private let signals: StopSignals
     private let logger: Logger
 
     /// - Parameters:
     ///   - part: nil runs all of them.
     ///   - pending: what has to be done before the database can be used.
+    ///   - signals: what ends it.
     init(
         _ configuration: Configuration,
         _ source: DataSource,
         part: ServeCommand.Part? = nil,
-        pending: SchemaPreparation? = nil
+        pending: SchemaPreparation? = nil,
+        signals: StopSignals
     ) {
         self.configuration = configuration
         self.source = source
         self.part = part
         self.pending = pending
+        self.signals = signals
         logger = Logger(label: "tollgate", configuration)
     }
 
     /// What is done with the addresses once both listeners listen.
     typealias Bound = @Sendable (_ public: ListenerAddress, _ private: ListenerAddress) async throws -> Void
 
-    /// Runs until a signal asks it to end.
+    /// Runs until the signals ask it to end.
     func run(bound: @escaping Bound = { _, _ in }) async throws {
         try await run(bound, endsWithIt: false)
     }
@@ -79,15 +83,14 @@ struct Service {
         // The services' own state has no place in the log, not even at `debug`.
         var lifecycleLogger = logger
         lifecycleLogger.logLevel = max(.info, logger.logLevel)
+        var enders: [any ServiceLifecycle.Service] = [signals]
+        if let announcer { enders.append(announcer) }
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }
-                + (announcer.map { [.init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)] } ?? []),
-            gracefulShutdownSignals: [.sigterm, .sigint],
+                + enders.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             logger: lifecycleLogger
         )
         group.maximumGracefulShutdownDuration = .seconds(20)
-        let impatience = Impatience.watch(logger)
-        defer { impatience.cancel() }
         do {
             try await ServiceGroup(configuration: group).run()
         } catch {

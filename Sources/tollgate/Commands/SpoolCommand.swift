@@ -19,7 +19,7 @@ struct SpoolCommand: AsyncParsableCommand {
 
     /// The directory, from the same setting as the server's.
     private static func directory() throws -> (path: String, configuration: Configuration) {
-        let configuration = try Configuration(profile: .dev)
+        let configuration = try Configuration(profile: .spool)
         guard let path = configuration.spoolDirectory else {
             throw ConfigurationError(variable: "TOLLGATE_SPOOL_DIR", reason: "is off: there is no spool")
         }

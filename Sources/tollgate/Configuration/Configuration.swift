@@ -48,6 +48,8 @@ struct Configuration: Sendable {
     var retention: Duration
     var logLevel: Logger.Level
     var logFormat: LogFormat
+    /// The variables that are set and not looked at: under `dev`, which has secrets of its own.
+    var leftAside: [String]
 
     /// - Parameters:
     ///   - profile: the command, which says what must be set.
@@ -59,6 +61,9 @@ struct Configuration: Sendable {
         isTerminal: Bool,
         readFile: @escaping (String) throws -> String = EnvironmentVariables.contents(ofFile:)
     ) throws(ConfigurationError) {
+        var environment = environment
+        leftAside = profile == .dev ? Self.secrets(in: environment) : []
+        for name in leftAside { environment[name] = nil }
         let reader = SettingReader(EnvironmentVariables(environment, readFile: readFile))
 
         databaseURL = try reader.databaseURL(required: profile.needsDatabase)
@@ -96,6 +101,20 @@ struct Configuration: Sendable {
     init(profile: Profile) throws(ConfigurationError) {
         let environment = ProcessInfo.processInfo.environment
         try self.init(profile: profile, environment: environment, isTerminal: isatty(STDERR_FILENO) == 1)
+    }
+
+    /// The names of what must not be printed.
+    private static func secrets(in environment: [String: String]) -> [String] {
+        ["DATABASE_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "TOLLGATE_ADMIN_TOKEN", "TOLLGATE_GATEWAY_TOKEN"]
+            .flatMap { [$0, $0 + "_FILE"] }
+            .filter { environment[$0] != nil }
+    }
+
+    /// Checks that both listeners could listen; touches no port of another process.
+    func checkAddresses() throws {
+        try ListenProbe.check([
+            ("TOLLGATE_PUBLIC_ADDRESS", publicAddress), ("TOLLGATE_PRIVATE_ADDRESS", privateAddress),
+        ])
     }
 
     private func checkTokensDiffer() throws(ConfigurationError) {

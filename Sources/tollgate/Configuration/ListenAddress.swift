@@ -21,6 +21,14 @@ struct ListenAddress: Hashable, Sendable {
             guard host.contains(":"), host.allSatisfy({ $0.isHexDigit || ":.%".contains($0) }) else {
                 throw ConfigurationError(variable: variable, reason: "\"\(text)\" is no IPv6 address; \(form)")
             }
+        } else if host.contains(where: \.isNumber), host.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) {
+            // Else 256.1.1.1 would be looked up as a name, after seconds in vain.
+            let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+            guard numbers.count == 4, numbers.allSatisfy({ $0.count <= 3 && UInt8($0) != nil }) else {
+                throw ConfigurationError(
+                    variable: variable,
+                    reason: "\"\(text)\" is no IPv4 address, which is four numbers up to 255; \(form)")
+            }
         } else {
             let isName = host.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) }
             guard isName, !host.isEmpty else {

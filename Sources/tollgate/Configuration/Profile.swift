@@ -6,15 +6,16 @@ enum Profile: CaseIterable, Sendable {
     case dev
     case migrate
     case prune
+    case spool
 
-    /// `dev` starts a database of its own.
-    var needsDatabase: Bool { self != .dev }
+    /// `dev` starts a database of its own, and the spool lies on disk.
+    var needsDatabase: Bool { self != .dev && self != .spool }
 
     /// Webhook secrets and tokens: whoever answers requests needs them, and `dev` makes its own.
     var needsSecrets: Bool {
         switch self {
         case .serve, .serveHTTPOnly: true
-        case .serveWorkerOnly, .dev, .migrate, .prune: false
+        case .serveWorkerOnly, .dev, .migrate, .prune, .spool: false
         }
     }
 }

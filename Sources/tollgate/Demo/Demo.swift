@@ -31,15 +31,19 @@ enum Demo {
         configuration.spoolDirectory = "\(folder)/spool"
         // The story brings an event that fails; the log would tell it a second time.
         configuration.logLevel = .error
-        let secrets = try DevelopmentSecrets.make(for: &configuration)
+        let secrets = DevelopmentSecrets.make()
+        try secrets.fill(&configuration)
         let secret = configuration.webhookSecrets[0]
         let gracePeriod = configuration.gracePeriod
         print("starting PostgreSQL and Tollgate in \(folder) …")
-        let cluster = try await PrivateCluster.start(in: folder, log: Logger(label: "demo", configuration))
+        let logger = Logger(label: "demo", configuration)
+        let signals = await StopSignals(hangup: .stops, logger: logger)
+        defer { signals.cancel() }
+        let cluster = try await PrivateCluster.start(in: folder, log: logger)
         do {
             let source = DataSource(cluster.dataSource)
             _ = try await Migrator.migrate(source)
-            let service = Service(configuration, source)
+            let service = Service(configuration, source, signals: signals)
             try await service.run(untilEndOf: { publicAddress, privateAddress in
                 try await ServiceClient.with(base: "http://\(publicAddress)") { stripe in
                     try await ServiceClient.with(

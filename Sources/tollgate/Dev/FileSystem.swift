@@ -91,6 +91,14 @@ enum FileSystem {
         return String(cString: resolved)
     }
 
+    /// For messages: the path as it is reached from anywhere.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        let folder = FileManager.default.currentDirectoryPath
+        let rest = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
+        return folder == "/" ? "/\(rest)" : "\(folder)/\(rest)"
+    }
+
     static func linkDestination(_ path: String) -> String? {
         try? FileManager.default.destinationOfSymbolicLink(atPath: path)
     }

@@ -11,12 +11,14 @@ final class FolderLock: Sendable {
     init(_ folder: String) throws(PrivateClusterError) {
         let path = folder + "/lock"
         // O_CLOEXEC: a cluster that outlives Tollgate must not keep the lock.
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw PrivateClusterError(
                 "\(path) cannot be opened (\(FileSystem.systemError)): run `tollgate dev` as the user who first ran it here"
             )
         }
+        // One of an earlier version was open to all, and whoever can open it can hold it.
+        fchmod(descriptor, 0o600)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason =
                 errno == EWOULDBLOCK ? "another `tollgate dev` uses it, stop that one first" : FileSystem.systemError

@@ -11,8 +11,10 @@ struct PostgresPrograms: Sendable {
     var pgCtl: String { folder + "/pg_ctl" }
     var postgres: String { folder + "/postgres" }
 
-    /// - Parameter version: the major version that made the cluster, if there is one: no other can run it.
-    static func find(version: String?) async throws(PrivateClusterError) -> PostgresPrograms {
+    /// - Parameters:
+    ///   - version: the major version that made the cluster, if there is one: no other can run it.
+    ///   - data: the cluster's files, for messages.
+    static func find(version: String?, data: String) async throws(PrivateClusterError) -> PostgresPrograms {
         let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         var candidates: [String] = []
         if let version { candidates.append("\(debian)/\(version)/bin") }
@@ -24,11 +26,32 @@ struct PostgresPrograms: Sendable {
         let versions = FileSystem.names(in: debian).compactMap { Int($0) }.sorted(by: >)
         candidates += versions.map { "\(debian)/\($0)/bin" }
 
+        var others: [String] = []
         for folder in candidates {
             let programs = PostgresPrograms(folder: folder)
-            if programs.areAllThere { return programs }
+            guard programs.areAllThere else { continue }
+            guard let version else { return programs }
+            let found = try await programs.majorVersion()
+            if found == nil || found == version { return programs }
+            if let found, !others.contains(found) { others.append(found) }
         }
-        throw PrivateClusterError("PostgreSQL was not found: install it with `apt-get install postgresql`")
+        guard let version, !others.isEmpty else {
+            throw PrivateClusterError("PostgreSQL was not found: install it with `apt-get install postgresql`")
+        }
+        throw PrivateClusterError(
+            """
+            \(data) was made by PostgreSQL \(version), and only \(others.joined(separator: " and ")) is installed: install \
+            that version or put its programs on PATH; or start over with `tollgate dev --reset`, which deletes the data
+            """
+        )
+    }
+
+    /// `postgres (PostgreSQL) 15.18 (Debian 15.18-1)`; nil where it says something else.
+    private func majorVersion() async throws(PrivateClusterError) -> String? {
+        let answer = try await ClusterUser.current.run(postgres, ["--version"], in: "/")
+        let words = answer.output.split { $0 == " " || $0.isNewline }
+        guard answer.succeeded, words.count > 2, words[1] == "(PostgreSQL)" else { return nil }
+        return String(words[2].prefix { $0.isNumber })
     }
 
     private var areAllThere: Bool {

@@ -72,6 +72,14 @@ struct Postmaster: Sendable {
         try FileSystem.write(lines.joined(separator: "\n"), to: file)
     }
 
+    /// The port of the server's last run, which PostgreSQL keeps in its data directory; nil before the first.
+    static func lastPort(in dataDirectory: String) -> Int? {
+        // `/usr/lib/postgresql/15/bin/postgres "-k" "/folder" "-p" "23456" …`
+        let words = (FileSystem.text(dataDirectory + "/postmaster.opts") ?? "").split { $0 == " " || $0.isNewline }
+        guard let option = words.firstIndex(of: "\"-p\""), option + 1 < words.count else { return nil }
+        return Int(words[option + 1].filter { $0 != "\"" }).flatMap { (1...65_535).contains($0) ? $0 : nil }
+    }
+
     private static func file(in dataDirectory: String) -> String { dataDirectory + "/postmaster.pid" }
 
     private static func pause() async throws(PrivateClusterError) {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Logging
 
 /// A PostgreSQL cluster of Tollgate's own for `tollgate dev`: unix socket only, started as a daemon in a session of its
@@ -62,16 +63,29 @@ struct PrivateCluster: Sendable {
     // MARK: - Steps
 
     private static func ensureFolder(_ directory: String) throws(PrivateClusterError) -> String {
-        do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        } catch {
-            throw PrivateClusterError("\(directory) cannot be made: \(FileSystem.reason(error))")
+        let path = FileSystem.absolute(directory)
+        if FileSystem.realPath(path) == nil {
+            let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+            do {
+                if !parent.isEmpty {
+                    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+                }
+            } catch {
+                throw PrivateClusterError("\(path) cannot be made: \(FileSystem.reason(error))")
+            }
+            try FileSystem.makeFolder(path, mode: openness, owner: .current)
         }
-        guard let folder = FileSystem.realPath(directory) else {
-            throw PrivateClusterError("\(directory) cannot be entered: \(FileSystem.systemError)")
+        guard let folder = FileSystem.realPath(path), let found = try FileSystem.status(folder), found.kind == .folder
+        else {
+            throw PrivateClusterError("\(path) cannot be entered: \(FileSystem.systemError)")
         }
+        // One of an earlier version was open to all.
+        if found.owner.id == ClusterUser.current.id { chmod(folder, found.mode & openness) }
         return folder
     }
+
+    /// Nobody else looks into the folder; but where PostgreSQL runs as another user than root, that one passes through.
+    private static var openness: mode_t { ClusterUser.current.id == 0 ? 0o711 : 0o700 }
 
     private static func runningServer(
         of place: ClusterPlace, log: Logger
@@ -81,7 +95,7 @@ struct PrivateCluster: Sendable {
             return server
         }
         let version = FileSystem.text(place.data + "/PG_VERSION")?.prefix { $0 != "\n" }
-        let programs = try await PostgresPrograms.find(version: version.map(String.init))
+        let programs = try await PostgresPrograms.find(version: version.map(String.init), data: place.data)
         if version == nil {
             log.info("making a PostgreSQL cluster", metadata: ["data": "\(place.data)"])
             try await make(place, with: programs, log: log)
@@ -125,9 +139,10 @@ struct PrivateCluster: Sendable {
     ) async throws(PrivateClusterError) -> Postmaster {
         try Postmaster.forgetStale(in: place.data)
         let socketDirectory = try place.makeSocketDirectory()
-        // Only a name for the socket, as there is no TCP port. A new one every time: a server whose folder was deleted
-        // under it removes its socket when it notices, and that must not be the socket of its successor.
-        let port = Int.random(in: 10_000...65_535)
+        // Only a name for the socket, as there is no TCP port. The same in every run of a cluster, so that whoever noted
+        // it may keep it, but another for each cluster: a server whose folder was deleted under it removes its socket
+        // when it notices, and that must not be the socket of its successor.
+        let port = Postmaster.lastPort(in: place.data) ?? Int.random(in: 10_000...65_535)
         let options =
             "-k \(socketDirectory) -p \(port) -c listen_addresses= -c unix_socket_permissions=0700"
         // One earlier log is kept, so that they cannot grow for ever.

@@ -1,0 +1,53 @@
+import Glibc
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// Hears the signals that ask the process to stop, from its making on. As a service it ends with the first such signal,
+/// and with it the group.
+struct StopSignals: ServiceLifecycle.Service {
+    private final class Heard: Sendable {
+        let stop = Atomic(false)
+    }
+
+    private let requests: AsyncStream<Void>
+    private let heard = Heard()
+    private let listening: Task<Void, Never>
+
+    init(hangup: StopRequests.Hangup, logger: Logger) async {
+        let (requests, request) = AsyncStream<Void>.makeStream()
+        self.requests = requests
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        listening = Task { [heard] in
+            var state = StopRequests(hangup: hangup)
+            for await signal in signals {
+                switch state.received(signal) {
+                case .stop:
+                    logger.info("asked to stop", metadata: ["signal": "\(signal)"])
+                    heard.stop.store(true, ordering: .releasing)
+                    request.yield()
+                case .stopAtOnce:
+                    logger.warning("stopped at once", metadata: ["signal": "\(signal)"])
+                    _exit(1)
+                case .note:
+                    logger.notice(
+                        "SIGHUP changes nothing: settings and secrets are read at the start; restart to change them")
+                case .nothing:
+                    break
+                }
+            }
+        }
+    }
+
+    /// Whether a signal has asked for an end.
+    var isStopRequested: Bool { heard.stop.load(ordering: .acquiring) }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in requests { break }
+        }
+    }
+
+    func cancel() { listening.cancel() }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import TestSupport
+import Testing
+import UnixSignals
+
+@testable import tollgate
+
+@Suite struct StopTests {
+    @Test
+    func `the first signal asks for an end, a second one ends at once, and a closing terminal is never impatient`() {
+        let cases: [(StopRequests.Hangup, [UnixSignal], [StopRequests.Action])] = [
+            (.stops, [.sigint, .sigint], [.stop, .stopAtOnce]),
+            (.stops, [.sigterm, .sigint], [.stop, .stopAtOnce]),
+            (.stops, [.sighup, .sighup, .sigterm, .sigterm], [.stop, .nothing, .nothing, .stopAtOnce]),
+            (.stops, [.sigterm, .sighup], [.stop, .nothing]),
+            (.isNoted, [.sighup, .sighup, .sigterm, .sighup], [.note, .note, .stop, .note]),
+        ]
+        for (hangup, signals, actions) in cases {
+            var state = StopRequests(hangup: hangup)
+            #expect(signals.map { state.received($0) } == actions, "\(signals)")
+        }
+    }
+
+    @Test func `SIGHUP changes nothing in a server without a terminal, and is noted`() async throws {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url) { server in
+                server.program.send(SIGHUP)
+                _ = try await server.program.logged(
+                    "SIGHUP changes nothing: settings and secrets are read at the start; restart to change them")
+                #expect(try await server.shell("healthcheck").code == 0)
+                server.program.send(SIGTERM)
+                #expect(try await server.program.ended().code == 0)
+            }
+        }
+    }
+
+    @Test func `a server whose terminal is closed stops in good order`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let environment = RunningServer.environment(database.url)
+                let terminal = try PseudoTerminal()
+                try await Program.with(["serve"], environment: environment, in: folder, on: terminal) { program in
+                    try await eventually("ready") { program.errors.contains(" ready ") ? true : nil }
+                    program.send(SIGHUP)
+                    let ended = try await program.ended()
+                    #expect(ended.code == 0)
+                    #expect(ended.errors.contains(" stopped\n"), "\(ended.errors)")
+                }
+            }
+        }
+    }
+}
