@@ -31,6 +31,8 @@ struct OutageLog {
     private static let interval: Duration = .seconds(60)
 
     private var failing: [Outages.Part: Failing] = [:]
+    /// When each part last came to an end with something, good or bad.
+    private var heard: [Outages.Part: Instant] = [:]
     private var outage: Outage?
 
     /// What keeps a part from its work, for long enough to be worth a word.
@@ -41,6 +43,11 @@ struct OutageLog {
         return failing.trouble
     }
 
+    /// Whether a part has neither worked nor failed for so long.
+    func isSilent(_ part: Outages.Part, for limit: Duration, since start: Instant, at now: Instant) -> Bool {
+        (heard[part] ?? start).duration(to: now) > limit
+    }
+
     mutating func failed(
         _ part: Outages.Part,
         _ trouble: Trouble,
@@ -48,6 +55,7 @@ struct OutageLog {
         count: Int = 1,
         at now: Instant
     ) -> [Line] {
+        heard[part] = now
         var current = outage ?? Outage(began: now)
         current.failures[part, default: 0] += count
         current.error = error
@@ -66,6 +74,7 @@ struct OutageLog {
 
     /// Something that the part tried again and again has succeeded. What fails in between goes on.
     mutating func worked(_ part: Outages.Part, at now: Instant) -> [Line] {
+        heard[part] = now
         guard let known = failing[part], known.last.duration(to: now) >= part.settling(from: known.trouble) else {
             return []
         }

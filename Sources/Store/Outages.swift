@@ -22,6 +22,10 @@ public final class Outages: Sendable {
         case requests
     }
 
+    /// No turn of a worker takes so long: each of its statements is given up before.
+    private static let longestTurn: Duration = .seconds(180)
+
+    private let began = ContinuousClock.now
     private let log = Mutex(OutageLog())
     private let logger: Logger
 
@@ -59,6 +63,11 @@ public final class Outages: Sendable {
 
     /// What keeps all of them from it; nil while some are processed.
     public var stoppingProcessing: Trouble? { log.withLock { $0.trouble(of: .processing, at: .now) } }
+
+    /// Whether no worker has come to an end with anything for minutes.
+    public var isProcessingStuck: Bool {
+        log.withLock { $0.isSilent(.processing, for: Self.longestTurn, since: began, at: .now) }
+    }
 
     private func write(_ change: (inout OutageLog) -> [OutageLog.Line]) {
         // In the order in which they came about: two threads must not tell the end before the beginning.

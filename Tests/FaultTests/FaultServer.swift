@@ -36,7 +36,7 @@ final class FaultServer: Sendable {
             "TOLLGATE_SPOOL_DIR": "\(folder)/spool-\(port)",
         ]
         try await Program.with(["serve"] + arguments, environment: own.merging(environment) { $1 }) { program in
-            if arguments != ["--only", "worker"] { _ = try await program.logged("ready") }
+            _ = try await program.logged("ready")
             try await body(program)
         }
     }

@@ -4,6 +4,8 @@ import Stripe
 import TestSupport
 import Testing
 
+@testable import tollgate
+
 @Suite struct ServeTests {
     @Test func `a triggered event changes the flag, and every command sees it`() async throws {
         try await TestDatabase.with { database in
@@ -57,6 +59,103 @@ import Testing
                     _ = try await receiver.shell("trigger", "invoice.paid", "--customer", "cus_1")
                     try await receiver.access(of: "cus_1", becomes: "invoice_paid")
                 }
+            }
+        }
+    }
+
+    @Test func `a lone worker says that it is ready, and tells health and metrics on the private listener alone`()
+        async throws
+    {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url, ["--only", "http"]) { receiver in
+                // No secrets: it needs none.
+                let environment = [
+                    "DATABASE_URL": database.url, "STRIPE_MODE": "test", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:0",
+                ]
+                try await Program.with(["serve", "--only", "worker"], environment: environment) { worker in
+                    let ready = try await worker.logged("ready").fields
+                    #expect(ready["only"]?.string?.hasPrefix("worker") == true)
+                    #expect(ready["public"] == nil)
+                    let address = ready["private"]?.string ?? ""
+                    _ = try await receiver.shell("trigger", "invoice.paid", "--customer", "cus_1")
+                    try await receiver.access(of: "cus_1", becomes: "invoice_paid")
+
+                    try await ServiceClient.with(base: "http://\(address)", token: Secret(RunningServer.adminToken)) {
+                        client in
+                        #expect(try await client.send(.GET, "/healthz").status == 200)
+                        let answer = try await client.send(.GET, "/readyz")
+                        #expect(answer.status == 200)
+                        #expect(
+                            try JSON(bytes: Array(answer.body.utf8)) == [
+                                "status": "ready", "postgresql": ["state": "up"], "processing": ["state": "running"],
+                            ])
+                        let metrics = try await client.send(.GET, "/metrics").body
+                        #expect(
+                            metrics.contains(
+                                #"tollgate_events_processed_total{outcome="processed",type="invoice.paid"} 1"#))
+                        #expect(metrics.contains(#"tollgate_processing_blocked{cause="privileges"} 0"#))
+                        for path in ["/admin/v1/events", "/v1/customers/cus_1/access", "/webhooks/stripe"] {
+                            #expect(try await client.send(.GET, path).status == 404, "\(path)")
+                        }
+                    }
+                    let check = ["TOLLGATE_PRIVATE_ADDRESS": address]
+                    #expect(try await Program.run(["healthcheck"], environment: check).code == 0)
+                    try await database.cutOff()
+                    try await eventually("a worker that is not ready") {
+                        try await Program.run(["healthcheck"], environment: check).code == 1 ? true : nil
+                    }
+                    try await database.letIn()
+                    try await eventually("a worker that is ready again") {
+                        try await Program.run(["healthcheck"], environment: check).code == 0 ? true : nil
+                    }
+                    worker.send(SIGTERM)
+                    #expect(try await worker.ended(within: .seconds(30)).code == 0)
+                }
+            }
+        }
+    }
+
+    @Test func `a lone worker waits for a database that is away when it starts`() async throws {
+        try await TestDatabase.with { database in
+            try await database.cutOff()
+            let environment = ["DATABASE_URL": database.url, "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:0"]
+            try await Program.with(["serve", "--only", "worker"], environment: environment) { worker in
+                let address = try await worker.logged("ready").fields["private"]?.string ?? ""
+                let check = ["TOLLGATE_PRIVATE_ADDRESS": address]
+                #expect(try await Program.run(["healthcheck"], environment: check).code == 1)
+                try await database.letIn()
+                try await eventually("a worker that is ready") {
+                    try await Program.run(["healthcheck"], environment: check).code == 0 ? true : nil
+                }
+            }
+        }
+    }
+
+    @Test func `an outage is a line when it begins, and one when it is over, whoever meets it`() async throws {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url) { server in
+                _ = try await server.shell("trigger", "invoice.paid", "--customer", "cus_1", "--id", "evt_1")
+                try await server.event("evt_1", becomes: "processed")
+                try await database.cutOff()
+                // Each part of the process meets it: the inbox and the spool, gateways and operators, the processing.
+                for n in 2..<12 {
+                    let event = Events.invoice("invoice.paid", id: "evt_\(n)", customer: "cus_1", invoice: "in_\(n)")
+                    #expect(try await server.outcomeInTestMode(of: event) == "spooled")
+                    #expect(try await server.access(of: "cus_\(n)") == nil)
+                    #expect(try await server.get("/admin/v1/events").status == 503)
+                }
+                try await database.letIn()
+                for n in 2..<12 { try await server.event("evt_\(n)", becomes: "processed") }
+                let over = try await server.program.logged("the trouble with the database is over")
+                #expect(over.fields["spooled"] == "10")
+                #expect(over.fields["failures"]?.string?.contains("processing") == true)
+                server.program.send(SIGTERM)
+                let lines = LogLine.all(in: try await server.program.ended().errors)
+                let began = lines.filter { $0.level == "error" }
+                #expect(began.map(\.message) == ["the database is away"])
+                #expect(began.first?.fields["remedy"]?.string?.isEmpty == false)
+                #expect(lines.count { $0.level == "warning" } == 0, "\(lines.map(\.message))")
+                #expect(lines.count { $0.message == "the trouble with the database is over" } == 1)
             }
         }
     }

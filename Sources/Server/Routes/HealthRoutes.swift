@@ -38,7 +38,7 @@ struct HealthRoutes: Sendable {
         )
     }
 
-    private func databaseState() async -> String {
+    func databaseState() async -> String {
         let state = await Patience.within(Self.patience) { [store] in
             do {
                 return try await store.isWritable() ? "up" : "read-only"
@@ -62,7 +62,7 @@ struct HealthRoutes: Sendable {
         )
     }
 
-    private func exposition() async -> Response {
+    func exposition() async -> Response {
         // A scrape while the database is away still tells the rest, and that it is away.
         var values = await Patience.within(Self.patience, measureQueue) ?? [gauge(Metric.postgresUp, 0)]
         if let state = spool?.state {

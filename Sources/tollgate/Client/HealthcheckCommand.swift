@@ -7,8 +7,8 @@ struct HealthcheckCommand: AsyncParsableCommand {
         commandName: "healthcheck",
         abstract: "Tell by the exit code whether Tollgate can make events durable.",
         discussion: """
-            Asks /readyz on the private listener. Exit code 0: PostgreSQL or the spool takes events. Exit code 1: neither \
-            does, or nothing answers within 3 seconds. Silent on success, so that it fits a container's health check.
+            Asks /readyz on the private listener. Exit code 0: PostgreSQL or the spool takes events; of a lone worker: it \
+            processes them. Exit code 1: not so, or nothing answers within 3 seconds. Silent on success, so that it fits a container's health check.
             """
     )
 

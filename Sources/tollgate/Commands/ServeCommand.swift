@@ -14,7 +14,15 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "Run one part only: 'http' (the listeners) or 'worker' (the processing).")
+    @Option(
+        help: ArgumentHelp(
+            "Run one part only: 'http' (the listeners) or 'worker' (the processing).",
+            discussion: """
+                A worker needs DATABASE_URL alone; on TOLLGATE_PRIVATE_ADDRESS it answers /healthz, /readyz and \
+                /metrics. Beside an 'http' on one machine it needs an address of its own.
+                """
+        )
+    )
     var only: Part?
 
     @Flag(help: "Do not migrate: start only on a schema that is up to date.")
@@ -36,8 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
             if only != .worker { try configuration.checkAddresses() }
             let source = DataSource(configuration.databaseURL?.value ?? "")
             let preparation = SchemaPreparation(source, migrates: !noMigrate)
-            // Where events can wait in the spool, a database that is away at the start is no reason not to take them.
-            let canWait = only != .worker && configuration.spoolDirectory != nil
+            // Where events can wait in the spool, a database that is away at the start is no reason not to take them; and who
+            // takes none can wait with them.
+            let canWait = only == .worker || configuration.spoolDirectory != nil
             let isPrepared = try await preparation.attempt(orWait: canWait)
             // On a terminal SIGHUP says that it was closed; a supervisor that sends one hopes for a reload.
             let signals = await StopSignals(

@@ -57,7 +57,7 @@ struct Service {
         let metrics = PrometheusRegistry(help: Metric.help)
         // In reverse order they end: what answers Stripe first, what it needs last.
         var services: [any ServiceLifecycle.Service] = []
-        var announcer: Announcer?
+        let announcer: Announcer
         services.append(OutageWatch(store.outages))
         if let pending { services.append(SchemaPreparation.Later(preparation: pending, logger: logger)) }
         if part != .http {
@@ -72,19 +72,28 @@ struct Service {
             services.append(Replayer(store, logger: logger))
             services.append(Pruner(store, retention: configuration.retention, logger: logger))
         }
-        if part != .worker {
+        if part == .worker {
+            let worker = WorkerListener(
+                address: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
+                store: store, metrics: metrics, logger: logger)
+            services.append(worker.listener)
+            announcer = Announcer(
+                publicListener: nil, privateListener: worker.listener, readiness: worker.readiness, logger: logger,
+                bound: bound, endsWithIt: endsWithIt)
+        } else {
             services.append(Drainer(store.inbox, spool: spool, logger: logger))
             let gatehouse = try gatehouse(store, spool, policy, metrics)
             services.append(gatehouse.listening)
             services.append(gatehouse.privateListener)
             services.append(gatehouse.publicListener)
-            announcer = Announcer(gatehouse: gatehouse, logger: logger, bound: bound, endsWithIt: endsWithIt)
+            announcer = Announcer(
+                publicListener: gatehouse.publicListener, privateListener: gatehouse.privateListener,
+                readiness: gatehouse.readiness, logger: logger, bound: bound, endsWithIt: endsWithIt)
         }
         // The services' own state has no place in the log, not even at `debug`.
         var lifecycleLogger = logger
         lifecycleLogger.logLevel = max(.info, logger.logLevel)
-        var enders: [any ServiceLifecycle.Service] = [signals]
-        if let announcer { enders.append(announcer) }
+        let enders: [any ServiceLifecycle.Service] = [signals, announcer]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }
                 + enders.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
@@ -161,7 +170,10 @@ struct Service {
 
 /// Says where the listeners listen, once they do.
 private struct Announcer: ServiceLifecycle.Service {
-    let gatehouse: Gatehouse
+    /// Nil where nothing is received.
+    let publicListener: Listener?
+    let privateListener: Listener
+    let readiness: Readiness
     let logger: Logger
     let bound: Service.Bound
     let endsWithIt: Bool
@@ -169,18 +181,19 @@ private struct Announcer: ServiceLifecycle.Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             do {
-                let addresses = (
-                    try await gatehouse.publicListener.boundAddress, try await gatehouse.privateListener.boundAddress
-                )
-                logger.info(
-                    "ready",
-                    metadata: [
-                        "version": "\(Version.current)", "public": "\(addresses.0)", "private": "\(addresses.1)",
-                    ]
-                )
-                try await bound(addresses.0, addresses.1)
+                let privateAddress = try await privateListener.boundAddress
+                var metadata: Logger.Metadata = ["version": "\(Version.current)", "private": "\(privateAddress)"]
+                if let publicListener {
+                    let publicAddress = try await publicListener.boundAddress
+                    metadata["public"] = "\(publicAddress)"
+                    logger.info("ready", metadata: metadata)
+                    try await bound(publicAddress, privateAddress)
+                } else {
+                    metadata["only"] = "worker: events are processed; the private listener tells health and metrics"
+                    logger.info("ready", metadata: metadata)
+                }
                 if !endsWithIt { try await gracefulShutdown() }
-                gatehouse.readiness.stop()
+                readiness.stop()
             } catch is CancellationError {
                 // Stopped while it waited.
             }

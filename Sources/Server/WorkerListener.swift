@@ -1,0 +1,23 @@
+import Logging
+import Store
+
+/// The private listener of a process that only works: for those who watch over it, and for nobody else. It asks for no token
+/// and answers none of the routes that do.
+public struct WorkerListener: Sendable {
+    public let listener: Listener
+    public let readiness: Readiness
+
+    public init(
+        address: ListenerAddress,
+        limits: ListenerLimits = ListenerLimits(),
+        store: Store,
+        metrics: PrometheusRegistry,
+        logger: Logger
+    ) {
+        let readiness = Readiness()
+        self.readiness = readiness
+        let routes = RouteTable(listener: "private", metrics: metrics)
+        HealthRoutes(store: store, spool: nil, readiness: readiness, metrics: metrics).registerForWorker(on: routes)
+        listener = Listener(name: "private", address: address, routes: routes, limits: limits, logger: logger)
+    }
+}
