@@ -13,6 +13,9 @@ public struct Worker: Service {
     private static let pollInterval: Duration = .milliseconds(250)
     /// The others come where there is more than the first takes: for that, later is soon enough.
     private static let sparePollInterval: Duration = .seconds(1)
+    /// A process this young takes no event in hand that more than one process died of: where something else ends it again
+    /// and again, soon after its start, no event shall be blamed for having been in its hands.
+    private static let youth: Duration = .seconds(10)
     /// Suspects are few, and none of them is urgent.
     private static let suspectInterval: Duration = .seconds(1)
 
@@ -55,6 +58,7 @@ public struct Worker: Service {
             // Where little is due, anybody takes it.
             var lane = Lane.whole
             var suspectsDue = ContinuousClock.now
+            let grown = ContinuousClock.now + Self.youth
             while !Task.isCancelled {
                 do {
                     let worker = if let me { me } else { try await enlist() }
@@ -78,7 +82,7 @@ public struct Worker: Service {
                     var suspects = 0
                     if self.lane.isFirst, suspectsDue <= .now {
                         suspectsDue = .now + Self.suspectInterval
-                        suspects = try await handleSuspect(for: worker)
+                        suspects = try await handleSuspect(thatKilledAtMost: .now < grown ? 1 : .max, for: worker)
                         if suspects > 0 { suspectsDue = .now }
                     }
                     // An end of the lane is no end of the backlog.
@@ -124,8 +128,8 @@ public struct Worker: Service {
 
     /// An event that a process died of takes no other with it if it kills this one too.
     /// - Returns: how many events ended.
-    private func handleSuspect(for worker: Roster.Worker) async throws -> Int {
-        let ended = try await store.claim(atMost: 1, suspects: true, for: worker) { [decider] batch in
+    private func handleSuspect(thatKilledAtMost deaths: Int, for worker: Roster.Worker) async throws -> Int {
+        let ended = try await store.claim(atMost: 1, suspects: deaths, for: worker) { [decider] batch in
             try decider.handle(&batch)
         }
         verdicts.report(ended ?? [])

@@ -1,4 +1,6 @@
 import Postgres
+import Stripe
+import Synchronization
 
 /// Who is at work on which events. What a worker takes in hand is written down and committed before it is touched: where
 /// a process dies, those events are suspects to the next one: it handles one of them at a time, and gives up on the one
@@ -20,6 +22,12 @@ public struct Roster: Sendable {
     private let database: Database
     /// Drawn at random for the life of this process.
     private let process: Int
+    private let floor = Floor()
+
+    /// The one of all workers of this process.
+    private final class Floor: Sendable {
+        let state = Mutex(ClaimFloor())
+    }
 
     init(_ database: Database, process: Int32) {
         self.database = database
@@ -46,31 +54,56 @@ public struct Roster: Sendable {
     /// Chooses events that are due, and writes down that this worker takes them in hand. They are not locked yet.
     /// - Parameters:
     ///   - lane: whose events; suspects are anybody's.
-    ///   - suspects: those that processes died of, instead of those that none died of.
+    ///   - suspects: those that at most so many processes died of, instead of those that none died of.
     ///   - others: the hashes of customers whose events are left alone.
     func assign(
         atMost limit: Int,
         in lane: Lane,
-        suspects: Bool,
+        suspects: Int?,
         besides others: [Int],
         to worker: Worker
     ) async throws -> [String] {
-        try await database.statements { [process] connection in
+        try await database.statements { [process, floor] connection in
             // The session may be a new one.
             try Self.lock(process, connection)
-            return suspects
-                ? try Self.suspects(limit, others, worker, connection)
-                : try Self.due(limit, lane, others, worker, connection)
+            if let suspects { return try Self.suspects(suspects, limit, others, worker, connection) }
+            let began = ContinuousClock.now
+            switch floor.state.withLock({ $0.step(at: began) }) {
+            case .claim(let start):
+                return try Self.due(limit, lane, from: start, others, worker, connection)
+            case .search:
+                let (oldest, now) = try Self.oldest(connection)
+                floor.state.withLock { $0.found(oldest, databaseTime: now, began: began, at: .now) }
+                let start = min(oldest ?? now, now - ClaimFloor.overlap)
+                return try Self.due(limit, lane, from: start, others, worker, connection)
+            case .claimAll:
+                let events = try Self.due(limit, lane, from: Self.beginning, others, worker, connection)
+                floor.state.withLock { $0.claimed(after: began.duration(to: .now), at: .now) }
+                return events
+            }
         }
     }
 
     /// The worker was taken for dead, for its process had lost its connection: it has to enlist again.
     public struct StruckOff: Error, Hashable {}
 
+    /// No event is older.
+    private static let beginning = Timestamp(microseconds: 0)
+
+    /// Since when the oldest pending event has been due, and the time before this was looked up.
+    private static func oldest(_ connection: Connection) throws -> (oldest: Timestamp?, now: Timestamp) {
+        let rows = try connection.execute(
+            "SELECT min(run_at), now() FROM tollgate.event_work WHERE status = 'pending' AND deaths = 0")
+        guard let row = rows.first else { return (nil, beginning) }
+        return try row.decode(Timestamp?.self, Timestamp.self)
+    }
+
+    /// Whatever time it was received at: where the database's clock has been set back, that may be in the future.
     /// What another worker has taken in hand is left to it for a minute; what it has not ended by then is anybody's.
     private static func due(
         _ limit: Int,
         _ lane: Lane,
+        from start: Timestamp,
         _ others: [Int],
         _ worker: Worker,
         _ connection: Connection
@@ -81,7 +114,7 @@ public struct Roster: Sendable {
                 WITH due AS (
                     SELECT w.event_id
                     FROM tollgate.event_work w
-                    WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at <= now() AND w.customer_hash % $3 = $4
+                    WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at >= $6 AND w.customer_hash % $3 = $4
                       AND w.customer_hash <> ALL ($5)
                       AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
                                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
@@ -100,13 +133,15 @@ public struct Roster: Sendable {
                 .value(worker.id),
                 .value(lane.count),
                 .value(lane.number),
-                .array(others)
+                .array(others),
+                .value(start)
             )
         )
     }
 
     /// Whole again, and not a parameter of the other: each has a partial index of its own.
     private static func suspects(
+        _ deathLimit: Int,
         _ limit: Int,
         _ others: [Int],
         _ worker: Worker,
@@ -118,7 +153,7 @@ public struct Roster: Sendable {
                 WITH due AS (
                     SELECT w.event_id
                     FROM tollgate.event_work w
-                    WHERE w.status = 'pending' AND w.deaths > 0 AND w.run_at <= now()
+                    WHERE w.status = 'pending' AND w.deaths BETWEEN 1 AND $4 AND w.run_at <= now()
                       AND w.customer_hash <> ALL ($3)
                       AND w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
                                              WHERE o.id <> $2 AND o.claimed_at > now() - interval '1 minute')
@@ -135,7 +170,8 @@ public struct Roster: Sendable {
                 """,
                 .value(limit),
                 .value(worker.id),
-                .array(others)
+                .array(others),
+                .value(deathLimit)
             )
         )
     }

@@ -36,13 +36,13 @@ extension Store {
     /// of each event. Those whose customers' rows somebody else holds are left out, and are due again within a second.
     /// - Parameters:
     ///   - lane: whose events; suspects are anybody's.
-    ///   - suspects: events that a process died of, which are handled alone, instead of the others.
+    ///   - suspects: events that one to so many processes died of, which are handled alone, instead of the others.
     /// - Returns: nil where there is nothing to do.
     /// - Throws: `BatchFailure`; `PostgresError` when nothing was claimed.
     public func claim<T: Sendable>(
         atMost limit: Int,
         in lane: Lane = .whole,
-        suspects: Bool = false,
+        suspects: Int? = nil,
         for worker: Roster.Worker,
         _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
     ) async throws -> T? {

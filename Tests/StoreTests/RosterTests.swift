@@ -48,6 +48,32 @@ import Testing
         }
     }
 
+    @Test func `a process that may be about to end takes no event in hand that two died of`() async throws {
+        try await Self.withStore { store, session in
+            #expect(try await Self.die(1, of: "evt_1,evt_2", session, store.roster) == [])
+            #expect(try await Self.die(2, of: "evt_1", session, store.roster) == [])
+            try await session.transaction { connection in
+                _ = try connection.executeScript("UPDATE tollgate.event_work SET run_at = now() - interval '1 minute'")
+            }
+            let worker = try await store.roster.enlist()
+            for (deaths, expected) in [(1, ["evt_2"]), (.max, ["evt_2", "evt_1"])] {
+                let taken = try await store.claim(atMost: 2, suspects: deaths, for: worker) { $0.entries.map(\.id) }
+                #expect(Set(taken ?? []) == Set(expected))
+            }
+        }
+    }
+
+    @Test func `an event is due whatever its time is, where the database's clock has been set back`() async throws {
+        try await Self.withStore { store, session in
+            try await session.transaction { connection in
+                _ = try connection.executeScript("UPDATE tollgate.event_work SET run_at = now() + interval '1 hour'")
+            }
+            let worker = try await store.roster.enlist()
+            let taken = try await store.claim(atMost: 2, for: worker) { $0.entries.map(\.id) }
+            #expect(taken == ["evt_1", "evt_2"])
+        }
+    }
+
     /// Whoever lost the connection may be taken for dead; what it then took in hand nobody would know of.
     @Test(arguments: [false, true])
     func `a worker that was struck off takes nothing in hand before it has enlisted again`(suspects: Bool) async throws
@@ -57,12 +83,14 @@ import Testing
             let gone = try await store.roster.enlist()
             try await store.roster.discharge(gone)
             await #expect(throws: Roster.StruckOff.self) {
-                try await store.claim(atMost: 2, suspects: suspects, for: gone) { _ in
+                try await store.claim(atMost: 2, suspects: suspects ? 1 : nil, for: gone) { _ in
                     Issue.record("nobody knows that these are in its hands")
                 }
             }
             let again = try await store.roster.enlist()
-            let taken = try await store.claim(atMost: 2, suspects: suspects, for: again) { $0.entries.map(\.id) }
+            let taken = try await store.claim(atMost: 2, suspects: suspects ? 1 : nil, for: again) {
+                $0.entries.map(\.id)
+            }
             #expect(taken == ["evt_1", "evt_2"])
         }
     }

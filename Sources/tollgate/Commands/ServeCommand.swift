@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
                 case nil: .serve
                 }
             let configuration = try Configuration(profile: profile)
-            if only != .worker { try configuration.checkAddresses() }
+            try configuration.checkAddresses(isPublic: only != .worker)
             let source = DataSource(configuration.databaseURL?.value ?? "")
             let preparation = SchemaPreparation(source, migrates: !noMigrate)
             // Where events can wait in the spool, a database that is away at the start is no reason not to take them; and who

@@ -110,11 +110,12 @@ struct Configuration: Sendable {
             .filter { environment[$0] != nil }
     }
 
-    /// Checks that both listeners could listen; touches no port of another process.
-    func checkAddresses() throws {
-        try ListenProbe.check([
-            ("TOLLGATE_PUBLIC_ADDRESS", publicAddress), ("TOLLGATE_PRIVATE_ADDRESS", privateAddress),
-        ])
+    /// Checks that the listeners could listen; touches no port of another process.
+    /// - Parameter isPublic: whether there is a public one.
+    func checkAddresses(isPublic: Bool = true) throws {
+        try ListenProbe.check(
+            (isPublic ? [("TOLLGATE_PUBLIC_ADDRESS", publicAddress)] : [])
+                + [("TOLLGATE_PRIVATE_ADDRESS", privateAddress)])
     }
 
     private func checkTokensDiffer() throws(ConfigurationError) {
