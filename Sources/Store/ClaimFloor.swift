@@ -22,7 +22,7 @@ struct ClaimFloor {
     static let lifetime: Duration = .seconds(5)
     static let overlap: Duration = .seconds(2)
     /// A claim that took longer may have walked what is over.
-    private static let slow: Duration = .milliseconds(10)
+    private static let slow: Duration = .milliseconds(5)
 
     private var floor: (from: Timestamp, until: Instant)?
     private var isSlow = false
