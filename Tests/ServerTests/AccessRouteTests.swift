@@ -33,6 +33,23 @@ import Testing
         }
     }
 
+    @Test func `a token is read alike for gateways and operators`() async throws {
+        try await GatehouseFixture.with(workers: 0) { gate in
+            let kinds = [
+                ("/v1/customers/cus_1/access", GatehouseFixture.gatewayToken, 404),
+                ("/admin/v1/events", GatehouseFixture.adminToken, 200),
+            ]
+            for (path, token, status) in kinds {
+                let line = "Authorization: Bearer \(token)"
+                for (headers, wanted) in [([line], status), (["\(line) \t"], status), ([line, line], 401)] {
+                    let answer = try await HTTPConnection.request(
+                        port: gate.privatePort, "GET \(path)", headers: headers)
+                    #expect(answer.status == wanted, "\(path) \(headers.count)")
+                }
+            }
+        }
+    }
+
     @Test func `a customer nobody has named is 404, and what is no id is 400`() async throws {
         try await GatehouseFixture.with(workers: 0) { gate in
             let long = String(repeating: "x", count: 255)

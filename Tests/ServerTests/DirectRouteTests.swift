@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Testing
 
 @testable import Server
@@ -57,6 +58,65 @@ import Testing
                 #expect(answers.matches(of: /\r\n\r\nat once/).count == count)
                 #expect(answers.matches(of: /\r\n\r\nslow/).count == 2)
             }
+        }
+    }
+
+    @Test func `a client that closes its side after its requests gets all answers`() async throws {
+        try await HTTPListenerFixture.with { table in
+            table.add(Slow())
+            table.get("/hummingbird") { _, _ in "second" }
+        } _: { fixture in
+            for count in [1, 2, 300] {
+                try await fixture.connect { connection in
+                    let both =
+                        "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nfirst"
+                        + "GET /hummingbird HTTP/1.1\r\nHost: x\r\n\r\n"
+                    try await connection.send(String(repeating: both, count: count))
+                    try await connection.finishSending()
+                    let answers = try await connection.rest()
+                    #expect(answers.matches(of: /\r\n\r\nfirst/).count == count)
+                    #expect(answers.matches(of: /\r\n\r\nsecond/).count == count)
+                }
+                // Nor is it the last request that matters.
+                try await fixture.connect { connection in
+                    try await connection.send("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nfirst")
+                    try await connection.finishSending()
+                    #expect(try await connection.answer().body == "first")
+                    #expect(try await connection.rest() == "")
+                }
+            }
+        }
+    }
+
+    @Test func `a client that reads no answers is answered no more than it may leave unread`() async throws {
+        let large = Large()
+        var limits = ListenerLimits()
+        limits.idleTime = .milliseconds(500)
+        try await HTTPListenerFixture.with(limits: limits) { table in
+            table.add(large)
+        } _: { fixture in
+            try await fixture.connect { connection in
+                try await connection.pauseReading(true)
+                connection.beginToSend(String(repeating: "GET /large HTTP/1.1\r\nHost: x\r\n\r\n", count: 10_000))
+                // Nothing but the limit on unread answers ends the connection.
+                try await connection.closed()
+            }
+        }
+        // The system's own buffers take some megabytes.
+        #expect((1..<1000).contains(large.answered.load(ordering: .relaxed)))
+    }
+
+    /// Answers with 64 KiB.
+    private final class Large: DirectRoute {
+        let method = HTTPMethod.GET
+        let path = DirectPath("/large")
+        let bodyLimit = 0
+        let memory: MemoryBudget? = nil
+        let answered = Atomic(0)
+
+        func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
+            answered.wrappingAdd(1, ordering: .relaxed)
+            reply(DirectAnswer(ByteBuffer(repeating: UInt8(ascii: "x"), count: 64 * 1024)))
         }
     }
 

@@ -33,7 +33,7 @@ import Testing
     func parts() async throws {
         try await with { listener in
             try await listener.connect { connection in
-                let head = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                let head = "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
                 try await connection.send(head + "1\r\na\r\n2\r\nbc\r\n3\r\ndef\r\n0\r\n\r\n")
                 #expect(try await connection.answer().body == "abcdef")
             }
@@ -45,7 +45,8 @@ import Testing
         try await with { listener in
             for length in ["\(Self.limit + 1)", "9223372036854775807", "9223372036854775808"] {
                 try await listener.connect { connection in
-                    try await connection.send("POST /length HTTP/1.1\r\nContent-Length: \(length)\r\n\r\n")
+                    try await connection.send(
+                        "POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: \(length)\r\n\r\n")
                     let answer = try await connection.answer()
                     #expect(answer.status == 413)
                     #expect(answer.headers["connection"] == "close")
@@ -60,7 +61,7 @@ import Testing
     func chunkedTooLarge() async throws {
         try await with { listener in
             try await listener.connect { connection in
-                try await connection.send("POST /length HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+                try await connection.send("POST /length HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
                 let chunk = "10000\r\n" + String(repeating: "x", count: 0x10000) + "\r\n"
                 for _ in 0...16 { try await connection.send(chunk) }
                 let answer = try await connection.answer()
@@ -75,8 +76,8 @@ import Testing
     func answerSurvivesUnreadBody() async throws {
         try await with { listener in
             for head in [
-                "POST /length HTTP/1.1\r\nContent-Length: \(8 * 1024 * 1024)\r\n\r\n",
-                "POST /length HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n",
+                "POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: \(8 * 1024 * 1024)\r\n\r\n",
+                "POST /length HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n",
             ] {
                 try await listener.connect { connection in
                     try await connection.pauseReading(true)
@@ -95,13 +96,14 @@ import Testing
     func lyingLength() async throws {
         try await with { listener in
             try await listener.connect { connection in
-                try await connection.send("POST /echo HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcdef\r\n\r\n")
+                try await connection.send(
+                    "POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\nabcdef\r\n\r\n")
                 #expect(try await connection.answer().body == "abc")
                 #expect(try await connection.answer().problem.code == "malformed_request")
                 #expect(try await connection.rest() == "")
             }
             try await listener.connect { connection in
-                try await connection.send("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
+                try await connection.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nabc")
                 try await connection.finishSending()
                 let answer = try await connection.answer()
                 #expect(answer.status == 400)
@@ -115,7 +117,7 @@ import Testing
     func brokenChunk() async throws {
         try await with { listener in
             try await listener.connect { connection in
-                let head = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                let head = "POST /echo HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"
                 try await connection.send(head + "3\r\nabc\r\nzz\r\n")
                 let answer = try await connection.answer()
                 #expect(answer.status == 400)
@@ -142,7 +144,7 @@ import Testing
         try await with { listener in
             try await listener.connect { connection in
                 for _ in 1...2 {
-                    let head = "POST /echo HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+                    let head = "POST /echo HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
                     try await connection.send(head)
                     #expect(try await connection.answer().status == 100)
                     try await connection.send("abc")
@@ -159,7 +161,8 @@ import Testing
         try await with { listener in
             try await listener.connect { connection in
                 let length = "Content-Length: \(Self.limit + 1)"
-                try await connection.send("POST /length HTTP/1.1\r\nExpect: 100-continue\r\n\(length)\r\n\r\n")
+                try await connection.send(
+                    "POST /length HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\n\(length)\r\n\r\n")
                 #expect(try await connection.answer().status == 413)
                 #expect(try await connection.rest() == "")
             }

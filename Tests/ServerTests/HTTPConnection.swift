@@ -88,6 +88,11 @@ final class HTTPConnection {
         try await channel.close(mode: .output).get()
     }
 
+    /// Waits until the connection is gone, also where nothing is read.
+    func closed() async throws {
+        try await channel.closeFuture.get()
+    }
+
     /// While paused, answers stay in the socket, as with a client that sends all before it reads.
     func pauseReading(_ isPaused: Bool) async throws {
         try await channel.setOption(ChannelOptions.autoRead, value: !isPaused).get()

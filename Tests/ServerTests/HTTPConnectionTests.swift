@@ -26,11 +26,11 @@ import Testing
         "what is no HTTP/1.1 is a 400 problem, and the connection ends",
         arguments: [
             "nonsense\r\n\r\n", "GET\r\n\r\n", "GET /healthz\r\n\r\n", "GET /healthz HTTP/9.9\r\n\r\n",
-            "FOO /healthz HTTP/1.1\r\nHost: test\r\n\r\n", "GET /healthz HTTP/1.1\r\nno colon\r\n\r\n",
-            "GET /healthz HTTP/1.1\r\n: empty\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}",
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "POST /length HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-            "POST /length HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-            "POST /length HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "FOO /healthz HTTP/1.1\r\nHost: test\r\n\r\n", "GET /healthz HTTP/1.1\r\nHost: test\r\nno colon\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: test\r\n: empty\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: -1\r\n\r\n",
+            "POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            "POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         ]
     )
     func malformed(_ request: String) async throws {
@@ -71,8 +71,9 @@ import Testing
             let many = (0...200).map { "X-\($0): 1" }.joined(separator: "\r\n")
             let path = String(repeating: "x", count: 100_000)
             for request in [
-                "GET /healthz HTTP/1.1\r\n\(large)\r\n\r\n", "GET /healthz HTTP/1.1\r\n\(many)\r\n\r\n",
-                "GET /\(path) HTTP/1.1\r\n\r\n",
+                "GET /healthz HTTP/1.1\r\nHost: test\r\n\(large)\r\n\r\n",
+                "GET /healthz HTTP/1.1\r\nHost: test\r\n\(many)\r\n\r\n",
+                "GET /\(path) HTTP/1.1\r\nHost: test\r\n\r\n",
             ] {
                 try await listener.connect { connection in
                     try await connection.send(request)
@@ -103,7 +104,7 @@ import Testing
             }
             // A byte now and then does not move the limit.
             let status = try await listener.connect { connection in
-                for byte in "GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 2000) {
+                for byte in "GET /healthz HTTP/1.1\r\nHost: test\r\nX: " + String(repeating: "a", count: 2000) {
                     do {
                         try await connection.send(String(byte))
                     } catch {
@@ -166,7 +167,7 @@ import Testing
                 for word in ["one", "two", "three"] {
                     try await connection.send("GET /echo/\(word) HTTP/1.1\r\nHost: test\r\n\r\n")
                     #expect(try await connection.answer().body == word)
-                    try await connection.send("POST /length HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc")
+                    try await connection.send("POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\nabc")
                     #expect(try await connection.answer().body == "3")
                 }
             }
@@ -189,7 +190,8 @@ import Testing
     @Test(
         "the connection ends when the client asks for it, in any case and version",
         arguments: [
-            "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", "GET /healthz HTTP/1.1\r\nConnection: Close\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: Close\r\n\r\n",
             "GET /healthz HTTP/1.0\r\n\r\n",
         ]
     )
@@ -197,7 +199,7 @@ import Testing
         try await with { listener in
             try await listener.connect { connection in
                 // What follows is not a request any more.
-                try await connection.send(request + "GET /healthz HTTP/1.1\r\n\r\n")
+                try await connection.send(request + "GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
                 let answer = try await connection.answer()
                 #expect(answer.status == 200)
                 #expect(answer.headers["connection"] == "close")
@@ -225,7 +227,8 @@ import Testing
         try await with { listener in
             try await listener.connect { connection in
                 let headers = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
-                try await connection.send("POST /length HTTP/1.1\r\n\(headers)Content-Length: 3\r\n\r\nabc")
+                try await connection.send(
+                    "POST /length HTTP/1.1\r\nHost: test\r\n\(headers)Content-Length: 3\r\n\r\nabc")
                 let answer = try await connection.answer()
                 #expect(answer.body == "3")
                 #expect(answer.headers["connection"] == "close")
@@ -238,7 +241,7 @@ import Testing
     func halfClosed() async throws {
         try await with { listener in
             try await listener.connect { connection in
-                try await connection.send("POST /length HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc")
+                try await connection.send("POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: 3\r\n\r\nabc")
                 try await connection.finishSending()
                 #expect(try await connection.answer().body == "3")
                 #expect(try await connection.rest() == "")
@@ -251,7 +254,7 @@ import Testing
         try await with { listener in
             for path in ["/deaf", "/nothing", "/healthz"] {
                 try await listener.connect { connection in
-                    try await connection.send("POST \(path) HTTP/1.1\r\nContent-Length: 100000\r\n\r\n")
+                    try await connection.send("POST \(path) HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n")
                     let answer = try await connection.answer()
                     #expect(answer.headers["connection"] == "close")
                     try await connection.send(String(repeating: "x", count: 100000))
@@ -293,7 +296,7 @@ import Testing
             $0.lingerTime = .milliseconds(200)
         } _: { listener in
             try await listener.connect { connection in
-                try await connection.send("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n")
+                try await connection.send("GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
                 #expect(try await connection.answer().body == "alive")
                 #expect(try await connection.rest() == "")
                 try await listener.shutdown()
@@ -315,7 +318,7 @@ import Testing
         try await HTTPListenerFixture.with(limits: limits, routes: routes) { listener in
             try await listener.connect { connection in
                 try await connection.pauseReading(true)
-                try await connection.send("GET /large HTTP/1.1\r\n\r\n")
+                try await connection.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n")
                 await gate.reached()
                 await gate.open()
                 // Ends once the connection is gone, and nothing but the limit ends that.
@@ -332,7 +335,7 @@ import Testing
             $0.discardedSize = 1024 * 1024
         } _: { listener in
             try await listener.connect { connection in
-                try await connection.send("POST /deaf HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n")
+                try await connection.send("POST /deaf HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\n")
                 #expect(try await connection.answer().body == "did not listen")
                 await #expect(throws: (any Error).self) {
                     for _ in 1...1000 { try await connection.send(String(repeating: "x", count: 1024 * 1024)) }

@@ -223,7 +223,8 @@ import Testing
             // Unsigned, a byte too many is not even looked at; and without a length it is counted.
             #expect(try await gate.post(largest + [0x20], headers: []).summary == "413 payload_too_large")
             let chunked = try await HTTPConnection.with(port: gate.publicPort) { connection in
-                try await connection.send("POST /webhooks/stripe HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+                try await connection.send(
+                    "POST /webhooks/stripe HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
                 let chunk = String(repeating: " ", count: 64 * 1024)
                 for _ in 0..<17 { try await connection.send("10000\r\n\(chunk)\r\n") }
                 return try await connection.answer()
@@ -251,7 +252,8 @@ import Testing
             let signature = try gate.platformSecret.sign(body: Self.event.bytes, at: gate.clock.now)
             let answer = try await HTTPConnection.with(port: gate.publicPort) { connection in
                 try await connection.send(
-                    "POST /webhooks/stripe HTTP/1.1\r\nStripe-Signature: \(signature)\r\nContent-Length: 500\r\n\r\n{")
+                    "POST /webhooks/stripe HTTP/1.1\r\nHost: test\r\nStripe-Signature: \(signature)\r\nContent-Length: 500\r\n\r\n{"
+                )
                 return try await connection.answer()
             }
             #expect(answer.status == 408)

@@ -3,25 +3,12 @@ import Metrics
 import NIOCore
 import NIOHTTP1
 
-/// Answers direct routes between the connection's guard and Hummingbird, which gets all other requests. Answers keep the
-/// order of the requests: while one is under way, what comes behind it waits here.
-final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
+/// Answers direct routes between the connection's guard and Hummingbird, which gets all other requests. The guard lets one
+/// request through at a time.
+final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
-    typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
-
-    /// What a client may send ahead of an answer before no more is read, in bytes.
-    private static let aheadLimit = 64 * 1024
-    /// What a head or an end takes in memory besides its bytes, at the most: a request of a few bytes is not free.
-    private static let partSize = 512
-
-    private enum State {
-        case idle
-        /// Hummingbird has the request.
-        case passing(isRead: Bool, isAnswered: Bool)
-        case direct(Exchange)
-    }
 
     /// A request of a direct route. A class, so that a body which comes in many parts grows in place, and a late reply
     /// finds out by identity that it is over.
@@ -44,12 +31,8 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let table: DirectRouteTable
-    private var state = State.idle
-    private var ahead = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
-    private var aheadSize = 0
-    private var isReadHeld = false
-    /// What waits is being taken up; an answer given meanwhile must not begin that anew, one call deeper each time.
-    private var isTakingAhead = false
+    /// nil while Hummingbird has the request, and between requests.
+    private var exchange: Exchange?
 
     init(table: DirectRouteTable) {
         self.table = table
@@ -58,54 +41,23 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: What the client sends
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = Self.unwrapInboundIn(data)
-        if ahead.isEmpty, !waits(part) { return take(part, data, context: context) }
-        aheadSize += Self.size(of: part)
-        ahead.append(part)
-    }
-
-    private static func size(of part: HTTPServerRequestPart) -> Int {
-        switch part {
-        case .head(let head):
-            head.headers.reduce(partSize + head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-        case .body(let bytes): partSize + bytes.readableBytes
-        case .end: partSize
-        }
-    }
-
-    /// Whether a part has to wait for the answer before it.
-    private func waits(_ part: HTTPServerRequestPart) -> Bool {
-        guard case .head = part else { return false }
-        if case .idle = state { return false }
-        return true
-    }
-
-    private func take(_ part: HTTPServerRequestPart, _ data: NIOAny, context: ChannelHandlerContext) {
-        switch (state, part) {
-        case (_, .head(let head)):
+        switch (exchange, Self.unwrapInboundIn(data)) {
+        case (nil, .head(let head)):
             begin(head, data, context: context)
-        case (.passing(_, let isAnswered), .end):
-            state = isAnswered ? .idle : .passing(isRead: true, isAnswered: false)
-            context.fireChannelRead(data)
-        case (.passing, .body):
-            context.fireChannelRead(data)
-        case (.direct(let exchange), .body(let bytes)):
+        case (let exchange?, .body(let bytes)):
             collect(bytes, exchange, context: context)
-        case (.direct(let exchange), .end):
+        case (let exchange?, .end):
             exchange.isRead = true
             complete(exchange, context: context)
-        case (.idle, _):
-            break  // of a request that was refused early; the guard ends the connection
+        case (nil, .body), (nil, .end), (_, .head):
+            context.fireChannelRead(data)
         }
     }
 
     private func begin(_ head: HTTPRequestHead, _ data: NIOAny, context: ChannelHandlerContext) {
-        guard let (entry, parameter) = table.match(head) else {
-            state = .passing(isRead: false, isAnswered: false)
-            return context.fireChannelRead(data)
-        }
+        guard let (entry, parameter) = table.match(head) else { return context.fireChannelRead(data) }
         let exchange = Exchange(entry, head, parameter: parameter)
-        state = .direct(exchange)
+        self.exchange = exchange
         let limit = entry.route.bodyLimit
         guard limit > 0 else { return }
         // The parser lets digits through only; what they do not fit into is too large.
@@ -154,27 +106,20 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard case .direct(let exchange) = state, !exchange.isRead else { return context.fireErrorCaught(error) }
+        guard let exchange, !exchange.isRead else { return context.fireErrorCaught(error) }
         finish(exchange, with: DirectAnswer(ProblemDetails(ofBody: error)), context: context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        state = .idle
-        ahead = []
-        aheadSize = 0
+        exchange = nil
         context.fireChannelInactive()
-    }
-
-    func read(context: ChannelHandlerContext) {
-        isReadHeld = aheadSize > Self.aheadLimit
-        if !isReadHeld { context.read() }
     }
 
     // MARK: What is answered
 
     private func finish(_ exchange: Exchange, with answer: DirectAnswer, context: ChannelHandlerContext) {
-        guard case .direct(let current) = state, current === exchange else { return }
-        state = .idle
+        guard self.exchange === exchange else { return }
+        self.exchange = nil
         let status = Int(answer.status.code)
         exchange.entry.duration(of: exchange.head.method, status: status).record(exchange.start.duration(to: .now))
 
@@ -190,40 +135,5 @@ final class DirectResponder: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(Self.wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
-        takeAhead(context: context)
-    }
-
-    /// Hummingbird's answers.
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .end = Self.unwrapOutboundIn(data), case .passing(let isRead, _) = state else {
-            return context.write(data, promise: promise)
-        }
-        context.write(data, promise: promise)
-        state = isRead ? .idle : .passing(isRead: false, isAnswered: true)
-        // Its flush comes after this: what waited is taken up then.
-    }
-
-    func flush(context: ChannelHandlerContext) {
-        context.flush()
-        if case .idle = state { takeAhead(context: context) }
-    }
-
-    private func takeAhead(context: ChannelHandlerContext) {
-        guard !isTakingAhead else { return }
-        isTakingAhead = true
-        var isPassedOn = false
-        while let part = ahead.first, !waits(part) {
-            ahead.removeFirst()
-            aheadSize -= Self.size(of: part)
-            take(part, NIOAny(part), context: context)
-            if case .passing = state { isPassedOn = true }
-        }
-        isTakingAhead = false
-        // Hummingbird looks at what it was given when a read is complete.
-        if isPassedOn { context.fireChannelReadComplete() }
-        if isReadHeld, aheadSize <= Self.aheadLimit {
-            isReadHeld = false
-            context.read()
-        }
     }
 }

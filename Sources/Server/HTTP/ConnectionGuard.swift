@@ -1,9 +1,9 @@
 import NIOCore
 import NIOHTTP1
 
-/// Guards one connection, between the parser of HTTP/1 and Hummingbird: limits how long a client may take, answers what
-/// the parser refuses with problem+json, invites announced bodies (`100 Continue`), and ends connections so that the
-/// client can still read its last answer.
+/// Guards one connection, between the parser of HTTP/1 and those who answer: lets one request through at a time, limits
+/// how long a client may take, answers what cannot be a request with problem+json, invites announced bodies
+/// (`100 Continue`), and ends connections so that the client can still read its last answer.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -11,7 +11,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private enum Phase {
-        case open
+        /// For a request, or the rest of its headers.
+        case waiting
+        /// The headers of a request were passed on, its end was not.
+        case receiving
+        /// Nothing more of the request is passed on; its answer is not yet written.
+        case answering
         /// The last answer is on its way out.
         case ending
         /// Nothing more is said; what still comes is dropped.
@@ -19,32 +24,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let limits: ListenerLimits
+    private let pacer: RequestPacer
     private var timer: ConnectionTimer?
-    private var phase = Phase.open
+    private var phase = Phase.waiting
 
-    /// Requests passed on whose answer is not yet written.
-    private var unanswered = 0
-    /// The headers of the newest request were read, its end was not.
-    private var isReadingRequest = false
     /// Bytes of a request came, but not yet the end of its headers.
     private var hasHeaderBegun = false
     private var hasReadPart = false
-    /// False: whatever else comes on this connection is dropped.
-    private var takesRequests = true
-    /// The connection ends with the last answer.
+    /// The connection ends with the next answer.
     private var isEnding = false
-    /// The parser has stopped (`Upgrade`, `CONNECT`) and would pile up what comes.
-    private var isDeaf = false
-    private var discarded = 0
     /// The client waits for `100 Continue` before it sends the body.
     private var owesContinue = false
-    /// The newest request speaks HTTP/1.0 and wants the connection kept: it must be told.
+    /// The request speaks HTTP/1.0 and wants the connection kept: it must be told.
     private var tellsKeepAlive = false
-    /// To be answered once the requests before it are.
-    private var owedProblem: ProblemDetails?
 
-    init(limits: ListenerLimits) {
+    /// - Parameter pacer: of the same connection.
+    init(limits: ListenerLimits, pacer: RequestPacer) {
         self.limits = limits
+        self.pacer = pacer
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -74,38 +71,45 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         hasReadPart = true
-        switch Self.unwrapInboundIn(data) {
-        case .head(let head):
-            guard takesRequests else { return }
+        switch (phase, Self.unwrapInboundIn(data)) {
+        case (.waiting, .head(let head)):
             begin(head, context: context)
-        case .body(let bytes):
-            guard isReadingRequest else { return discard(bytes.readableBytes, context: context) }
+        case (.receiving, .body):
             owesContinue = false
-        case .end:
-            guard isReadingRequest else { return }
-            isReadingRequest = false
+            context.fireChannelRead(data)
+        case (.receiving, .end):
+            phase = .answering
             owesContinue = false
-            // The next request has a limit of its own.
+            pacer.shut()
+            // The answer has a time of its own, and so has the next request.
             timer?.stop()
+            context.fireChannelRead(data)
+        case (.receiving, .head), (.answering, .head):
+            // The pacer lets no second request through; were it wrong, the connection ends with this one.
+            isEnding = true
+            pacer.discard()
+        case (.waiting, _), (.answering, _), (.ending, _), (.lingering, _):
+            break  // of a request that is already answered, or refused
         }
-        context.fireChannelRead(data)
     }
 
     private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
-        unanswered += 1
-        isReadingRequest = true
+        var head = head
+        head.headers.trimValues()
+        if let problem = head.framingProblem { return refuse(problem, context: context) }
+        phase = .receiving
         hasHeaderBegun = false
-        isDeaf = head.method == .CONNECT || head.headers.contains(name: "upgrade")
         tellsKeepAlive = head.version == .http1_0 && head.isKeepAlive
-        if isEnding || isDeaf || !head.isKeepAlive {
-            isEnding = true
-            takesRequests = false
-        }
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue", head.version != .http1_0 {
-            let length = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? 0
+        // After `CONNECT` and `Upgrade` the parser reads no further request.
+        if head.method == .CONNECT || head.headers.contains(name: "upgrade") || !head.isKeepAlive { isEnding = true }
+        // The parser lets digits through only; what they do not fit into is too large.
+        let length = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? 0
+        pacer.letBodyThrough(length: length)
+        if head.version != .http1_0, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             owesContinue = length <= limits.bodySize
-            if unanswered == 1 { sendContinue(context: context) }
+            sendContinue(context: context)
         }
+        context.fireChannelRead(Self.wrapInboundOut(.head(head)))
     }
 
     private func sendContinue(context: ChannelHandlerContext) {
@@ -116,44 +120,42 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if phase == .lingering {
-            // Hummingbird no longer asks for more.
-            context.read()
-        } else {
-            if !hasReadPart, unanswered == 0, takesRequests { hasHeaderBegun = true }
-            settle(context: context)
-        }
+        if !hasReadPart, phase == .waiting { hasHeaderBegun = true }
         hasReadPart = false
+        settle(context: context)
         context.fireChannelReadComplete()
     }
 
-    func read(context: ChannelHandlerContext) {
-        if !isDeaf || isReadingRequest { context.read() }
-    }
-
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case ByteToMessageDecoderError.dataReceivedInErrorState(_, let bytes):
-            discard(bytes.readableBytes, context: context)
-        case let error as HTTPParserError:
-            if isReadingRequest {
-                abandonBody(error, context: context)
-            } else if takesRequests {
-                refuse(ProblemDetails(error), context: context)
-            }
+        switch (phase, error) {
+        case (.waiting, let error as HTTPParserError):
+            refuse(ProblemDetails(error), context: context)
+        case (.waiting, let error as RequestPacer.Refusal):
+            refuse(ProblemDetails(error), context: context)
+        case (.receiving, is HTTPParserError):
+            abandonBody(error, context: context)
+        case (.receiving, let error as RequestPacer.Refusal):
+            abandonBody(ProblemDetails(error), context: context)
+        case (_, is HTTPParserError), (_, is RequestPacer.Refusal), (_, is ByteToMessageDecoderError):
+            break  // of bytes that nobody waits for
         default:
             context.fireErrorCaught(error)
         }
     }
 
+    /// Neither event is passed on: Hummingbird would cut the last answer off.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // The server is stopping. Not passed on: Hummingbird would cut the last answer off.
-        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
-        isEnding = true
-        if unanswered > 0 {
-            takesRequests = false
-        } else if !hasHeaderBegun, phase == .open {
-            context.close(promise: nil)
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            // The server is stopping.
+            isEnding = true
+            if phase == .waiting, !hasHeaderBegun { endUnasked(context: context) }
+        case ChannelEvent.inputClosed:
+            // All requests before it are answered.
+            isEnding = true
+            if phase == .waiting { endUnasked(context: context) }
+        default:
+            context.fireUserInboundEventTriggered(event)
         }
     }
 
@@ -161,7 +163,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         // After the connection's last answer, Hummingbird may still answer what the parser complained about.
-        guard unanswered > 0 else {
+        guard phase == .receiving || phase == .answering else {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
@@ -170,56 +172,47 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(Self.wrapOutboundOut(.head(completed(head))), promise: promise)
         case .head, .body:
             context.write(data, promise: promise)
+        case .end where isEnding:
+            end(with: data, promise: promise, context: context)
         case .end:
-            unanswered -= 1
-            guard unanswered == 0, isEnding else {
-                context.write(data, promise: promise)
-                if unanswered == 1 { sendContinue(context: context) }
-                settle(context: context)
-                return
-            }
-            if let problem = owedProblem {
-                context.write(data, promise: promise)
-                answer(problem, context: context)
-            } else {
-                end(with: data, promise: promise, context: context)
-            }
+            phase = .waiting
+            context.write(data, promise: promise)
+            pacer.open()
+            settle(context: context)
         }
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        if phase == .waiting { pacer.resume() }
     }
 
     /// The head of an answer with what the connection's future adds.
     private func completed(_ head: HTTPResponseHead) -> HTTPResponseHead {
-        guard unanswered == 1 else { return head }
-        var head = head
-        if isReadingRequest {
+        if phase == .receiving {
             // Answered before its end was read: what follows is part of it, however much that is.
-            isEnding = true
-            takesRequests = false
-            isReadingRequest = false
-            owesContinue = false
+            stopReceiving()
         }
+        var head = head
         if isEnding {
-            if owedProblem == nil { head.headers.replaceOrAdd(name: "connection", value: "close") }
+            head.headers.replaceOrAdd(name: "connection", value: "close")
         } else if tellsKeepAlive {
             head.headers.replaceOrAdd(name: "connection", value: "keep-alive")
         }
         return head
     }
 
-    /// Answers in Hummingbird's place, as soon as the requests before are answered, and ends the connection.
-    private func refuse(_ problem: ProblemDetails, context: ChannelHandlerContext) {
-        takesRequests = false
+    private func stopReceiving() {
+        phase = .answering
         isEnding = true
-        hasHeaderBegun = false
-        if unanswered > 0 {
-            owedProblem = problem
-        } else {
-            answer(problem, context: context)
-        }
+        owesContinue = false
+        timer?.stop()
+        pacer.discard()
     }
 
-    private func answer(_ problem: ProblemDetails, context: ChannelHandlerContext) {
-        owedProblem = nil
+    /// Answers in the place of a route, and ends the connection.
+    private func refuse(_ problem: ProblemDetails, context: ChannelHandlerContext) {
+        isEnding = true
         context.write(Self.wrapOutboundOut(.head(problem.closingHead)), promise: nil)
         context.write(Self.wrapOutboundOut(.body(.byteBuffer(problem.body))), promise: nil)
         end(with: NIOAny(HTTPServerResponsePart.end(nil)), promise: nil, context: context)
@@ -227,9 +220,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The handler of the request hears of it while it reads the body, and answers; then the connection ends.
     private func abandonBody(_ error: any Error, context: ChannelHandlerContext) {
-        isReadingRequest = false
-        takesRequests = false
-        isEnding = true
+        stopReceiving()
         context.fireErrorCaught(error)
     }
 
@@ -238,37 +229,39 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func end(with lastPart: NIOAny, promise: EventLoopPromise<Void>?, context: ChannelHandlerContext) {
         phase = .ending
         timer?.start(.reader, limits.idleTime)
+        pacer.discard()
         let written = promise ?? context.eventLoop.makePromise()
         written.futureResult.assumeIsolated().whenComplete { result in
             switch result {
-            case .success where !self.isDeaf: self.linger(context: context)
-            case .success, .failure: context.close(promise: nil)
+            case .success: self.linger(context: context)
+            case .failure: context.close(promise: nil)
             }
         }
         context.writeAndFlush(lastPart, promise: written)
+    }
+
+    /// Between requests there is nothing to say; answers before may still be on their way out.
+    private func endUnasked(context: ChannelHandlerContext) {
+        phase = .ending
+        timer?.start(.reader, limits.idleTime)
+        pacer.discard()
+        pacer.closeWhenWritten()
     }
 
     /// Says that nothing more comes, and reads on for a while: closing a socket with unread data resets the connection,
     /// and the client would lose the answer.
     private func linger(context: ChannelHandlerContext) {
         phase = .lingering
-        takesRequests = false
-        isReadingRequest = false
         timer?.start(.close, limits.lingerTime)
+        pacer.discard()
         context.close(mode: .output, promise: nil)
-        context.read()
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard case .output = mode else { return context.close(mode: mode, promise: promise) }
         // Hummingbird has nothing more to say. An answer on its way lingers by itself.
-        if unanswered == 0, phase == .open { linger(context: context) }
+        if phase == .waiting { linger(context: context) }
         promise?.succeed()
-    }
-
-    private func discard(_ count: Int, context: ChannelHandlerContext) {
-        discarded += count
-        if discarded > limits.discardedSize { context.close(promise: nil) }
     }
 
     // MARK: How long it may take
@@ -280,17 +273,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Starts the limit of what is now waited for; one that already runs goes on.
     private func settle(context: ChannelHandlerContext) {
-        guard phase == .open else { return }
-        if !context.channel.isWritable {
-            timer?.start(.reader, limits.idleTime)
-        } else if isReadingRequest {
-            timer?.start(.body, limits.bodyTime)
-        } else if unanswered > 0 {
-            timer?.stop()
-        } else if hasHeaderBegun {
-            timer?.start(.headers, limits.headerTime)
-        } else {
-            timer?.start(.request, limits.idleTime)
+        switch phase {
+        case .ending, .lingering: break  // with a limit of their own
+        case _ where !context.channel.isWritable: timer?.start(.reader, limits.idleTime)
+        case .waiting where hasHeaderBegun: timer?.start(.headers, limits.headerTime)
+        case .waiting: timer?.start(.request, limits.idleTime)
+        case .receiving: timer?.start(.body, limits.bodyTime)
+        case .answering: timer?.stop()
         }
     }
 
@@ -307,6 +296,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 }
 
 extension ProblemDetails {
+    fileprivate init(_ refusal: RequestPacer.Refusal) {
+        switch refusal {
+        case .headMemory:
+            self = .serviceUnavailable(detail: "Too many large headers at once.", retryAfter: 1)
+        case .tooMuchAhead:
+            self = .serviceUnavailable(
+                detail: "Too much was sent ahead of its answers; this and what follows was dropped.", retryAfter: 1)
+        }
+    }
+
     /// The head of an answer that is a connection's last.
     fileprivate var closingHead: HTTPResponseHead {
         let headers: HTTPHeaders = [

@@ -57,11 +57,14 @@ public final class Listener: Service {
     }
 
     private var application: Application<RouterResponder<ListenerContext>> {
-        Application(
+        let installer = { @Sendable [limits, direct, headMemory = MemoryBudget(bytes: limits.headerMemory)] in
+            ConnectionGuardInstaller(limits: limits, headMemory: headMemory, direct: direct)
+        }
+        return Application(
             responder: responder,
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuardInstaller(limits: self.limits, direct: self.direct)],
+                    additionalChannelHandlers: [installer()],
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headerSize,
                         maxHeaderListSize: limits.headerSize,

@@ -1,4 +1,9 @@
 /// What one client can take from a listener: time, bytes and connections.
+///
+/// One connection holds at most, besides a body and an answer: `readSize` twice (the buffer of the next read, and what was
+/// read and waits), `unreadSize`, and some times `freeHeaderSize`; one that was closed by its client while its requests
+/// wait, `aheadSize`. With the sizes below about 64 KiB, so 640 MB with 10,000 hostile connections; an idle one holds
+/// about 12 KB. Bodies and larger heads are taken from budgets that all connections share.
 public struct ListenerLimits: Sendable {
     /// From the first byte of a request to the end of its headers.
     public var headerTime: Duration = .seconds(10)
@@ -14,6 +19,15 @@ public struct ListenerLimits: Sendable {
     /// The request line, all headers together, and each of them, in bytes.
     public var headerSize = 64 * 1024
     public var headerCount = 100
+    /// Heads below this size are free; beyond it they are taken from `headerMemory`, which all connections share.
+    public var freeHeaderSize = 4 * 1024
+    public var headerMemory = 32 * 1024 * 1024
+    /// How much is read at once.
+    public var readSize = 16 * 1024
+    /// How much a client may have sent ahead of its answers when it closes its side; the rest is dropped.
+    public var aheadSize = 64 * 1024
+    /// How much of its answers a client may leave unread before nothing more is done for it.
+    public var unreadSize = 16 * 1024
     /// How much of a refused body is read and forgotten, in bytes, so that the client gets to its answer.
     public var discardedSize = 16 * 1024 * 1024
 

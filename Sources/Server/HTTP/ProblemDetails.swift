@@ -88,6 +88,14 @@ extension ProblemDetails {
         )
     }
 
+    static var unsupportedTransferEncoding: ProblemDetails {
+        ProblemDetails(
+            .notImplemented,
+            code: "unsupported_transfer_encoding",
+            detail: "Of transfer codings only chunked is known here."
+        )
+    }
+
     static func unsupportedMediaType(code: String, detail: String) -> ProblemDetails {
         ProblemDetails(.unsupportedMediaType, code: code, detail: detail)
     }

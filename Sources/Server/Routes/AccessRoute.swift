@@ -41,7 +41,7 @@ struct AccessRoute: DirectRoute {
     func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
         let customer: String
         do throws(ProblemDetails) {
-            _ = try authentication.holder(of: request.headers.first(name: "authorization"))
+            _ = try authentication.holder(of: request.headers.value(of: "authorization"))
             customer = try PathParameter.id("customer", request.parameter)
             if request.target.utf8.contains(UInt8(ascii: "?")) { try Query(target: request.target).allow([]) }
         } catch {
