@@ -47,6 +47,7 @@ let package = Package(
                 .embedInCode("V008_attempt_of_work.sql"),
                 .embedInCode("V009_lanes.sql"),
                 .embedInCode("V010_secret_of_event.sql"),
+                .embedInCode("V011_access_facts.sql"),
             ]
         ),
         .target(

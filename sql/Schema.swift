@@ -22,5 +22,6 @@ public enum Schema {
         Migration(version: 8, name: "V008_attempt_of_work", bytes: PackageResources.V008_attempt_of_work_sql),
         Migration(version: 9, name: "V009_lanes", bytes: PackageResources.V009_lanes_sql),
         Migration(version: 10, name: "V010_secret_of_event", bytes: PackageResources.V010_secret_of_event_sql),
+        Migration(version: 11, name: "V011_access_facts", bytes: PackageResources.V011_access_facts_sql),
     ]
 }

@@ -9,14 +9,10 @@ public struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
 }
 
 extension Account {
-    /// What an event says of one of the customer's invoices.
-    /// - Parameter coverage: how far it reaches, where it is paid.
-    mutating func take(_ invoice: Invoice, coverage: Subscription.Coverage?) {
+    /// What an event says of one of the customer's invoices, and of the subscription that it bills.
+    mutating func take(_ invoice: Invoice, of subscription: Subscription?) {
         invoices[invoice.id, default: invoice].merge(invoice)
-        if let id = invoice.subscription, invoice.status == .paid || invoice.isDebt {
-            let subscription = Subscription(id: id, coverage: coverage)
-            subscriptions[id, default: subscription].merge(subscription)
-        }
+        if let subscription { subscriptions[subscription.id, default: subscription].merge(subscription) }
     }
 
     /// What an event says of one of the customer's subscriptions, and of the invoice whose failure it tells of.

@@ -72,8 +72,8 @@ public struct Books: Sendable, Hashable {
     /// - Returns: whose account it concerns.
     private mutating func apply(_ fact: Fact, event: String) throws(BalanceOverflow) -> Set<String> {
         switch fact {
-        case .invoice(let customer, let invoice, let coverage):
-            accounts[customer]?.take(invoice, coverage: coverage)
+        case .invoice(let customer, let invoice, let subscription):
+            accounts[customer]?.take(invoice, of: subscription)
             return [customer]
         case .subscription(let customer, let subscription, let failed):
             accounts[customer]?.take(subscription, failed: failed)

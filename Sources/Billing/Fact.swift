@@ -2,8 +2,8 @@ import Stripe
 
 /// What one event says, in Tollgate's terms. An event may say several things.
 public enum Fact: Sendable, Hashable {
-    /// An invoice, and where it is paid how far it reaches.
-    case invoice(customer: String, Invoice, coverage: Subscription.Coverage?)
+    /// An invoice, and what it tells of the subscription that it bills.
+    case invoice(customer: String, Invoice, of: Subscription?)
     /// A subscription, and the invoice whose failure its status tells of.
     case subscription(customer: String, Subscription, failed: Invoice?)
     case customerDeleted(customer: String)

@@ -18,10 +18,22 @@ public struct Invoice: Sendable, Hashable {
         }
     }
 
+    /// How Stripe asks for the money. Where two events disagree, the later one here counts.
+    public enum CollectionMethod: String, Sendable, Hashable, Comparable, CaseIterable {
+        case charged = "charge_automatically"
+        case mailed = "send_invoice"
+
+        public static func < (lhs: CollectionMethod, rhs: CollectionMethod) -> Bool {
+            lhs == .charged && rhs == .mailed
+        }
+    }
+
     public let id: String
     public var status: Status
     public var subscription: String?
     public var billingReason: String?
+    /// Nil where no event said: then it counts as charged.
+    public var collectionMethod: CollectionMethod?
     /// When its first payment attempt failed. The grace period is anchored here; no retry moves it.
     public var firstFailedAt: Timestamp?
     /// It only sells credits: unpaid it gives none, so there is nothing to cut off.
@@ -32,6 +44,7 @@ public struct Invoice: Sendable, Hashable {
         status: Status,
         subscription: String? = nil,
         billingReason: String? = nil,
+        collectionMethod: CollectionMethod? = nil,
         firstFailedAt: Timestamp? = nil,
         isTopUp: Bool = false
     ) {
@@ -39,6 +52,7 @@ public struct Invoice: Sendable, Hashable {
         self.status = status
         self.subscription = subscription
         self.billingReason = billingReason
+        self.collectionMethod = collectionMethod
         self.firstFailedAt = firstFailedAt
         self.isTopUp = isTopUp
     }
@@ -48,25 +62,33 @@ public struct Invoice: Sendable, Hashable {
         status = max(status, other.status)
         subscription = latest(subscription, other.subscription)
         billingReason = latest(billingReason, other.billingReason)
+        collectionMethod = latest(collectionMethod, other.collectionMethod)
         firstFailedAt = earliest(firstFailedAt, other.firstFailedAt)
         isTopUp = isTopUp || other.isTopUp
     }
 
-    /// A debt from the first failure until it is paid or void. A first invoice never is: its subscription has
-    /// not begun, so there is nothing to cut off.
-    public var isDebt: Bool {
-        firstFailedAt != nil && status < .void && billingReason != "subscription_create" && !isTopUp
+    /// A first invoice that is charged: until it is paid its subscription has not begun. One that is sent by mail is not,
+    /// for with it the subscription runs at once.
+    var isEntry: Bool { billingReason == "subscription_create" && collectionMethod != .mailed }
+
+    /// Whether it failed, paid later or not, at the cost of a customer with these subscriptions who had something to lose.
+    public func hasFailed(among subscriptions: [String: Subscription]) -> Bool {
+        guard firstFailedAt != nil, !isTopUp else { return false }
+        return !isEntry || subscription.flatMap { subscriptions[$0] }?.hasRun ?? false
     }
 
-    /// Whether it is one to a customer with these subscriptions: an invoice of a subscription that has ended is none, so
-    /// that an old debt does not block the customer who came back.
-    public func isDebt(among subscriptions: [String: Subscription]) -> Bool {
-        isDebt && !(subscription.flatMap { subscriptions[$0] }?.hasEnded ?? false)
+    /// Whether it blocks a customer with these subscriptions when its grace period is over: from its first failure until
+    /// it is paid or void. Of a subscription that has ended it does not, so that an old debt does not block the customer
+    /// who came back.
+    public func isDebt(among subscriptions: [String: Subscription], _ policy: Policy) -> Bool {
+        guard status < .void, hasFailed(among: subscriptions) else { return false }
+        guard let subscription else { return collectionMethod != .mailed || policy.debts == .all }
+        return !(subscriptions[subscription]?.hasEnded ?? false)
     }
 
-    /// When the grace period of this debt ends; nil where it is none.
+    /// When the grace period ends that its failure began; nil where it never failed.
     public func graceEnd(_ policy: Policy) -> Timestamp? {
-        isDebt ? firstFailedAt.map { $0 + policy.gracePeriod } : nil
+        firstFailedAt.map { $0 + policy.gracePeriod }
     }
 }
 

@@ -12,7 +12,7 @@ enum PaymentReader {
         var facts: [Fact] = [.purchase(PurchaseFacts(parts: parts))]
         // The invoice that Checkout made for a top-up is that purchase, and nothing else.
         if offer != nil, let id = session.invoice, let customer = session.customer {
-            facts.append(.invoice(customer: customer, Invoice(id: id, status: .open, isTopUp: true), coverage: nil))
+            facts.append(.invoice(customer: customer, Invoice(id: id, status: .open, isTopUp: true), of: nil))
         }
         return .facts(facts, remark: remark(offer, customer: session.customer))
     }

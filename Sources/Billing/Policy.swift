@@ -2,6 +2,14 @@ import Stripe
 
 /// What the operator configured about billing. An argument everywhere, never a fact of an account.
 public struct Policy: Sendable, Hashable {
+    /// Which invoices without a subscription are debts.
+    public enum Debts: String, Sendable, Hashable, CaseIterable {
+        /// Those that are charged automatically.
+        case charged
+        /// Those that are sent by mail too.
+        case all
+    }
+
     /// Whether live events count (`STRIPE_MODE=live`) or test ones.
     public var livemode: Bool
     /// Connected accounts whose events count besides the platform's own.
@@ -12,21 +20,26 @@ public struct Policy: Sendable, Hashable {
     public var creditsKey: String
     /// Whether an open dispute blocks access. Its credits are taken back either way.
     public var blocksOnDispute: Bool
+    public var debts: Debts
 
     public init(
         livemode: Bool = true,
         connectedAccounts: Set<String> = [],
         gracePeriod: Duration = .seconds(72 * 3600),
         creditsKey: String = "credits",
-        blocksOnDispute: Bool = false
+        blocksOnDispute: Bool = false,
+        debts: Debts = .charged
     ) {
         self.livemode = livemode
         self.connectedAccounts = connectedAccounts
         self.gracePeriod = gracePeriod
         self.creditsKey = creditsKey
         self.blocksOnDispute = blocksOnDispute
+        self.debts = debts
     }
 
     /// What of it decides about customers whose facts have not changed.
-    public var fingerprint: String { "grace=\(gracePeriod.components.seconds)s dispute=\(blocksOnDispute)" }
+    public var fingerprint: String {
+        "grace=\(gracePeriod.components.seconds)s dispute=\(blocksOnDispute) debts=\(debts)"
+    }
 }

@@ -10,20 +10,56 @@ enum SubscriptionReader {
         _ offers: OfferReader
     ) throws(FieldError) -> [Fact] {
         guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
+        // Nothing that is charged can be overdue.
+        let told = object.collectionMethod ?? (event.type == "invoice.overdue" ? "send_invoice" : nil)
         let invoice = Invoice(
             id: object.id,
             status: status,
             subscription: object.subscription,
             billingReason: object.billingReason,
+            collectionMethod: told.flatMap(Invoice.CollectionMethod.init(rawValue:)),
             firstFailedAt: status == .open ? event.created : nil,
             isTopUp: try offers.isTopUp(object)
         )
-        guard status == .paid else { return [.invoice(customer: customer, invoice, coverage: nil)] }
-        let coverage = object.periodEnd.map(Subscription.Coverage.until) ?? .openEnded
-        return [
-            .invoice(customer: customer, invoice, coverage: coverage),
-            .purchase(try PaymentReader.facts(of: object, offers)),
-        ]
+        let fact = Fact.invoice(customer: customer, invoice, of: subscription(of: invoice, object, event))
+        guard status == .paid else { return [fact] }
+        return [fact, .purchase(try PaymentReader.facts(of: object, offers))]
+    }
+
+    /// What an invoice tells of the subscription that it bills; nil where it tells nothing.
+    private static func subscription(of invoice: Invoice, _ object: Stripe.Invoice, _ event: Event) -> Subscription? {
+        guard let id = invoice.subscription else { return nil }
+        switch invoice.status {
+        case .open, .uncollectible:
+            // Whose first invoice was never paid had none.
+            return invoice.firstFailedAt == nil || invoice.isEntry || invoice.isTopUp ? nil : Subscription(id: id)
+        case .void:
+            guard invoice.billingReason == "subscription_cycle" else { return nil }
+            return Subscription(id: id, voidedThrough: object.periodEnd)
+        case .paid:
+            return Subscription(id: id, payments: SubscriptionPayments([payment(object, event)].compactMap(\.self)))
+        }
+    }
+
+    /// How far a paid invoice reaches; nil where it has no lines, and so bills nothing.
+    private static func payment(_ object: Stripe.Invoice, _ event: Event) -> SubscriptionPayment? {
+        guard !object.lines.isEmpty else { return nil }
+        let paidAt = Timestamp(seconds: event.created.seconds)
+        guard let end = object.periodEnd else { return SubscriptionPayment(paidAt: paidAt, periodEnd: nil) }
+        let reach = latest(end, arrearsEnd(of: object, end))
+        return SubscriptionPayment(paidAt: paidAt, periodEnd: end, coverage: reach.map(Coverage.until))
+    }
+
+    /// What was used is billed when its period is over: paid, it entitles for one more such period. Nil where some of it
+    /// was billed in advance.
+    private static func arrearsEnd(of object: Stripe.Invoice, _ end: Timestamp) -> Timestamp? {
+        guard let created = object.created, end <= created else { return nil }
+        return object.lines.compactMap { line in
+            // What is billed by itself, or given back, will not come again.
+            guard !line.isInvoiceItem, (line.amount ?? 0) >= 0 else { return nil }
+            guard let start = line.periodStart, let end = line.periodEnd, start < end else { return nil }
+            return end + .seconds(end.seconds - start.seconds)
+        }.max()
     }
 
     static func read(_ object: Stripe.Subscription, _ event: Event) throws(FieldError) -> Fact {
@@ -32,19 +68,44 @@ enum SubscriptionReader {
         let status = isOver ? .canceled : object.status.flatMap(SubscriptionStatus.init(rawValue:))
         guard let status else { throw FieldError("data.object.status", "is no status of a subscription") }
         let previous = event.previousAttributes?["status"]?.string.flatMap(SubscriptionStatus.init(rawValue:))
+        let suspension =
+            object.pause?.behavior == "void" ? StatusHistory.Suspension(resumesAt: object.pause?.resumesAt) : nil
+        let wasSuspended = wasSuspended(event)
         let history = StatusHistory(
-            StatusHistory.Report(status, previous: previous),
+            StatusHistory.Report(status, previous: previous, suspension: suspension, wasSuspended: wasSuspended),
             at: Timestamp(seconds: event.created.seconds),
+            endedAt: object.endedAt,
             endedUnpaid: status == .canceled && object.cancellationReason == "payment_failed"
         )
-        // An invoice that is sent by mail never reports a failed payment: this is its failure.
-        let failed =
-            status == .pastDue || status == .unpaid
-            ? object.latestInvoice.map { id in
-                Invoice(id: id, status: .open, subscription: object.id, firstFailedAt: event.created)
-            } : nil
+        var subscription = Subscription(id: object.id, history: history)
+        if suspension != nil, wasSuspended != false {
+            subscription.suspendedPeriodEnd = object.currentPeriodEnd
+        } else if status == .active || status == .trialing {
+            subscription.periodEnd = object.currentPeriodEnd
+        }
         return .subscription(
-            customer: customer, Subscription(id: object.id, history: history), failed: failed
-        )
+            customer: customer, subscription, failed: failed(object, status, previous: previous, event))
+    }
+
+    /// Whether Stripe voided the invoices before the change that the event tells of; nil where that did not change.
+    private static func wasSuspended(_ event: Event) -> Bool? {
+        guard let previous = event.previousAttributes?.object?["pause_collection"] else { return nil }
+        guard previous != .null else { return false }
+        // Of an object that was there before, only what changed is told.
+        return previous["behavior"]?.string.map { $0 == "void" }
+    }
+
+    /// An invoice that is sent by mail never reports a failed payment: that its subscription fell behind is its failure.
+    /// Only at that moment, though: the latest invoice may later be a draft that nobody was asked to pay.
+    private static func failed(
+        _ object: Stripe.Subscription,
+        _ status: SubscriptionStatus,
+        previous: SubscriptionStatus?,
+        _ event: Event
+    ) -> Invoice? {
+        guard status == .pastDue || status == .unpaid, let previous, previous != status else { return nil }
+        return object.latestInvoice.map { id in
+            Invoice(id: id, status: .open, subscription: object.id, firstFailedAt: event.created)
+        }
     }
 }

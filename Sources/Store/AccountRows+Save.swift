@@ -27,13 +27,17 @@ extension AccountRows {
         guard !rows.isEmpty else { return }
         try connection.execute(
             """
-            INSERT INTO tollgate.subscription (customer_id, id, status, reported_at, reports, is_ended_unpaid, paid,
-                                               paid_through)
+            INSERT INTO tollgate.subscription (customer_id, id, status, reported_at, reports, is_ended_unpaid, ended_at,
+                                               paid, paid_through, payments, period_end, suspended_period_end,
+                                               voided_through)
             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::boolean[],
-                                 $7::boolean[], $8::timestamptz[])
+                                 $7::timestamptz[], $8::boolean[], $9::timestamptz[], $10::text[], $11::timestamptz[],
+                                 $12::timestamptz[], $13::timestamptz[])
             ON CONFLICT (customer_id, id) DO UPDATE
             SET status = EXCLUDED.status, reported_at = EXCLUDED.reported_at, reports = EXCLUDED.reports,
-                is_ended_unpaid = EXCLUDED.is_ended_unpaid, paid = EXCLUDED.paid, paid_through = EXCLUDED.paid_through
+                is_ended_unpaid = EXCLUDED.is_ended_unpaid, ended_at = EXCLUDED.ended_at, paid = EXCLUDED.paid,
+                paid_through = EXCLUDED.paid_through, payments = EXCLUDED.payments, period_end = EXCLUDED.period_end,
+                suspended_period_end = EXCLUDED.suspended_period_end, voided_through = EXCLUDED.voided_through
             """,
             .array(rows.map(\.0)),
             .array(rows.map(\.1.id)),
@@ -41,8 +45,13 @@ extension AccountRows {
             .array(rows.map(\.1.history?.second)),
             .array(rows.map { $0.1.history.map { StoredSubscription.encode($0.reports) } }),
             .array(rows.map(\.1.history?.endedUnpaid)),
-            .array(rows.map { $0.1.coverage != nil }),
-            .array(rows.map { $0.1.coverage?.end })
+            .array(rows.map(\.1.history?.endedAt)),
+            .array(rows.map { !$0.1.payments.isEmpty }),
+            .array(rows.map(\.1.payments.coverage?.end)),
+            .array(rows.map { StoredSubscription.encode($0.1.payments) }),
+            .array(rows.map(\.1.periodEnd)),
+            .array(rows.map(\.1.suspendedPeriodEnd)),
+            .array(rows.map(\.1.voidedThrough))
         )
     }
 
@@ -55,20 +64,21 @@ extension AccountRows {
         guard !rows.isEmpty else { return }
         try connection.execute(
             """
-            INSERT INTO tollgate.invoice (customer_id, id, status, subscription_id, billing_reason, first_failed_at,
-                                          is_top_up)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                                 $7::boolean[])
+            INSERT INTO tollgate.invoice (customer_id, id, status, subscription_id, billing_reason, collection_method,
+                                          first_failed_at, is_top_up)
+            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                                 $7::timestamptz[], $8::boolean[])
             ON CONFLICT (customer_id, id) DO UPDATE
             SET status = EXCLUDED.status, subscription_id = EXCLUDED.subscription_id,
-                billing_reason = EXCLUDED.billing_reason, first_failed_at = EXCLUDED.first_failed_at,
-                is_top_up = EXCLUDED.is_top_up
+                billing_reason = EXCLUDED.billing_reason, collection_method = EXCLUDED.collection_method,
+                first_failed_at = EXCLUDED.first_failed_at, is_top_up = EXCLUDED.is_top_up
             """,
             .array(rows.map(\.0)),
             .array(rows.map(\.1.id)),
             .array(rows.map(\.1.status.rawValue)),
             .array(rows.map(\.1.subscription)),
             .array(rows.map(\.1.billingReason)),
+            .array(rows.map(\.1.collectionMethod?.rawValue)),
             .array(rows.map(\.1.firstFailedAt)),
             .array(rows.map(\.1.isTopUp))
         )

@@ -14,7 +14,7 @@ struct AccountRows {
     }
 
     /// Locks and loads, and makes accounts for customers who have none.
-    /// - Parameter invoices: ids to load besides the unpaid debts.
+    /// - Parameter invoices: ids to load besides those that failed.
     mutating func lock(
         _ customers: some Sequence<String>,
         invoices: [String] = []
@@ -88,7 +88,8 @@ struct AccountRows {
     private func subscriptions(of customers: [String]) throws -> [String: [String: Billing.Subscription]] {
         let rows = try connection.execute(
             """
-            SELECT customer_id, id, status, reported_at, reports, is_ended_unpaid, paid, paid_through
+            SELECT customer_id, id, status, reported_at, reports, is_ended_unpaid, ended_at, paid, paid_through, payments,
+                   period_end, suspended_period_end, voided_through
             FROM tollgate.subscription
             WHERE customer_id = ANY ($1)
             """,
@@ -105,11 +106,12 @@ struct AccountRows {
     private func invoices(of customers: [String], named ids: [String]) throws -> [String: [String: Billing.Invoice]] {
         let rows = try connection.execute(
             """
-            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at, is_top_up
+            SELECT customer_id, id, status, subscription_id, billing_reason, collection_method, first_failed_at, is_top_up
             FROM tollgate.invoice
-            WHERE customer_id = ANY ($1) AND first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible')
+            WHERE customer_id = ANY ($1) AND first_failed_at IS NOT NULL AND status <> 'void'
+              AND (status <> 'paid' OR first_failed_at > now() - interval '1 year')
             UNION
-            SELECT customer_id, id, status, subscription_id, billing_reason, first_failed_at, is_top_up
+            SELECT customer_id, id, status, subscription_id, billing_reason, collection_method, first_failed_at, is_top_up
             FROM tollgate.invoice
             WHERE customer_id = ANY ($1) AND id = ANY ($2)
             """,
@@ -118,17 +120,8 @@ struct AccountRows {
         )
         var found: [String: [String: Billing.Invoice]] = [:]
         for row in rows {
-            let (customer, id, status, subscription, billingReason, firstFailedAt, isTopUp) = try row.decode(
-                String.self, String.self, String.self, String?.self, String?.self, Timestamp?.self, Bool.self
-            )
-            found[customer, default: [:]][id] = Billing.Invoice(
-                id: id,
-                status: try known(status),
-                subscription: subscription,
-                billingReason: billingReason,
-                firstFailedAt: firstFailedAt,
-                isTopUp: isTopUp
-            )
+            let (customer, invoice) = try StoredInvoice.decode(row)
+            found[customer, default: [:]][invoice.id] = invoice
         }
         return found
     }

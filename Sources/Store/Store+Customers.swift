@@ -78,7 +78,8 @@ extension Store {
     private static func subscriptions(of customer: String, _ connection: Connection) throws -> [Billing.Subscription] {
         let rows = try connection.execute(
             """
-            SELECT customer_id, id, status, reported_at, reports, is_ended_unpaid, paid, paid_through
+            SELECT customer_id, id, status, reported_at, reports, is_ended_unpaid, ended_at, paid, paid_through, payments,
+                   period_end, suspended_period_end, voided_through
             FROM tollgate.subscription
             WHERE customer_id = $1
             ORDER BY id
@@ -91,7 +92,7 @@ extension Store {
     private static func invoices(of customer: String, _ connection: Connection) throws -> [Billing.Invoice] {
         let rows = try connection.execute(
             """
-            SELECT id, status, subscription_id, billing_reason, first_failed_at, is_top_up
+            SELECT customer_id, id, status, subscription_id, billing_reason, collection_method, first_failed_at, is_top_up
             FROM tollgate.invoice
             WHERE customer_id = $1
             ORDER BY first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible') DESC,
@@ -100,19 +101,7 @@ extension Store {
             """,
             .value(customer)
         )
-        return try rows.map { row in
-            let (id, status, subscription, billingReason, firstFailedAt, isTopUp) = try row.decode(
-                String.self, String.self, String?.self, String?.self, Timestamp?.self, Bool.self
-            )
-            return Billing.Invoice(
-                id: id,
-                status: try known(status),
-                subscription: subscription,
-                billingReason: billingReason,
-                firstFailedAt: firstFailedAt,
-                isTopUp: isTopUp
-            )
-        }
+        return try rows.map { try StoredInvoice.decode($0).invoice }
     }
 
     private static func ledger(of customer: String, _ connection: Connection) throws -> [LedgerEntry] {

@@ -86,6 +86,11 @@ struct Fields {
         return time
     }
 
+    /// A time without which the rest still counts: nil for what is unusable.
+    func hint(_ key: String) -> Timestamp? {
+        try? time(key)
+    }
+
     /// `metadata`, empty where there is none.
     var metadata: Metadata {
         Metadata(values: json["metadata"]?.object ?? [:], path: path(of: "metadata"))

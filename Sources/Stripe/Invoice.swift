@@ -6,6 +6,10 @@ public struct Invoice: Sendable, Hashable {
     /// The subscription it bills: `parent` since basil, the top-level field before, else what its lines name.
     public let subscription: String?
     public let billingReason: String?
+    /// `charge_automatically` or `send_invoice`; in the oldest versions as `billing`.
+    public let collectionMethod: String?
+    /// When it was made; in the oldest versions as `date`.
+    public let created: Timestamp?
     /// In the currency's smallest unit.
     public let amountPaid: Int64?
     /// Where the version says so: `payment_intent` and `charge` before basil, `payments` since, where expanded.
@@ -20,6 +24,8 @@ public struct Invoice: Sendable, Hashable {
         id = try fields.requiredID()
         customer = try fields.customer
         billingReason = fields.string("billing_reason")
+        collectionMethod = fields.string("collection_method") ?? fields.string("billing")
+        created = fields.hint("created") ?? fields.hint("date")
         amountPaid = try fields.integer("amount_paid").map { max(0, $0) }
         metadata = fields.metadata
         let lines = try fields.list("lines") { item throws(FieldError) in try InvoiceLine(item) }

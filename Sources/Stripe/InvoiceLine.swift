@@ -8,6 +8,9 @@ public struct InvoiceLine: Sendable, Hashable {
     /// In the currency's smallest unit; negative for what is given back.
     public let amount: Int64?
     public let subscription: String?
+    /// Something billed by itself (an invoice item), and not what a subscription asks for each period.
+    public let isInvoiceItem: Bool
+    public let periodStart: Timestamp?
     public let periodEnd: Timestamp?
     public let metadata: Metadata
     /// Where it lies, for errors.
@@ -21,6 +24,9 @@ public struct InvoiceLine: Sendable, Hashable {
         let parent = try fields.nested("parent.subscription_item_details").reference("subscription")
         let legacy = try fields.reference("subscription")
         subscription = parent ?? legacy
+        isInvoiceItem =
+            fields.nested("parent").string("type") == "invoice_item_details" || fields.string("type") == "invoiceitem"
+        periodStart = fields.nested("period").hint("start")
         periodEnd = try fields.nested("period").time("end")
         metadata = fields.metadata
     }

@@ -79,7 +79,7 @@ import Testing
         Row(
             name: "an unpaid invoice without a subscription gives no access in grace",
             events: [Events.invoice("invoice.payment_failed", id: "evt_1", subscription: nil)], at: t0,
-            expected: Decision(.noSubscription)),
+            expected: Decision(.noSubscription, until: graceEnd)),
         Row(
             name: "and is a debt after it",
             events: [Events.invoice("invoice.payment_failed", id: "evt_1", subscription: nil)], at: graceEnd,

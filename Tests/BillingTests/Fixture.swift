@@ -50,6 +50,7 @@ extension Account {
 
 extension Timestamp {
     static func + (lhs: Timestamp, seconds: Int64) -> Timestamp { lhs + .seconds(seconds) }
+    static func - (lhs: Timestamp, seconds: Int64) -> Timestamp { lhs - .seconds(seconds) }
 }
 
 let hour: Int64 = 3600

@@ -30,7 +30,7 @@ import Testing
     /// - Returns: what is not as it should be; nil where all is.
     private static func problem(_ history: History, seed: UInt64) -> String? {
         var random = SeededRandom(seed)
-        let strict = Policy(blocksOnDispute: random.one(in: 2))
+        let strict = Policy(blocksOnDispute: random.one(in: 2), debts: random.pick(.charged, .all))
         do {
             var world = try World([], policy: strict, prices: History.prices)
             var now = t0
@@ -74,7 +74,8 @@ import Testing
         for moment in all {
             let decision = account.decide(at: moment, policy: policy)
             let (reason, until) = truth.answer(
-                for: customer, at: moment, gracePeriod: policy.gracePeriod, blocksOnDispute: policy.blocksOnDispute)
+                for: customer, at: moment, gracePeriod: policy.gracePeriod, blocksOnDispute: policy.blocksOnDispute,
+                countsMailed: policy.debts == .all)
             guard decision.reason.rawValue == reason, decision.until == until else {
                 return "\(customer) at \(moment) is \(decision.reason) until \(decision.until.map { "\($0)" } ?? "-")"
                     + " instead of \(reason) until \(until.map { "\($0)" } ?? "-")"

@@ -12,17 +12,20 @@ import Testing
         subscription: String = "sub_1",
         latestInvoice: String? = nil,
         previous: String? = nil,
-        cancellation: String? = nil
+        cancellation: String? = nil,
+        _ members: [String: JSON] = [:],
+        previously: [String: JSON] = [:]
     ) -> JSON {
         var object: [String: JSON] = [
             "id": .string(subscription), "object": "subscription", "customer": "cus_1", "status": .string(status),
         ]
         if let latestInvoice { object["latest_invoice"] = .string(latestInvoice) }
         if let cancellation { object["cancellation_details"] = ["reason": .string(cancellation)] }
+        object.merge(members) { $1 }
         var event = Events.event(type, id: id, created: created, object: .object(object)).object ?? [:]
-        if let previous {
-            event["data"] = ["object": .object(object), "previous_attributes": ["status": .string(previous)]]
-        }
+        var before = previously
+        if let previous { before["status"] = .string(previous) }
+        if !before.isEmpty { event["data"] = ["object": .object(object), "previous_attributes": .object(before)] }
         return .object(event)
     }
 
@@ -43,21 +46,22 @@ import Testing
             name: "past_due without an invoice", events: [subscription("past_due")], at: t0 + 30 * day,
             expected: Decision(.subscriptionActive)),
         Row(
-            name: "past_due is the failure of its latest invoice",
-            events: [subscription("past_due", latestInvoice: "in_2")],
+            name: "becoming past_due is the failure of its latest invoice",
+            events: [subscription("past_due", latestInvoice: "in_2", previous: "active")],
             expected: Decision(.gracePeriod, until: graceEnd)),
         Row(
-            name: "and blocks when its grace is over", events: [subscription("past_due", latestInvoice: "in_2")],
-            at: graceEnd, expected: Decision(.paymentOverdue)),
+            name: "and blocks when its grace is over",
+            events: [subscription("past_due", latestInvoice: "in_2", previous: "active")], at: graceEnd,
+            expected: Decision(.paymentOverdue)),
         Row(
             name: "the earliest failure counts",
             events: [
-                subscription("past_due", at: t0 + hour, latestInvoice: "in_2"),
+                subscription("past_due", at: t0 + hour, latestInvoice: "in_2", previous: "active"),
                 Events.invoice("invoice.payment_failed", id: "evt_1", invoice: "in_2"),
             ],
             expected: Decision(.gracePeriod, until: graceEnd)),
         Row(
-            name: "unpaid in grace", events: [subscription("unpaid", latestInvoice: "in_2")],
+            name: "unpaid in grace", events: [subscription("unpaid", latestInvoice: "in_2", previous: "past_due")],
             expected: Decision(.gracePeriod, until: graceEnd)),
         Row(
             name: "unpaid without a failed invoice", events: [subscription("unpaid")],

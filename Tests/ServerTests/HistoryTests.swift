@@ -24,7 +24,7 @@ import Testing
         let events = histories.flatMap(\.events)
         let deliveries = (events + events.filter { _ in random.one(in: 6) }).shuffled(using: &random)
         let replays = events.filter { _ in random.one(in: 20) }.compactMap { $0["id"]?.string }
-        let policy = Policy(blocksOnDispute: first % 160 == 0)
+        let policy = Policy(blocksOnDispute: first % 160 == 0, debts: first % 160 == 0 ? .all : .charged)
 
         try await GatehouseFixture.with(policy: policy, workers: 3) { gate in
             for (price, credits) in History.prices {
@@ -70,7 +70,8 @@ import Testing
     private func compare(_ customer: String, _ truth: Truth, _ policy: Policy, _ gate: GatehouseFixture) async throws {
         let answer = try await gate.gateway("GET", "/v1/customers/\(customer)/access")
         let (reason, until) = truth.answer(
-            for: customer, at: .now, gracePeriod: policy.gracePeriod, blocksOnDispute: policy.blocksOnDispute)
+            for: customer, at: .now, gracePeriod: policy.gracePeriod, blocksOnDispute: policy.blocksOnDispute,
+            countsMailed: policy.debts == .all)
         if answer.status == 404 {
             #expect(reason == "no_subscription", "\(customer)")
             #expect(truth.credits(of: customer) == 0, "\(customer)")

@@ -83,6 +83,23 @@ import Testing
             name: "an answer that ends with nothing to follow",
             sql: customer + "UPDATE tollgate.account SET until = now() + interval '1 hour'"),
         Refused(
+            name: "an invoice that is collected in no way of Stripe's",
+            sql: customer + """
+                INSERT INTO tollgate.invoice (customer_id, id, status, collection_method)
+                VALUES ('cus_1', 'in_1', 'open', 'by_pigeon')
+                """),
+        Refused(
+            name: "payments of a subscription that is not paid",
+            sql: customer + """
+                INSERT INTO tollgate.subscription (customer_id, id, paid, payments)
+                VALUES ('cus_1', 'sub_1', false, '1:2')
+                """),
+        Refused(
+            name: "the end of a subscription that goes on",
+            sql: customer + """
+                INSERT INTO tollgate.subscription (customer_id, id, paid, ended_at) VALUES ('cus_1', 'sub_1', false, now())
+                """),
+        Refused(
             name: "an ignored event without a word why",
             sql: """
                 INSERT INTO tollgate.event (id, type, created) VALUES ('evt_1', 'a', now());

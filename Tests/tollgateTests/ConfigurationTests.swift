@@ -54,6 +54,7 @@ import Testing
         #expect(configuration.gracePeriod == .seconds(259_200))
         #expect(configuration.creditsKey == "credits")
         #expect(!configuration.blockOnDispute)
+        #expect(configuration.debts == .charged)
         #expect(configuration.accessCache == 1_000_000)
         #expect(configuration.spoolDirectory == "./.tollgate/spool")
         #expect(configuration.accessStale == .seconds(900))
@@ -83,7 +84,8 @@ import Testing
                 "TOLLGATE_PUBLIC_ADDRESS": "[::]:443", "TOLLGATE_PRIVATE_ADDRESS": "tollgate.internal:0",
                 "TOLLGATE_GATEWAY_TOKEN": "edge=\(Self.gatewayToken),0123456789abcdef",
                 "TOLLGATE_ADMIN_TOKEN": "alice=\(Self.adminToken)", "TOLLGATE_GRACE_PERIOD": "90d",
-                "TOLLGATE_CREDITS_KEY": "tokens", "TOLLGATE_BLOCK_ON_DISPUTE": "true", "TOLLGATE_ACCESS_CACHE": "5",
+                "TOLLGATE_CREDITS_KEY": "tokens", "TOLLGATE_BLOCK_ON_DISPUTE": "true", "TOLLGATE_DEBTS": "all",
+                "TOLLGATE_ACCESS_CACHE": "5",
                 "TOLLGATE_SPOOL_DIR": "off", "TOLLGATE_ACCESS_STALE": "1s", "TOLLGATE_RETENTION": "24h",
                 "TOLLGATE_LOG_LEVEL": "debug", "TOLLGATE_LOG_FORMAT": "text",
             ]
@@ -103,6 +105,7 @@ import Testing
         #expect(configuration.gracePeriod == .seconds(7_776_000))
         #expect(configuration.creditsKey == "tokens")
         #expect(configuration.blockOnDispute)
+        #expect(configuration.debts == .all)
         #expect(configuration.accessCache == 5)
         #expect(configuration.spoolDirectory == nil)
         #expect(configuration.accessStale == .seconds(1))
@@ -168,6 +171,7 @@ import Testing
         ("TOLLGATE_ADMIN_TOKEN", "0123456789abcdef,bob=\(gatewayToken)"),
         ("TOLLGATE_CREDITS_KEY", String(repeating: "k", count: 41)), ("TOLLGATE_CREDITS_KEY", "a[b]"),
         ("TOLLGATE_BLOCK_ON_DISPUTE", "yes"), ("TOLLGATE_BLOCK_ON_DISPUTE", "1"),
+        ("TOLLGATE_DEBTS", "none"), ("TOLLGATE_DEBTS", "All"),
         ("TOLLGATE_ACCESS_CACHE", "0"), ("TOLLGATE_ACCESS_CACHE", "-1"), ("TOLLGATE_ACCESS_CACHE", "1e6"),
         ("TOLLGATE_ACCESS_CACHE", "99999999999999999999"),
         ("TOLLGATE_LOG_LEVEL", "verbose"), ("TOLLGATE_LOG_FORMAT", "xml"),

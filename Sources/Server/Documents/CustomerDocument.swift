@@ -108,8 +108,8 @@ enum CustomerDocument {
         [
             "id": .string(subscription.id),
             "status": .optional(subscription.status?.rawValue),
-            "paid": .bool(subscription.coverage != nil),
-            "paid_through": .optional(subscription.coverage?.end),
+            "paid": .bool(!subscription.payments.isEmpty),
+            "paid_through": .optional(subscription.payments.coverage?.end),
         ]
     }
 
@@ -118,14 +118,15 @@ enum CustomerDocument {
         _ subscriptions: [String: Billing.Subscription],
         _ policy: Policy
     ) -> JSON {
-        [
+        let isInGrace = invoice.status < .void && invoice.hasFailed(among: subscriptions)
+        return [
             "id": .string(invoice.id),
             "status": .string(invoice.status.rawValue),
             "subscription": .optional(invoice.subscription),
             "billing_reason": .optional(invoice.billingReason),
             "first_failed_at": .optional(invoice.firstFailedAt),
-            "grace_ends_at": .optional(invoice.graceEnd(policy)),
-            "is_debt": .bool(invoice.isDebt(among: subscriptions)),
+            "grace_ends_at": .optional(isInGrace ? invoice.graceEnd(policy) : nil),
+            "is_debt": .bool(invoice.isDebt(among: subscriptions, policy)),
         ]
     }
 }

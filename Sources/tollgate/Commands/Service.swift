@@ -214,7 +214,8 @@ extension Policy {
             connectedAccounts: configuration.connectedAccounts,
             gracePeriod: configuration.gracePeriod,
             creditsKey: configuration.creditsKey,
-            blocksOnDispute: configuration.blockOnDispute
+            blocksOnDispute: configuration.blockOnDispute,
+            debts: configuration.debts
         )
     }
 }

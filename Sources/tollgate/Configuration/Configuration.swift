@@ -1,3 +1,4 @@
+import Billing
 import FoundationEssentials
 import Glibc
 import Logging
@@ -36,6 +37,8 @@ struct Configuration: Sendable {
     /// The metadata key that says how many credits a purchase buys.
     var creditsKey: String
     var blockOnDispute: Bool
+    /// Which invoices without a subscription are debts.
+    var debts: Policy.Debts
     /// How many customers' decisions are kept in memory.
     var accessCache: Int
     /// Where events wait while the database is away; nil where that is switched off.
@@ -85,6 +88,7 @@ struct Configuration: Sendable {
         gracePeriod = try reader.duration("TOLLGATE_GRACE_PERIOD", default: .seconds(72 * 3_600))
         creditsKey = try reader.creditsKey()
         blockOnDispute = try reader.flag("TOLLGATE_BLOCK_ON_DISPUTE", default: false)
+        debts = try reader.choice("TOLLGATE_DEBTS", default: .charged)
         accessCache = try reader.count("TOLLGATE_ACCESS_CACHE", default: 1_000_000)
         spoolDirectory = reader.spoolDirectory()
         spoolLimit = try reader.count("TOLLGATE_SPOOL_LIMIT", default: 1 << 30)

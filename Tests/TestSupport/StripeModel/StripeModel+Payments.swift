@@ -91,12 +91,15 @@ extension StripeModel {
         if sellsCredits { lines.append(line("gold.plan-v1", quantity: quantity)) }
         if sellsWork { lines.append(line("price_work", quantity: 1)) }
         if sellsCredits, random.one(in: 3) { lines.append(line("price_credits", quantity: 1, amount: -50)) }
-        truth.invoices[invoice] = Truth.Invoice(customer: customer, onlySellsCredits: !sellsWork)
+        let isMailed = random.one(in: 3)
+        truth.invoices[invoice] = Truth.Invoice(customer: customer, isMailed: isMailed, onlySellsCredits: !sellsWork)
         var payment = newPayment(random.within(1...5_000), customer: customer, invoice: invoice)
-        let unpaid = render(invoice, payment, lines: lines, paid: 0)
+        var unpaid = render(invoice, payment, lines: lines, paid: 0)
+        let collection: JSON = isMailed ? "send_invoice" : "charge_automatically"
+        unpaid[version == .oldest ? "billing" : "collection_method"] = collection
         for _ in 0..<random.within(0...2) {
             if truth.invoices[invoice]?.failedAt == nil { truth.invoices[invoice]?.failedAt = now }
-            send("invoice.payment_failed", unpaid)
+            send(isMailed && random.one(in: 2) ? "invoice.overdue" : "invoice.payment_failed", unpaid)
             pass(3_600...86_400)
         }
         switch random.within(0...5) {

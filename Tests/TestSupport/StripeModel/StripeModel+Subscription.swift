@@ -1,196 +1,392 @@
 import Stripe
 
-/// A subscription: trials, renewals, failing payments, retries, and all the ways in which it ends.
+/// A subscription: trials, renewals, failing payments, retries, pauses, and all the ways in which it ends.
 extension StripeModel {
+    private static let month: Int64 = 30 * 86_400
+
+    /// Which of its own events the endpoint gets.
+    private enum Telling {
+        case all
+        /// Not `customer.subscription.updated`.
+        case endsOnly
+        case none
+    }
+
+    private struct Invoice {
+        let id: String
+        let reason: String
+        let created: Timestamp
+        let period: (start: Timestamp, end: Timestamp)
+        let hasLines: Bool
+    }
+
     private struct Subscription {
         let id: String
-        let isReported: Bool
+        let telling: Telling
         let byMail: Bool
+        /// Billed for what was used, when the period is over.
+        let isMetered: Bool
+        /// Whether `invoice.overdue` is enabled.
+        let tellsOverdue: Bool
         var status: String
-        var latestInvoice: String
-        /// Statuses it had within this second: Stripe's events cannot tell a circle's beginning from its end.
-        var second: (at: Timestamp, statuses: Set<String>)
+        var latestInvoice: Invoice
+        /// What is to be paid, where the latest invoice is a draft.
+        var openInvoice: Invoice
+        var currentPeriodEnd: Timestamp
+        var pause: (behavior: String, resumesAt: Timestamp?)?
+        /// Statuses it had within this second, and whether invoices were voided: Stripe's events cannot tell a circle's
+        /// beginning from its end.
+        var second: (at: Timestamp, statuses: Set<String>, suspensions: Set<Bool>)
+
+        var isSuspended: Bool { pause?.behavior == "void" }
+        var collection: String { byMail ? "send_invoice" : "charge_automatically" }
+        var isOver: Bool { ["canceled", "incomplete_expired"].contains(status) }
     }
 
     mutating func playSubscription() {
         let id = newID("sub")
-        // Some endpoints get its own events, others only those of its invoices.
-        let isReported = !random.one(in: 4)
-        let first = newID("in")
-        var subscription = Subscription(
-            id: id, isReported: isReported, byMail: isReported && random.one(in: 4), status: "incomplete",
-            latestInvoice: first, second: (now, []))
-        truth.subscriptions[id] = Truth.Subscription(customer: customer, status: "incomplete", isReported: isReported)
-        truth.invoices[first] = Truth.Invoice(customer: customer, subscription: id, isFirst: true)
-
+        let telling = random.pick(Telling.all, .all, .all, .endsOnly, .none)
+        let byMail = random.one(in: 4)
         let isTrial = random.one(in: 4)
-        if isTrial { subscription.status = "trialing" }
-        report(&subscription, "customer.subscription.created", change: nil)
-        if !isTrial, random.one(in: 5) {
-            fail(first, of: subscription, "subscription_create")
-            if random.one(in: 2) {
-                pass(82_800...82_800)
-                change(&subscription, to: "incomplete_expired")
-                return
-            }
-            pass(0...3_600)
+        let first = newInvoice("subscription_create", hasLines: true, isMetered: false)
+        // By mail it runs at once, and so it does while a bank takes its time.
+        let runsAtOnce = byMail || isTrial || random.one(in: 6)
+        var subscription = Subscription(
+            id: id, telling: telling, byMail: byMail, isMetered: !isTrial && random.one(in: 5),
+            tellsOverdue: telling == .none || random.one(in: 2),
+            status: isTrial ? "trialing" : runsAtOnce ? "active" : "incomplete", latestInvoice: first,
+            openInvoice: first,
+            currentPeriodEnd: first.period.end, second: (now, [], []))
+        truth.subscriptions[id] = Truth.Subscription(customer: customer)
+        truth.invoices[first.id] = Truth.Invoice(
+            customer: customer, subscription: id, isFirst: true, isMailed: byMail)
+
+        report(&subscription, "customer.subscription.created")
+        if isTrial {
+            pay(first, of: subscription, amount: 0)
+        } else if runsAtOnce {
+            pass(86_400...(20 * 86_400))
+            settle(first, of: &subscription)
+        } else if startSlowly(&subscription) {
+            pay(first, of: subscription, amount: 1_000)
+            change(&subscription, to: "active", mayBeLost: true)
         }
-        pay(first, of: subscription, "subscription_create", amount: isTrial ? 0 : 1_000)
-        if !isTrial { change(&subscription, to: "active") }
-        for _ in 0..<story.steps where !["canceled", "incomplete_expired"].contains(subscription.status) {
-            step(&subscription)
-        }
+        for _ in 0..<story.steps where !subscription.isOver { step(&subscription) }
+        if subscription.status == "canceled" { payLate(subscription) }
+    }
+
+    /// - Returns: whether its first invoice will be paid.
+    private mutating func startSlowly(_ subscription: inout Subscription) -> Bool {
+        guard random.one(in: 4) else { return true }
+        fail(subscription.openInvoice, of: subscription)
+        pass(0...3_600)
+        guard random.one(in: 2) else { return true }
+        pass(82_800...82_800)
+        change(&subscription, to: "incomplete_expired")
+        return false
     }
 
     private mutating func step(_ subscription: inout Subscription) {
         // Stripe often does several things in one second.
         if !random.one(in: 5) { pass(3_600...(10 * 86_400)) }
+        if let resumesAt = subscription.pause?.resumesAt, resumesAt <= now {
+            set(nil, of: &subscription, isLost: random.one(in: 2))
+        }
         switch subscription.status {
         case "trialing", "active":
-            switch random.within(0...9) {
+            switch random.within(0...11) {
             case 0: cancel(&subscription, unpaid: false)
-            case 1 where subscription.status == "trialing": change(&subscription, to: "paused")
-            case 1: report(&subscription, "customer.subscription.updated", change: nil)
+            case 1 where subscription.status == "trialing" && subscription.pause == nil:
+                change(&subscription, to: "paused")
+            case 1: report(&subscription, "customer.subscription.updated")
+            case 2 where subscription.pause == nil: pause(&subscription)
+            case 2,
+                3 where subscription.pause != nil:
+                set(nil, of: &subscription)
             default: renew(&subscription)
             }
         case "paused":
-            change(&subscription, to: "active")
+            if random.one(in: 2) { resumePaying(&subscription) } else { change(&subscription, to: "active") }
         case "past_due", "unpaid":
-            chase(&subscription)
+            if random.one(in: 5) { leaveDraft(&subscription) } else { chase(&subscription) }
         default:
             break
         }
     }
 
-    private mutating func renew(_ subscription: inout Subscription) {
-        let invoice = newID("in")
-        truth.invoices[invoice] = Truth.Invoice(customer: customer, subscription: subscription.id)
+    // MARK: Periods
+
+    private mutating func newInvoice(_ reason: String, hasLines: Bool, isMetered: Bool) -> Invoice {
+        let month = Duration.seconds(Self.month)
+        return Invoice(
+            id: newID("in"), reason: reason, created: now,
+            period: isMetered ? (now - month, now) : (now, now + month), hasLines: hasLines)
+    }
+
+    /// A new period begins, and an invoice for it.
+    private mutating func begin(_ subscription: inout Subscription) -> Invoice {
+        let invoice = newInvoice(
+            "subscription_cycle", hasLines: !random.one(in: 10), isMetered: subscription.isMetered)
+        truth.invoices[invoice.id] = Truth.Invoice(
+            customer: customer, subscription: subscription.id, isMailed: subscription.byMail)
         subscription.latestInvoice = invoice
-        report(&subscription, "customer.subscription.updated", change: nil)
+        subscription.currentPeriodEnd = now + .seconds(Self.month)
+        report(&subscription, "customer.subscription.updated")
+        return invoice
+    }
+
+    private mutating func renew(_ subscription: inout Subscription) {
+        let invoice = begin(&subscription)
+        pass(0...3_600)
+        switch subscription.pause?.behavior {
+        case "void":
+            close(invoice, "invoice.voided", of: subscription)
+        case "mark_uncollectible":
+            send("invoice.marked_uncollectible", render(invoice, of: subscription, paid: 0))
+        case "keep_as_draft":
+            break
+        default:
+            subscription.openInvoice = invoice
+            settle(invoice, of: &subscription)
+        }
+        if subscription.status == "trialing" { change(&subscription, to: "active") }
+    }
+
+    /// An invoice is paid or fails.
+    private mutating func settle(_ invoice: Invoice, of subscription: inout Subscription) {
         if random.one(in: 2) {
-            pass(0...3_600)
-            pay(invoice, of: subscription, "subscription_cycle", amount: 1_000)
-            if subscription.status == "trialing" { change(&subscription, to: "active") }
+            pay(invoice, of: subscription, amount: 1_000)
         } else {
-            pass(0...3_600)
-            fail(invoice, of: subscription, "subscription_cycle")
+            fail(invoice, of: subscription)
             change(&subscription, to: "past_due")
         }
     }
 
+    /// While an invoice is not paid a new period begins: its invoice stays a draft that nobody is asked to pay.
+    private mutating func leaveDraft(_ subscription: inout Subscription) {
+        let invoice = begin(&subscription)
+        send("invoice.created", render(invoice, of: subscription, paid: 0))
+    }
+
+    /// A trial that had ended without a card goes on, paid.
+    private mutating func resumePaying(_ subscription: inout Subscription) {
+        pass(1...3_600)
+        let invoice = begin(&subscription)
+        pass(1...60)
+        pay(invoice, of: subscription, amount: 1_000)
+        change(&subscription, to: "active", mayBeLost: true)
+    }
+
     /// What becomes of an invoice that has failed.
     private mutating func chase(_ subscription: inout Subscription) {
-        let invoice = subscription.latestInvoice
+        let invoice = subscription.openInvoice
         switch random.within(0...6) {
         case 0:
-            settle(invoice, "invoice.voided", of: subscription)
+            close(invoice, "invoice.voided", of: subscription)
             change(&subscription, to: "active")
         case 1:
-            send("invoice.marked_uncollectible", render(invoice, of: subscription, "subscription_cycle", paid: 0))
+            send("invoice.marked_uncollectible", render(invoice, of: subscription, paid: 0))
             change(&subscription, to: "active")
         case 2:
-            change(&subscription, to: "unpaid")
+            // Only while it is the latest: else that event would blame a draft.
+            if subscription.latestInvoice.id == invoice.id { change(&subscription, to: "unpaid") }
         case 3:
             cancel(&subscription, unpaid: random.one(in: 2))
         case 4:
-            pay(invoice, of: subscription, "subscription_cycle", amount: 1_000)
-            change(&subscription, to: "active")
+            pay(invoice, of: subscription, amount: 1_000)
+            change(&subscription, to: "active", mayBeLost: true)
         default:
-            fail(invoice, of: subscription, "subscription_cycle")
+            fail(invoice, of: subscription)
         }
     }
 
+    /// The debt of a subscription that has ended is paid after all, or is not.
+    private mutating func payLate(_ subscription: Subscription) {
+        guard truth.invoices[subscription.openInvoice.id]?.isSettled == false, random.one(in: 2) else { return }
+        pass(0...(10 * 86_400))
+        pay(subscription.openInvoice, of: subscription, amount: 1_000)
+    }
+
+    // MARK: Its own events
+
     private mutating func cancel(_ subscription: inout Subscription, unpaid: Bool) {
-        truth.subscriptions[subscription.id]?.endedUnpaid = unpaid
         change(&subscription, to: "canceled", unpaid: unpaid)
     }
 
-    private mutating func change(_ subscription: inout Subscription, to status: String, unpaid: Bool = false) {
+    private mutating func pause(_ subscription: inout Subscription) {
+        let behavior = random.pick("void", "void", "keep_as_draft", "mark_uncollectible")
+        let resumesAt = random.one(in: 2) ? now + .seconds(random.within(86_400...(50 * 86_400))) : nil
+        set((behavior, resumesAt), of: &subscription)
+    }
+
+    private mutating func set(
+        _ pause: (behavior: String, resumesAt: Timestamp?)?,
+        of subscription: inout Subscription,
+        isLost: Bool = false
+    ) {
+        let isSuspended = pause?.behavior == "void"
+        if subscription.second.at == now, subscription.second.suspensions.contains(isSuspended) { pass(1...60) }
+        let previous: JSON = subscription.pause.map { ["behavior": .string($0.behavior)] } ?? .null
+        subscription.pause = pause
+        guard !isLost else { return }
+        report(&subscription, "customer.subscription.updated", previous: ["pause_collection": previous])
+    }
+
+    /// - Parameter mayBeLost: whether the event may never arrive, for a payment tells as much.
+    private mutating func change(
+        _ subscription: inout Subscription,
+        to status: String,
+        unpaid: Bool = false,
+        mayBeLost: Bool = false
+    ) {
         guard subscription.status != status else { return }
         if subscription.second.at == now, subscription.second.statuses.contains(status) { pass(1...60) }
         let previous = subscription.status
         subscription.status = status
-        truth.subscriptions[subscription.id]?.status = status
         let type: String
         switch status {
         case "canceled": type = "customer.subscription.deleted"
         case "paused": type = "customer.subscription.paused"
         default: type = "customer.subscription.updated"
         }
-        report(&subscription, type, change: previous, unpaid: unpaid)
+        if mayBeLost, random.one(in: 4) {
+            // Nothing of this second has told of the new status; the next event does, in another.
+            pass(1...60)
+            return
+        }
+        report(&subscription, type, previous: ["status": .string(previous)], unpaid: unpaid)
     }
 
     private mutating func report(
         _ subscription: inout Subscription,
         _ type: String,
-        change previous: String?,
+        previous: [String: JSON] = ["latest_invoice": .null],
         unpaid: Bool = false
     ) {
-        if subscription.second.at != now { subscription.second = (now, []) }
-        subscription.second.statuses.formUnion([subscription.status, previous].compactMap(\.self))
-        guard subscription.isReported else { return }
-        if ["past_due", "unpaid"].contains(subscription.status) { note(failureOf: subscription.latestInvoice) }
+        if subscription.second.at != now { subscription.second = (now, [], []) }
+        subscription.second.statuses.formUnion([subscription.status, previous["status"]?.string].compactMap(\.self))
+        subscription.second.suspensions.insert(subscription.isSuspended)
+        switch subscription.telling {
+        case .all: break
+        case .endsOnly: guard type != "customer.subscription.updated" else { return }
+        case .none: return
+        }
+        note(subscription, previous, unpaid: unpaid)
         var object: [String: JSON] = [
             "id": .string(subscription.id), "object": "subscription", "customer": reference(customer, "customer"),
-            "status": .string(subscription.status), "latest_invoice": reference(subscription.latestInvoice, "invoice"),
+            "status": .string(subscription.status), "collection_method": .string(subscription.collection),
+            "latest_invoice": reference(subscription.latestInvoice.id, "invoice"),
         ]
+        let end: JSON = .integer(subscription.currentPeriodEnd.seconds)
+        if version.hasParents {
+            object["items"] = ["data": [["id": "si_1", "current_period_end": end]]]
+        } else {
+            object["current_period_end"] = end
+        }
+        if let pause = subscription.pause {
+            object["pause_collection"] = [
+                "behavior": .string(pause.behavior),
+                "resumes_at": pause.resumesAt.map { .integer($0.seconds) } ?? .null,
+            ]
+        }
         if unpaid { object["cancellation_details"] = ["reason": "payment_failed"] }
-        send(type, object, previous: previous.map { ["status": .string($0)] } ?? ["latest_invoice": .null])
+        if subscription.isOver { object["ended_at"] = .integer(now.seconds) }
+        send(type, object, previous: type.hasSuffix(".created") ? nil : previous)
+    }
+
+    /// What an event tells from then on.
+    private mutating func note(_ subscription: Subscription, _ previous: [String: JSON], unpaid: Bool) {
+        guard var known = truth.subscriptions[subscription.id] else { return }
+        known.status = subscription.status
+        known.toldAt = now
+        known.endedUnpaid = unpaid
+        known.suspension = subscription.isSuspended ? .some(subscription.pause?.resumesAt) : nil
+        if ["active", "trialing"].contains(subscription.status),
+            !subscription.isSuspended || previous["pause_collection"] != nil
+        {
+            known.periodEnd = max(known.periodEnd ?? subscription.currentPeriodEnd, subscription.currentPeriodEnd)
+        }
+        truth.subscriptions[subscription.id] = known
+        if ["past_due", "unpaid"].contains(subscription.status), previous["status"] != nil {
+            note(failureOf: subscription.latestInvoice)
+        }
     }
 
     // MARK: Its invoices
 
-    private mutating func fail(_ invoice: String, of subscription: Subscription, _ reason: String) {
+    private mutating func fail(_ invoice: Invoice, of subscription: Subscription) {
+        if subscription.byMail, !subscription.tellsOverdue { return }
         note(failureOf: invoice)
         let type = subscription.byMail ? "invoice.overdue" : "invoice.payment_failed"
-        send(type, render(invoice, of: subscription, reason, paid: 0))
+        send(type, render(invoice, of: subscription, paid: 0))
     }
 
-    private mutating func note(failureOf invoice: String) {
-        let known = truth.invoices[invoice]?.failedAt
-        truth.invoices[invoice]?.failedAt = known.map { min($0, now) } ?? now
+    private mutating func note(failureOf invoice: Invoice) {
+        let known = truth.invoices[invoice.id]?.failedAt
+        truth.invoices[invoice.id]?.failedAt = known.map { min($0, now) } ?? now
     }
 
-    private mutating func pay(_ invoice: String, of subscription: Subscription, _ reason: String, amount: Int64) {
-        let end = now + .seconds(30 * 86_400)
-        let known = truth.subscriptions[subscription.id]?.paidThrough
-        truth.subscriptions[subscription.id]?.paidThrough = known.map { max($0, end) } ?? end
-        truth.invoices[invoice]?.isSettled = true
-        let object = render(invoice, of: subscription, reason, paid: amount)
+    private mutating func pay(_ invoice: Invoice, of subscription: Subscription, amount: Int64) {
+        if invoice.hasLines {
+            let end = invoice.period.end
+            let isArrears = end <= invoice.created
+            truth.subscriptions[subscription.id]?.payments.append(
+                (paidAt: now, periodEnd: end, reach: isArrears ? end + .seconds(Self.month) : end))
+        }
+        truth.subscriptions[subscription.id]?.isNamed = true
+        truth.invoices[invoice.id]?.isSettled = true
+        truth.invoices[invoice.id]?.isPaid = true
+        let object = render(invoice, of: subscription, paid: amount)
         if !random.one(in: 3) { send("invoice.paid", object) } else { send("invoice.payment_succeeded", object) }
         if random.one(in: 3) { send("invoice.payment_succeeded", object) }
     }
 
-    private mutating func settle(_ invoice: String, _ type: String, of subscription: Subscription) {
-        truth.invoices[invoice]?.isSettled = true
-        send(type, render(invoice, of: subscription, "subscription_cycle", paid: 0))
+    private mutating func close(_ invoice: Invoice, _ type: String, of subscription: Subscription) {
+        truth.invoices[invoice.id]?.isSettled = true
+        if invoice.reason == "subscription_cycle" {
+            truth.subscriptions[subscription.id]?.isNamed = true
+            if invoice.hasLines {
+                let known = truth.subscriptions[subscription.id]?.voidedThrough
+                truth.subscriptions[subscription.id]?.voidedThrough =
+                    known.map { max($0, invoice.period.end) } ?? invoice.period.end
+            }
+        }
+        send(type, render(invoice, of: subscription, paid: 0))
     }
 
-    private mutating func render(
-        _ invoice: String,
-        of subscription: Subscription,
-        _ reason: String,
-        paid: Int64
-    ) -> [String: JSON] {
-        let end: JSON = .integer((now + .seconds(30 * 86_400)).seconds)
-        let start: JSON = .integer(now.seconds)
-        var line: [String: JSON] = ["id": .string("il_\(invoice)"), "amount": 1_000, "quantity": 1]
-        line["period"] = ["start": start, "end": end]
-        var object: [String: JSON] = [
-            "id": .string(invoice), "object": "invoice", "customer": reference(customer, "customer"),
-            "billing_reason": .string(reason), "amount_paid": .integer(paid),
+    private mutating func render(_ invoice: Invoice, of subscription: Subscription, paid: Int64) -> [String: JSON] {
+        var line: [String: JSON] = ["id": .string("il_\(invoice.id)"), "amount": 1_000, "quantity": 1]
+        line["period"] = [
+            "start": .integer(invoice.period.start.seconds), "end": .integer(invoice.period.end.seconds),
         ]
+        var object: [String: JSON] = [
+            "id": .string(invoice.id), "object": "invoice", "customer": reference(customer, "customer"),
+            "billing_reason": .string(invoice.reason), "amount_paid": .integer(paid),
+        ]
+        if version == .oldest {
+            object["billing"] = .string(subscription.collection)
+            object["date"] = .integer(invoice.created.seconds)
+        } else {
+            object["collection_method"] = .string(subscription.collection)
+            object["created"] = .integer(invoice.created.seconds)
+        }
         let link = reference(subscription.id, "subscription")
         if version.hasParents {
-            line["parent"] = ["subscription_item_details": ["subscription": .string(subscription.id)]]
+            line["parent"] = [
+                "type": "subscription_item_details",
+                "subscription_item_details": ["subscription": .string(subscription.id)],
+            ]
             line["pricing"] = ["price_details": ["price": "price_seat"]]
-            if !random.one(in: 4) { object["parent"] = ["subscription_details": ["subscription": link]] }
+            if !invoice.hasLines || !random.one(in: 4) {
+                object["parent"] = ["subscription_details": ["subscription": link]]
+            }
         } else {
             line["plan"] = ["id": "plan_seat"]
             line["subscription"] = .string(subscription.id)
+            line["type"] = "subscription"
             object["subscription"] = link
         }
-        object["lines"] = ["data": [.object(line)], "has_more": false]
+        object["lines"] = ["data": invoice.hasLines ? [.object(line)] : [], "has_more": false]
         return object
     }
 }

@@ -4,20 +4,40 @@ import Stripe
 public struct Truth: Sendable {
     public struct Subscription: Sendable {
         public var customer: String
-        public var status: String
+        /// What its own events told last, and when; nil where none is sent.
+        public var status: String?
+        public var toldAt: Timestamp?
         public var endedUnpaid = false
-        /// Whether its own events are sent at all.
-        public var isReported: Bool
-        /// How far its paid invoices reach; nil where none is paid.
-        public var paidThrough: Timestamp?
+        /// Whether they told last that its invoices are voided, and when that ends by itself.
+        public var suspension: Timestamp??
+        /// The latest end of a current period that they told while money was collected for it.
+        public var periodEnd: Timestamp?
+        /// The latest end of a period whose invoice was voided.
+        public var voidedThrough: Timestamp?
+        /// Its paid invoices: when each was paid, when its period ends, and how far it entitles.
+        public var payments: [(paidAt: Timestamp, periodEnd: Timestamp, reach: Timestamp)] = []
+        /// Whether an invoice tells that it once ran.
+        public var isNamed = false
+
+        public init(customer: String) {
+            self.customer = customer
+        }
+
+        /// Whether anything tells that it has begun.
+        var hasRun: Bool {
+            !payments.isEmpty || ["trialing", "active", "past_due", "unpaid", "paused"].contains(status)
+        }
     }
 
     public struct Invoice: Sendable {
         public var customer: String
         public var subscription: String?
         public var isFirst = false
+        public var isMailed = false
         public var onlySellsCredits = false
+        /// Paid or void.
         public var isSettled = false
+        public var isPaid = false
         public var failedAt: Timestamp?
     }
 
@@ -61,72 +81,115 @@ public struct Truth: Sendable {
     /// Moments at which something may change.
     public func moments(of customer: String, gracePeriod: Duration) -> [Timestamp] {
         invoices.values.filter { $0.customer == customer }.compactMap { $0.failedAt.map { $0 + gracePeriod } }
-            + subscriptions.values.filter { $0.customer == customer }
-            .compactMap { $0.paidThrough.map { $0 + gracePeriod } }
+            + subscriptions.values.filter { $0.customer == customer }.flatMap { subscription in
+                subscription.payments.flatMap { [$0.periodEnd, $0.reach + gracePeriod] }
+                    + [subscription.periodEnd, subscription.suspension ?? nil].compactMap(\.self)
+            }
     }
 
-    /// Whether the customer may call the API at `now`: the list, read line by line.
+    /// Whether the customer may call the API at `now`, and until when that stays so by itself.
     public func answer(
         for customer: String,
         at now: Timestamp,
         gracePeriod: Duration,
-        blocksOnDispute: Bool
+        blocksOnDispute: Bool,
+        countsMailed: Bool = false
     ) -> (reason: String, until: Timestamp?) {
-        if deleted.contains(customer) { return ("customer_deleted", nil) }
-        if blocksOnDispute, disputed.contains(customer) { return ("disputed", nil) }
+        func reason(at moment: Timestamp) -> String {
+            self.reason(
+                for: customer, at: moment, gracePeriod: gracePeriod, blocksOnDispute: blocksOnDispute,
+                countsMailed: countsMailed)
+        }
+        let current = reason(at: now)
+        let later = moments(of: customer, gracePeriod: gracePeriod).filter { now < $0 }.sorted()
+        return (current, later.first { reason(at: $0) != current })
+    }
+
+    /// The list, read line by line.
+    private func reason(
+        for customer: String,
+        at now: Timestamp,
+        gracePeriod: Duration,
+        blocksOnDispute: Bool,
+        countsMailed: Bool
+    ) -> String {
+        if deleted.contains(customer) { return "customer_deleted" }
+        if blocksOnDispute, disputed.contains(customer) { return "disputed" }
 
         let own = invoices.values.filter { $0.customer == customer }
-        func isOver(_ id: String?) -> Bool {
-            guard let status = id.flatMap({ subscriptions[$0] }).flatMap({ $0.isReported ? $0.status : nil }) else {
-                return false
-            }
-            return status == "canceled" || status == "incomplete_expired"
+        /// Whether its failure counts: a first invoice's only where its subscription runs without it.
+        func counts(_ invoice: Invoice) -> Bool {
+            guard invoice.failedAt != nil, !invoice.onlySellsCredits else { return false }
+            guard let subscription = invoice.subscription.flatMap({ subscriptions[$0] }) else { return true }
+            return !invoice.isFirst || invoice.isMailed || subscription.hasRun
         }
-        func isOpen(_ invoice: Invoice) -> Bool {
-            invoice.failedAt != nil && !invoice.isSettled && !invoice.isFirst && !invoice.onlySellsCredits
+        func isDebt(_ invoice: Invoice) -> Bool {
+            guard counts(invoice), !invoice.isSettled else { return false }
+            guard let id = invoice.subscription else { return countsMailed || !invoice.isMailed }
+            return !["canceled", "incomplete_expired"].contains(subscriptions[id]?.status)
         }
-        func graceEnds(_ invoices: [Invoice]) -> [Timestamp] {
-            invoices.compactMap { $0.failedAt.map { $0 + gracePeriod } }
-        }
-        let deadlines = graceEnds(own.filter { isOpen($0) && !isOver($0.subscription) })
-        if deadlines.contains(where: { $0 <= now }) { return ("payment_overdue", nil) }
+        func isInGrace(_ invoice: Invoice) -> Bool { invoice.failedAt.map { now < $0 + gracePeriod } ?? false }
 
-        // Each way to be entitled: the reason, and when it ends.
-        var ways: [(reason: String, until: Timestamp?)] = []
+        let debts = own.filter(isDebt)
+        if debts.contains(where: { !isInGrace($0) }) { return "payment_overdue" }
+        var ways: Set<String> = []
         for (id, subscription) in subscriptions where subscription.customer == customer {
-            let grace = graceEnds(own.filter { isOpen($0) && $0.subscription == id }).filter { $0 > now }.max()
-            if subscription.isReported {
-                switch subscription.status {
-                case "active", "trialing", "past_due": ways.append(("subscription_active", nil))
-                case "unpaid": if let grace { ways.append(("grace_period", grace)) }
-                case "canceled" where subscription.endedUnpaid: if let grace { ways.append(("grace_period", grace)) }
-                default: break
-                }
-            } else {
-                if let end = subscription.paidThrough.map({ $0 + gracePeriod }), end > now {
-                    ways.append(("invoice_paid", end))
-                }
-                if let grace { ways.append(("grace_period", grace)) }
-            }
+            let failed = own.filter { $0.subscription == id && counts($0) && isInGrace($0) }
+            ways.formUnion(self.ways(by: subscription, failed, at: now, gracePeriod))
         }
-        let credits = credits(of: customer)
-        if let deadline = deadlines.min(), !ways.isEmpty || credits > 0 {
-            // Who has nothing but what ends before the deadline is denied from then on.
-            let ends = credits > 0 || ways.contains { $0.until == nil } ? nil : ways.compactMap(\.until).max()
-            return ("grace_period", [deadline, ends].compactMap(\.self).min())
+        let hasCredits = credits(of: customer) > 0
+        if !debts.isEmpty, hasCredits || !ways.isEmpty { return "grace_period" }
+        for reason in ["subscription_active", "invoice_paid", "grace_period"] where ways.contains(reason) {
+            return reason
         }
-        for reason in ["subscription_active", "invoice_paid", "grace_period"] {
-            let fitting = ways.filter { $0.reason == reason }
-            if fitting.isEmpty { continue }
-            return (reason, fitting.contains { $0.until == nil } ? nil : fitting.compactMap(\.until).max())
-        }
-        if credits > 0 { return ("credits", nil) }
-        if purchases.contains(where: { $0.customer == customer }) { return ("credits_exhausted", nil) }
+        if hasCredits { return "credits" }
+        if purchases.contains(where: { $0.customer == customer }) { return "credits_exhausted" }
         let isKnown = subscriptions.contains { id, subscription in
             subscription.customer == customer
-                && (subscription.isReported || subscription.paidThrough != nil
-                    || own.contains { $0.subscription == id && $0.failedAt != nil && !$0.isFirst })
+                && (subscription.status != nil || subscription.isNamed
+                    || own.contains { $0.subscription == id && $0.failedAt != nil && (!$0.isFirst || $0.isMailed) })
         }
-        return (isKnown ? "subscription_ended" : "no_subscription", nil)
+        return isKnown ? "subscription_ended" : "no_subscription"
     }
+
+    /// The reasons for which a subscription entitles at `now`.
+    /// - Parameter failed: its invoices that failed, paid later or not, whose grace period still runs.
+    private func ways(
+        by subscription: Subscription,
+        _ failed: [Invoice],
+        at now: Timestamp,
+        _ gracePeriod: Duration
+    ) -> Set<String> {
+        var grace: Set<String> = []
+        if failed.contains(where: { !$0.isSettled }) { grace.insert("grace_period") }
+        if failed.contains(where: { $0.isPaid }) { grace.insert("invoice_paid") }
+        func paid(_ isMeant: (Timestamp) -> Bool) -> Set<String> {
+            let reaches = subscription.payments.contains { isMeant($0.paidAt) && now < $0.reach + gracePeriod }
+            return reaches ? ["invoice_paid"] : []
+        }
+        guard let status = subscription.status, let toldAt = subscription.toldAt else {
+            return paid { _ in true } + grace
+        }
+        switch status {
+        case "incomplete": return paid { _ in true } + grace
+        case "unpaid": return paid { $0 >= toldAt } + grace
+        case "paused": return paid { $0 > toldAt }
+        case "canceled" where subscription.endedUnpaid:
+            let late = subscription.payments.contains { $0.paidAt >= toldAt && now < $0.periodEnd }
+            return (late ? ["invoice_paid"] : []) + grace
+        case "active", "trialing", "past_due":
+            guard let resumesAt = subscription.suspension else { return ["subscription_active"] }
+            if let resumesAt, resumesAt <= now { return ["subscription_active"] + grace }
+            var ends = subscription.payments.map(\.periodEnd)
+            if let told = subscription.periodEnd, subscription.voidedThrough.map({ $0 < told }) ?? true {
+                ends.append(told)
+            }
+            return (ends.contains { now < $0 } ? ["subscription_active"] : []) + grace
+        default: return []
+        }
+    }
+}
+
+extension Set {
+    fileprivate static func + (one: Set, other: Set) -> Set { one.union(other) }
 }

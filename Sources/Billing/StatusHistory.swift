@@ -1,0 +1,101 @@
+import Stripe
+
+/// What the events of a subscription say of its status: the facts of the newest second, all of them. Which of two
+/// came later within a second is not in their times, and naming the status before is not transitive (`past_due` after
+/// `active`, `unpaid` after `past_due`, `active` after `unpaid`), so the set is kept and the answer chosen from it.
+public struct StatusHistory: Sendable, Hashable {
+    /// One event's word: how the subscription is, and what of that it says was otherwise before.
+    public struct Report: Sendable, Hashable {
+        public let status: SubscriptionStatus
+        public let previous: SubscriptionStatus?
+        public let suspension: Suspension?
+        /// Nil where the event does not say.
+        public let wasSuspended: Bool?
+
+        public init(
+            _ status: SubscriptionStatus,
+            previous: SubscriptionStatus? = nil,
+            suspension: Suspension? = nil,
+            wasSuspended: Bool? = nil
+        ) {
+            self.status = status
+            self.previous = previous
+            self.suspension = suspension
+            self.wasSuspended = wasSuspended
+        }
+    }
+
+    /// Stripe voids the subscription's invoices for now (`pause_collection` with `void`): no service is given meanwhile.
+    public struct Suspension: Sendable, Hashable {
+        /// When it ends by itself; nil for never.
+        public let resumesAt: Timestamp?
+
+        public init(resumesAt: Timestamp? = nil) {
+            self.resumesAt = resumesAt
+        }
+    }
+
+    /// When the newest of them happened; a whole second.
+    public private(set) var second: Timestamp
+    /// Never empty.
+    public private(set) var reports: Set<Report>
+    /// The final status, whenever it was reported.
+    public private(set) var end: SubscriptionStatus?
+    /// When it ended, where anything tells.
+    public private(set) var endedAt: Timestamp?
+    /// Stripe ended it because an invoice stayed unpaid.
+    public private(set) var endedUnpaid: Bool
+
+    public init(_ report: Report, at second: Timestamp, endedAt: Timestamp? = nil, endedUnpaid: Bool = false) {
+        self.init(
+            second: second, reports: [report], end: report.status.isFinal ? report.status : nil,
+            endedAt: report.status.isFinal ? earliest(second, endedAt) : nil, endedUnpaid: endedUnpaid)
+    }
+
+    public init(
+        second: Timestamp,
+        reports: Set<Report>,
+        end: SubscriptionStatus?,
+        endedAt: Timestamp? = nil,
+        endedUnpaid: Bool
+    ) {
+        self.second = second
+        self.reports = reports
+        self.end = end
+        self.endedAt = endedAt
+        self.endedUnpaid = endedUnpaid
+    }
+
+    public mutating func merge(_ other: StatusHistory) {
+        if other.second > second {
+            (second, reports) = (other.second, other.reports)
+        } else if other.second == second {
+            reports.formUnion(other.reports)
+        }
+        end = latest(end, other.end)
+        endedAt = earliest(endedAt, other.endedAt)
+        endedUnpaid = endedUnpaid || other.endedUnpaid
+    }
+
+    public var status: SubscriptionStatus {
+        if let end { return end }
+        let last = reports.filter { report in
+            !reports.contains { $0.status != report.status && $0.previous == report.status }
+        }
+        // Where each is named by another there is no last one: all of them stand.
+        return (last.isEmpty ? reports : last).map(\.status).max() ?? .incomplete
+    }
+
+    /// Whether Stripe voids its invoices; of several words in one second the last, and where that is not known the one
+    /// that denies nobody.
+    public var suspension: Suspension? {
+        let last = reports.filter { report in
+            !reports.contains {
+                ($0.suspension == nil) != (report.suspension == nil) && $0.wasSuspended == (report.suspension != nil)
+            }
+        }
+        let standing = (last.isEmpty ? reports : last).map(\.suspension)
+        guard !standing.contains(nil) else { return nil }
+        return Suspension(resumesAt: standing.reduce(nil) { earliest($0, $1?.resumesAt) })
+    }
+}
