@@ -8,6 +8,7 @@ public final class Connection {
     /// The longest that any reply is waited for; nil where statements may take as long as they like. A server that is
     /// gone without a word (a half-open connection) keeps none of its own limits.
     private var replyLimit: Duration?
+    private let source: DataSource
     private let settings: SessionSettings
     /// A COMMIT was answered, but a synchronous standby was not waited for to the end.
     private let isUnreplicated = Flag()
@@ -34,17 +35,22 @@ public final class Connection {
             ("dbname", source.conninfo),
             ("client_encoding", "UTF8"),
         ]
-        guard let handle = Self.connect(options) else {
+        // Nor may it get as far as libpq's message, which would quote it.
+        if case .failure(let fault) = source.settings {
+            throw PostgresError(sqlState: "08001", message: "DATABASE_URL: \(fault)", connectFailure: .unusable)
+        }
+        guard let handle = Self.withOptions(options, { PQconnectdbParams($0, $1, 1) }) else {
             throw PostgresError(sqlState: "53200", message: "libpq is out of memory")
         }
-        guard PQstatus(handle) == CONNECTION_OK else {
-            let error = PostgresError(sqlState: "08001", message: Self.message(of: handle))
+        guard PQstatus(handle) == CONNECTION_OK || Self.isServerRefusal(handle) && Self.askWhy(handle) else {
+            let error = Self.failure(handle, source)
             PQfinish(handle)
             throw error
         }
         // So that sending too is waited for here, within the limit.
         PQsetnonblocking(handle, 1)
         self.handle = handle
+        self.source = source
         self.settings = settings
         replyLimit = Self.replyLimit(settings.statementTimeout)
         watchNotices()
@@ -159,7 +165,7 @@ public final class Connection {
         var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         let ready = poll(&socket, 1, Int32(limit / .milliseconds(1)))
         guard ready >= 0 || errno == EINTR, ready <= 0 || PQconsumeInput(handle) == 1 else {
-            throw PostgresError(sqlState: "08006", message: Self.message(of: handle))
+            throw PostgresError(sqlState: "08006", message: message)
         }
         var words: [String] = []
         while let notification = PQnotifies(handle) {
@@ -214,8 +220,8 @@ public final class Connection {
 
     private func prepare(_ sql: StaticString, _ parameters: [Parameter]) throws(PostgresError) -> String {
         if let name = prepared[sql.utf8Start] { return name }
-        let name = "s\(prepared.count)"
         let types = parameters.map { Oid($0.oid) }
+        let name = StatementName.of(sql, types: types)
         let text = sql.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
         _ = try check(PQsendPrepare(handle, name, text, Int32(types.count), types) == 1 ? reply() : nil)
         prepared[sql.utf8Start] = name
@@ -264,16 +270,18 @@ public final class Connection {
 
     private func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
         guard let result else {
-            let message = isGivenUp ? "the server did not answer in time" : Self.message(of: handle)
+            let message = isGivenUp ? "the server did not answer in time" : self.message
             throw PostgresError(sqlState: "08006", message: message)
         }
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
             return Rows(owning: result)
         default:
+            let state = Self.field(TOLLGATE_DIAG_SQLSTATE, of: result) ?? "08006"
+            let text = Self.field(TOLLGATE_DIAG_MESSAGE_PRIMARY, of: result) ?? message
             let error = PostgresError(
-                sqlState: Self.field(TOLLGATE_DIAG_SQLSTATE, of: result) ?? "08006",
-                message: Self.field(TOLLGATE_DIAG_MESSAGE_PRIMARY, of: result) ?? Self.message(of: handle),
+                sqlState: state,
+                message: PoolerSigns.sqlStates.contains(state) ? "\(text): \(PoolerSigns.advice)" : text,
                 constraint: Self.field(TOLLGATE_DIAG_CONSTRAINT_NAME, of: result)
             )
             PQclear(result)
@@ -301,22 +309,28 @@ public final class Connection {
         var isSet = false
     }
 
-    private static func connect(_ options: [(String, String)]) -> OpaquePointer? {
+    /// Calls libpq with options as it takes them.
+    static func withOptions<T>(
+        _ options: [(String, String)],
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> T
+    ) -> T {
         // strdup keeps the C strings alive for the call without nesting a closure per option.
-        var keywords = options.map { UnsafePointer(strdup($0.0)) } + [nil]
-        var values = options.map { UnsafePointer(strdup($0.1)) } + [nil]
+        let keywords = options.map { UnsafePointer(strdup($0.0)) } + [nil]
+        let values = options.map { UnsafePointer(strdup($0.1)) } + [nil]
         defer {
             for string in keywords + values { free(UnsafeMutableRawPointer(mutating: string)) }
         }
-        return PQconnectdbParams(&keywords, &values, 1)
+        return body(keywords, values)
     }
 
     private static func field(_ code: Int32, of result: OpaquePointer?) -> String? {
         PQresultErrorField(result, code).map { String(cString: $0) }
     }
 
-    /// libpq's message in one line. It names host, port and user, never the password.
-    private static func message(of handle: OpaquePointer) -> String {
+    private var message: String { source.redact(Self.message(of: handle)) }
+
+    /// libpq's message in one line.
+    static func message(of handle: OpaquePointer) -> String {
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ").split(separator: "\t").joined()
         return line.isEmpty ? "the connection was lost" : line

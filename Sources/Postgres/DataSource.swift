@@ -1,9 +1,27 @@
 /// Where PostgreSQL is: a libpq URI or keyword string. Never printed, because it may hold a password.
 public struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     let conninfo: String
+    /// What libpq reads in it, or why it reads nothing.
+    let settings: Result<ConnectionSettings, DataSourceFault>
 
     public init(_ conninfo: String) {
         self.conninfo = conninfo
+        do throws(DataSourceFault) {
+            settings = .success(try ConnectionSettings(conninfo))
+        } catch {
+            settings = .failure(error)
+        }
+    }
+
+    /// Checks, without asking a server, what libpq would only say once it connects.
+    public func check() throws(DataSourceFault) {
+        try settings.get().check(as: conninfo)
+    }
+
+    /// A message of libpq's or of the server's without the password, wherever it came from into it.
+    func redact(_ message: String) -> String {
+        guard case .success(let settings) = settings, let password = settings.values["password"] else { return message }
+        return message.replacing(password, with: "…")
     }
 
     public var description: String { "DataSource(redacted)" }

@@ -5,11 +5,19 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
     public let sqlState: String
     public let message: String
     public let constraint: String?
+    /// Why there is no session; nil for what happened in one.
+    public let connectFailure: ConnectFailure?
 
-    public init(sqlState: String, message: String, constraint: String? = nil) {
+    public init(
+        sqlState: String,
+        message: String,
+        constraint: String? = nil,
+        connectFailure: ConnectFailure? = nil
+    ) {
         self.sqlState = sqlState
         self.message = message
         self.constraint = constraint
+        self.connectFailure = connectFailure
     }
 
     public var description: String {
@@ -30,9 +38,10 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
     /// What others hold was not let go within the lock time-out.
     public var isLockTimeout: Bool { sqlState == "55P03" }
 
-    /// Whether the connection is gone.
+    /// Whether the connection is gone, or never came about.
     public var isConnectionLoss: Bool {
-        sqlState.hasPrefix("08") || ["57P01", "57P02", "57P03", "25P03", "57P05"].contains(sqlState)
+        connectFailure != nil || sqlState.hasPrefix("08")
+            || ["57P01", "57P02", "57P03", "25P03", "57P05"].contains(sqlState)
     }
 
     /// Whether the same work may succeed later: lost connections, deadlocks, time-outs, lack of resources, a

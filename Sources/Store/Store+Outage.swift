@@ -9,4 +9,9 @@ extension Store {
         default: false
         }
     }
+
+    /// Why there is no session, where that is what is wrong: a word for programs, and what to do.
+    public static func outageCause(_ error: any Error) -> (code: String, advice: String)? {
+        (error as? PostgresError)?.connectFailure.map { ($0.rawValue, $0.advice) }
+    }
 }

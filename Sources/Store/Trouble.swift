@@ -53,6 +53,8 @@ public enum Blame: Sendable, Hashable {
     public init(of error: any Error) {
         switch error {
         case let failure as BatchFailure: self = failure.blame
+        case let error as PostgresError where error.connectFailure != nil:
+            self = .database(error.connectFailure == .readOnly ? .readOnly : .connection)
         case let error as PostgresError: self.init(sqlState: error.sqlState)
         // An event that cannot be read ends before; what else cannot be read stands in the database.
         default: self = .database(.schema)

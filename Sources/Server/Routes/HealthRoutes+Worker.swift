@@ -20,11 +20,11 @@ extension HealthRoutes {
             } else {
                 ["state": "running"]
             }
-        let isReady = database == "up" && processing["state"] == "running" && !readiness.isStopping
+        let isReady = database["state"] == "up" && processing["state"] == "running" && !readiness.isStopping
         return .document(
             [
                 "status": isReady ? "ready" : readiness.isStopping ? "stopping" : "unready",
-                "postgresql": ["state": .string(database)],
+                "postgresql": .object(database),
                 "processing": processing,
             ],
             status: isReady ? .ok : .serviceUnavailable

@@ -27,26 +27,28 @@ struct HealthRoutes: Sendable {
     private func isReady() async -> Response {
         let database = await databaseState()
         let (spoolState, spoolDocument) = await self.spoolState()
-        let isReady = (database == "up" || spoolState == "up") && !readiness.isStopping
+        let isReady = (database["state"] == "up" || spoolState == "up") && !readiness.isStopping
         return .document(
             [
                 "status": isReady ? "ready" : readiness.isStopping ? "stopping" : "unready",
-                "postgresql": ["state": .string(database)],
+                "postgresql": .object(database),
                 "spool": spoolDocument,
             ],
             status: isReady ? .ok : .serviceUnavailable
         )
     }
 
-    func databaseState() async -> String {
-        let state = await Patience.within(Self.patience) { [store] in
+    /// Its state, and why it is down, in words that name neither host nor role: anybody on this listener may ask.
+    func databaseState() async -> [String: JSON] {
+        let state = await Patience.within(Self.patience) { [store] () -> [String: JSON] in
             do {
-                return try await store.isWritable() ? "up" : "read-only"
+                return ["state": try await store.isWritable() ? "up" : "read-only"]
             } catch {
-                return "down"
+                guard let cause = Store.outageCause(error) else { return ["state": "down"] }
+                return ["state": "down", "cause": .string(cause.code), "detail": .string(cause.advice)]
             }
         }
-        return state ?? "down"
+        return state ?? ["state": "down"]
     }
 
     private func spoolState() async -> (String, JSON) {

@@ -13,18 +13,17 @@ struct SchemaPreparation: Sendable {
         self.migrates = migrates
     }
 
-    /// - Parameter canWait: whether a database that is away is no error.
-    /// - Returns: whether the schema is ready.
-    func attempt(orWait canWait: Bool) async throws -> Bool {
+    /// - Returns: nil once the schema is ready, else why the database is away, which is then no error.
+    func attempt() async throws -> PostgresError? {
         do {
-            try await attempt()
-            return true
-        } catch let error as PostgresError where canWait && error.isTransient {
-            return false
+            try await prepare()
+            return nil
+        } catch let error as PostgresError where error.isTransient {
+            return error
         }
     }
 
-    private func attempt() async throws {
+    private func prepare() async throws {
         let migrator = Migrator(source)
         do {
             if migrates { _ = try await migrator.migrate() } else { try await migrator.check() }
@@ -35,22 +34,47 @@ struct SchemaPreparation: Sendable {
         try await migrator.close()
     }
 
+    /// What was not possible at the start, and why.
+    struct Pending: Sendable {
+        let preparation: SchemaPreparation
+        let error: PostgresError
+        /// Whether events are taken meanwhile.
+        let spools: Bool
+    }
+
     /// Tries again until the database is there. A schema that does not fit ends the process.
     struct Later: ServiceLifecycle.Service {
-        let preparation: SchemaPreparation
+        let pending: Pending
         let logger: Logger
 
         func run() async throws {
-            logger.warning("the database is away: events are spooled until it is back")
+            say(pending.error)
             try await cancelWhenGracefulShutdown {
                 do {
-                    while try await !preparation.attempt(orWait: true) { try await Task.sleep(for: .seconds(1)) }
+                    var last = pending.error.connectFailure
+                    while let error = try await pending.preparation.attempt() {
+                        // Another cause is news; the same one is not.
+                        if error.connectFailure != last { say(error) }
+                        last = error.connectFailure
+                        try await Task.sleep(for: .seconds(1))
+                    }
                     logger.notice("the database is there, its schema is up to date")
                     try await gracefulShutdown()
                 } catch is CancellationError {
                     // Stopped while it waited.
                 }
             }
+        }
+
+        /// What stays so until somebody mends it must not look like an outage that passes.
+        private func say(_ error: PostgresError) {
+            let failure = error.connectFailure
+            var metadata: Logger.Metadata = ["error": "\(error)"]
+            if let failure { metadata["advice"] = "\(failure.advice)" }
+            logger.log(
+                level: failure?.needsOperator == true ? .critical : .warning,
+                "the database is away: \(pending.spools ? "events are spooled" : "nothing is processed") until it is back",
+                metadata: metadata)
         }
     }
 }

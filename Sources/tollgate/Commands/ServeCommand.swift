@@ -47,13 +47,16 @@ struct ServeCommand: AsyncParsableCommand {
             // Where events can wait in the spool, a database that is away at the start is no reason not to take them; and who
             // takes none can wait with them.
             let canWait = only == .worker || configuration.spoolDirectory != nil
-            let isPrepared = try await preparation.attempt(orWait: canWait)
+            let error = try await preparation.attempt()
+            if let error, !canWait { throw error }
             // On a terminal SIGHUP says that it was closed; a supervisor that sends one hopes for a reload.
             let signals = await StopSignals(
                 hangup: isatty(STDERR_FILENO) == 1 ? .stops : .isNoted, logger: Logger(label: "tollgate", configuration)
             )
             defer { signals.cancel() }
-            let pending = isPrepared ? nil : preparation
+            let pending = error.map {
+                SchemaPreparation.Pending(preparation: preparation, error: $0, spools: only != .worker)
+            }
             try await Service(configuration, source, part: only, pending: pending, signals: signals).run()
         }
     }

@@ -14,7 +14,7 @@ struct Service {
     private let configuration: Configuration
     private let source: DataSource
     private let part: ServeCommand.Part?
-    private let pending: SchemaPreparation?
+    private let pending: SchemaPreparation.Pending?
     private let signals: StopSignals
     private let logger: Logger
 
@@ -26,7 +26,7 @@ struct Service {
         _ configuration: Configuration,
         _ source: DataSource,
         part: ServeCommand.Part? = nil,
-        pending: SchemaPreparation? = nil,
+        pending: SchemaPreparation.Pending? = nil,
         signals: StopSignals
     ) {
         self.configuration = configuration
@@ -59,7 +59,7 @@ struct Service {
         var services: [any ServiceLifecycle.Service] = []
         let announcer: Announcer
         services.append(OutageWatch(store.outages))
-        if let pending { services.append(SchemaPreparation.Later(preparation: pending, logger: logger)) }
+        if let pending { services.append(SchemaPreparation.Later(pending: pending, logger: logger)) }
         if part != .http {
             let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
             for number in 0..<3 {

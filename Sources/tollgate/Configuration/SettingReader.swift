@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import Postgres
 import Stripe
 
 /// Reads one setting at a time: its value, its default, or what is wrong with it.
@@ -23,6 +24,11 @@ struct SettingReader {
             let reason =
                 "is no PostgreSQL address; write postgresql://user:password@host:5432/database or host=… dbname=…"
             throw ConfigurationError(variable: name, reason: reason)
+        }
+        do {
+            try DataSource(text).check()
+        } catch {
+            throw ConfigurationError(variable: name, reason: "\(error)")
         }
         return Secret(text)
     }
