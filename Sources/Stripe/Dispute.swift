@@ -10,10 +10,12 @@ public struct Dispute: Sendable, Hashable {
 
     public init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
-        id = try fields.requiredID()
+        let charge = try fields.reference("charge")
+        self.charge = charge
+        // In the oldest versions it has none, and a charge has no more than one.
+        if let charge, fields["id"] == nil { id = charge } else { id = try fields.requiredID() }
         amount = try fields.requiredAmount("amount")
         status = fields.string("status")
-        charge = try fields.reference("charge")
         paymentIntent = try fields.reference("payment_intent")
     }
 }

@@ -98,4 +98,14 @@ import Testing
         #expect(try remark(Events.checkout(id: "evt_1", customer: .null)) == .noCustomer)
         #expect(try remark(Events.checkout(id: "evt_1")) == nil)
     }
+
+    @Test func `a dispute of the oldest versions, without an id, is its charge's`() throws {
+        let object: JSON = ["object": "dispute", "charge": "ch_1", "amount": 1000, "status": "won"]
+        let reading = try Self.reading(Events.event("charge.dispute.closed", id: "evt_1", object: object))
+        guard case .facts(let facts, _) = reading, case .purchase(let purchase) = facts.first else {
+            Issue.record("no dispute: \(reading)")
+            return
+        }
+        #expect(purchase.disputes.keys.map(\.self) == ["ch_1"])
+    }
 }
