@@ -2,19 +2,27 @@ import Logging
 import ServiceLifecycle
 import Spool
 import Store
+import Stripe
 
 /// Keeps the way into the database open: while the inbox's circuit breaker is open, it tries whether events are taken
 /// again, and once they are, it moves into the inbox what waits in the spool, oldest first.
+///
+/// What comes from the disk is checked again. A record that no known secret signed is set aside in `refused/`, where
+/// nothing is lost: it may be a stranger's, or of another installation, or its secret was taken off the list while it
+/// waited, and only an operator can tell.
 public struct Drainer: Service {
     private static let interval: Duration = .milliseconds(200)
 
     private let inbox: Inbox
     private let spool: Spool?
+    private let verifier: SignatureVerifier?
     private let logger: Logger
 
-    public init(_ inbox: Inbox, spool: Spool? = nil, logger: Logger) {
+    /// - Parameter verifier: of what was spooled; nil believes all of it.
+    public init(_ inbox: Inbox, spool: Spool? = nil, verifier: SignatureVerifier?, logger: Logger) {
         self.inbox = inbox
         self.spool = spool
+        self.verifier = verifier
         self.logger = logger
     }
 
@@ -31,7 +39,7 @@ public struct Drainer: Service {
                     try await Task.sleep(for: Self.interval)
                 } catch is CancellationError {
                     break
-                } catch let error as SpoolError {
+                } catch let error where error is SpoolError || error is SignatureError {
                     if isDrainable { logger.error("the spool cannot be drained", metadata: ["error": "\(error)"]) }
                     isDrainable = false
                     await pause.next()
@@ -59,33 +67,105 @@ public struct Drainer: Service {
             }
             for start in stride(from: 0, to: segment.records.count, by: Inbox.batchLimit) {
                 let batch = Array(segment.records[start..<min(start + Inbox.batchLimit, segment.records.count)])
-                try await move(batch, from: spool)
+                moved += try await move(batch, from: spool)
             }
             try await spool.remove(segment)
-            moved += segment.records.count
         }
         if moved > 0 { logger.notice("the spool was drained", metadata: ["events": "\(moved)"]) }
         return moved
     }
 
-    private func move(_ records: [SpooledRecord], from spool: Spool) async throws {
+    /// Moves what was set aside in `refused/`, unchecked.
+    /// - Returns: how many records it moved, and how many are still refused.
+    /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays.
+    public func drainRefused() async throws -> (moved: Int, left: Int) {
+        guard let spool else { return (0, 0) }
+        var (moved, left) = (0, 0)
+        for name in try await spool.refused() {
+            guard let record = try await spool.refusedRecord(name),
+                let delivery = Self.delivery(record.payload, record.receivedAt),
+                let entry = try await inbox.drain([delivery]).first, entry == .stored || entry == .duplicate
+            else {
+                left += 1
+                continue
+            }
+            try await spool.removeRefused(name)
+            moved += 1
+        }
+        return (moved, left)
+    }
+
+    /// - Returns: how many of them are in the inbox; the others are set aside.
+    private func move(_ records: [SpooledRecord], from spool: Spool) async throws -> Int {
         var readable: [(record: SpooledRecord, delivery: Delivery)] = []
+        var unverified = 0
         for record in records {
-            if var delivery = Delivery(payload: record.payload) {
-                delivery.receivedAt = record.receivedAt
+            let signer: String?
+            switch try judge(record) {
+            case .believed(let name): signer = name
+            case .doubted(let reason):
+                try await spool.setAside(record, reason: reason)
+                unverified += 1
+                continue
+            }
+            if var delivery = Self.delivery(record.payload, record.receivedAt) {
+                delivery.secret = signer
                 readable.append((record, delivery))
             } else {
                 try await spool.setAside(record, reason: "it could not be hashed")
             }
         }
+        if unverified > 0 {
+            logger.error(
+                """
+                spooled events are signed by no known secret: they were set aside in refused/; if they are yours, add \
+                their secret to STRIPE_WEBHOOK_SECRET the next time, and run: tollgate spool drain --trust
+                """,
+                metadata: ["count": "\(unverified)"]
+            )
+        }
         let entries = try await inbox.drain(readable.map(\.delivery))
+        var moved = 0
         for ((record, delivery), entry) in zip(readable, entries) {
-            guard case .refused(let reason) = entry else { continue }
+            guard case .refused(let reason) = entry else {
+                moved += 1
+                continue
+            }
             logger.error(
                 "PostgreSQL refuses a spooled event: it was set aside",
                 metadata: ["event": "\(delivery.id)", "error": "\(reason)"]
             )
             try await spool.setAside(record, reason: reason)
+        }
+        return moved
+    }
+
+    private static func delivery(_ payload: [UInt8], _ receivedAt: Timestamp?) -> Delivery? {
+        var delivery = Delivery(payload: payload)
+        delivery?.receivedAt = receivedAt.flatMap { Timestamp.range.contains($0) ? $0 : nil }
+        return delivery
+    }
+
+    private enum Verdict {
+        /// The name of the secret that signed it; nil where nobody knows.
+        case believed(signer: String?)
+        case doubted(String)
+    }
+
+    /// The signature's time is compared with that of the receipt, however long ago that was.
+    /// - Throws: `SignatureError` where OpenSSL fails, which says nothing about the record.
+    private func judge(_ record: SpooledRecord) throws(SignatureError) -> Verdict {
+        // Unsigned is what a version wrote that kept no signature: the folder and the file are this user's alone.
+        guard let verifier, let signature = record.signature else { return .believed(signer: nil) }
+        do throws(SignatureError) {
+            let secret = try verifier.verify(header: signature, body: record.payload, at: record.receivedAt)
+            return .believed(signer: verifier.name(of: secret))
+        } catch .unverifiable(let error) {
+            throw .unverifiable(error)
+        } catch .mismatch {
+            return .doubted("it is signed by no secret of STRIPE_WEBHOOK_SECRET")
+        } catch {
+            return .doubted("\(error)")
         }
     }
 }

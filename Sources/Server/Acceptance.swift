@@ -21,11 +21,13 @@ struct Acceptance: Sendable {
 
     /// - Parameters:
     ///   - receivedAt: when it came.
+    ///   - secret: what it is signed with.
     ///   - deadline: until when the database is waited for.
     ///   - answer: called once, from any thread.
     func take(
         _ delivery: Delivery,
         receivedAt: Timestamp,
+        signedWith secret: WebhookSecret,
         by deadline: ContinuousClock.Instant,
         _ answer: @escaping @Sendable (Result<Outcome, Unavailable>) -> Void
     ) {
@@ -37,20 +39,24 @@ struct Acceptance: Sendable {
             // It may have been stored all the same: then its id tells when the spool is drained.
             case .failure:
                 let limit = ContinuousClock.now.duration(to: deadline + Self.spoolTime)
-                Task { answer(await keepOnDisk(delivery.payload, receivedAt: receivedAt, within: limit)) }
+                Task { answer(await keepOnDisk(delivery.payload, receivedAt, secret, within: limit)) }
             }
         }
     }
 
     private func keepOnDisk(
         _ payload: [UInt8],
-        receivedAt: Timestamp,
+        _ receivedAt: Timestamp,
+        _ secret: WebhookSecret,
         within limit: Duration
     ) async -> Result<Outcome, Unavailable> {
         guard let spool else { return .failure(Unavailable()) }
         let failure = await Patience.within(limit) { () -> String? in
-            do throws(SpoolError) {
-                try await spool.append(payload, receivedAt: receivedAt)
+            do {
+                // Signed anew, for Stripe's own header may be as long as it likes and says nothing of the receipt.
+                let signature = try secret.sign(body: payload, at: receivedAt)
+                try await spool.append(
+                    SpooledRecord(receivedAt: receivedAt, payload: payload, signature: signature))
                 return nil
             } catch {
                 return "\(error)"

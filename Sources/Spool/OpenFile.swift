@@ -31,8 +31,9 @@ struct OpenFile: ~Copyable {
 
     /// Nil where the system refuses; `errno` says why.
     init?(_ path: String, for purpose: Purpose) {
-        // O_CLOEXEC: a child process must not keep the lock. O_NOFOLLOW: nobody redirects what is written.
-        descriptor = open(path, purpose.flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        // O_CLOEXEC: a child process must not keep the lock. O_NOFOLLOW: nobody redirects what is written. O_NONBLOCK:
+        // a pipe of that name is no reason to wait for its other end; it changes nothing for files.
+        descriptor = open(path, purpose.flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { return nil }
         self.path = path
     }
@@ -71,6 +72,20 @@ struct OpenFile: ~Copyable {
     var hasName: Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+    }
+
+    /// Why it is not to be believed as one of Tollgate's own; nil where it is.
+    /// - Parameters:
+    ///   - owner: whose it has to be.
+    ///   - limit: in bytes.
+    /// - Throws: `cannotRead`.
+    func strangeness(owner: uid_t, limit: Int) throws(SpoolError) -> String? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .cannotRead(path: path, reason: Self.systemError) }
+        if status.st_mode & S_IFMT != S_IFREG { return "it is not a regular file" }
+        if status.st_uid != owner { return "it belongs to user \(status.st_uid), the folder to user \(owner)" }
+        if status.st_mode & S_IWOTH != 0 { return "everybody may write to it" }
+        return status.st_size > limit ? "it has \(status.st_size) bytes, Tollgate's own at most \(limit)" : nil
     }
 
     /// - Throws: `cannotRead`.

@@ -7,6 +7,10 @@ public struct Recovery: Sendable, Hashable {
     /// Damage that could not be set aside now (disk full). It stays where it is, its segment's valid records are
     /// counted above, and reading that segment tries again.
     public internal(set) var postponed: [SpoolError] = []
+    /// What lay there as a segment and cannot be one of Tollgate's. It was not read.
+    public internal(set) var foreign: [ForeignFile] = []
+    /// How many records in `refused/` wait for an operator.
+    public internal(set) var refused = 0
 
     /// In bytes.
     public var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
@@ -17,4 +21,12 @@ public struct Damage: Sendable, Hashable {
     /// Where they are now: a path below the spool's directory, `damaged/<segment>-<offset>.bin`.
     public let file: String
     public let bytes: Int
+}
+
+/// A file that somebody else put into the spool's directory, or that cannot be what its name says.
+public struct ForeignFile: Sendable, Hashable {
+    public let path: String
+    public let reason: String
+    /// Where it is now, below the spool's directory; nil where it could not be moved.
+    public let movedTo: String?
 }

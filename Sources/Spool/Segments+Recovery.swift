@@ -14,17 +14,25 @@ extension Segments {
                 recovery.postponed.append(.cannotWrite(path: path, reason: reason))
                 guard let bytes = try folder.readSegment(number) else { continue }
                 sealed.append(SealedSegment(number, try SegmentScan(bytes), bytes: bytes.count))
+            } catch .foreign(let path, let reason) {
+                recovery.foreign.append(ForeignFile(path: path, reason: reason, movedTo: setAsideUnread(number)))
             }
         }
         for empty in sealed where empty.bytes == 0 { try remove(empty) }
         recovery.records = sealed.reduce(0) { $0 + $1.records }
+        recovery.refused = try folder.refusedNames().count
         return recovery
+    }
+
+    /// - Returns: nil where it cannot be moved: it stays, and is left alone.
+    private func setAsideUnread(_ number: Int) -> String? {
+        do { return try folder.setAsideUnread(number) } catch { return nil }
     }
 
     /// Reads a segment; moves what is damaged in it to `damaged/`, then leaves the valid records alone in it. Killed
     /// anywhere, doing it again ends the same.
     /// - Returns: nil when there is no such file.
-    /// - Throws: `cannotRead`, `cannotWrite`; the segment is then as it was.
+    /// - Throws: `foreign`, `cannotRead`, `cannotWrite`; the segment is then as it was.
     func repair(
         _ number: Int
     ) throws(SpoolError) -> (segment: SealedSegment, records: [SpooledRecord], damage: [Damage])? {

@@ -14,11 +14,12 @@ struct Segments: ~Copyable {
     var sealed: [SealedSegment] = []
     private var active: ActiveSegment?
 
-    /// - Throws: `inUse`, `cannotOpen`, `cannotRead`, `cannotWrite`.
+    /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
     init(_ folder: SpoolFolder, segmentSize: Int) throws(SpoolError) {
         self.folder = folder
         self.segmentSize = segmentSize
         try folder.make()
+        try folder.checkOwner()
         lock = try folder.lock()
         try folder.checkWritable()
         try folder.removeIncompleteFiles()
@@ -88,7 +89,8 @@ struct Segments: ~Copyable {
     // MARK: Draining
 
     /// The oldest segment that holds anything, read; it is sealed if it was the active one.
-    /// - Throws: `cannotRead`; `cannotWrite` while damage cannot be set aside.
+    /// - Throws: `cannotRead`; `cannotWrite` while damage cannot be set aside; `foreign`, once, for what somebody put in a
+    ///   segment's place.
     mutating func oldest() throws(SpoolError) -> SpoolSegment? {
         while true {
             if sealed.isEmpty, let current {
@@ -101,7 +103,7 @@ struct Segments: ~Copyable {
                 }
             }
             guard let segment = sealed.first else { return nil }
-            guard let (repaired, records, damage) = try repair(segment.number) else {
+            guard let (repaired, records, damage) = try repairOrForget(segment) else {
                 // Deleted by somebody else: said once, then the next one has its turn.
                 sealed.removeFirst()
                 throw .cannotRead(path: folder.path(ofSegment: segment.number), reason: "it is gone")
@@ -111,6 +113,18 @@ struct Segments: ~Copyable {
                 return SpoolSegment(sealed: repaired, records: records, damage: damage)
             }
             try remove(repaired)
+        }
+    }
+
+    private mutating func repairOrForget(
+        _ segment: SealedSegment
+    ) throws(SpoolError) -> (segment: SealedSegment, records: [SpooledRecord], damage: [Damage])? {
+        do throws(SpoolError) {
+            return try repair(segment.number)
+        } catch .foreign(let path, let reason) {
+            sealed.removeFirst()
+            _ = try folder.setAsideUnread(segment.number)
+            throw .foreign(path: path, reason: reason)
         }
     }
 

@@ -17,13 +17,13 @@ public final class Spool: Sendable {
     private let segments: Mutex<Segments>
     private let queue = DispatchQueue(label: "tollgate.spool")
 
-    /// Locks the directory for as long as the spool is open, and checks all that is in it: damaged bytes are moved to
-    /// `damaged/`, every valid record stays. Blocks for as long as it takes to read the whole spool once.
+    /// Locks the directory for as long as the spool is open, and checks whose it is and all that is in it: damaged bytes
+    /// are moved to `damaged/`, what cannot be Tollgate's to `refused/`, every valid record stays. Blocks for as long as it takes to read the whole spool once.
     /// - Parameters:
     ///   - directory: made where it is missing, with mode 0700.
     ///   - limit: the most that all segments may take on disk, in bytes.
     ///   - segmentSize: at what size the next segment file is begun, in bytes.
-    /// - Throws: `inUse`, `cannotOpen`, `cannotRead`, `cannotWrite`.
+    /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
     public static func open(
         directory: String, limit: Int, segmentSize: Int = 4 << 20
     ) throws(SpoolError) -> Spool {
@@ -43,12 +43,12 @@ public final class Spool: Sendable {
 
     /// Returns once the record is durable. It is not cancelled with its task, and waits for as long as the disk does:
     /// who must answer in time sets the time himself.
-    /// - Parameter payload: at most `SpooledRecord.payloadLimit` bytes.
+    /// - Parameter record: its payload has at most `SpooledRecord.payloadLimit` bytes.
     /// - Throws: `full`, `cannotWrite`, `tooLarge`, `closed`: the record is not kept.
-    public func append(_ payload: [UInt8], receivedAt: Timestamp) async throws(SpoolError) {
-        let record = try SpooledRecord(receivedAt: receivedAt, payload: payload).encoded()
+    public func append(_ record: SpooledRecord) async throws(SpoolError) {
+        let encoded = try record.encoded()
         let result = await withCheckedContinuation { answer in
-            let waiting = Intake.Waiting(record: record, receivedAt: receivedAt, answer: answer)
+            let waiting = Intake.Waiting(record: encoded, receivedAt: record.receivedAt, answer: answer)
             switch intake.withLock({ $0.admit(waiting) }) {
             case .first: queue.async { self.writeAndGoOn() }
             case .queued: break
@@ -60,7 +60,7 @@ public final class Spool: Sendable {
 
     /// The oldest segment; nil when the spool is empty. Later appends go to another one. Until it is removed, it is
     /// the oldest.
-    /// - Throws: `cannotRead`, `closed`; `cannotWrite` when damage is found that cannot be set aside now.
+    /// - Throws: `cannotRead`, `foreign`, `closed`; `cannotWrite` when damage is found that cannot be set aside now.
     public func oldest() async throws(SpoolError) -> SpoolSegment? {
         try await perform { segments throws(SpoolError) in try segments.oldest() }
     }
@@ -71,7 +71,7 @@ public final class Spool: Sendable {
         try await perform { segments throws(SpoolError) in try segments.remove(segment.sealed) }
     }
 
-    /// Keeps one record that the database refuses as `refused/<SHA-256 of the payload>.json`, beside it a `.reason`.
+    /// Keeps one record that is not taken as `refused/<SHA-256 of the payload>.json`, beside it a `.reason`.
     /// Durable when it returns, so that the record's segment can then be removed.
     /// - Parameter reason: for a person to read; no payload.
     /// - Throws: `cannotWrite`, `closed`.
@@ -83,6 +83,32 @@ public final class Spool: Sendable {
         try await perform { segments throws(SpoolError) in
             try segments.folder.refuse(record.payload, sha256: sha256, reason: text)
         }
+    }
+
+    /// The SHA-256 of each payload in `refused/`.
+    /// - Throws: `cannotRead`, `closed`.
+    public func refused() async throws(SpoolError) -> [String] {
+        try await perform { segments throws(SpoolError) in try segments.folder.refusedNames().sorted() }
+    }
+
+    /// A record that was set aside.
+    /// - Returns: nil when it is gone, or is not what its name says; no time where that is not known.
+    /// - Throws: `foreign`, `cannotRead`, `closed`.
+    public func refusedRecord(
+        _ sha256: String
+    ) async throws(SpoolError) -> (payload: [UInt8], receivedAt: Timestamp?)? {
+        let kept = try await perform { segments throws(SpoolError) in try segments.folder.readRefused(sha256) }
+        guard let kept, Digest.sha256(kept.payload) == sha256 else { return nil }
+        let receivedAt = kept.reason.split(separator: "\n").first.flatMap { line in
+            line.hasPrefix("received ") ? Timestamp(rfc3339: String(line.dropFirst("received ".count))) : nil
+        }
+        return (kept.payload, receivedAt)
+    }
+
+    /// Forgets a record that was set aside, once it is committed elsewhere.
+    /// - Throws: `cannotWrite`, `closed`.
+    public func removeRefused(_ sha256: String) async throws(SpoolError) {
+        try await perform { segments throws(SpoolError) in try segments.folder.removeRefused(sha256) }
     }
 
     /// Whether an event could be kept now: writes, syncs and removes a small file. False also while the spool is full

@@ -4,6 +4,10 @@ public enum SpoolError: Error, Sendable, Hashable {
     case inUse(directory: String)
     /// The directory cannot be made, locked or written to at all.
     case cannotOpen(path: String, reason: String)
+    /// Somebody else could put files into the directory, which would then be taken for events.
+    case unsafe(path: String, reason: String)
+    /// A file that lies where Tollgate's own do, but cannot be one of them: it is not read.
+    case foreign(path: String, reason: String)
     case cannotRead(path: String, reason: String)
     /// What was to be written is not durable.
     case cannotWrite(path: String, reason: String)
@@ -23,6 +27,11 @@ extension SpoolError: CustomStringConvertible {
             "spool \(directory) is in use by another process: stop that one, or give this one its own directory"
         case .cannotOpen(let path, let reason):
             "spool cannot be opened: \(path): \(reason): give Tollgate a directory that it may write to"
+        case .unsafe(let path, let reason):
+            "spool refuses \(path): \(reason): it must belong to the user that Tollgate runs as, who alone may write "
+                + "to it (chmod 700), or name a folder below it that is not there yet, and Tollgate makes it so"
+        case .foreign(let path, let reason):
+            "spool does not read \(path): \(reason): find out who put it there"
         case .cannotRead(let path, let reason):
             "spool cannot read \(path): \(reason): check the disk and the file's owner"
         case .cannotWrite(let path, let reason):

@@ -7,7 +7,8 @@ import Glibc
 /// | `lock` | locked while a spool is open |
 /// | `<16 digits>.spool` | a segment; the higher the number, the newer |
 /// | `damaged/<16 digits>-<offset>.bin` | bytes of that segment that are no record |
-/// | `refused/<SHA-256 of the payload>.json`, `.reason` | a payload the database refuses, and why |
+/// | `refused/<SHA-256 of the payload>.json`, `.reason` | a payload that was not taken, and why |
+/// | `refused/<16 digits>.unread` | what lay there as a segment and cannot be one of Tollgate's |
 /// | `*.tmp` | a file that is not complete; removed at the next start |
 struct SpoolFolder: Sendable {
     enum Part: String, CaseIterable {
@@ -18,6 +19,8 @@ struct SpoolFolder: Sendable {
 
     let path: String
 
+    /// In bytes. Sixteen times what a segment is allowed to be.
+    private static let largestSegment = 64 << 20
     private static let suffix = ".spool"
     private static let digits = 16
     static let highestNumber = 9_999_999_999_999_999
@@ -65,11 +68,47 @@ struct SpoolFolder: Sendable {
         return slash == rest.startIndex ? (rest.count > 1 ? "/" : nil) : String(rest[..<slash])
     }
 
-    /// - Throws: `inUse`, `cannotOpen`.
+    /// What lies here becomes events: nobody else may put anything here.
+    /// - Throws: `unsafe`, `cannotOpen`.
+    func checkOwner() throws(SpoolError) {
+        for part in Part.allCases {
+            // The dot follows a link, which the folder itself may be: the operator may have put it elsewhere.
+            let place = part == .segments ? path + "/." : path(part)
+            var status = stat()
+            guard lstat(place, &status) == 0 else { throw .cannotOpen(path: path(part), reason: OpenFile.systemError) }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw .unsafe(path: path(part), reason: "it is not a folder of its own")
+            }
+            guard status.st_uid == geteuid() else {
+                throw .unsafe(
+                    path: path(part), reason: "it belongs to user \(status.st_uid), Tollgate runs as user \(geteuid())")
+            }
+            guard status.st_mode & S_IWOTH == 0 else {
+                throw .unsafe(path: path(part), reason: "everybody may write to it")
+            }
+            // Orchestrators give a volume to a group at every start. What a member put there has an owner of its own.
+            if status.st_mode & S_IWGRP != 0, chmod(place, 0o700) != 0 {
+                throw .unsafe(path: path(part), reason: "its group may write to it")
+            }
+        }
+    }
+
+    /// Whose folder it is. Whoever only looks may be another.
+    /// - Throws: `cannotRead`.
+    private func owner() throws(SpoolError) -> uid_t {
+        var status = stat()
+        guard stat(path + "/.", &status) == 0 else { throw .cannotRead(path: path, reason: OpenFile.systemError) }
+        return status.st_uid
+    }
+
+    /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`.
     func lock() throws(SpoolError) -> OpenFile {
         let lockPath = path + "/lock"
         guard let file = OpenFile(lockPath, for: .lock) else {
             throw .cannotOpen(path: lockPath, reason: OpenFile.systemError)
+        }
+        if let reason = try file.strangeness(owner: geteuid(), limit: 0) {
+            throw .unsafe(path: lockPath, reason: reason)
         }
         guard let code = file.lock() else { return file }
         if code == EWOULDBLOCK { throw .inUse(directory: path) }
@@ -118,9 +157,9 @@ struct SpoolFolder: Sendable {
     }
 
     /// Nil when there is no such segment.
-    /// - Throws: `cannotRead`.
+    /// - Throws: `foreign`, `cannotRead`.
     func readSegment(_ number: Int) throws(SpoolError) -> [UInt8]? {
-        try Self.read(path(ofSegment: number))
+        try read(path(ofSegment: number), limit: Self.largestSegment)
     }
 
     /// Not durable by itself: the caller syncs it and, before it counts on it, the folder.
@@ -161,7 +200,7 @@ struct SpoolFolder: Sendable {
     func setAsideDamage(_ bytes: [UInt8], ofSegment number: Int, at offset: Int) throws(SpoolError) -> Damage {
         var name = "\(Self.padded(number))-\(offset).bin"
         var attempt = 1
-        while let existing = try Self.read(path(.damaged) + "/" + name), existing != bytes {
+        while try isTaken(path(.damaged) + "/" + name, by: bytes) {
             attempt += 1
             name = "\(Self.padded(number))-\(offset)-\(attempt).bin"
         }
@@ -170,10 +209,60 @@ struct SpoolFolder: Sendable {
         return Damage(file: "damaged/" + name, bytes: bytes.count)
     }
 
+    /// Whether there is a file of other content.
+    private func isTaken(_ path: String, by bytes: [UInt8]) throws(SpoolError) -> Bool {
+        do {
+            guard let existing = try read(path, limit: Self.largestSegment) else { return false }
+            return existing != bytes
+        } catch .foreign {
+            return true
+        }
+    }
+
+    /// Moves what is no segment of Tollgate's out of the way, without a look into it.
+    /// - Returns: where it is now, below the spool's directory.
+    /// - Throws: `cannotWrite`; then it is where it was.
+    func setAsideUnread(_ number: Int) throws(SpoolError) -> String {
+        var name = Self.padded(number) + ".unread"
+        var attempt = 1
+        while access(path(.refused) + "/" + name, F_OK) == 0 {
+            attempt += 1
+            name = "\(Self.padded(number))-\(attempt).unread"
+        }
+        guard rename(path(ofSegment: number), path(.refused) + "/" + name) == 0 else {
+            throw .cannotWrite(path: path(ofSegment: number), reason: OpenFile.systemError)
+        }
+        try Self.syncFolder(path(.refused))
+        try sync()
+        return "refused/" + name
+    }
+
     /// - Throws: `cannotWrite`.
     func refuse(_ payload: [UInt8], sha256: String, reason: String) throws(SpoolError) {
         try replace(sha256 + ".json", in: .refused, with: payload)
         try replace(sha256 + ".reason", in: .refused, with: Array(reason.utf8))
+    }
+
+    /// The names that `refuse` gave, in no order.
+    /// - Throws: `cannotRead`.
+    func refusedNames() throws(SpoolError) -> [String] {
+        try names(in: .refused).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }
+    }
+
+    /// What `refuse` kept; nil when it is gone.
+    /// - Throws: `foreign`, `cannotRead`.
+    func readRefused(_ sha256: String) throws(SpoolError) -> (payload: [UInt8], reason: String)? {
+        let place = path(.refused) + "/" + sha256
+        guard let payload = try read(place + ".json", limit: SpooledRecord.payloadLimit) else { return nil }
+        // Killed between the two files: then nothing is known but the payload.
+        let reason = try read(place + ".reason", limit: SpooledRecord.payloadLimit) ?? []
+        return (payload, String(decoding: reason, as: UTF8.self))
+    }
+
+    /// - Throws: `cannotWrite`.
+    func removeRefused(_ sha256: String) throws(SpoolError) {
+        for suffix in [".json", ".reason"] { try unlink(path(.refused) + "/" + sha256 + suffix) }
+        try Self.syncFolder(path(.refused))
     }
 
     /// Whether a file can be written and synced now. It has a page of content, so that a full disk is noticed.
@@ -219,10 +308,19 @@ struct SpoolFolder: Sendable {
         }
     }
 
-    private static func read(_ path: String) throws(SpoolError) -> [UInt8]? {
+    private func read(_ path: String, limit: Int) throws(SpoolError) -> [UInt8]? {
         guard let file = OpenFile(path, for: .read) else {
-            if errno == ENOENT { return nil }
-            throw .cannotRead(path: path, reason: OpenFile.systemError)
+            switch errno {
+            case ENOENT: return nil
+            case ELOOP: throw .foreign(path: path, reason: "it is a link")
+            // A socket, or a device without a driver.
+            case ENXIO, ENODEV: throw .foreign(path: path, reason: "it is not a regular file")
+            case EACCES: throw .foreign(path: path, reason: "this user may not read it")
+            default: throw .cannotRead(path: path, reason: OpenFile.systemError)
+            }
+        }
+        if let reason = try file.strangeness(owner: owner(), limit: limit) {
+            throw .foreign(path: path, reason: reason)
         }
         return try file.readAll()
     }

@@ -6,15 +6,25 @@ public struct SpoolInventory: Sendable, Hashable {
     public let segments: [SegmentSummary]
     /// How many files of damaged bytes were set aside.
     public let damaged: Int
-    /// How many records the database refused.
+    /// How many records were not taken.
     public let refused: Int
+    /// What lies there as a segment and cannot be one of Tollgate's.
+    public let foreign: [ForeignFile]
 
     /// - Throws: `cannotRead`.
     init(_ folder: SpoolFolder) throws(SpoolError) {
         var segments: [SegmentSummary] = []
+        var foreign: [ForeignFile] = []
         for number in try folder.segmentNumbers() {
             // Nil: drained and removed between the two looks.
-            guard let bytes = try folder.readSegment(number) else { continue }
+            let read: [UInt8]?
+            do throws(SpoolError) {
+                read = try folder.readSegment(number)
+            } catch .foreign(let path, let reason) {
+                foreign.append(ForeignFile(path: path, reason: reason, movedTo: nil))
+                continue
+            }
+            guard let bytes = read else { continue }
             let scan = try SegmentScan(bytes)
             segments.append(
                 SegmentSummary(
@@ -23,8 +33,9 @@ public struct SpoolInventory: Sendable, Hashable {
                     lastReceivedAt: scan.records.last?.receivedAt))
         }
         self.segments = segments
+        self.foreign = foreign
         damaged = try folder.names(in: .damaged).count { $0.hasSuffix(".bin") }
-        refused = try folder.names(in: .refused).count { $0.hasSuffix(".json") }
+        refused = try folder.refusedNames().count
     }
 }
 

@@ -5,54 +5,72 @@ import Stripe
 ///
 /// | offset | bytes | field |
 /// |---|---|---|
-/// | 0 | 8 | magic: `FF "SPOOL1" FE`, where a reader can go on after damage |
+/// | 0 | 8 | magic: `FF "SPOOL2" FE`, where a reader can go on after damage |
 /// | 8 | 64 | checksum: SHA-256 of all that follows, in lower-case hex digits |
 /// | 72 | 4 | length of the payload, at most `payloadLimit` |
 /// | 76 | 8 | receipt time: microseconds since 1970, signed |
-/// | 84 | length | payload |
+/// | 84 | 1 | length of the signature |
+/// | 85 | … | signature, then the payload |
+///
+/// A record without a signature has `SPOOL1` in its magic, and its payload at 84: what versions wrote that kept none.
 ///
 /// `FF` and `FE` occur in no UTF-8 text, so no JSON body can hold what looks like a record and be taken for one when
 /// the record around it is damaged.
 extension SpooledRecord {
-    static let magic: [UInt8] = [0xFF] + Array("SPOOL1".utf8) + [0xFE]
+    static let magic: [UInt8] = [0xFF] + Array("SPOOL2".utf8) + [0xFE]
+    static let unsignedMagic: [UInt8] = [0xFF] + Array("SPOOL1".utf8) + [0xFE]
 
     private static let checksumOffset = 8
     private static let lengthOffset = 72
     private static let timeOffset = 76
-    private static let payloadOffset = 84
+    private static let bodyOffset = 84
 
-    var encodedCount: Int { Self.payloadOffset + payload.count }
+    private var signatureField: [UInt8] { signature.map { [UInt8(clamping: $0.utf8.count)] + Array($0.utf8) } ?? [] }
 
-    /// - Throws: `tooLarge`, or `cannotWrite` where OpenSSL fails (out of memory).
+    var encodedCount: Int { Self.bodyOffset + (signature.map { 1 + $0.utf8.count } ?? 0) + payload.count }
+
+    /// - Throws: `tooLarge`, or `cannotWrite` where the signature is too long or OpenSSL fails (out of memory).
     func encoded() throws(SpoolError) -> [UInt8] {
         guard payload.count <= Self.payloadLimit else { throw .tooLarge(bytes: payload.count) }
+        guard (signature?.utf8.count ?? 0) <= Self.signatureLimit else {
+            throw .cannotWrite(path: "a record", reason: "its signature has over \(Self.signatureLimit) bytes")
+        }
         var covered: [UInt8] = []
         covered.reserveCapacity(encodedCount - Self.lengthOffset)
         withUnsafeBytes(of: UInt32(payload.count).bigEndian) { covered.append(contentsOf: $0) }
         withUnsafeBytes(of: receivedAt.microseconds.bigEndian) { covered.append(contentsOf: $0) }
+        covered.append(contentsOf: signatureField)
         covered.append(contentsOf: payload)
         guard let checksum = Digest.sha256(covered) else {
             throw .cannotWrite(path: "a record", reason: "OpenSSL cannot compute its SHA-256")
         }
-        return Self.magic + Array(checksum.utf8) + covered
+        return (signature == nil ? Self.unsignedMagic : Self.magic) + Array(checksum.utf8) + covered
     }
 
     /// The record that begins at `offset`; nil when none does, or one that is damaged or cut.
     /// - Throws: `cannotRead` where OpenSSL fails (out of memory), which says nothing about the record.
     static func decode(_ bytes: [UInt8], at offset: Int) throws(SpoolError) -> SpooledRecord? {
-        guard bytes.count - offset >= payloadOffset,
-            bytes[offset..<offset + checksumOffset].elementsEqual(magic)
-        else { return nil }
+        let left = bytes.count - offset
+        guard left >= bodyOffset else { return nil }
+        let start = bytes[offset..<offset + checksumOffset]
+        let isSigned = start.elementsEqual(magic)
+        guard isSigned || start.elementsEqual(unsignedMagic), !isSigned || left > bodyOffset else { return nil }
+        let signature = isSigned ? bodyOffset + 1..<bodyOffset + 1 + Int(bytes[offset + bodyOffset]) : nil
+        let payloadOffset = signature?.upperBound ?? bodyOffset
         let length = Int(integer(bytes[offset + lengthOffset..<offset + timeOffset]))
-        guard length <= payloadLimit, bytes.count - offset - payloadOffset >= length else { return nil }
+        guard length <= payloadLimit, left - payloadOffset >= length else { return nil }
         let end = offset + payloadOffset + length
         guard let checksum = Digest.sha256(Array(bytes[offset + lengthOffset..<end])) else {
             throw .cannotRead(path: "a record", reason: "OpenSSL cannot compute its SHA-256")
         }
         guard bytes[offset + checksumOffset..<offset + lengthOffset].elementsEqual(checksum.utf8) else { return nil }
-        let time = Int64(bitPattern: integer(bytes[offset + timeOffset..<offset + payloadOffset]))
+        let time = Int64(bitPattern: integer(bytes[offset + timeOffset..<offset + bodyOffset]))
         return SpooledRecord(
-            receivedAt: Timestamp(microseconds: time), payload: Array(bytes[offset + payloadOffset..<end]))
+            receivedAt: Timestamp(microseconds: time),
+            payload: Array(bytes[offset + payloadOffset..<end]),
+            signature: signature.map {
+                String(decoding: bytes[offset + $0.lowerBound..<offset + $0.upperBound], as: UTF8.self)
+            })
     }
 
     private static func integer(_ bytes: ArraySlice<UInt8>) -> UInt64 {
@@ -64,7 +82,7 @@ extension SpooledRecord {
         var rest = bytes[offset...]
         while let start = rest.firstIndex(of: magic[0]) {
             rest = rest[start...]
-            if rest.starts(with: magic) { return start }
+            if rest.starts(with: magic) || rest.starts(with: unsignedMagic) { return start }
             rest = rest.dropFirst()
         }
         return nil

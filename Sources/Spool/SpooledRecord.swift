@@ -4,12 +4,17 @@ import Stripe
 public struct SpooledRecord: Sendable, Hashable {
     /// In bytes: the most that the public listener takes.
     public static let payloadLimit = 1 << 20
+    /// In bytes of UTF-8.
+    static let signatureLimit = 255
 
     public let receivedAt: Timestamp
     public let payload: [UInt8]
+    /// A `Stripe-Signature` of the payload, made at its receipt; nil in what a version wrote that kept none.
+    public let signature: String?
 
-    public init(receivedAt: Timestamp, payload: [UInt8]) {
+    public init(receivedAt: Timestamp, payload: [UInt8], signature: String? = nil) {
         self.receivedAt = receivedAt
         self.payload = payload
+        self.signature = signature
     }
 }

@@ -74,6 +74,7 @@ struct GatehouseFixture: Sendable {
         let connect = try WebhookSecret(label: "connect", value: "whsec_connect0123456789abcdefghijklmno")
         let metrics = PrometheusRegistry(help: Metric.help)
         let clock = ShiftedClock()
+        let verifier = try SignatureVerifier(secrets: [platform, connect])
         let gatehouse = Gatehouse(
             publicAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS"),
             privateAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PRIVATE_ADDRESS"),
@@ -81,7 +82,7 @@ struct GatehouseFixture: Sendable {
             store: store,
             spool: spool,
             patience: patience,
-            verifier: try SignatureVerifier(secrets: [platform, connect]),
+            verifier: verifier,
             tokens: AccessToken.list(.gateway, [(nil, gatewayToken)])
                 + AccessToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
             policy: policy,
@@ -90,7 +91,8 @@ struct GatehouseFixture: Sendable {
             logger: logger
         )
         var services: [any Service] = [
-            Drainer(store.inbox, spool: spool, logger: logger), gatehouse.listening, gatehouse.publicListener,
+            Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger), gatehouse.listening,
+            gatehouse.publicListener,
             gatehouse.privateListener,
         ]
         let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)

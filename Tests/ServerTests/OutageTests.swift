@@ -171,6 +171,8 @@ import Testing
         try await withSpool { spool in
             try await GatehouseFixture.with(spool: spool, patience: Self.budget) { gate in
                 try await gate.whileInboxIsLocked {
+                    // The write of the first is still under way when it is spooled, and may succeed; then nobody waits.
+                    try await gate.deliver(Events.checkout(id: "evt_first"))
                     gate.clock.shift(by: .seconds(-86_400))
                     let past = try await gate.deliver(Events.checkout(id: "evt_past"))
                     #expect(past.receipt == "spooled evt_past")
@@ -188,7 +190,7 @@ import Testing
                     try await gate.ended("evt_future")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
                 #expect(future < now + .seconds(600))
                 let listed = try await gate.admin("GET", "/events").json["data"]?.array?.map { $0["id"]?.string }
-                #expect(listed == ["evt_future", "evt_past"])
+                #expect(listed?.firstIndex(of: "evt_future") ?? 9 < listed?.firstIndex(of: "evt_past") ?? 0)
             }
         }
     }

@@ -33,11 +33,13 @@ import Testing
         ])
     func anyBytes(_ payload: [UInt8]) async throws {
         try await SpoolDirectory.with { directory in
-            let record = SpooledRecord(receivedAt: Timestamp(microseconds: -1), payload: payload)
+            let records = [nil, "", "t=1,v1=ab", String(repeating: "é", count: 127)].map {
+                SpooledRecord(receivedAt: Timestamp(microseconds: -1), payload: payload, signature: $0)
+            }
             let spool = try directory.open()
-            try await spool.append(record)
+            for record in records { try await spool.append(record) }
             await spool.close()
-            #expect(try await directory.open().drain() == [record])
+            #expect(try await directory.open().drain() == records)
         }
     }
 
@@ -47,7 +49,7 @@ import Testing
             let spool = try directory.open()
             let payload = Array(repeating: UInt8(7), count: SpooledRecord.payloadLimit + 1)
             await #expect(throws: SpoolError.tooLarge(bytes: payload.count)) {
-                try await spool.append(payload, receivedAt: Timestamp(seconds: 1))
+                try await spool.append(SpooledRecord(receivedAt: Timestamp(seconds: 1), payload: payload))
             }
             try await spool.append(.sample(1))
             #expect(try await spool.drain() == [.sample(1)])

@@ -6,6 +6,8 @@ import Testing
 @Suite struct DamageTests {
     static let records = SpooledRecord.samples(3)
     static let recordSize = 124
+    /// What this version writes, and what one wrote that kept no signature.
+    static let forms = [records, (1...3).map { SpooledRecord.sample($0, signature: "t=1,v1=ab") }]
     static let segment = "0000000000000001.spool"
 
     static func encoded(_ records: [SpooledRecord]) throws -> [UInt8] {
@@ -28,8 +30,9 @@ import Testing
             let recovery = first.recovery
             #expect(recovery.records == expected.count, what)
             #expect(recovery.postponed.isEmpty, what)
-            #expect(expected.count * Self.recordSize + recovery.setAside == bytes.count, what)
-            #expect(first.state.bytes == expected.count * Self.recordSize, what)
+            let size = expected.reduce(0) { $0 + $1.encodedCount }
+            #expect(size + recovery.setAside == bytes.count, what)
+            #expect(first.state.bytes == size, what)
             for damage in recovery.damage {
                 let kept = try directory.bytes(damage.file)
                 #expect(kept.count == damage.bytes, what)
@@ -48,24 +51,26 @@ import Testing
         }
     }
 
-    @Test("a segment cut at any byte keeps every whole record and sets the rest aside")
-    func truncation() async throws {
-        let bytes = try Self.encoded(Self.records)
-        #expect(bytes.count == 3 * Self.recordSize)
+    @Test("a segment cut at any byte keeps every whole record and sets the rest aside", arguments: forms)
+    func truncation(_ records: [SpooledRecord]) async throws {
+        let bytes = try Self.encoded(records)
+        let recordSize = records[0].encodedCount
+        #expect(bytes.count == 3 * recordSize)
         for length in 0...bytes.count {
-            let whole = Array(Self.records.prefix(length / Self.recordSize))
+            let whole = Array(records.prefix(length / recordSize))
             try await check(Array(bytes[..<length]), gives: whole, "cut at \(length)")
         }
     }
 
-    @Test("a segment with any one bit changed keeps every other record and sets the damaged one aside")
-    func bitFlips() async throws {
-        let bytes = try Self.encoded(Self.records)
+    @Test(
+        "a segment with any one bit changed keeps every other record and sets the damaged one aside", arguments: forms)
+    func bitFlips(_ records: [SpooledRecord]) async throws {
+        let bytes = try Self.encoded(records)
         for bit in 0..<bytes.count * 8 {
             var changed = bytes
             changed[bit / 8] ^= 1 << UInt8(bit % 8)
-            var untouched = Self.records
-            untouched.remove(at: bit / 8 / Self.recordSize)
+            var untouched = records
+            untouched.remove(at: bit / 8 / records[0].encodedCount)
             try await check(changed, gives: untouched, "bit \(bit % 8) of byte \(bit / 8)")
         }
     }
@@ -74,7 +79,8 @@ import Testing
     func rubbish() async throws {
         let one = try Self.records.map { record throws(SpoolError) in try record.encoded() }
         let rubbish = Array(repeating: UInt8(0), count: 4096)
-        let bytes = rubbish + one[0] + SpooledRecord.magic + SpooledRecord.magic + one[1] + one[2] + one[2].dropLast()
+        let bytes =
+            rubbish + one[0] + SpooledRecord.magic + SpooledRecord.unsignedMagic + one[1] + one[2] + one[2].dropLast()
         try await check(bytes, gives: Self.records, "rubbish")
     }
 

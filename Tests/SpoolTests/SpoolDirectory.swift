@@ -63,19 +63,16 @@ extension Spool {
         }
         return records
     }
-
-    func append(_ record: SpooledRecord) async throws(SpoolError) {
-        try await append(record.payload, receivedAt: record.receivedAt)
-    }
 }
 
 extension SpooledRecord {
-    static func sample(_ number: Int, size: Int = 40) -> SpooledRecord {
+    static func sample(_ number: Int, size: Int = 40, signature: String? = nil) -> SpooledRecord {
         let start = Array("{\"id\":\"evt_\(number)\"".utf8)
         let filling = Array(repeating: UInt8(ascii: " "), count: max(0, size - start.count - 1))
         return SpooledRecord(
             receivedAt: Timestamp(microseconds: 1_700_000_000_000_000 + Int64(number)),
-            payload: start + filling + [UInt8(ascii: "}")])
+            payload: start + filling + [UInt8(ascii: "}")],
+            signature: signature)
     }
 
     static func samples(_ count: Int, size: Int = 40) -> [SpooledRecord] {

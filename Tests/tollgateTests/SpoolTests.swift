@@ -76,6 +76,65 @@ import Testing
         }
     }
 
+    @Test func `a spool that everybody may write to ends with 78 before any port opens`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let spool = "\(folder)/spool"
+                #expect(mkdir(spool, 0o700) == 0 && chmod(spool, 0o777) == 0)
+                let environment = RunningServer.environment(database.url)
+                    .merging(["TOLLGATE_SPOOL_DIR": spool]) { $1 }
+                for arguments in [["serve"], ["serve", "--only", "http"], ["spool", "drain"]] {
+                    let ended = try await Program.run(arguments, environment: environment)
+                    #expect(ended.code == 78, "\(arguments)")
+                    #expect(ended.errors.contains("TOLLGATE_SPOOL_DIR"), "\(ended.errors)")
+                    #expect(ended.errors.contains("everybody may write to it"), "\(ended.errors)")
+                    #expect(!ended.errors.contains("ready"))
+                }
+            }
+        }
+    }
+
+    @Test func `what waited while its secret was taken off the list is kept, said, and drained with --trust`()
+        async throws
+    {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let spool = ["TOLLGATE_SPOOL_DIR": "\(folder)/spool"]
+                try await RunningServer.with(Self.nowhere, environment: spool) { server in
+                    let outcome = try await server.outcomeInTestMode(of: event("evt_1"))
+                    #expect(outcome == "spooled")
+                }
+                let rolled = spool.merging(["STRIPE_WEBHOOK_SECRET": "whsec_new0123456789abcdefghijklmnopqr"]) { $1 }
+                try await RunningServer.with(database.url, environment: rolled) { server in
+                    let line = try await eventually("a word about it") {
+                        LogLine.all(in: server.program.errors).first { $0.message.contains("--trust") }
+                    }
+                    #expect(line.level == "error")
+                    #expect(try await server.get("/admin/v1/events/evt_1").status == 404)
+                }
+                let environment = RunningServer.environment(database.url).merging(rolled) { $1 }
+                let drain = try await Program.run(["spool", "drain", "--trust"], environment: environment)
+                #expect(drain.code == 0)
+                #expect(drain.output == "moved 0 events into the inbox\nand 1 that were refused; 0 still are\n")
+                try await RunningServer.with(database.url, environment: rolled) { server in
+                    _ = try await server.event("evt_1", becomes: "processed")
+                }
+            }
+        }
+    }
+
+    @Test func `draining by hand needs the secret, or the word that all of it is believed`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let environment = ["DATABASE_URL": database.url, "TOLLGATE_SPOOL_DIR": "\(folder)/spool"]
+                let drain = try await Program.run(["spool", "drain"], environment: environment)
+                #expect(drain.code == 78)
+                #expect(drain.errors.contains("STRIPE_WEBHOOK_SECRET"), "\(drain.errors)")
+                #expect(try await Program.run(["spool", "drain", "--trust"], environment: environment).code == 0)
+            }
+        }
+    }
+
     @Test func `a second signal ends a server that is still busy at once`() async throws {
         try await TestDatabase.with { database in
             let holder = AccountHolder(database)

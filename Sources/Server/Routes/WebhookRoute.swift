@@ -46,15 +46,16 @@ struct WebhookRoute: DirectRoute {
         let deadline = ContinuousClock.now + patience
         let receivedAt = now()
         var delivery: Delivery
+        let secret: WebhookSecret
         do throws(ProblemDetails) {
-            let secret = try verify(request, at: receivedAt)
+            secret = try verify(request, at: receivedAt)
             delivery = try Self.delivery(of: request.body)
-            delivery.secret = secret
+            delivery.secret = verifier.name(of: secret)
         } catch {
             return reply(DirectAnswer(error))
         }
         let lease = request.lease
-        acceptance.take(delivery, receivedAt: receivedAt, by: deadline) { [delivery] result in
+        acceptance.take(delivery, receivedAt: receivedAt, signedWith: secret, by: deadline) { [delivery] result in
             // Until here the body stays.
             withExtendedLifetime(lease) {
                 reply(answer(to: delivery, result))
@@ -87,14 +88,13 @@ struct WebhookRoute: DirectRoute {
         return delivery
     }
 
-    /// - Returns: what the secret is called that signed it.
-    private func verify(_ request: DirectRequest, at now: Timestamp) throws(ProblemDetails) -> String {
+    /// - Returns: the secret that signed it.
+    private func verify(_ request: DirectRequest, at now: Timestamp) throws(ProblemDetails) -> WebhookSecret {
         let header = request.headers.value(of: "stripe-signature")
         do throws(SignatureError) {
             let signer = try verifier.verify(header: header, body: request.body.readableBytesView, at: now)
-            let name = verifier.name(of: signer)
-            counters.countVerified(by: name)
-            return name
+            counters.countVerified(by: verifier.name(of: signer))
+            return signer
         } catch .unverifiable(let error) {
             // Ours, not the sender's: Stripe's retry can succeed.
             counters.count("unavailable")

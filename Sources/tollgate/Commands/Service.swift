@@ -81,8 +81,10 @@ struct Service {
                 publicListener: nil, privateListener: worker.listener, readiness: worker.readiness, logger: logger,
                 bound: bound, endsWithIt: endsWithIt)
         } else {
-            services.append(Drainer(store.inbox, spool: spool, logger: logger))
-            let gatehouse = try gatehouse(store, spool, policy, metrics)
+            let verifier = try SignatureVerifier(
+                secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
+            services.append(Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger))
+            let gatehouse = gatehouse(store, spool, verifier, policy, metrics)
             services.append(gatehouse.listening)
             services.append(gatehouse.privateListener)
             services.append(gatehouse.publicListener)
@@ -132,6 +134,20 @@ struct Service {
                 metadata: ["file": "\(damage.file)", "bytes": "\(damage.bytes)"]
             )
         }
+        for file in spool.recovery.foreign {
+            logger.error(
+                "a file in the spool's folder cannot be Tollgate's: it is not read",
+                metadata: [
+                    "file": "\(file.path)", "reason": "\(file.reason)",
+                    "moved_to": "\(file.movedTo ?? "nowhere: remove it")",
+                ]
+            )
+        }
+        if spool.recovery.refused > 0 {
+            logger.warning(
+                "events in the spool's folder refused/ wait for you: read the reasons, then tollgate spool drain --trust",
+                metadata: ["count": "\(spool.recovery.refused)"])
+        }
         if spool.recovery.records > 0 {
             logger.notice("events wait in the spool", metadata: ["count": "\(spool.recovery.records)"])
         }
@@ -146,9 +162,10 @@ struct Service {
     private func gatehouse(
         _ store: Store,
         _ spool: Spool?,
+        _ verifier: SignatureVerifier,
         _ policy: Policy,
         _ metrics: PrometheusRegistry
-    ) throws -> Gatehouse {
+    ) -> Gatehouse {
         let tokens =
             AccessToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
             + AccessToken.list(.admin, configuration.adminTokens.map { ($0.label, $0.value) })
@@ -158,7 +175,7 @@ struct Service {
             store: store,
             spool: spool,
             cache: AccessCache(limit: configuration.accessCache, staleFor: configuration.accessStale),
-            verifier: try SignatureVerifier(secrets: configuration.webhookSecrets, tolerance: configuration.tolerance),
+            verifier: verifier,
             tokens: tokens,
             policy: policy,
             metrics: metrics,

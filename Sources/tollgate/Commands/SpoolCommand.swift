@@ -5,6 +5,7 @@ import Postgres
 import Processing
 import Spool
 import Store
+import Stripe
 
 struct SpoolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,7 +13,7 @@ struct SpoolCommand: AsyncParsableCommand {
         abstract: "Look at the events that wait on disk for the database, or move them there by hand.",
         discussion: """
             Events are spooled in TOLLGATE_SPOOL_DIR while PostgreSQL does not take them; a running server drains them by \
-            itself. What was damaged or refused is kept beside them, in damaged/ and refused/.
+            itself. What was damaged or not taken is kept beside them, in damaged/ and refused/.
             """,
         subcommands: [List.self, Drain.self]
     )
@@ -45,6 +46,7 @@ struct SpoolCommand: AsyncParsableCommand {
                 print((table.isEmpty ? ["nothing waits in \(path)"] : table.lines(terminal)).joined(separator: "\n"))
                 if inventory.damaged > 0 { print("\(inventory.damaged) pieces of damage are kept in \(path)/damaged") }
                 if inventory.refused > 0 { print("\(inventory.refused) refused events are kept in \(path)/refused") }
+                for file in inventory.foreign { print("\(file.path) is not read: \(file.reason)") }
             }
         }
     }
@@ -52,25 +54,43 @@ struct SpoolCommand: AsyncParsableCommand {
     struct Drain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Move what waits into the database; for a spool whose server is gone.",
-            discussion: "Needs DATABASE_URL and the spool to itself."
+            discussion: """
+                Needs DATABASE_URL, the STRIPE_WEBHOOK_SECRET of what waits, and the spool to itself. An event that no known \
+                secret signed goes into refused/, beside what the database refused.
+                """
         )
+
+        @Flag(help: "Believe what waits without a check of its signature, and try what lies in refused/ again.")
+        var trust = false
 
         func run() async throws {
             try await ExitReport.reporting {
                 let (path, _) = try SpoolCommand.directory()
                 let configuration = try Configuration(profile: .migrate)
+                if !trust, configuration.webhookSecrets.isEmpty {
+                    throw ConfigurationError(
+                        variable: "STRIPE_WEBHOOK_SECRET", reason: "is needed to check what waits; or give --trust")
+                }
+                let verifier =
+                    trust
+                    ? nil
+                    : try SignatureVerifier(secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
                 let spool = try Spool.open(configured: path, limit: configuration.spoolLimit)
                 let logger = Logger(label: "spool", configuration)
                 let store = Store(DataSource(configuration.databaseURL?.value ?? ""), logger: logger)
-                let moved: Result<Int, any Error>
+                let drainer = Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger)
+                let moved: Result<(Int, refused: (moved: Int, left: Int)), any Error>
                 do {
-                    moved = .success(try await Drainer(store.inbox, spool: spool, logger: logger).drain())
+                    moved = .success(
+                        (try await drainer.drain(), trust ? try await drainer.drainRefused() : (0, 0)))
                 } catch {
                     moved = .failure(error)
                 }
                 await spool.close()
                 try await store.close()
-                print("moved \(try moved.get()) events into the inbox")
+                let (events, refused) = try moved.get()
+                print("moved \(events) events into the inbox")
+                if trust { print("and \(refused.moved) that were refused; \(refused.left) still are") }
             }
         }
     }
