@@ -48,6 +48,8 @@ let package = Package(
                 .embedInCode("V009_lanes.sql"),
                 .embedInCode("V010_secret_of_event.sql"),
                 .embedInCode("V011_access_facts.sql"),
+                .embedInCode("V012_dismissal.sql"),
+                .embedInCode("V013_operators_questions.sql"),
             ]
         ),
         .target(

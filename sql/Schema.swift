@@ -23,5 +23,8 @@ public enum Schema {
         Migration(version: 9, name: "V009_lanes", bytes: PackageResources.V009_lanes_sql),
         Migration(version: 10, name: "V010_secret_of_event", bytes: PackageResources.V010_secret_of_event_sql),
         Migration(version: 11, name: "V011_access_facts", bytes: PackageResources.V011_access_facts_sql),
+        Migration(version: 12, name: "V012_dismissal", bytes: PackageResources.V012_dismissal_sql),
+        Migration(
+            version: 13, name: "V013_operators_questions", bytes: PackageResources.V013_operators_questions_sql),
     ]
 }

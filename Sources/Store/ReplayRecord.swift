@@ -16,7 +16,7 @@ public struct ReplayRecord: Sendable {
     public let `operator`: String
     /// How many events it is about.
     public let matched: Int
-    /// How many more matched, but had lost their payload to retention.
+    /// How many more matched, but had lost their payload to retention, or were dismissed before their turn.
     public let skipped: Int
     /// How many have been made pending so far.
     public let queued: Int

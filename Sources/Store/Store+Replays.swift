@@ -2,7 +2,8 @@ import Postgres
 import Stripe
 
 extension Store {
-    /// What a replay would be about: how many events, how many more have lost their payload, and the newest of them.
+    /// What a replay would be about: how many events, how many more have lost their payload, and the newest of them. What
+    /// an operator has dismissed is none of them.
     public func replayable(
         _ filter: EventFilter,
         sample limit: Int
@@ -21,7 +22,7 @@ extension Store {
                 SELECT count(*) FILTER (WHERE e.payload IS NOT NULL), count(*) FILTER (WHERE e.payload IS NULL)
                 FROM tollgate.event e
                 JOIN tollgate.event_work w ON w.event_id = e.id
-                WHERE w.status = $1
+                WHERE w.status = $1 AND w.detail IS DISTINCT FROM 'dismissed'
                   AND ($2::text IS NULL OR e.type = $2)
                   AND ($3::text IS NULL OR e.customer_id = $3)
                   AND ($4::timestamptz IS NULL OR e.created > $4)
@@ -40,7 +41,7 @@ extension Store {
                        e.api_version, e.secret, w.attempts, w.detail, w.error
                 FROM tollgate.event e
                 JOIN tollgate.event_work w ON w.event_id = e.id
-                WHERE w.status = $1
+                WHERE w.status = $1 AND w.detail IS DISTINCT FROM 'dismissed'
                   AND ($2::text IS NULL OR e.type = $2)
                   AND ($3::text IS NULL OR e.customer_id = $3)
                   AND ($4::timestamptz IS NULL OR e.created > $4)
@@ -74,7 +75,7 @@ extension Store {
                     SELECT e.id, e.payload IS NULL AS is_pruned
                     FROM tollgate.event e
                     JOIN tollgate.event_work w ON w.event_id = e.id
-                    WHERE w.status = $1
+                    WHERE w.status = $1 AND w.detail IS DISTINCT FROM 'dismissed'
                       AND ($2::text IS NULL OR e.type = $2)
                       AND ($3::text IS NULL OR e.customer_id = $3)
                       AND ($4::timestamptz IS NULL OR e.created > $4)

@@ -100,7 +100,7 @@ import Testing
 
     @Test func `nothing that is unknown is answered on the private listener, with or without a token`() async throws {
         try await GatehouseFixture.with(workers: 0) { gate in
-            for path in ["/", "/webhooks/stripe", "/admin/v1", "/admin/v1/customers", "/v1/customers/cus_1", "/v2"] {
+            for path in ["/", "/webhooks/stripe", "/admin/v1", "/admin/v1/keys", "/v1/customers/cus_1", "/v2"] {
                 for token in [nil, GatehouseFixture.gatewayToken, GatehouseFixture.adminToken] {
                     #expect(try await gate.inside("GET", path, token: token).summary == "404 not_found", "\(path)")
                 }

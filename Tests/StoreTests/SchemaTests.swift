@@ -112,6 +112,13 @@ import Testing
                 INSERT INTO tollgate.event_work (event_id, status) VALUES ('evt_1', 'failed')
                 """),
         Refused(
+            name: "an error of an event that was ignored for another reason than an operator's",
+            sql: """
+                INSERT INTO tollgate.event (id, type, created) VALUES ('evt_1', 'a', now());
+                INSERT INTO tollgate.event_work (event_id, status, detail, error)
+                VALUES ('evt_1', 'ignored', 'unhandled_type', 'x')
+                """),
+        Refused(
             name: "a replay of pending events", sql: replay + "UPDATE tollgate.replay SET event_status = 'pending'"),
         Refused(
             name: "a replay that queued more than it is about", sql: replay + "UPDATE tollgate.replay SET queued = 3"),

@@ -14,6 +14,13 @@ enum CustomerDocument {
         return .object(document)
     }
 
+    /// The same in a list for operators, with the moment since when it is so.
+    static func line(_ answer: AccessAnswer) -> JSON {
+        var document = decision(answer)
+        document["customer"] = .string(answer.customer)
+        return .object(document)
+    }
+
     static func statement(_ statement: CustomerStatement, policy: Policy) -> JSON {
         let subscriptions = Dictionary(statement.subscriptions.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         return [

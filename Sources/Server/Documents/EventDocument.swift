@@ -25,6 +25,44 @@ enum EventDocument {
         return .object(document)
     }
 
+    static func dismissal(_ dismissal: Dismissal) -> JSON {
+        [
+            "id": .string(dismissal.event),
+            "status": .string(EventStatus.ignored.rawValue),
+            "detail": .string(Dismissal.detail),
+            "reason": .string(dismissal.reason),
+            "operator": .string(dismissal.operator),
+            "at": .string("\(dismissal.at)"),
+        ]
+    }
+
+    static func statistics(_ statistics: EventStatistics) -> JSON {
+        [
+            "received_after": .string("\(statistics.receivedAfter)"),
+            "received_before": .string("\(statistics.receivedBefore)"),
+            "count": .integer(Int64(statistics.count)),
+            "truncated": .bool(statistics.isTruncated),
+            "data": .array(
+                statistics.groups.map { group in
+                    [
+                        "type": .optional(group.type),
+                        "status": .string(group.status.rawValue),
+                        "detail": .optional(group.detail),
+                        "count": .integer(Int64(group.count)),
+                        "last_received_at": .string("\(group.lastReceivedAt)"),
+                    ]
+                }),
+            "secrets": .array(
+                statistics.secrets.map { signed in
+                    [
+                        "secret": .optional(signed.secret),
+                        "count": .integer(Int64(signed.count)),
+                        "last_received_at": .string("\(signed.lastReceivedAt)"),
+                    ]
+                }),
+        ]
+    }
+
     private static func fields(_ record: EventRecord) -> [String: JSON] {
         [
             "id": .string(record.id),

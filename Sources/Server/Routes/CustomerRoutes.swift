@@ -4,7 +4,7 @@ import Hummingbird
 import Store
 import Stripe
 
-/// `/admin/v1/customers`: show one, override the flag, grant credits.
+/// `/admin/v1/customers`: list them, show one, override the flag, grant credits.
 struct CustomerRoutes: Sendable {
     let store: Store
     let policy: Policy
@@ -22,6 +22,9 @@ struct CustomerRoutes: Sendable {
     }
 
     func register(on routes: AdminRoutes) {
+        routes.get(
+            "/admin/v1/customers", parameters: ["allowed", "reason", "changed_after", "limit", "starting_after"]
+        ) { request, _ in try await list(Query(request)) }
         routes.get("/admin/v1/customers/{customer}") { _, context in
             guard let statement = try await store.customer(try context.id("customer")) else {
                 throw ProblemDetails.unknownCustomer
@@ -45,6 +48,18 @@ struct CustomerRoutes: Sendable {
         }
     }
 
+    private func list(_ query: Query) async throws -> Response {
+        let filter = CustomerFilter(
+            allowed: try query.value("allowed", "true or false", Bool.init),
+            reason: try query.value(
+                "reason", "one of \(Reason.allCases.map(\.rawValue).joined(separator: ", "))", Reason.init),
+            changedAfter: try query.value("changed_after", EventCriteria.timeForm, EventCriteria.time),
+            startingAfter: try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil }
+        )
+        let (page, hasMore) = try await store.customers(filter, limit: try query.limit)
+        return .document(["data": .array(page.map(CustomerDocument.line)), "has_more": .bool(hasMore)])
+    }
+
     private func setOverride(_ request: Request, _ context: AdminContext) async throws -> Response {
         let customer = try context.id("customer")
         let wanted = try await request.decodeBody(OverrideRequest.self, fields: ["allowed", "reason", "until"])
@@ -59,7 +74,7 @@ struct CustomerRoutes: Sendable {
         let answer = try await store.setOverride(
             of: customer,
             allowed: wanted.allowed,
-            reason: try Self.reason(wanted.reason),
+            reason: try ReasonText.check(wanted.reason),
             until: until,
             operator: context.operatorLabel,
             policy: policy
@@ -79,7 +94,7 @@ struct CustomerRoutes: Sendable {
         let result = try await store.grant(
             wanted.amount,
             to: customer,
-            reason: try Self.reason(wanted.reason),
+            reason: try ReasonText.check(wanted.reason),
             key: key,
             operator: context.operatorLabel,
             policy: policy
@@ -95,14 +110,6 @@ struct CustomerRoutes: Sendable {
         case .overflow(let error):
             throw ProblemDetails.conflict(code: "balance_out_of_range", detail: "\(error)")
         }
-    }
-
-    /// The timeline shows it, so it must say something and fit a line.
-    private static func reason(_ text: String) throws(ProblemDetails) -> String {
-        guard (1...500).contains(text.unicodeScalars.count), text.contains(where: { !$0.isWhitespace }),
-            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else { throw .invalidField("reason", "must be 1 to 500 characters without control characters") }
-        return text
     }
 
     private static func idempotencyKey(of request: Request) throws(ProblemDetails) -> String {

@@ -2,18 +2,28 @@ import Hummingbird
 import Store
 import Stripe
 
-/// `/admin/v1/events`: list, show and replay.
+/// `/admin/v1/events`: list, count, show, replay and dismiss.
 struct EventRoutes: Sendable {
     let store: Store
+
+    private struct DismissalRequest: Decodable {
+        let reason: String
+    }
+
+    /// What both lists and counts are narrowed by.
+    private static let filters = [
+        "type", "customer", "created_after", "created_before", "received_after", "received_before", "secret",
+    ]
 
     func register(on routes: AdminRoutes) {
         routes.get(
             "/admin/v1/events",
-            parameters: [
-                "status", "type", "customer", "created_after", "created_before", "received_after", "received_before",
-                "secret", "limit", "starting_after",
-            ]
+            parameters: ["status"] + Self.filters + ["limit", "starting_after"]
         ) { request, _ in try await list(Query(request)) }
+        routes.get("/admin/v1/events/stats", parameters: Self.filters) { request, _ in
+            let filter = try Self.filter(Query(request))
+            return .document(EventDocument.statistics(try await store.countEvents(filter)))
+        }
         routes.get("/admin/v1/events/{id}") { _, context in
             guard let event = try await store.event(try context.eventID("id")) else {
                 throw ProblemDetails.unknownEvent
@@ -23,20 +33,32 @@ struct EventRoutes: Sendable {
         routes.post("/admin/v1/events/{id}/replay") { _, context in
             try await replay(try context.eventID("id"), operator: context.operatorLabel)
         }
+        routes.post("/admin/v1/events/{id}/dismiss", body: .json) { request, context in
+            try await dismiss(request, context)
+        }
+    }
+
+    private func dismiss(_ request: Request, _ context: AdminContext) async throws -> Response {
+        let id = try context.eventID("id")
+        let wanted = try await request.decodeBody(DismissalRequest.self, fields: ["reason"])
+        let reason = try ReasonText.check(wanted.reason)
+        switch try await store.dismiss(id, reason: reason, operator: context.operatorLabel) {
+        case .dismissed(let dismissal):
+            return .document(EventDocument.dismissal(dismissal))
+        case .unknown:
+            throw ProblemDetails.unknownEvent
+        case .notDismissible(let status):
+            throw ProblemDetails.conflict(
+                code: "not_dismissible",
+                detail: "Only failed and quarantined events can be dismissed; this one is \(status.rawValue).")
+        }
     }
 
     private func list(_ query: Query) async throws -> Response {
-        var filter = EventFilter()
+        var filter = try Self.filter(query)
         filter.status = try query.value("status", "one of pending, processed, ignored, failed, quarantined") {
             EventStatus(rawValue: $0)
         }
-        filter.type = try query.value("type", EventCriteria.typeForm, EventCriteria.type)
-        filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
-        filter.createdAfter = try query.value("created_after", EventCriteria.timeForm, EventCriteria.time)
-        filter.createdBefore = try query.value("created_before", EventCriteria.timeForm, EventCriteria.time)
-        filter.receivedAfter = try query.value("received_after", EventCriteria.timeForm, EventCriteria.time)
-        filter.receivedBefore = try query.value("received_before", EventCriteria.timeForm, EventCriteria.time)
-        filter.secret = try query.value("secret", EventCriteria.secretForm, EventCriteria.secret)
         filter.startingAfter = try query.value("starting_after", EventCriteria.idForm, EventCriteria.id)
         let limit = try query.limit
         guard let (page, hasMore) = try await store.events(filter, limit: limit) else {
@@ -45,6 +67,18 @@ struct EventRoutes: Sendable {
             )
         }
         return .document(["data": .array(page.map(EventDocument.line)), "has_more": .bool(hasMore)])
+    }
+
+    private static func filter(_ query: Query) throws(ProblemDetails) -> EventFilter {
+        var filter = EventFilter()
+        filter.type = try query.value("type", EventCriteria.typeForm, EventCriteria.type)
+        filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
+        filter.createdAfter = try query.value("created_after", EventCriteria.timeForm, EventCriteria.time)
+        filter.createdBefore = try query.value("created_before", EventCriteria.timeForm, EventCriteria.time)
+        filter.receivedAfter = try query.value("received_after", EventCriteria.timeForm, EventCriteria.time)
+        filter.receivedBefore = try query.value("received_before", EventCriteria.timeForm, EventCriteria.time)
+        filter.secret = try query.value("secret", EventCriteria.secretForm, EventCriteria.secret)
+        return filter
     }
 
     private func replay(_ id: String, operator name: String) async throws -> Response {

@@ -16,6 +16,22 @@ enum CustomerReport {
         return lines
     }
 
+    static func list(_ answer: JSON, _ terminal: Terminal) -> [String] {
+        let customers = answer["data"]?.array ?? []
+        if customers.isEmpty { return ["no customers"] }
+        var table = TextTable("CUSTOMER", "ACCESS", "REASON", "SINCE", "UNTIL", "CREDITS")
+        for customer in customers {
+            table.add(
+                Field.text(customer["customer"]), Field.access(customer["allowed"]), Field.text(customer["reason"]),
+                Field.text(customer["changed_at"]), Field.text(customer["until"]), Field.text(customer["credits"]))
+        }
+        var lines = table.lines(terminal)
+        if answer["has_more"]?.bool == true, let last = Field.text(customers.last?["customer"]) {
+            lines.append(terminal.dim("more: --starting-after \(Plain.text(last))"))
+        }
+        return lines
+    }
+
     /// `cus_1  BLOCKED  payment_overdue  since 2026-11-26T09:00:00Z`
     static func headline(_ answer: JSON, _ terminal: Terminal) -> String {
         let decision = answer["decision"]

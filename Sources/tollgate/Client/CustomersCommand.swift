@@ -4,9 +4,11 @@ struct CustomersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "customers",
         abstract: "Look at a customer's access, override it, grant credits.",
-        discussion: "Why is this customer blocked? tollgate customers show cus_…",
+        discussion:
+            "Why is this customer blocked? tollgate customers show cus_… Who is? tollgate customers list --blocked",
         subcommands: [
-            CustomersShowCommand.self, CustomersOverrideCommand.self, CustomersClearOverrideCommand.self,
+            CustomersListCommand.self, CustomersShowCommand.self, CustomersOverrideCommand.self,
+            CustomersClearOverrideCommand.self,
             CustomersGrantCommand.self,
         ]
     )

@@ -22,6 +22,27 @@ enum EventReport {
         return lines
     }
 
+    static func statistics(_ answer: JSON, _ terminal: Terminal) -> [String] {
+        let times = ["received_after", "received_before"].map { Plain.text(Field.text(answer[$0]).map(second) ?? "?") }
+        let isTruncated = answer["truncated"]?.bool == true
+        let newest = isTruncated ? ", the newest of more" : ""
+        let headline = "\(Field.text(answer["count"]) ?? "0") events from \(times[0]) to \(times[1])\(newest)"
+        var types = TextTable("COUNT", "STATUS", "TYPE", "NOTE", "LAST RECEIVED")
+        for group in answer["data"]?.array ?? [] {
+            types.add(
+                Field.text(group["count"]), Field.text(group["status"]), Field.text(group["type"]),
+                Field.text(group["detail"]), Field.text(group["last_received_at"]).map(second))
+        }
+        var secrets = TextTable("COUNT", "SECRET", "LAST RECEIVED")
+        for signed in answer["secrets"]?.array ?? [] {
+            secrets.add(
+                Field.text(signed["count"]), Field.text(signed["secret"]) ?? "not known",
+                Field.text(signed["last_received_at"]).map(second))
+        }
+        return [terminal.bold(headline)] + section("By type and end", types, terminal)
+            + section("By webhook secret", secrets, terminal)
+    }
+
     /// What went wrong, or why it changed nothing; of a dismissed event both.
     private static func note(_ event: JSON) -> String? {
         let notes = [Field.text(event["detail"]), Field.text(event["error"])].compactMap { $0 }

@@ -24,7 +24,7 @@ enum ReplayReport {
         lines += Field.lines(
             .object((replay.object ?? [:]).merging(["events": .string(filter(replay))]) { $1 }),
             [
-                ("events", "events"), ("matched", "matched"), ("skipped, without payload", "skipped"),
+                ("events", "events"), ("matched", "matched"), ("left out", "skipped"),
                 ("queued", "queued"), ("pending", "pending"), ("by", "operator"), ("started", "created_at"),
                 ("finished", "finished_at"),
             ]

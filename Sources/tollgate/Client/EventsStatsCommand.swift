@@ -1,0 +1,54 @@
+import ArgumentParser
+import NIOHTTP1
+
+struct EventsStatsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats",
+        abstract: "Count events by type and by what became of them.",
+        discussion: """
+            Of the last 24 hours, where no time is given. At most the newest million is counted; the first line says from \
+            when on that is.
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp("Only events received after this time, such as 2026-11-26T09:00:00Z.", valueName: "time"))
+    var receivedAfter: String?
+
+    @Option(help: ArgumentHelp("Only events received before this time.", valueName: "time"))
+    var receivedBefore: String?
+
+    @Option(help: ArgumentHelp("Only events created after this time.", valueName: "time"))
+    var createdAfter: String?
+
+    @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
+    var createdBefore: String?
+
+    @Option(help: ArgumentHelp("Only events of this type, such as invoice.paid.", valueName: "type"))
+    var type: String?
+
+    @Option(help: ArgumentHelp("Only events about this customer.", valueName: "cus_…"))
+    var customer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only events signed with this webhook secret: its label, or its place such as #1.", valueName: "label"))
+    var secret: String?
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        try await connection.withService { service in
+            let answer = try await service.json(
+                .GET,
+                "/admin/v1/events/stats",
+                query: [
+                    ("received_after", receivedAfter), ("received_before", receivedBefore),
+                    ("created_after", createdAfter), ("created_before", createdBefore), ("type", type),
+                    ("customer", customer), ("secret", secret),
+                ]
+            )
+            connection.show(answer, as: EventReport.statistics)
+        }
+    }
+}

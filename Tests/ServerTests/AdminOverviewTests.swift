@@ -1,0 +1,209 @@
+import Stripe
+import TestSupport
+import Testing
+
+@testable import Server
+@testable import Store
+
+/// What operators ask about many at once: how events ended, and who is blocked.
+@Suite(.serialized) struct AdminOverviewTests {
+    // MARK: Events
+
+    private func counts(_ answer: JSON) -> [String] {
+        (answer["data"]?.array ?? []).map { group in
+            let words = ["type", "status", "detail"].map { group[$0]?.string ?? "-" }
+            return (words + [String(group["count"]?.integer ?? -1)]).joined(separator: " ")
+        }
+    }
+
+    private func deliverSome(_ gate: GatehouseFixture) async throws {
+        try await gate.handle([
+            Events.checkout(id: "evt_1"), Events.checkout(id: "evt_2", session: "cs_2", paymentIntent: "pi_2"),
+            Events.checkout(id: "evt_3", customer: "cus_2", credits: "lots"),
+            Events.event("customer.created", id: "evt_4", created: Events.midnight + .seconds(60), object: [:]),
+        ])
+        _ = try await gate.deliver(Array("no event".utf8), secret: gate.connectSecret)
+    }
+
+    @Test func `events are counted by type and end, and by secret`() async throws {
+        try await GatehouseFixture.with { gate in
+            let empty = try await gate.admin("GET", "/events/stats").json
+            #expect(empty["count"] == 0)
+            #expect(empty["data"] == [])
+            try await deliverSome(gate)
+            let all = try await gate.admin("GET", "/events/stats").json
+            #expect(
+                counts(all) == [
+                    "checkout.session.completed processed - 2", "checkout.session.completed failed - 1",
+                    "customer.created ignored unhandled_type 1", "- quarantined - 1",
+                ])
+            #expect(all["count"] == 5)
+            #expect(all["truncated"] == false)
+            let secrets = (all["secrets"]?.array ?? []).map {
+                "\($0["secret"]?.string ?? "-") \($0["count"]?.integer ?? 0)"
+            }
+            #expect(secrets == ["platform 4", "connect 1"])
+            let window = try ["received_after", "received_before"].map { name in
+                try #require(all[name]?.string.flatMap(Timestamp.init(rfc3339:)))
+            }
+            #expect(window[1] == window[0] + .seconds(86_400))
+        }
+    }
+
+    @Test func `every filter of a count narrows it, and times are of receipt`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await deliverSome(gate)
+            // Received yesterday.
+            try await gate.sql { connection in
+                _ = try connection.execute(
+                    "UPDATE tollgate.event SET received_at = received_at - interval '25 hours' WHERE id = 'evt_1'")
+            }
+            let yesterday = Timestamp.now - .seconds(26 * 3600)
+            let noon = Timestamp.now - .seconds(12 * 3600)
+            for (query, count) in [
+                ("", 4), ("received_after=\(yesterday)", 5), ("received_after=\(yesterday)&received_before=\(noon)", 1),
+                ("received_before=\(noon)", 1), ("type=customer.created", 1), ("customer=cus_2", 1),
+                ("secret=connect", 1), ("created_after=1795478400", 1), ("created_before=1795478401", 2), ("type=x", 0),
+            ] as [(String, Int64)] {
+                let answer = try await gate.admin("GET", "/events/stats?\(query)")
+                #expect(try answer.json["count"]?.integer == count, "\(query): \(answer.text)")
+            }
+            for query in ["status=failed", "limit=5"] {
+                #expect(try await gate.admin("GET", "/events/stats?\(query)").summary == "400 unknown_parameter")
+            }
+            // The lists know the same times.
+            let older = try await gate.admin("GET", "/events?received_before=\(noon)").json["data"]?.array ?? []
+            #expect(older.map { $0["id"] } == ["evt_1"])
+            #expect(try await gate.admin("GET", "/events?received_after=\(noon)").json["data"]?.array?.count == 4)
+        }
+    }
+
+    @Test func `a count that would take too long is of the newest, and says from when on`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await deliverSome(gate)
+            let counted = try await gate.store.countEvents(EventFilter(), atMost: 3)
+            #expect(counted.count == 3)
+            #expect(counted.isTruncated)
+            var filter = EventFilter()
+            filter.receivedAfter = counted.receivedAfter
+            let rest = try await gate.store.countEvents(filter)
+            #expect(rest.count == 3)
+            #expect(!rest.isTruncated)
+        }
+    }
+
+    // MARK: Customers
+
+    private func ids(_ gate: GatehouseFixture, _ query: String) async throws -> [String] {
+        let answer = try await gate.admin("GET", "/customers?limit=100\(query)")
+        #expect(answer.status == 200, "\(query): \(answer.text)")
+        return try answer.json["data"]?.array?.compactMap { $0["customer"]?.string } ?? []
+    }
+
+    /// Two who may, by credits and by an override; two who may not, by want of credits and by an override.
+    private func makeSome(_ gate: GatehouseFixture) async throws {
+        for (customer, amount) in [("cus_a", 5), ("cus_c", -5)] {
+            _ = try await gate.admin(
+                "POST", "/customers/\(customer)/credits", headers: [("Idempotency-Key", customer)],
+                body: #"{"amount":\#(amount),"reason":"r"}"#)
+        }
+        for (customer, allowed) in [("cus_b", true), ("cus_d", false)] {
+            _ = try await gate.admin(
+                "PUT", "/customers/\(customer)/override", body: #"{"allowed":\#(allowed),"reason":"r"}"#)
+        }
+    }
+
+    @Test func `customers are listed by id, and every filter narrows the list`() async throws {
+        try await GatehouseFixture.with { gate in
+            #expect(try await gate.admin("GET", "/customers").text == #"{"data":[],"has_more":false}"#)
+            try await makeSome(gate)
+            let now = Timestamp.now
+            for (query, expected) in [
+                ("", ["cus_a", "cus_b", "cus_c", "cus_d"]), ("&allowed=true", ["cus_a", "cus_b"]),
+                ("&allowed=false", ["cus_c", "cus_d"]), ("&reason=override_deny", ["cus_d"]),
+                ("&allowed=false&reason=override_deny", ["cus_d"]), ("&allowed=true&reason=override_deny", []),
+                ("&reason=disputed", []), ("&changed_after=\(now - .seconds(60))&allowed=false", ["cus_c", "cus_d"]),
+                ("&changed_after=\(now - .seconds(60))&reason=credits", ["cus_a"]),
+                ("&changed_after=\(now + .seconds(60))", []), ("&starting_after=cus_b", ["cus_c", "cus_d"]),
+                ("&starting_after=cus_bb&allowed=false", ["cus_c", "cus_d"]), ("&starting_after=cus_d", []),
+                ("&changed_after=\(now - .seconds(60))&starting_after=cus_c", ["cus_d"]),
+            ] as [(String, [String])] {
+                #expect(try await ids(gate, query) == expected, "\(query)")
+            }
+            let line = try #require(try await gate.admin("GET", "/customers?reason=credits").json["data"]?[0]?.object)
+            var access = try #require(try await gate.access("cus_a").object)
+            access["changed_at"] = line["changed_at"]
+            #expect(line == access)
+            for query in ["allowed=yes", "reason=poor", "changed_after=yesterday", "starting_after=cus.1", "limit=0"] {
+                #expect(
+                    try await gate.admin("GET", "/customers?\(query)").summary == "400 invalid_parameter", "\(query)")
+            }
+        }
+    }
+
+    @Test func `pages of customers join to the whole list`() async throws {
+        try await GatehouseFixture.with(workers: 0, sweeping: false) { gate in
+            let expected = (100..<157).map { "cus_\($0)" }
+            try await gate.sql { connection in
+                _ = try connection.executeScript(
+                    """
+                    INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+                    SELECT 'cus_' || n, n % 3 = 0, CASE n % 3 WHEN 0 THEN 'credits' WHEN 1 THEN 'disputed'
+                           ELSE 'payment_overdue' END, now(), 1
+                    FROM generate_series(100, 156) n
+                    """)
+            }
+            for (query, wanted) in [
+                ("", expected), ("&allowed=false", expected.filter { (Int($0.dropFirst(4)) ?? 0) % 3 != 0 }),
+            ] {
+                var found: [String] = []
+                var hasMore = true
+                while hasMore {
+                    let after = found.last.map { "&starting_after=\($0)" } ?? ""
+                    let page = try await gate.admin("GET", "/customers?limit=7\(query)\(after)").json
+                    found += page["data"]?.array?.compactMap { $0["customer"]?.string } ?? []
+                    hasMore = try #require(page["has_more"]?.bool as Bool?)
+                }
+                #expect(found == wanted)
+            }
+        }
+    }
+
+    @Test func `who loses access by time alone is in the list at once, before anything is swept`() async throws {
+        try await GatehouseFixture.with(workers: 0, sweeping: false) { gate in
+            let start = Timestamp.now
+            try await gate.sql { connection in
+                _ = try connection.executeScript(
+                    """
+                    INSERT INTO tollgate.account (customer_id, allowed, reason, until, changed_at, version, upcoming)
+                    SELECT 'cus_' || n, true, 'grace_period', now() + make_interval(mins => n), now() - interval '1 day', 7,
+                           jsonb_build_array(
+                               jsonb_build_object('from', now() + make_interval(mins => n), 'allowed', false,
+                                                  'reason', 'payment_overdue', 'until', NULL, 'version', 8))
+                    FROM generate_series(-2, 2) n WHERE n <> 0
+                    """)
+            }
+            #expect(try await ids(gate, "&allowed=false") == ["cus_-1", "cus_-2"])
+            #expect(try await ids(gate, "&reason=payment_overdue") == ["cus_-1", "cus_-2"])
+            #expect(try await ids(gate, "&allowed=true") == ["cus_1", "cus_2"])
+            #expect(try await ids(gate, "") == ["cus_-1", "cus_-2", "cus_1", "cus_2"])
+            #expect(try await ids(gate, "&changed_after=\(start - .seconds(90))") == ["cus_-1"])
+        }
+    }
+
+    @Test func `who is blocked for a reason is found by an index, however many customers there are`() async throws {
+        try await GatehouseFixture.with(workers: 0, sweeping: false) { gate in
+            let plan = try await gate.sql { connection in
+                _ = try connection.executeScript("SET LOCAL enable_seqscan = off")
+                return try connection.execute(
+                    """
+                    EXPLAIN SELECT a.customer_id FROM tollgate.account a
+                    WHERE a.reason = 'disputed' AND a.customer_id > 'cus_1' ORDER BY a.customer_id LIMIT 10
+                    """
+                ).map { try $0.decode(String.self) }.joined(separator: "\n")
+            }
+            #expect(plan.contains("account_reason"))
+            #expect(!plan.contains("Sort"))
+        }
+    }
+}
