@@ -3,15 +3,32 @@ import Stripe
 /// All that decides about one customer, laid out in time: what holds at a moment follows from it, and when that changes
 /// by itself.
 struct AccessRules {
-    var override: Override?
+    private let override: Override?
     /// What stands above debts and entitlements, and never ends by itself.
-    var verdict: Reason?
-    /// When the grace periods of the debts end.
-    var deadlines: [Timestamp]
-    var entitlements: [Entitlement]
-    var hasCredits: Bool
+    private let verdict: Reason?
+    /// When the first grace period of a debt ends.
+    private let deadline: Timestamp?
+    /// A few, however many subscriptions there are.
+    private let entitlements: [Entitlement]
+    private let hasCredits: Bool
     /// Why somebody is denied whom nothing entitles.
-    var denial: Reason
+    private let denial: Reason
+
+    init(
+        override: Override?,
+        verdict: Reason?,
+        deadlines: [Timestamp],
+        entitlements: [Entitlement],
+        hasCredits: Bool,
+        denial: Reason
+    ) {
+        self.override = override
+        self.verdict = verdict
+        deadline = deadlines.min()
+        self.entitlements = Entitlement.decisive(entitlements)
+        self.hasCredits = hasCredits
+        self.denial = denial
+    }
 
     /// The decision at `now`, which ends when the reason is another.
     func decide(at now: Timestamp) -> Decision {
@@ -36,16 +53,14 @@ struct AccessRules {
     private func reason(at now: Timestamp) -> Reason {
         if let override, override.isActive(at: now) { return override.allowed ? .overrideAllow : .overrideDeny }
         if let verdict { return verdict }
-        if deadlines.contains(where: { $0 <= now }) { return .paymentOverdue }
+        if let deadline, deadline <= now { return .paymentOverdue }
         let best = entitlements.filter { $0.holds(at: now) }.max { $0.rank < $1.rank }
         guard best != nil || hasCredits else { return denial }
-        return deadlines.isEmpty ? best?.reason ?? .credits : .gracePeriod
+        return deadline == nil ? best?.reason ?? .credits : .gracePeriod
     }
 
     /// The moments at which the reason may change, in order.
     private var boundaries: [Timestamp] {
-        let own = [override?.until].compactMap(\.self)
-        guard verdict == nil else { return own }
-        return (own + deadlines + entitlements.flatMap { [$0.from, $0.until].compactMap(\.self) }).sorted()
+        ([override?.until, deadline] + entitlements.map(\.boundary)).compactMap(\.self).sorted()
     }
 }

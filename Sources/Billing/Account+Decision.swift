@@ -14,28 +14,38 @@ extension Account {
 
     private func rules(_ policy: Policy) -> AccessRules {
         let isDisputed = policy.blocksOnDispute && !openDisputes.isEmpty
-        let isSubscriber = !subscriptions.isEmpty
+        let failed = invoices.values.filter { $0.hasFailed(among: subscriptions) }
+        let failedOf = Dictionary(grouping: failed) { $0.subscription ?? "" }
         return AccessRules(
             override: override,
             verdict: isDeleted ? .customerDeleted : isDisputed ? .disputed : nil,
-            deadlines: invoices.values.compactMap { invoice in
-                invoice.isDebt(among: subscriptions, policy) ? invoice.graceEnd(policy) : nil
+            deadlines: failed.compactMap { $0.isDebt(among: subscriptions, policy) ? $0.graceEnd(policy) : nil },
+            entitlements: subscriptions.values.flatMap { subscription in
+                Self.entitlements(by: subscription, failed: failedOf[subscription.id] ?? [], policy)
             },
-            entitlements: subscriptions.values.flatMap { entitlements(by: $0, policy) },
             hasCredits: credits > 0,
             denial: lastEntry != nil || hasPurchased
-                ? .creditsExhausted : isSubscriber ? .subscriptionEnded : .noSubscription
+                ? .creditsExhausted : subscriptions.isEmpty ? .noSubscription : .subscriptionEnded
         )
     }
 
     /// Each way in which a subscription entitles, and for how long.
-    private func entitlements(by subscription: Subscription, _ policy: Policy) -> [Entitlement] {
+    /// - Parameter failed: its invoices that failed, paid later or not.
+    private static func entitlements(
+        by subscription: Subscription,
+        failed: [Invoice],
+        _ policy: Policy
+    ) -> [Entitlement] {
         let payments = subscription.payments
         // A paid invoice reaches through its period, and a grace period more for the renewal to arrive.
         func reaching(_ coverage: Coverage?) -> [Entitlement] {
-            coverage.map { [Entitlement(.invoicePaid, until: $0.end.map { $0 + policy.gracePeriod })] } ?? []
+            switch coverage {
+            case .until(let end): [Entitlement(.invoicePaid, .until(end + policy.gracePeriod))]
+            case .openEnded: [Entitlement(.invoicePaid)]
+            case nil: []
+            }
         }
-        let grace = grace(of: subscription, policy)
+        let grace = failed.compactMap { Self.grace(of: $0, policy) }
         guard let history = subscription.history else {
             // Its own events never came: its invoices speak for it.
             return reaching(payments.coverage) + grace
@@ -43,8 +53,8 @@ extension Account {
         switch history.status {
         case .active, .trialing, .pastDue:
             guard let suspension = history.suspension else { return [Entitlement(.subscriptionActive)] }
-            let paid = subscription.paidPeriodEnd.map { Entitlement(.subscriptionActive, until: $0) }
-            let resumed = suspension.resumesAt.map { Entitlement(.subscriptionActive, from: $0) }
+            let paid = subscription.paidPeriodEnd.map { Entitlement(.subscriptionActive, .until($0)) }
+            let resumed = suspension.resumesAt.map { Entitlement(.subscriptionActive, .from($0)) }
             return [paid, resumed].compactMap(\.self) + grace
         case .incomplete:
             // That is how it begins: whatever is paid or due came later.
@@ -56,24 +66,19 @@ extension Account {
         case .canceled where history.endedUnpaid:
             // Who paid after all has what was paid for, and nothing renews it.
             let end = payments.periodEnd(since: history.endedAt ?? history.second)
-            return (end.map { [Entitlement(.invoicePaid, until: $0)] } ?? []) + grace
+            return (end.map { [Entitlement(.invoicePaid, .until($0))] } ?? []) + grace
         case .canceled, .incompleteExpired:
             return []
         }
     }
 
-    /// The grace periods of the subscription's invoices that failed. Who pays within one keeps what is left of it: paying
-    /// takes no access away.
-    private func grace(of subscription: Subscription, _ policy: Policy) -> [Entitlement] {
-        invoices.values.compactMap { invoice in
-            guard invoice.subscription == subscription.id, invoice.hasFailed(among: subscriptions) else { return nil }
-            let reason: Reason? =
-                switch invoice.status {
-                case .open, .uncollectible: .gracePeriod
-                case .paid: .invoicePaid
-                case .void: nil
-                }
-            return reason.map { Entitlement($0, until: invoice.graceEnd(policy)) }
+    /// The grace period of an invoice that failed. Who pays within it keeps what is left: paying takes no access away.
+    private static func grace(of invoice: Invoice, _ policy: Policy) -> Entitlement? {
+        guard let end = invoice.graceEnd(policy) else { return nil }
+        switch invoice.status {
+        case .open, .uncollectible: return Entitlement(.gracePeriod, .until(end))
+        case .paid: return Entitlement(.invoicePaid, .until(end))
+        case .void: return nil
         }
     }
 }

@@ -2,20 +2,34 @@ import Stripe
 
 /// One thing that entitles a customer, and for how long.
 struct Entitlement: Hashable {
-    let reason: Reason
-    /// From when; nil for as long as anybody asks.
-    var from: Timestamp?
-    /// Until when; nil for never ending by itself.
-    var until: Timestamp?
+    enum Span: Hashable {
+        case always
+        case until(Timestamp)
+        case from(Timestamp)
+    }
 
-    init(_ reason: Reason, from: Timestamp? = nil, until: Timestamp? = nil) {
+    let reason: Reason
+    let span: Span
+
+    init(_ reason: Reason, _ span: Span = .always) {
         self.reason = reason
-        self.from = from
-        self.until = until
+        self.span = span
     }
 
     func holds(at now: Timestamp) -> Bool {
-        (from.map { $0 <= now } ?? true) && (until.map { now < $0 } ?? true)
+        switch span {
+        case .always: true
+        case .until(let end): now < end
+        case .from(let start): start <= now
+        }
+    }
+
+    /// When it begins or ends; nil for never.
+    var boundary: Timestamp? {
+        switch span {
+        case .always: nil
+        case .until(let time), .from(let time): time
+        }
     }
 
     /// Which of several gives the answer its reason.
@@ -24,6 +38,23 @@ struct Entitlement: Hashable {
         case .subscriptionActive: 2
         case .invoicePaid: 1
         default: 0
+        }
+    }
+
+    /// The few that say all that they say together: per reason whichever ends last, and whichever begins first.
+    static func decisive(_ entitlements: [Entitlement]) -> [Entitlement] {
+        Dictionary(grouping: entitlements, by: \.reason).flatMap { reason, alike -> [Entitlement] in
+            var (ends, starts): ([Timestamp], [Timestamp]) = ([], [])
+            for entitlement in alike {
+                switch entitlement.span {
+                case .always: return [entitlement]
+                case .until(let end): ends.append(end)
+                case .from(let start): starts.append(start)
+                }
+            }
+            return [ends.max().map(Span.until), starts.min().map(Span.from)].compactMap(\.self).map {
+                Entitlement(reason, $0)
+            }
         }
     }
 }

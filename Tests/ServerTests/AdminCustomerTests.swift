@@ -48,17 +48,22 @@ import Testing
             #expect(decision["version"] == (try await gate.access()["version"]))
             #expect(
                 statement["subscriptions"] == [
-                    ["id": "sub_1", "status": .null, "paid": true, "paid_through": "2099-01-01T00:00:00Z"]
+                    [
+                        "id": "sub_1", "status": .null, "paid": true, "paid_through": "2099-01-01T00:00:00Z",
+                        "paid_period_ends_at": "2099-01-01T00:00:00Z", "suspended": false, "resumes_at": .null,
+                    ]
                 ])
             #expect(
                 statement["invoices"] == [
                     [
                         "id": "in_2", "status": "open", "subscription": "sub_1", "billing_reason": "subscription_cycle",
+                        "collection_method": .null,
                         "first_failed_at": "2099-01-01T00:00:00Z", "grace_ends_at": "2099-01-04T00:00:00Z",
                         "is_debt": true,
                     ],
                     [
                         "id": "in_1", "status": "paid", "subscription": "sub_1", "billing_reason": "subscription_cycle",
+                        "collection_method": .null,
                         "first_failed_at": .null, "grace_ends_at": .null, "is_debt": false,
                     ],
                 ])

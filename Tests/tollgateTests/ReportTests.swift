@@ -62,6 +62,22 @@ import Testing
             ])
     }
 
+    @Test func `a subscription whose invoices Stripe voids says until when it counts`() {
+        let end: JSON = "2026-12-01T00:00:00Z"
+        let subscriptions: JSON = [
+            ["id": "sub_1", "status": "active", "suspended": true, "paid_period_ends_at": end, "resumes_at": .null],
+            ["id": "sub_2", "status": "active", "suspended": true, "paid_period_ends_at": .null, "resumes_at": end],
+            ["id": "sub_3", "status": "active", "suspended": false, "paid_period_ends_at": end, "resumes_at": .null],
+        ]
+        #expect(
+            CustomerReport.show(["customer": "cus_1", "subscriptions": subscriptions], Self.plain).suffix(4) == [
+                "ID     STATUS  SUSPENDED AFTER       RESUMES",
+                "sub_1  active  2026-12-01T00:00:00Z",
+                "sub_2  active  at once               2026-12-01T00:00:00Z",
+                "sub_3  active",
+            ])
+    }
+
     @Test func `an override stands right under the decision`() {
         let answer: JSON = [
             "customer": "cus_1", "decision": ["allowed": true, "reason": "override_allow"],

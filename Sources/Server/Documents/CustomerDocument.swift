@@ -117,6 +117,9 @@ enum CustomerDocument {
             "status": .optional(subscription.status?.rawValue),
             "paid": .bool(!subscription.payments.isEmpty),
             "paid_through": .optional(subscription.payments.coverage?.end),
+            "paid_period_ends_at": .optional(subscription.paidPeriodEnd),
+            "suspended": .bool(subscription.history?.suspension != nil),
+            "resumes_at": .optional(subscription.history?.suspension?.resumesAt),
         ]
     }
 
@@ -131,6 +134,7 @@ enum CustomerDocument {
             "status": .string(invoice.status.rawValue),
             "subscription": .optional(invoice.subscription),
             "billing_reason": .optional(invoice.billingReason),
+            "collection_method": .optional(invoice.collectionMethod?.rawValue),
             "first_failed_at": .optional(invoice.firstFailedAt),
             "grace_ends_at": .optional(isInGrace ? invoice.graceEnd(policy) : nil),
             "is_debt": .bool(invoice.isDebt(among: subscriptions, policy)),

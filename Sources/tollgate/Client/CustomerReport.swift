@@ -67,11 +67,15 @@ enum CustomerReport {
     }
 
     private static func subscriptions(_ subscriptions: JSON?) -> TextTable {
-        var table = TextTable("ID", "STATUS", "PAID THROUGH")
+        var table = TextTable("ID", "STATUS", "PAID THROUGH", "SUSPENDED AFTER", "RESUMES")
         for subscription in subscriptions?.array ?? [] {
+            // While Stripe voids its invoices it entitles to the end of the paid period.
+            let isSuspended = subscription["suspended"] == true
             table.add(
                 Field.text(subscription["id"]), Field.text(subscription["status"]),
-                Field.text(subscription["paid_through"])
+                Field.text(subscription["paid_through"]),
+                isSuspended ? Field.text(subscription["paid_period_ends_at"]) ?? "at once" : nil,
+                Field.text(subscription["resumes_at"])
             )
         }
         return table
