@@ -32,7 +32,7 @@ public struct Drainer: Service {
             var isDrainable = true
             while !Task.isCancelled {
                 do {
-                    try await inbox.probe()
+                    if inbox.breaker.isOpen { try await inbox.probe() } else { inbox.outages.worked(.inbox) }
                     _ = try await drain()
                     pause.reset()
                     isDrainable = true

@@ -87,13 +87,11 @@ public struct Inbox: Sendable {
         return entries
     }
 
-    /// Closes the circuit breaker where it is open and the database takes events again.
+    /// Closes the circuit breaker where the database takes events again.
     /// - Throws: `PostgresError` while it does not.
     public func probe() async throws {
-        if breaker.isOpen {
-            try await table.probe()
-            breaker.close()
-        }
+        try await table.probe()
+        breaker.close()
         outages.worked(.inbox)
     }
 }
