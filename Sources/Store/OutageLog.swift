@@ -48,17 +48,20 @@ struct OutageLog {
         (heard[part] ?? start).duration(to: now) > limit
     }
 
+    /// - Parameter isTold: whether the part has said so itself, in more words.
     mutating func failed(
         _ part: Outages.Part,
         _ trouble: Trouble,
         _ error: String,
         count: Int = 1,
+        isTold: Bool = false,
         at now: Instant
     ) -> [Line] {
         heard[part] = now
         var current = outage ?? Outage(began: now)
         current.failures[part, default: 0] += count
         current.error = error
+        if isTold, current.told.insert(trouble).inserted { current.lastLine = now }
         outage = current
         let known = failing[part]
         failing[part] = Failing(

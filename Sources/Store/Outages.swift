@@ -1,4 +1,5 @@
 import Logging
+import Postgres
 import Synchronization
 
 /// Where all parts of a process report trouble with the database, so that it is said once and not by each of them.
@@ -27,15 +28,20 @@ public final class Outages: Sendable {
 
     private let began = ContinuousClock.now
     private let log = Mutex(OutageLog())
+    /// Why the last session could not be opened that could not.
+    private let connectFailure = Mutex<ConnectFailure?>(nil)
     private let logger: Logger
 
     public init(logger: Logger) {
         self.logger = logger
     }
 
-    /// - Parameter count: how much could not be done.
-    public func failed(_ part: Part, _ error: any Error, count: Int = 1) {
-        failed(part, Blame.trouble(of: error), "\(error)", count: count)
+    /// - Parameters:
+    ///   - count: how much could not be done.
+    ///   - isTold: whether the part has said so itself, in more words.
+    public func failed(_ part: Part, _ error: any Error, count: Int = 1, isTold: Bool = false) {
+        if let failure = (error as? PostgresError)?.connectFailure { connectFailure.withLock { $0 = failure } }
+        write { $0.failed(part, Blame.trouble(of: error), "\(error)", count: count, isTold: isTold, at: .now) }
     }
 
     public func failed(_ part: Part, _ trouble: Trouble, _ error: String, count: Int = 1) {
@@ -79,10 +85,15 @@ public final class Outages: Sendable {
     private func write(_ line: OutageLog.Line) {
         switch line {
         case .began(let trouble, let part, let error):
+            // What is known of the connection says more.
+            let failure = connectFailure.withLock { $0 }.flatMap { Trouble($0) == trouble ? $0 : nil }
+            let needsOperator = failure?.needsOperator == true
             logger.log(
-                level: trouble == .locks ? .warning : .error,
+                level: needsOperator ? .critical : trouble == .locks ? .warning : .error,
                 "\(trouble.summary)",
-                metadata: ["error": "\(error)", "remedy": "\(trouble.remedy)", "part": "\(part)"])
+                metadata: [
+                    "error": "\(error)", "advice": "\(failure?.advice ?? trouble.advice)", "part": "\(part)",
+                ])
         case .lasts(let duration, let failures, let spooled, let error):
             logger.warning(
                 "the trouble with the database goes on",

@@ -26,8 +26,19 @@ public enum Trouble: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Why there is no session.
+    init(_ failure: ConnectFailure) {
+        switch failure {
+        case .authenticationFailed, .notPermitted: self = .privileges
+        case .readOnly: self = .readOnly
+        case .unknownDatabase: self = .schema
+        case .tooManyConnections: self = .resources
+        case .tls, .unknownHost, .startingUp, .unreachable, .unusable: self = .connection
+        }
+    }
+
     /// What an operator can do about it.
-    var remedy: String {
+    var advice: String {
         switch self {
         case .connection: "bring PostgreSQL back, or mend DATABASE_URL"
         case .readOnly: "connect to the server that takes writes, or end its read-only mode"
@@ -53,9 +64,8 @@ public enum Blame: Sendable, Hashable {
     public init(of error: any Error) {
         switch error {
         case let failure as BatchFailure: self = failure.blame
-        case let error as PostgresError where error.connectFailure != nil:
-            self = .database(error.connectFailure == .readOnly ? .readOnly : .connection)
-        case let error as PostgresError: self.init(sqlState: error.sqlState)
+        case let error as PostgresError:
+            self = error.connectFailure.map { .database(Trouble($0)) } ?? Blame(sqlState: error.sqlState)
         // An event that cannot be read ends before; what else cannot be read stands in the database.
         default: self = .database(.schema)
         }

@@ -180,6 +180,18 @@ import Testing
                     let future = try await gate.deliver(Events.checkout(id: "evt_future"))
                     #expect(future.receipt == "spooled evt_future")
                     gate.clock.shift(by: .zero)
+                    // What was given up on is stored all the same where the lock is let go before its time-out.
+                    try await eventually("the end of the wait") {
+                        try await gate.sql { connection in
+                            try connection.execute(
+                                """
+                                SELECT true FROM pg_stat_activity
+                                WHERE datname = current_database() AND application_name = 'tollgate-ingest'
+                                  AND wait_event_type = 'Lock' AND query LIKE '%arrived%'
+                                """
+                            ).count == 0
+                        } ? true : nil
+                    }
                 }
                 let now = Timestamp.now
                 let past = try #require(

@@ -68,6 +68,17 @@ import Testing
         #expect(Blame(of: PostgresError(sqlState: example.code, message: example.meaning)) == example.blame)
     }
 
+    @Test(arguments: [
+        (ConnectFailure.authenticationFailed, Trouble.privileges), (.notPermitted, .privileges),
+        (.readOnly, .readOnly), (.unknownDatabase, .schema), (.tooManyConnections, .resources),
+        (.startingUp, .connection), (.unreachable, .connection), (.unknownHost, .connection), (.tls, .connection),
+    ])
+    func `where there is no session, the reason counts and not the code`(_ failure: ConnectFailure, _ trouble: Trouble)
+    {
+        let error = PostgresError(sqlState: "08001", message: "no session", connectFailure: failure)
+        #expect(Blame(of: error) == .database(trouble))
+    }
+
     @Test func `a row that another version has written is no event's fault`() {
         #expect(Blame(of: StoreError.unknownValue("status")) == .database(.schema))
     }

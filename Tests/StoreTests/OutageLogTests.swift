@@ -5,6 +5,7 @@ import Testing
 @Suite struct OutageLogTests {
     enum Step: Sendable {
         case fails(Outages.Part, Trouble, count: Int = 1)
+        case tellsOfFailure(Outages.Part, Trouble)
         case works(Outages.Part)
         case spools
         case tick
@@ -69,6 +70,20 @@ import Testing
                 (7, .works(.processing), [.ended(after: .seconds(7), failures: [.processing: 2], spooled: 0)]),
             ]),
         Story(
+            testDescription: "whoever has said it himself is not repeated",
+            steps: [
+                (0, .tellsOfFailure(.schema, .connection), []),
+                (1, .fails(.processing, .connection), []),
+                (2, .tellsOfFailure(.schema, .connection), []),
+                (3, .works(.schema), []),
+                (
+                    4, .works(.processing),
+                    [
+                        .ended(after: .seconds(4), failures: [.schema: 2, .processing: 1], spooled: 0)
+                    ]
+                ),
+            ]),
+        Story(
             testDescription: "who asks once has no success to tell of",
             steps: [
                 (0, .fails(.requests, .connection), [.began(.connection, .requests, error: "0")]),
@@ -103,6 +118,8 @@ import Testing
             switch step {
             case .fails(let part, let trouble, let count):
                 lines = log.failed(part, trouble, error, count: count, at: now)
+            case .tellsOfFailure(let part, let trouble):
+                lines = log.failed(part, trouble, error, isTold: true, at: now)
             case .works(let part): lines = log.worked(part, at: now)
             case .spools:
                 log.spooled()

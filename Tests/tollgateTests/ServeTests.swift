@@ -153,7 +153,7 @@ import Testing
                 let lines = LogLine.all(in: try await server.program.ended().errors)
                 let began = lines.filter { $0.level == "error" }
                 #expect(began.map(\.message) == ["the database is away"])
-                #expect(began.first?.fields["remedy"]?.string?.isEmpty == false)
+                #expect(began.first?.fields["advice"]?.string?.isEmpty == false)
                 #expect(lines.count { $0.level == "warning" } == 0, "\(lines.map(\.message))")
                 #expect(lines.count { $0.message == "the trouble with the database is over" } == 1)
             }

@@ -45,10 +45,13 @@ struct SchemaPreparation: Sendable {
     /// Tries again until the database is there. A schema that does not fit ends the process.
     struct Later: ServiceLifecycle.Service {
         let pending: Pending
+        let outages: Outages
         let logger: Logger
 
         func run() async throws {
             say(pending.error)
+            // What the other parts meet is the same.
+            outages.failed(.schema, pending.error, isTold: true)
             try await cancelWhenGracefulShutdown {
                 do {
                     var last = pending.error.connectFailure
@@ -56,9 +59,11 @@ struct SchemaPreparation: Sendable {
                         // Another cause is news; the same one is not.
                         if error.connectFailure != last { say(error) }
                         last = error.connectFailure
+                        outages.failed(.schema, error, isTold: true)
                         try await Task.sleep(for: .seconds(1))
                     }
                     logger.notice("the database is there, its schema is up to date")
+                    outages.worked(.schema)
                     try await gracefulShutdown()
                 } catch is CancellationError {
                     // Stopped while it waited.

@@ -59,7 +59,9 @@ struct Service {
         var services: [any ServiceLifecycle.Service] = []
         let announcer: Announcer
         services.append(OutageWatch(store.outages))
-        if let pending { services.append(SchemaPreparation.Later(pending: pending, logger: logger)) }
+        if let pending {
+            services.append(SchemaPreparation.Later(pending: pending, outages: store.outages, logger: logger))
+        }
         if part != .http {
             let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
             for number in 0..<3 {
