@@ -1,4 +1,7 @@
+import Foundation
+import Glibc
 import Stripe
+import TestSupport
 import Testing
 
 @testable import tollgate
@@ -6,7 +9,7 @@ import Testing
 @Suite struct ClientSettingsTests {
     private static let development = [
         "STRIPE_WEBHOOK_SECRET": "whsec_ofdev000000000000000000000000000",
-        "TOLLGATE_ADMIN_TOKEN": "token-of-dev-0123456789",
+        "TOLLGATE_ADMIN_TOKEN": "token-of-dev-0123456789", "TOLLGATE_GATEWAY_TOKEN": "gateway-of-dev-0123456789",
         "TOLLGATE_PUBLIC_ADDRESS": "127.0.0.1:18080", "TOLLGATE_PRIVATE_ADDRESS": "0.0.0.0:18081",
     ]
 
@@ -19,10 +22,15 @@ import Testing
 
     @Test func `what dev wrote is used where the environment says nothing`() throws {
         let settings = Self.settings(["STRIPE_WEBHOOK_SECRET": ""])
-        #expect(try settings.webhookSecret() == WebhookSecret(value: "whsec_ofdev000000000000000000000000000"))
-        #expect(try settings.adminToken().value == "token-of-dev-0123456789")
-        #expect(try settings.publicURL() == "http://127.0.0.1:18080")
-        #expect(try settings.privateURL() == "http://127.0.0.1:18081")
+        let (publicURL, privateURL) = ("http://127.0.0.1:18080", "http://127.0.0.1:18081")
+        #expect(try settings.url(for: .webhookSecret) == publicURL)
+        #expect(try settings.url(for: .adminToken) == privateURL)
+        #expect(try settings.privateURL() == privateURL)
+        #expect(
+            try settings.webhookSecret(for: publicURL) == WebhookSecret(value: "whsec_ofdev000000000000000000000000000")
+        )
+        #expect(try settings.token(.adminToken, for: privateURL).value == "token-of-dev-0123456789")
+        #expect(try settings.token(.gatewayToken, for: privateURL).value == "gateway-of-dev-0123456789")
     }
 
     @Test func `the environment comes first, and its first entry without the label`() throws {
@@ -31,33 +39,83 @@ import Testing
             "TOLLGATE_ADMIN_TOKEN": "alice=0123456789abcdef,fedcba9876543210",
             "TOLLGATE_PUBLIC_ADDRESS": "[::]:1", "TOLLGATE_PRIVATE_ADDRESS": "tollgate:2",
         ])
+        #expect(try settings.url(for: .webhookSecret) == "http://[::1]:1")
+        #expect(try settings.url(for: .adminToken) == "http://tollgate:2")
         #expect(
-            try settings.webhookSecret() == WebhookSecret(label: "a", value: "whsec_1f1b2c3d4e5f60718293a4b5c6d7e8f9"))
-        #expect(try settings.adminToken().value == "0123456789abcdef")
-        #expect(try settings.publicURL() == "http://[::1]:1")
-        #expect(try settings.privateURL() == "http://tollgate:2")
+            try settings.webhookSecret(for: "http://[::1]:1")
+                == WebhookSecret(label: "a", value: "whsec_1f1b2c3d4e5f60718293a4b5c6d7e8f9"))
+        #expect(try settings.token(.adminToken, for: "http://tollgate:2").value == "0123456789abcdef")
+    }
+
+    @Test func `a secret of the environment never goes to an address of the file`() throws {
+        let settings = Self.settings([
+            "STRIPE_WEBHOOK_SECRET": "whsec_1f1b2c3d4e5f60718293a4b5c6d7e8f9",
+            "TOLLGATE_ADMIN_TOKEN_FILE": "/run/secrets/admin",
+        ])
+        #expect(try settings.url(for: .webhookSecret) == "http://127.0.0.1:8080")
+        #expect(try settings.url(for: .adminToken) == "http://127.0.0.1:8081")
+        // Nothing of the environment would be sent with this one.
+        #expect(try settings.url(for: .gatewayToken) == "http://127.0.0.1:18081")
+    }
+
+    @Test func `a secret of the file goes to the file's own address alone`() throws {
+        let settings = Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "tollgate:2"])
+        let error = #expect(throws: ConfigurationError.self) {
+            try settings.token(.adminToken, for: settings.url(for: .adminToken))
+        }
+        #expect(error?.variable == "TOLLGATE_ADMIN_TOKEN")
+        #expect(error?.reason.contains("is not for http://tollgate:2") == true)
+        #expect(throws: ConfigurationError.self) { try settings.webhookSecret(for: "https://pay.example") }
+        // The same address by another way is the same.
+        let same = Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:18081"])
+        #expect(try same.token(.adminToken, for: same.url(for: .adminToken)).value == "token-of-dev-0123456789")
     }
 
     @Test func `a broken file of dev's is no matter where nothing is asked of it`() throws {
         let settings = ClientSettings(environment: ["TOLLGATE_ADMIN_TOKEN": "0123456789abcdef"]) {
             () throws(ConfigurationError) in throw ConfigurationError(variable: "dev.env", reason: "broken")
         }
-        #expect(try settings.adminToken().value == "0123456789abcdef")
-        #expect(throws: ConfigurationError(variable: "dev.env", reason: "broken")) { try settings.publicURL() }
+        #expect(try settings.token(.adminToken, for: "http://x").value == "0123456789abcdef")
+        #expect(throws: ConfigurationError(variable: "dev.env", reason: "broken")) { try settings.privateURL() }
     }
 
     @Test func `what is nowhere is an error that says what to do`() throws {
         let settings = Self.settings([:], development: [:])
-        #expect(try settings.publicURL() == "http://127.0.0.1:8080")
+        #expect(try settings.url(for: .webhookSecret) == "http://127.0.0.1:8080")
         #expect(try settings.privateURL() == "http://127.0.0.1:8081")
-        let secret = #expect(throws: ConfigurationError.self) { try settings.webhookSecret() }
+        let secret = #expect(throws: ConfigurationError.self) { try settings.webhookSecret(for: "http://x") }
         #expect(secret?.variable == "STRIPE_WEBHOOK_SECRET")
         #expect(secret?.reason.contains("--secret") == true)
-        let token = #expect(throws: ConfigurationError.self) { try settings.adminToken() }
+        let token = #expect(throws: ConfigurationError.self) { try settings.token(.adminToken, for: "http://x") }
         #expect(token?.variable == "TOLLGATE_ADMIN_TOKEN")
         let port = #expect(throws: ConfigurationError.self) {
             try Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:0"]).privateURL()
         }
         #expect(port?.reason.contains("--url") == true)
+    }
+
+    @Test func `a file that others may write, or that is another's, is not trusted`() async throws {
+        try await TemporaryFolder.with { folder in
+            #expect(mkdir("\(folder)/.tollgate", 0o755) == 0)
+            let path = "\(folder)/.tollgate/dev.env"
+            let text = DevelopmentEnvironment.text(Self.development)
+            let mine = geteuid()
+            let cases: [(mode: mode_t, owner: uid_t, fault: String?)] = [
+                (0o600, mine, nil), (0o644, mine, nil), (0o666, mine, "written by other users"),
+                (0o620, mine, "written by other users"), (0o600, 65534, "belongs to another user"),
+            ]
+            // Only root can give a file away.
+            for (mode, owner, fault) in cases where owner == mine || mine == 0 {
+                unlink(path)
+                try text.write(toFile: path, atomically: false, encoding: .utf8)
+                #expect(chmod(path, mode) == 0 && chown(path, owner, getegid()) == 0)
+                let ended = try await Program.run(["events", "list"], in: folder)
+                #expect(ended.code == (fault == nil ? 1 : 78), "\(ended.errors)")
+                #expect(ended.errors.contains(fault ?? "nothing answers at http://127.0.0.1:18081"), "\(ended.errors)")
+            }
+            unlink(path)
+            #expect(symlink("/etc/hostname", path) == 0)
+            #expect(try await Program.run(["events", "list"], in: folder).code == 78)
+        }
     }
 }

@@ -116,6 +116,21 @@ import Testing
         }
     }
 
+    @Test func `what is done by hand finds the database of the folder`() async throws {
+        try await TemporaryFolder.with { folder in
+            try await Program.with(["dev"], environment: Self.environment, in: folder) { program in
+                _ = try await greeting(of: program)
+                let elsewhere = ["TOLLGATE_SPOOL_DIR": "other"]
+                for command in [["migrate"], ["prune", "--dry-run"], ["spool", "drain"]] {
+                    let ended = try await Program.run(command, environment: elsewhere, in: folder)
+                    #expect(ended.code == 0, "\(command): \(ended.errors)")
+                    #expect(ended.errors.contains(".tollgate/dev.env"), "\(ended.errors)")
+                    #expect(try await Program.run(command, environment: elsewhere).code == 78)
+                }
+            }
+        }
+    }
+
     @Test func `dev takes events by one more secret that it is given`() async throws {
         try await TemporaryFolder.with { folder in
             let secret = "whsec_of_stripe_listen_0123456789abcdef"

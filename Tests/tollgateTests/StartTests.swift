@@ -1,3 +1,4 @@
+import Glibc
 import Server
 import TestSupport
 import Testing
@@ -96,6 +97,57 @@ import Testing
             try ListenProbe.check([
                 ("A", ListenAddress(host: one, port: port)), ("B", ListenAddress(host: other, port: port)),
             ])
+        }
+    }
+
+    /// The most and the least of every number and length of time.
+    static let extremes = [
+        [
+            "STRIPE_TOLERANCE": "36500d", "TOLLGATE_GRACE_PERIOD": "36500d", "TOLLGATE_ACCESS_STALE": "36500d",
+            "TOLLGATE_RETENTION": "36500d", "TOLLGATE_ACCESS_CACHE": "100000000",
+            "TOLLGATE_SPOOL_LIMIT": "1125899906842624",
+        ],
+        [
+            "STRIPE_TOLERANCE": "1s", "TOLLGATE_GRACE_PERIOD": "1s", "TOLLGATE_ACCESS_STALE": "1s",
+            "TOLLGATE_RETENTION": "1s", "TOLLGATE_ACCESS_CACHE": "1", "TOLLGATE_SPOOL_LIMIT": "1",
+        ],
+    ]
+
+    @Test(arguments: extremes) func `whatever is allowed works`(_ extreme: [String: String]) async throws {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url, environment: extreme) { server in
+                let failed = try await server.shell("trigger", "invoice.payment_failed", "--customer", "cus_1")
+                #expect(failed.code == 0, "\(failed.output)")
+                _ = try await server.shell("trigger", "invoice.paid", "--customer", "cus_2")
+                try await server.access(of: "cus_2", becomes: "invoice_paid")
+                #expect(try await server.shell("customers", "show", "cus_1").code == 0)
+                #expect(try await server.shell("healthcheck").code == 0)
+                let environment = RunningServer.environment(database.url).merging(extreme) { $1 }
+                #expect(try await Program.run(["prune"], environment: environment).code == 0)
+                server.program.send(SIGTERM)
+                #expect(try await server.program.ended().code == 0)
+            }
+        }
+    }
+
+    @Test func `the first line of the log says how the server runs, and nothing secret`() async throws {
+        try await TestDatabase.with { database in
+            let settings = [
+                "STRIPE_WEBHOOK_SECRET": "new=\(RunningServer.secret),whsec_2f1b2c3d4e5f60718293a4b5c6d7e8f9",
+                "TOLLGATE_GRACE_PERIOD": "25h", "TOLLGATE_SPOOL_DIR": "here",
+            ]
+            try await RunningServer.with(database.url, environment: settings) { server in
+                let fields = try await server.program.logged("starting").fields
+                #expect(fields["version"]?.string == Version.current)
+                #expect(fields["mode"] == "test")
+                #expect(fields["grace_period"] == "25h")
+                #expect(fields["retention"] == "90d")
+                #expect(fields["webhook_labels"] == "new,#2")
+                #expect(fields["admin_labels"] == "alice")
+                #expect(fields["gateway_labels"] == "#1")
+                #expect(fields["spool"]?.string?.hasPrefix("/tmp/") == true)
+                #expect(fields["spool"]?.string?.hasSuffix("/here") == true)
+            }
         }
     }
 

@@ -48,8 +48,9 @@ struct BenchAccessCommand: AsyncParsableCommand {
     func run() async throws {
         try await ExitReport.reporting {
             let settings = ClientSettings()
-            let target = try BenchTarget(options.privateBase(settings), option: "--private-url")
-            let token = try token.map(Secret.init) ?? settings.gatewayToken()
+            let url = try options.privateUrl ?? settings.url(for: .gatewayToken)
+            let target = try BenchTarget(url, option: "--private-url")
+            let token = try token.map(Secret.init) ?? settings.token(.gatewayToken, for: target.base)
             let (duration, warmUp) = try phase.times()
             let requests = AccessRequests(try whom(), token: token, from: target)
             let meter = try await options.meter(settings, privateBase: target.base)

@@ -35,7 +35,9 @@ struct PostOptions: ParsableArguments {
     }
 
     func target(_ settings: ClientSettings) throws -> BenchTarget {
-        try BenchTarget(url ?? settings.publicURL(), option: "--url", defaultPath: "/webhooks/stripe")
+        try BenchTarget(
+            url ?? settings.url(for: .webhookSecret), option: "--url",
+            defaultPath: "/webhooks/stripe")
     }
 
     /// - Parameter total: how many events there will be; nil where nobody knows.
@@ -46,7 +48,8 @@ struct PostOptions: ParsableArguments {
         customers: Int,
         total: Int? = nil
     ) throws -> EventForge {
-        let secret = try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret()
+        let secret =
+            try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret(for: target.base)
         let creditsKey = try settings.creditsKey()
         // Events happen over the last month; what they say of other times is about the middle of it.
         let created = Timestamp(seconds: EventSender.now.seconds - 15 * 86_400)

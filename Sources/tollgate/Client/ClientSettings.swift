@@ -3,7 +3,39 @@ import Stripe
 
 /// What the commands that talk to a running Tollgate need to know: from the environment, else from what `tollgate dev`
 /// left in the current folder, else the contract's defaults.
+///
+/// A secret goes only where it belongs: one of the environment never to an address of the file, which a shell full of
+/// real settings may have come across by chance, and one of the file to the file's own address alone.
 struct ClientSettings {
+    /// What proves who asks, and the listener it is for.
+    enum Credential: Sendable {
+        case webhookSecret, gatewayToken, adminToken
+
+        var variable: String {
+            switch self {
+            case .webhookSecret: "STRIPE_WEBHOOK_SECRET"
+            case .gatewayToken: "TOLLGATE_GATEWAY_TOKEN"
+            case .adminToken: "TOLLGATE_ADMIN_TOKEN"
+            }
+        }
+
+        var option: String { self == .webhookSecret ? "--secret" : "--token" }
+
+        fileprivate var listener: Listener { self == .webhookSecret ? .public : .private }
+    }
+
+    fileprivate struct Listener {
+        let variable: String
+        let standard: ListenAddress
+        let option: String
+
+        static let `public` = Listener(
+            variable: "TOLLGATE_PUBLIC_ADDRESS", standard: ListenAddress(host: "127.0.0.1", port: 8080), option: "--to")
+        static let `private` = Listener(
+            variable: "TOLLGATE_PRIVATE_ADDRESS", standard: ListenAddress(host: "127.0.0.1", port: 8081),
+            option: "--url")
+    }
+
     private let environment: [String: String]
     private let development: () throws(ConfigurationError) -> [String: String]
 
@@ -15,71 +47,86 @@ struct ClientSettings {
         self.development = development
     }
 
-    /// The first of them: what it signs, the receiver accepts.
-    func webhookSecret() throws(ConfigurationError) -> WebhookSecret {
-        let name = "STRIPE_WEBHOOK_SECRET"
-        guard let secret = try reader(name).webhookSecrets(required: false).first else {
-            throw missing(name, orGive: "--secret")
-        }
-        return secret
+    // MARK: Where to
+
+    /// Where the listener that takes a credential is reached from this machine.
+    func url(for credential: Credential) throws(ConfigurationError) -> String {
+        try url(credential.listener, looksIntoFile: !isSet(credential.variable))
     }
 
-    /// The first of them, without its label.
-    func adminToken() throws(ConfigurationError) -> Secret {
-        let name = "TOLLGATE_ADMIN_TOKEN"
-        guard let token = try reader(name).tokens(name, required: false).first else {
-            throw missing(name, orGive: "--token")
-        }
-        return Secret(token.value)
-    }
-
-    /// The first of them, without its label.
-    func gatewayToken() throws(ConfigurationError) -> Secret {
-        let name = "TOLLGATE_GATEWAY_TOKEN"
-        guard let token = try reader(name).tokens(name, required: false).first else {
-            throw missing(name, orGive: "--token")
-        }
-        return Secret(token.value)
-    }
-
-    /// nil where nobody said: only `bench` looks there, and can do without.
-    func databaseURL() throws(ConfigurationError) -> Secret? {
-        try SettingReader(EnvironmentVariables(environment)).databaseURL(required: false)
-    }
-
-    /// Where the webhook listener is reached from this machine.
-    func publicURL() throws(ConfigurationError) -> String {
-        try url("TOLLGATE_PUBLIC_ADDRESS", port: 8080, orGive: "--to")
-    }
-
-    /// Where the private listener is reached from this machine.
+    /// Where the private listener is reached by whoever has nothing to show.
     func privateURL() throws(ConfigurationError) -> String {
-        try url("TOLLGATE_PRIVATE_ADDRESS", port: 8081, orGive: "--url")
+        try url(.private, looksIntoFile: true)
     }
 
-    func creditsKey() throws(ConfigurationError) -> String {
-        try reader("TOLLGATE_CREDITS_KEY").creditsKey()
+    private func url(_ listener: Listener, looksIntoFile: Bool) throws(ConfigurationError) -> String {
+        if isSet(listener.variable) || !looksIntoFile { return try url(listener, in: environment) }
+        return try url(listener, in: development())
     }
 
-    private func url(_ name: String, port: Int, orGive option: String) throws(ConfigurationError) -> String {
-        let address = try reader(name).address(name, default: ListenAddress(host: "127.0.0.1", port: port))
+    private func url(_ listener: Listener, in values: [String: String]) throws(ConfigurationError) -> String {
+        let reader = SettingReader(EnvironmentVariables(values))
+        let address = try reader.address(listener.variable, default: listener.standard)
         guard address.port != 0 else {
-            let reason = "port 0 is any free port, which nobody can know; give the address with \(option)"
-            throw ConfigurationError(variable: name, reason: reason)
+            let reason = "port 0 is any free port, which nobody can know; give the address with \(listener.option)"
+            throw ConfigurationError(variable: listener.variable, reason: reason)
         }
         return "http://\(address.reachable)"
     }
 
-    /// The file is looked at only for what the environment leaves open.
-    private func reader(_ name: String) throws(ConfigurationError) -> SettingReader {
-        let variables = EnvironmentVariables(environment)
-        if variables.text(name) != nil || variables.text("\(name)_FILE") != nil { return SettingReader(variables) }
-        return SettingReader(EnvironmentVariables(try development()))
+    // MARK: What to show there
+
+    /// The first of them: what it signs, the receiver accepts.
+    func webhookSecret(for url: String) throws(ConfigurationError) -> WebhookSecret {
+        let secrets = try SettingReader(EnvironmentVariables(source(of: .webhookSecret, for: url))).webhookSecrets()
+        guard let secret = secrets.first else { throw try missing(.webhookSecret, for: url) }
+        return secret
     }
 
-    private func missing(_ name: String, orGive option: String) -> ConfigurationError {
-        let file = DevelopmentEnvironment.path
-        let reason = "is not set, here or in \(file); give \(option), set it, or go where tollgate dev was started"
-        return ConfigurationError(variable: name, reason: reason)
+    /// The first of them, without its label.
+    func token(_ credential: Credential, for url: String) throws(ConfigurationError) -> Secret {
+        let reader = SettingReader(EnvironmentVariables(try source(of: credential, for: url)))
+        guard let token = try reader.tokens(credential.variable).first else { throw try missing(credential, for: url) }
+        return Secret(token.value)
+    }
+
+    /// The file is looked at only for what the environment leaves open.
+    private func source(of credential: Credential, for url: String) throws(ConfigurationError) -> [String: String] {
+        if isSet(credential.variable) { return environment }
+        let file = try development()
+        return try isOwnAddress(url, of: credential, in: file) ? file : [:]
+    }
+
+    private func isOwnAddress(
+        _ url: String, of credential: Credential, in file: [String: String]
+    ) throws(ConfigurationError) -> Bool {
+        guard file[credential.listener.variable] != nil else { return false }
+        return try self.url(credential.listener, in: file) == url
+    }
+
+    private func missing(_ credential: Credential, for url: String) throws(ConfigurationError) -> ConfigurationError {
+        let path = DevelopmentEnvironment.path
+        let file = try development()
+        var reason =
+            "is not set, here or in \(path); give \(credential.option), set it, or go where tollgate dev was started"
+        if file[credential.variable] != nil {
+            reason = "is not set, and that of \(path) is not for \(url); give \(credential.option), or set it"
+        }
+        return ConfigurationError(variable: credential.variable, reason: reason)
+    }
+
+    private func isSet(_ name: String) -> Bool {
+        [name, "\(name)_FILE"].contains { environment[$0]?.isEmpty == false }
+    }
+
+    // MARK: The rest
+
+    /// nil where nobody said: only `bench` looks there, and can do without.
+    func databaseURL() throws(ConfigurationError) -> Secret? {
+        try SettingReader(EnvironmentVariables(environment)).databaseURL()
+    }
+
+    func creditsKey() throws(ConfigurationError) -> String {
+        try SettingReader(EnvironmentVariables(environment)).creditsKey()
     }
 }

@@ -39,8 +39,8 @@ struct ConnectionOptions: ParsableArguments {
     func withService(_ body: (ServiceClient) async throws -> Void) async throws {
         try await ExitReport.reporting {
             let settings = ClientSettings()
-            let base = try url.flatMap(WebAddress.init)?.base ?? settings.privateURL()
-            let token = try token.map(Secret.init) ?? settings.adminToken()
+            let base = try url.flatMap(WebAddress.init)?.base ?? settings.url(for: .adminToken)
+            let token = try token.map(Secret.init) ?? settings.token(.adminToken, for: base)
             try await ServiceClient.with(base: base, token: token, body)
         }
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Postgres
 import Store
 
@@ -7,16 +6,13 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
         abstract: "Bring the database's schema up to date.",
-        discussion: "Needs DATABASE_URL. Safe to run again and by several at once; refuses a newer schema."
+        discussion:
+            "Needs DATABASE_URL, or the folder of a running 'tollgate dev'. Safe to run again and by several at once; refuses a newer schema."
     )
 
     func run() async throws {
         try await ExitReport.reporting {
-            let configuration = try Configuration(
-                profile: .migrate,
-                environment: ProcessInfo.processInfo.environment,
-                isTerminal: false
-            )
+            let configuration = try Configuration(profile: .migrate)
             let applied = try await Migrator.migrate(DataSource(configuration.databaseURL?.value ?? ""))
             for name in applied { print("applied \(name)") }
             print(applied.isEmpty ? "the schema is up to date" : "the schema is up to date now")

@@ -9,7 +9,7 @@ struct PruneCommand: AsyncParsableCommand {
         commandName: "prune",
         abstract: "Remove what is older than TOLLGATE_RETENTION, as a server does once a day.",
         discussion: """
-            Needs DATABASE_URL. Removes the payloads of processed and ignored events that are older than \
+            Needs DATABASE_URL, or the folder of a running 'tollgate dev'. Removes the payloads of processed and ignored events that are older than \
             TOLLGATE_RETENTION (default 90d), and the whole events once they are 35 days old too: until then a late copy \
             is known by its id. Never touches an event that is pending, failed or quarantined, nor ledger and timeline. \
             May be interrupted, run again, and run beside a server.

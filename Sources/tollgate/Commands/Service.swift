@@ -51,6 +51,10 @@ struct Service {
     }
 
     private func run(_ bound: @escaping Bound, endsWithIt: Bool) async throws {
+        var summary = configuration.summary
+        summary["version"] = "\(Version.current)"
+        summary["part"] = part.map { "\($0.rawValue)" }
+        logger.info("starting", metadata: summary)
         let spool = part == .worker ? nil : try openSpool()
         let store = Store(source, logger: logger)
         let policy = Policy(configuration)

@@ -55,8 +55,9 @@ struct SpoolCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Move what waits into the database; for a spool whose server is gone.",
             discussion: """
-                Needs DATABASE_URL, the STRIPE_WEBHOOK_SECRET of what waits, and the spool to itself. An event that no known \
-                secret signed goes into refused/, beside what the database refused.
+                Needs DATABASE_URL, the STRIPE_WEBHOOK_SECRET of what waits, or the folder of a running 'tollgate dev' for \
+                both, and the spool to itself. An event that no known secret signed goes into refused/, beside what the \
+                database refused.
                 """
         )
 

@@ -24,8 +24,6 @@ struct Configuration: Sendable {
     var connectedAccounts: Set<String>
     /// How far a signature's time may lie from the receipt's.
     var tolerance: Duration
-    var stripeAPIKey: Secret?
-    var stripeAPIBase: String
     /// Where the webhook listener binds.
     var publicAddress: ListenAddress
     /// Where gateways, operators and metrics are answered.
@@ -67,43 +65,68 @@ struct Configuration: Sendable {
         var environment = environment
         leftAside = profile == .dev ? Self.secrets(in: environment) : []
         for name in leftAside { environment[name] = nil }
-        let reader = SettingReader(EnvironmentVariables(environment, readFile: readFile))
+        let variables = EnvironmentVariables(environment, readFile: readFile)
+        let reader = SettingReader(variables)
 
-        databaseURL = try reader.databaseURL(required: profile.needsDatabase)
-        webhookSecrets = try reader.webhookSecrets(required: profile.needsSecrets)
+        databaseURL = try reader.databaseURL()
+        webhookSecrets = try reader.webhookSecrets()
         mode = try reader.choice("STRIPE_MODE", default: profile == .dev ? .test : .live)
         connectedAccounts = try reader.connectedAccounts()
         tolerance = try reader.duration("STRIPE_TOLERANCE", default: .seconds(300))
-        stripeAPIKey = try reader.stripeAPIKey()
-        stripeAPIBase = try reader.stripeAPIBase()
 
         let anyHost = profile == .dev ? "127.0.0.1" : "0.0.0.0"
         publicAddress = try reader.address(
             "TOLLGATE_PUBLIC_ADDRESS", default: ListenAddress(host: anyHost, port: 8080))
         privateAddress = try reader.address(
             "TOLLGATE_PRIVATE_ADDRESS", default: ListenAddress(host: "127.0.0.1", port: 8081))
-        gatewayTokens = try reader.tokens("TOLLGATE_GATEWAY_TOKEN", required: profile.needsSecrets)
-        adminTokens = try reader.tokens("TOLLGATE_ADMIN_TOKEN", required: profile.needsSecrets)
+        gatewayTokens = try reader.tokens("TOLLGATE_GATEWAY_TOKEN")
+        adminTokens = try reader.tokens("TOLLGATE_ADMIN_TOKEN")
 
         gracePeriod = try reader.duration("TOLLGATE_GRACE_PERIOD", default: .seconds(72 * 3_600))
         creditsKey = try reader.creditsKey()
         blockOnDispute = try reader.flag("TOLLGATE_BLOCK_ON_DISPUTE", default: false)
         debts = try reader.choice("TOLLGATE_DEBTS", default: .charged)
-        accessCache = try reader.count("TOLLGATE_ACCESS_CACHE", default: 1_000_000)
+        accessCache = try reader.count("TOLLGATE_ACCESS_CACHE", default: 1_000_000, atMost: 100_000_000)
         spoolDirectory = reader.spoolDirectory()
-        spoolLimit = try reader.count("TOLLGATE_SPOOL_LIMIT", default: 1 << 30)
+        spoolLimit = try reader.count("TOLLGATE_SPOOL_LIMIT", default: 1 << 30, atMost: 1 << 50)
         accessStale = try reader.duration("TOLLGATE_ACCESS_STALE", default: .seconds(15 * 60))
         retention = try reader.duration("TOLLGATE_RETENTION", default: .seconds(90 * 86_400))
         logLevel = try reader.logLevel()
         logFormat = try reader.choice("TOLLGATE_LOG_FORMAT", default: isTerminal ? .text : .json)
 
+        // First what may explain the rest: a misspelt name leaves its setting unset.
+        let names = VariableNames(settings: variables.askedNames)
+        if let error = names.fault(in: environment) { throw error }
+        if let error = MissingSettings.error(missing(for: profile)) { throw error }
         try checkTokensDiffer()
         try checkAddressesDiffer()
     }
 
+    /// What a command cannot do without.
+    private func missing(for profile: Profile) -> [MissingSettings.Setting] {
+        let isMissing: [(MissingSettings.Setting, Bool)] = [
+            (.databaseURL, profile.needsDatabase && databaseURL == nil),
+            (.webhookSecret, profile.needsSecrets && webhookSecrets.isEmpty),
+            (.gatewayToken, profile.needsSecrets && gatewayTokens.isEmpty),
+            (.adminToken, profile.needsSecrets && adminTokens.isEmpty),
+        ]
+        return isMissing.filter(\.1).map(\.0)
+    }
+
     /// From this process's environment; the log goes to standard error.
     init(profile: Profile) throws(ConfigurationError) {
-        let environment = ProcessInfo.processInfo.environment
+        var environment = ProcessInfo.processInfo.environment
+        if profile.findsDatabaseOfDev, environment["DATABASE_URL"] == nil, environment["DATABASE_URL_FILE"] == nil {
+            let dev = try DevelopmentEnvironment.load()
+            if let database = dev["DATABASE_URL"] {
+                let path = DevelopmentEnvironment.path
+                ExitReport.say("tollgate: DATABASE_URL is not set, so this is about the database of \(path)")
+                environment["DATABASE_URL"] = database
+                // What its server has spooled is signed with it.
+                environment["STRIPE_WEBHOOK_SECRET"] = dev["STRIPE_WEBHOOK_SECRET"]
+                environment["STRIPE_WEBHOOK_SECRET_FILE"] = nil
+            }
+        }
         try self.init(profile: profile, environment: environment, isTerminal: isatty(STDERR_FILENO) == 1)
     }
 

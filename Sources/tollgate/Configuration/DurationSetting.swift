@@ -35,4 +35,13 @@ enum DurationSetting {
         }
         return .seconds(total)
     }
+
+    /// As it is written, in the largest unit that tells it whole.
+    static func text(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        for (unit, name) in [(Int64(86_400), "d"), (3_600, "h"), (60, "m")] where seconds >= unit {
+            if seconds.isMultiple(of: unit) { return "\(seconds / unit)\(name)" }
+        }
+        return "\(seconds)s"
+    }
 }

@@ -1,16 +1,26 @@
 import FoundationEssentials
+import Synchronization
 
 /// The environment as settings are read from it: an empty value counts as not set, and a secret may be in a file.
 struct EnvironmentVariables {
+    private final class Names: Sendable {
+        let asked = Mutex<Set<String>>([])
+    }
+
     private let values: [String: String]
     private let readFile: (String) throws -> String
+    private let names = Names()
 
     init(_ values: [String: String], readFile: @escaping (String) throws -> String = Self.contents(ofFile:)) {
         self.values = values
         self.readFile = readFile
     }
 
+    /// The names of all that was asked for so far, set or not: what settings there are.
+    var askedNames: Set<String> { names.asked.withLock { $0 } }
+
     func text(_ name: String) -> String? {
+        names.asked.withLock { _ = $0.insert(name) }
         guard let value = values[name], !value.isEmpty else { return nil }
         return value
     }

@@ -11,6 +11,9 @@ enum Profile: CaseIterable, Sendable {
     /// `dev` starts a database of its own, and the spool lies on disk.
     var needsDatabase: Bool { self != .dev && self != .spool }
 
+    /// What an operator does by hand also works in the folder of a `dev`, and on its database.
+    var findsDatabaseOfDev: Bool { self == .migrate || self == .prune }
+
     /// Webhook secrets and tokens: whoever answers requests needs them, and `dev` makes its own.
     var needsSecrets: Bool {
         switch self {

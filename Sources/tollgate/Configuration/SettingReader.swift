@@ -13,12 +13,9 @@ struct SettingReader {
 
     // MARK: Secrets
 
-    func databaseURL(required: Bool) throws(ConfigurationError) -> Secret? {
+    func databaseURL() throws(ConfigurationError) -> Secret? {
         let name = "DATABASE_URL"
-        guard let text = try variables.secret(name) else {
-            if required { throw missing(name, "postgresql://user:password@host:5432/database or host=… dbname=…") }
-            return nil
-        }
+        guard let text = try variables.secret(name) else { return nil }
         let isURI = ["postgres://", "postgresql://"].contains { text.hasPrefix($0) }
         guard isURI || Self.isKeywordString(text) else {
             let reason =
@@ -33,13 +30,12 @@ struct SettingReader {
         return Secret(text)
     }
 
-    func webhookSecrets(required: Bool) throws(ConfigurationError) -> [WebhookSecret] {
+    func webhookSecrets() throws(ConfigurationError) -> [WebhookSecret] {
         let name = "STRIPE_WEBHOOK_SECRET"
         let hint = "copy the endpoint's signing secret (whsec_…) from Stripe's dashboard"
         guard let text = try variables.secret(name) else {
             // Set to nothing is a template that nobody filled in, and an empty key would let anybody sign.
             if variables.isSetToNothing(name) { throw ConfigurationError(variable: name, reason: "is blank; \(hint)") }
-            if required { throw ConfigurationError(variable: name, reason: "is not set; \(hint)") }
             return []
         }
         if text.allSatisfy(\.isWhitespace) { throw ConfigurationError(variable: name, reason: "is blank; \(hint)") }
@@ -61,23 +57,9 @@ struct SettingReader {
         return secrets
     }
 
-    func tokens(_ name: String, required: Bool) throws(ConfigurationError) -> [LabelledToken] {
-        guard let text = try variables.secret(name) else {
-            if required { throw missing(name, "a token made with: openssl rand -hex 32") }
-            return []
-        }
+    func tokens(_ name: String) throws(ConfigurationError) -> [LabelledToken] {
+        guard let text = try variables.secret(name) else { return [] }
         return try LabelledToken.list(text, variable: name)
-    }
-
-    func stripeAPIKey() throws(ConfigurationError) -> Secret? {
-        let name = "STRIPE_API_KEY"
-        guard let text = try variables.secret(name) else { return nil }
-        let isKey = ["sk_", "rk_"].contains { text.hasPrefix($0) && text.count > $0.count }
-        guard isKey, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            let reason = "is no secret or restricted key of Stripe's, which begin with sk_ or rk_"
-            throw ConfigurationError(variable: name, reason: reason)
-        }
-        return Secret(text)
     }
 
     // MARK: Stripe
@@ -97,19 +79,6 @@ struct SettingReader {
             accounts.insert(String(account))
         }
         return accounts
-    }
-
-    func stripeAPIBase() throws(ConfigurationError) -> String {
-        let name = "STRIPE_API_BASE"
-        guard let text = variables.text(name) else { return "https://api.stripe.com" }
-        let url = URL(string: text)
-        guard let url, ["https", "http"].contains(url.scheme), let host = url.host, !host.isEmpty, url.user == nil,
-            url.query == nil
-        else {
-            throw ConfigurationError(
-                variable: name, reason: "is no web address; write one such as https://api.stripe.com")
-        }
-        return text
     }
 
     func creditsKey() throws(ConfigurationError) -> String {
@@ -152,11 +121,16 @@ struct SettingReader {
         return flag
     }
 
-    func count(_ name: String, default standard: Int) throws(ConfigurationError) -> Int {
+    /// - Parameter most: what is larger is a slip of the pen, and sums with it would overflow.
+    func count(_ name: String, default standard: Int, atMost most: Int) throws(ConfigurationError) -> Int {
         guard let text = variables.text(name) else { return standard }
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(text), count > 0 else {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text.contains(where: { $0 != "0" })
+        else {
             throw ConfigurationError(
                 variable: name, reason: "\"\(text)\" is no whole number above zero, such as \(standard)")
+        }
+        guard let count = Int(text), count <= most else {
+            throw ConfigurationError(variable: name, reason: "\"\(text)\" is above \(most), the most allowed")
         }
         return count
     }
@@ -171,10 +145,6 @@ struct SettingReader {
     }
 
     // MARK: Faults
-
-    private func missing(_ name: String, _ example: String) -> ConfigurationError {
-        ConfigurationError(variable: name, reason: "is not set; set it, or \(name)_FILE, to \(example)")
-    }
 
     private func unknown(_ text: String, of name: String, _ choices: [String]) -> ConfigurationError {
         let known = choices.dropLast().joined(separator: ", ") + " or " + (choices.last ?? "")

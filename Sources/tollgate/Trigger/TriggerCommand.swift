@@ -138,9 +138,12 @@ struct TriggerCommand: AsyncParsableCommand {
                 for _ in 0..<count { print(PrettyJSON.text(try event(creditsKey: creditsKey))) }
                 return
             }
-            let secret = try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret()
-            let target = try to.flatMap(WebAddress.init) ?? WebAddress(settings.publicURL())
+            let target =
+                try to.flatMap(WebAddress.init)
+                ?? WebAddress(settings.url(for: .webhookSecret))
             guard let target else { throw ValidationError("The address to post to is no URL; give --to.") }
+            let secret =
+                try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret(for: target.base)
             let sender = EventSender(target: target, secret: secret)
             let events = { try event(creditsKey: creditsKey) }
             let refused = try await sender.send(count, events) { id, answer in print(line(id, answer)) }
