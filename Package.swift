@@ -50,6 +50,7 @@ let package = Package(
                 .embedInCode("V011_access_facts.sql"),
                 .embedInCode("V012_dismissal.sql"),
                 .embedInCode("V013_operators_questions.sql"),
+                .embedInCode("V014_comments.sql"),
             ]
         ),
         .target(

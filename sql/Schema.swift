@@ -26,5 +26,6 @@ public enum Schema {
         Migration(version: 12, name: "V012_dismissal", bytes: PackageResources.V012_dismissal_sql),
         Migration(
             version: 13, name: "V013_operators_questions", bytes: PackageResources.V013_operators_questions_sql),
+        Migration(version: 14, name: "V014_comments", bytes: PackageResources.V014_comments_sql),
     ]
 }

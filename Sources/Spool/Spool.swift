@@ -85,6 +85,15 @@ public final class Spool: Sendable {
         }
     }
 
+    /// How many files of damaged bytes, and how many records that were not taken, wait for somebody to look at them.
+    /// - Throws: `cannotRead`, `closed`.
+    public func setAsideCounts() async throws(SpoolError) -> (damaged: Int, refused: Int) {
+        try await perform { segments throws(SpoolError) in
+            let damaged = try segments.folder.names(in: .damaged).count { $0.hasSuffix(".bin") }
+            return (damaged, try segments.folder.refusedNames().count)
+        }
+    }
+
     /// The SHA-256 of each payload in `refused/`.
     /// - Throws: `cannotRead`, `closed`.
     public func refused() async throws(SpoolError) -> [String] {

@@ -28,6 +28,19 @@ extension Store {
         }
     }
 
+    /// Customers by the reason of their stored answer, with those that have none.
+    public func countCustomers() async throws -> [Reason: Int] {
+        try await reads.transaction { connection in
+            let rows = try connection.execute("SELECT reason, count(*) FROM tollgate.account GROUP BY reason")
+            var counts = Dictionary(uniqueKeysWithValues: Reason.allCases.map { ($0, 0) })
+            for row in rows {
+                let (reason, count) = try row.decode(String.self, Int.self)
+                counts[try known(reason)] = count
+            }
+            return counts
+        }
+    }
+
     /// The next ones of each reason by its index, and those whose stored answer has ended, which nobody has moved yet: few.
     private static func inOrder(_ filter: CustomerFilter, _ limit: Int, _ connection: Connection) throws -> Rows {
         try connection.execute(

@@ -25,19 +25,59 @@ public struct CustomerStatement: Sendable {
     public let invoices: [Billing.Invoice]
     /// Those that buy credits, or of which something is disputed; 100 at most.
     public let purchases: [PurchaseRecord]
-    /// In order; the newest 500.
+    /// In order; the newest, as many as were asked for.
     public let ledger: [LedgerEntry]
-    /// In order; the newest 500.
+    public let hasMoreLedger: Bool
+    /// In order; the newest, as many as were asked for.
     public let timeline: [TimelineEntry]
+    public let hasMoreTimeline: Bool
 }
 
 extension Store {
+    /// Events of a kind that name a customer.
+    public struct EventCount: Sendable {
+        public let status: EventStatus
+        public let detail: String?
+        public let count: Int
+    }
+
+    /// What became of the events that name a customer, of whom nothing else may be known; of a hundred of them.
+    public func events(naming customer: String) async throws -> [EventCount] {
+        try await reads.transaction { connection in
+            let rows = try connection.execute(
+                """
+                SELECT w.status, w.detail, count(*)
+                FROM (SELECT id FROM tollgate.event WHERE customer_id = $1 LIMIT 100) e
+                JOIN tollgate.event_work w ON w.event_id = e.id
+                GROUP BY w.status, w.detail
+                ORDER BY count(*) DESC, w.status, w.detail
+                """,
+                .value(customer))
+            return try rows.map { row in
+                let (status, detail, count) = try row.decode(String.self, String?.self, Int.self)
+                return EventCount(status: try known(status), detail: detail, count: count)
+            }
+        }
+    }
+
+    /// - Returns: nil where no event has named the invoice as a subscription's or a debt.
+    public func customer(ofInvoice id: String) async throws -> String? {
+        try await reads.transaction { connection in
+            let rows = try connection.execute(
+                "SELECT customer_id FROM tollgate.invoice WHERE id = $1 LIMIT 1", .value(id))
+            return try rows.map { try $0.decode(String.self) }.first
+        }
+    }
+
+    /// - Parameter limit: how many lines of the ledger and of the timeline, the newest.
     /// - Returns: nil for a customer whom no event and no operator has named.
-    public func customer(_ id: String) async throws -> CustomerStatement? {
+    public func customer(_ id: String, latest limit: Int = 500) async throws -> CustomerStatement? {
         try await reads.transaction { connection -> CustomerStatement? in
             // One moment for all parts: the answer must not be newer than the timeline that explains it.
             try connection.executeScript("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             guard let answer = try AccessReader.answers(of: [id], connection)[id] else { return nil }
+            let ledger = try Self.ledger(of: id, latest: limit + 1, connection)
+            let timeline = try Self.timeline(of: id, latest: limit + 1, connection)
             return CustomerStatement(
                 answer: answer,
                 override: try Self.override(of: id, connection),
@@ -45,8 +85,10 @@ extension Store {
                 subscriptions: try Self.subscriptions(of: id, connection),
                 invoices: try Self.invoices(of: id, connection),
                 purchases: try Self.purchases(of: id, connection),
-                ledger: try Self.ledger(of: id, connection),
-                timeline: try Self.timeline(of: id, connection)
+                ledger: ledger.suffix(limit),
+                hasMoreLedger: ledger.count > limit,
+                timeline: timeline.suffix(limit),
+                hasMoreTimeline: timeline.count > limit
             )
         }
     }
@@ -104,16 +146,18 @@ extension Store {
         return try rows.map { try StoredInvoice.decode($0).invoice }
     }
 
-    private static func ledger(of customer: String, _ connection: Connection) throws -> [LedgerEntry] {
+    private static func ledger(of customer: String, latest limit: Int, _ connection: Connection) throws -> [LedgerEntry]
+    {
         let rows = try connection.execute(
             """
             SELECT customer_id, number, amount, balance, kind, business_key, event_id, operator, note, at
             FROM tollgate.credit_entry
             WHERE customer_id = $1
             ORDER BY number DESC
-            LIMIT 500
+            LIMIT $2
             """,
-            .value(customer)
+            .value(customer),
+            .value(limit)
         )
         return try rows.map(ledgerEntry).reversed()
     }
@@ -131,16 +175,19 @@ extension Store {
         return try rows.map(ledgerEntry)
     }
 
-    private static func timeline(of customer: String, _ connection: Connection) throws -> [TimelineEntry] {
+    private static func timeline(of customer: String, latest limit: Int, _ connection: Connection) throws
+        -> [TimelineEntry]
+    {
         let rows = try connection.execute(
             """
             SELECT customer_id, at, reason, until, version, cause, event_id, operator, note
             FROM tollgate.access_change
             WHERE customer_id = $1
             ORDER BY version DESC
-            LIMIT 500
+            LIMIT $2
             """,
-            .value(customer)
+            .value(customer),
+            .value(limit)
         )
         return try rows.map(timelineEntry).reversed()
     }

@@ -4,6 +4,7 @@ import Stripe
 
 extension Store {
     /// Sets an operator's override; makes an account for a customer whom no event has named yet.
+    /// - Returns: `isNew` where it did.
     public func setOverride(
         of customer: String,
         allowed: Bool,
@@ -11,7 +12,7 @@ extension Store {
         until: Timestamp?,
         operator name: String,
         policy: Policy
-    ) async throws -> AccessAnswer? {
+    ) async throws -> (access: AccessAnswer, isNew: Bool)? {
         try await change(customer) { account, now in
             let override = Override(allowed: allowed, reason: reason, until: until, operator: name, setAt: now)
             account.setOverride(override, at: now, policy: policy)
@@ -27,7 +28,7 @@ extension Store {
         guard try await isKnown(customer) else { return nil }
         return try await change(customer) { account, now in
             if account.override != nil { account.clearOverride(operator: name, at: now, policy: policy) }
-        }
+        }?.access
     }
 
     private func isKnown(_ customer: String) async throws -> Bool {
@@ -46,6 +47,8 @@ extension Store {
         public let balance: Int64
         public let number: Int64
         public let at: Timestamp
+        /// Whether it made the account of its customer.
+        public let isOfNewCustomer: Bool
     }
 
     /// What became of a request to grant credits.
@@ -91,32 +94,39 @@ extension Store {
     private static func grant(key: String, _ connection: Connection) throws -> Grant? {
         let rows = try connection.execute(
             """
-            SELECT customer_id, amount, note, balance, number, at
-            FROM tollgate.credit_entry
-            WHERE business_key = 'grant:' || $1
+            SELECT e.customer_id, e.amount, e.note, e.balance, e.number, e.at,
+                   EXISTS (SELECT FROM tollgate.access_change c
+                           WHERE c.customer_id = e.customer_id AND c.version = 1 AND c.cause = 'operator'
+                             AND c.at = e.at)
+            FROM tollgate.credit_entry e
+            WHERE e.business_key = 'grant:' || $1
             """,
             .value(key)
         )
         guard let row = rows.first else { return nil }
-        let (customer, amount, reason, balance, number, at) = try row.decode(
-            String.self, Int64.self, String.self, Int64.self, Int64.self, Timestamp.self
+        let (customer, amount, reason, balance, number, at, isOfNewCustomer) = try row.decode(
+            String.self, Int64.self, String.self, Int64.self, Int64.self, Timestamp.self, Bool.self
         )
-        return Grant(customer: customer, amount: amount, reason: reason, balance: balance, number: number, at: at)
+        return Grant(
+            customer: customer, amount: amount, reason: reason, balance: balance, number: number, at: at,
+            isOfNewCustomer: isOfNewCustomer)
     }
 
     private func change(
         _ customer: String,
         _ body: @Sendable @escaping (inout Account, Timestamp) -> Void
-    ) async throws -> AccessAnswer? {
-        try await reads.transaction { connection in
+    ) async throws -> (access: AccessAnswer, isNew: Bool)? {
+        try await reads.transaction { connection -> (access: AccessAnswer, isNew: Bool)? in
             var rows = AccountRows(connection)
             var accounts = try rows.lock([customer])
+            var isNew = false
             if var account = accounts[customer] {
+                isNew = account.access == nil
                 body(&account, rows.now)
                 accounts[customer] = account
             }
             try rows.save(accounts.values)
-            return try AccessReader.answers(of: [customer], connection)[customer]
+            return try AccessReader.answers(of: [customer], connection)[customer].map { ($0, isNew) }
         }
     }
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A point in time in microseconds since 1970-01-01T00:00:00Z: PostgreSQL's resolution, exact where a
 /// floating-point date is not, so that "the second a grace period ends" is one well-defined value.
 public struct Timestamp: Hashable, Comparable, Sendable {
@@ -108,21 +106,5 @@ extension Timestamp: CustomStringConvertible {
             month: UInt32(truncatingIfNeeded: month < 10 ? month + 3 : month - 9),
             day: UInt32(truncatingIfNeeded: dayOfYear - (153 * month + 2) / 5 + 1)
         )
-    }
-
-    /// Reads RFC 3339 (`2026-11-26T09:00:00Z`, a fraction and an offset are allowed); nil for anything else.
-    public init?(rfc3339 text: String) {
-        for fractional in [false, true] {
-            let style = Date.ISO8601FormatStyle(includingFractionalSeconds: fractional)
-            if let date = try? Date(text, strategy: style) {  // nil is the answer: the caller says what was wrong
-                // Nil too for a year that 64 bits of microseconds do not reach.
-                guard let microseconds = Int64(exactly: (date.timeIntervalSince1970 * 1_000_000).rounded()) else {
-                    return nil
-                }
-                self.init(microseconds: microseconds)
-                return
-            }
-        }
-        return nil
     }
 }

@@ -102,9 +102,11 @@ import Testing
             #expect(
                 try answer.json == [
                     "customer": "cus_1", "allowed": true, "reason": "override_allow", "until": .null, "credits": 0,
-                    "version": 1,
+                    "version": 1, "created": true,
                 ])
-            #expect(try await gate.access() == answer.json)
+            var access = try #require(try await gate.access().object)
+            access["created"] = true
+            #expect(try .object(access) == answer.json)
 
             try await gate.handle([Events.checkout(id: "evt_1")])
             #expect(try await gate.access()["reason"] == "override_allow")
@@ -181,7 +183,11 @@ import Testing
             (#"{"allowed":true,"reason":"r","until":5}"#, "invalid_field"),
             (#"{"allowed":true,"reason":"r","until":"tomorrow"}"#, "invalid_field"),
             (#"{"allowed":true,"reason":"r","until":""}"#, "invalid_field"),
-            (#"{"allowed":true,"reason":"r","until":"2026-02-30T00:00:00Z"}"#, "invalid_field"),
+            (#"{"allowed":true,"reason":"r","until":"2027-02-30T00:00:00Z"}"#, "invalid_field"),
+            (#"{"allowed":true,"reason":"r","until":"2027-01-01T25:00:00Z"}"#, "invalid_field"),
+            (#"{"allowed":true,"reason":"r","until":"2027-01-01T00:00:60Z"}"#, "invalid_field"),
+            (#"{"allowed":true,"reason":"\u200b"}"#, "invalid_field"),
+            (#"{"allowed":true,"reason":"a\u202eb"}"#, "invalid_field"),
             (#"{"allowed":true,"reason":"r","until":"2099-01-01"}"#, "invalid_field"),
             (#"{"allowed":true,"reason":"r","until":"999999999999-01-01T00:00:00Z"}"#, "invalid_field"),
             (#"{"allowed":true,"reason":"r","until":"294277-01-01T00:00:00Z"}"#, "invalid_field"),
@@ -215,6 +221,68 @@ import Testing
         }
     }
 
+    @Test func `only what names a customer for the first time says so, and says it again`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await gate.handle([Events.checkout(id: "evt_1")])
+            #expect(try await override(gate, #"{"allowed":true,"reason":"r"}"#).json["created"] == nil)
+            #expect(try await grant(gate, #"{"amount":5,"reason":"r"}"#).json["created"] == nil)
+            #expect(
+                try await override(gate, #"{"allowed":true,"reason":"r"}"#, customer: "cus_new").json["created"] == true
+            )
+            #expect(
+                try await override(gate, #"{"allowed":true,"reason":"r"}"#, customer: "cus_new").json["created"] == nil)
+            let first = try await grant(gate, #"{"amount":5,"reason":"r"}"#, key: "key-2", customer: "cus_typo")
+            #expect(try first.json["created"] == true)
+            let other = try await grant(gate, #"{"amount":5,"reason":"r"}"#, key: "key-3", customer: "cus_typo")
+            #expect(try other.json["created"] == nil)
+            let again = try await grant(gate, #"{"amount":5,"reason":"r"}"#, key: "key-2", customer: "cus_typo")
+            #expect(again.body == first.body)
+        }
+    }
+
+    @Test func `a customer whose events do not count is unknown for a reason that is told`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await gate.handle([
+                Events.event(
+                    "invoice.paid", id: "evt_1", livemode: false, object: ["object": "invoice", "customer": "cus_1"]),
+                Events.event(
+                    "invoice.paid", id: "evt_2", livemode: false, object: ["object": "invoice", "customer": "cus_1"]),
+                Events.event("customer.created", id: "evt_3", object: ["object": "customer", "id": "cus_1"]),
+            ])
+            for method in ["GET", "DELETE"] {
+                let answer = try await gate.admin(method, "/customers/cus_1\(method == "GET" ? "" : "/override")")
+                #expect(answer.summary == "404 unknown_customer")
+                let detail = try #require(try answer.json["detail"]?.string)
+                #expect(detail.contains("2 ignored (wrong_mode), 1 ignored (unhandled_type)"), "\(detail)")
+            }
+            #expect(
+                try await gate.admin("GET", "/customers/cus_2").json["detail"]?.string?.contains("ignored") == false)
+        }
+    }
+
+    @Test func `a statement shows as many lines as are asked for, the newest, and says that there are more`()
+        async throws
+    {
+        try await GatehouseFixture.with(workers: 0) { gate in
+            for number in 1...5 {
+                _ = try await grant(gate, #"{"amount":\#(number),"reason":"r"}"#, key: "key-\(number)")
+            }
+            let all = try await gate.admin("GET", "/customers/cus_1").json
+            #expect(all["ledger_has_more"] == false)
+            #expect(all["timeline_has_more"] == false)
+            let some = try await gate.admin("GET", "/customers/cus_1?limit=2").json
+            #expect(some["ledger"]?.array?.map { $0["amount"] } == [4, 5])
+            #expect(some["timeline"]?.array?.map { $0["version"] } == [4, 5])
+            #expect(some["ledger_has_more"] == true)
+            #expect(some["timeline_has_more"] == true)
+            #expect(try await gate.admin("GET", "/customers/cus_1?limit=5").json["ledger_has_more"] == false)
+            for limit in ["0", "501", "x"] {
+                let answer = try await gate.admin("GET", "/customers/cus_1?limit=\(limit)")
+                #expect(answer.summary == "400 invalid_parameter", "\(limit)")
+            }
+        }
+    }
+
     // MARK: Credits
 
     @Test func `credits are given and taken, and stand in ledger and timeline with who and why`() async throws {
@@ -224,7 +292,10 @@ import Testing
             var document = try #require(try answer.json.object)
             #expect(document.removeValue(forKey: "at")?.string.flatMap(Timestamp.init(rfc3339:)) != nil)
             #expect(
-                document == ["customer": "cus_1", "amount": 100, "reason": "welcome", "balance": 100, "number": 1])
+                document == [
+                    "customer": "cus_1", "amount": 100, "reason": "welcome", "balance": 100, "number": 1,
+                    "created": true,
+                ])
             #expect(try await gate.access()["reason"] == "credits")
 
             let taken = try await grant(gate, #"{"reason":"too many","amount":-130}"#, key: "b").json

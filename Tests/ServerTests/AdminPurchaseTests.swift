@@ -115,6 +115,11 @@ import Testing
             #expect(statement["ledger"]?.array?.map { $0["amount"] } == [300, -50])
 
             #expect(try await gate.admin("GET", "/purchases/pi_unknown").summary == "404 unknown_purchase")
+            // An invoice that is known, but not for what it buys.
+            try await gate.handle([Events.invoice("invoice.payment_failed", id: "evt_debt", invoice: "in_debt")])
+            let debt = try await gate.admin("GET", "/purchases/in_debt")
+            #expect(debt.summary == "404 unknown_purchase")
+            #expect(debt.text.contains("it is one of cus_1"))
             #expect(try await gate.admin("GET", "/purchases/pi.1").summary == "400 invalid_id")
             #expect(try await gate.admin("GET", "/purchases").summary == "400 invalid_parameter")
             #expect(try await gate.admin("GET", "/purchases?waiting=maybe").summary == "400 invalid_parameter")

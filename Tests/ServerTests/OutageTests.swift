@@ -108,6 +108,29 @@ import Testing
         try result.get()
     }
 
+    @Test func `the metrics say which version it is, who is blocked for what, and what lies beside the spool`()
+        async throws
+    {
+        try await withSpool { spool in
+            try await GatehouseFixture.with(workers: 0, spool: spool) { gate in
+                _ = try await gate.admin(
+                    "PUT", "/customers/cus_1/override", body: #"{"allowed":false,"reason":"abuse"}"#)
+                let lines = Set(try await gate.inside("GET", "/metrics").text.split(separator: "\n").map(String.init))
+                for line in [
+                    #"tollgate_build_info{version="\#(Version.current)"} 1"#,
+                    #"tollgate_customers{reason="override_deny"} 1"#, #"tollgate_customers{reason="credits"} 0"#,
+                    #"tollgate_spool_set_aside_files{kind="damaged"} 0"#,
+                    #"tollgate_spool_set_aside_files{kind="refused"} 0"#,
+                    #"tollgate_events_received_total{outcome="spooled"} 0"#,
+                    #"tollgate_events_received_total{outcome="signature_mismatch"} 0"#,
+                ] { #expect(lines.contains(line), "\(line)") }
+                try await spool.setAside(SpooledRecord(receivedAt: Timestamp.now, payload: [1]), reason: "r")
+                let text = try await gate.inside("GET", "/metrics").text
+                #expect(text.contains(#"tollgate_spool_set_aside_files{kind="refused"} 1"#))
+            }
+        }
+    }
+
     @Test func `without a PostgreSQL events are spooled, and the process is ready`() async throws {
         try await withSpool { spool in
             try await GatehouseFixture.with(

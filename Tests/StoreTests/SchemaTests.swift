@@ -163,6 +163,25 @@ import Testing
         }
     }
 
+    @Test func `every table, and every column of the view, says what it is`() async throws {
+        try await withDatabase { database in
+            let silent = try await database.transaction { connection in
+                try connection.execute(
+                    """
+                    SELECT c.relname::text FROM pg_class c
+                    WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind IN ('r', 'v', 'p')
+                      AND obj_description(c.oid, 'pg_class') IS NULL
+                    UNION ALL
+                    SELECT a.attname::text FROM pg_attribute a
+                    WHERE a.attrelid = 'tollgate.api_access'::regclass AND a.attnum > 0
+                      AND col_description(a.attrelid, a.attnum) IS NULL
+                    """
+                ).map { try $0.decode(String.self) }
+            }
+            #expect(silent == [])
+        }
+    }
+
     @Test func `the reader may select the view and nothing else`() async throws {
         try await withDatabase { database in
             let tables = try await database.transaction { connection in

@@ -32,12 +32,24 @@ enum CustomerDocument {
             "invoices": .array(statement.invoices.map { invoice($0, subscriptions, policy) }),
             "purchases": .array(statement.purchases.map(PurchaseDocument.purchase)),
             "ledger": .array(statement.ledger.map(ledger)),
+            "ledger_has_more": .bool(statement.hasMoreLedger),
             "timeline": .array(statement.timeline.map(timeline)),
+            "timeline_has_more": .bool(statement.hasMoreTimeline),
         ]
     }
 
+    /// The answer to an override.
+    /// - Parameter isNew: nobody had named the customer before: a slip of the pen must be seen.
+    static func access(_ answer: AccessAnswer, isNew: Bool) -> JSON {
+        var document = decision(answer)
+        document["customer"] = .string(answer.customer)
+        document["changed_at"] = nil
+        if isNew { document["created"] = true }
+        return .object(document)
+    }
+
     static func grant(_ grant: Store.Grant) -> JSON {
-        [
+        var document: [String: JSON] = [
             "customer": .string(grant.customer),
             "amount": .integer(grant.amount),
             "reason": .string(grant.reason),
@@ -45,6 +57,8 @@ enum CustomerDocument {
             "number": .integer(grant.number),
             "at": .string("\(grant.at)"),
         ]
+        if grant.isOfNewCustomer { document["created"] = true }
+        return .object(document)
     }
 
     static func ledger(_ line: LedgerEntry) -> JSON {

@@ -10,6 +10,9 @@ public enum Metric {
     static let spoolRecords = "tollgate_spool_records"
     static let spoolBytes = "tollgate_spool_bytes"
     static let processingBlocked = "tollgate_processing_blocked"
+    static let spoolSetAside = "tollgate_spool_set_aside_files"
+    static let customers = "tollgate_customers"
+    static let buildInfo = "tollgate_build_info"
     static let postgresUp = "tollgate_postgresql_up"
     // Prometheus' own names for what every process has.
     static let processorSeconds = "process_cpu_seconds_total"
@@ -26,6 +29,9 @@ public enum Metric {
         purchasesWaiting: "Purchases of credits that wait for an event which names their customer.",
         spoolRecords: "Events that wait in the spool of this process.",
         spoolBytes: "What the spool of this process takes on disk, in bytes.",
+        spoolSetAside: "Files beside the spool that wait for somebody to look at them: damaged bytes, refused events.",
+        customers: "Customers by the reason of what gateways are told of them; counted once a minute at the most.",
+        buildInfo: "1, with the version of the program.",
         processingBlocked: "1 while this keeps pending events of this process from being processed, by cause.",
         postgresUp: "1 while PostgreSQL answers, 0 while it does not.",
         processorSeconds: "Time that this process spent on processors, in seconds.",

@@ -10,6 +10,9 @@ struct CustomerRoutes: Sendable {
     let policy: Policy
     let now: @Sendable () -> Timestamp
 
+    /// Of the ledger and of the timeline.
+    private static let mostLines = 500
+
     private struct OverrideRequest: Decodable {
         let allowed: Bool
         let reason: String
@@ -25,9 +28,11 @@ struct CustomerRoutes: Sendable {
         routes.get(
             "/admin/v1/customers", parameters: ["allowed", "reason", "changed_after", "limit", "starting_after"]
         ) { request, _ in try await list(Query(request)) }
-        routes.get("/admin/v1/customers/{customer}") { _, context in
-            guard let statement = try await store.customer(try context.id("customer")) else {
-                throw ProblemDetails.unknownCustomer
+        routes.get("/admin/v1/customers/{customer}", parameters: ["limit"]) { request, context in
+            let customer = try context.id("customer")
+            let limit = try Query(request).limit(Self.mostLines) ?? Self.mostLines
+            guard let statement = try await store.customer(customer, latest: limit) else {
+                throw try await unknown(customer)
             }
             return Response.document(CustomerDocument.statement(statement, policy: policy))
         }
@@ -35,17 +40,22 @@ struct CustomerRoutes: Sendable {
             try await setOverride(request, context)
         }
         routes.delete("/admin/v1/customers/{customer}/override") { _, context in
+            let customer = try context.id("customer")
             let answer = try await store.clearOverride(
-                of: try context.id("customer"),
+                of: customer,
                 operator: context.operatorLabel,
                 policy: policy
             )
-            guard let answer else { throw ProblemDetails.unknownCustomer }
+            guard let answer else { throw try await unknown(customer) }
             return Response.document(CustomerDocument.access(answer))
         }
         routes.post("/admin/v1/customers/{customer}/credits", body: .json) { request, context in
             try await grantCredits(request, context)
         }
+    }
+
+    private func unknown(_ customer: String) async throws -> ProblemDetails {
+        .unknownCustomer(customer, namedBy: try await store.events(naming: customer))
     }
 
     private func list(_ query: Query) async throws -> Response {
@@ -80,7 +90,7 @@ struct CustomerRoutes: Sendable {
             policy: policy
         )
         guard let answer else { throw ProblemDetails.unknownCustomer }
-        return .document(CustomerDocument.access(answer))
+        return .document(CustomerDocument.access(answer.access, isNew: answer.isNew))
     }
 
     private func grantCredits(_ request: Request, _ context: AdminContext) async throws -> Response {

@@ -12,6 +12,15 @@ struct HealthRoutes: Sendable {
     let spool: Spool?
     let readiness: Readiness
     let metrics: PrometheusRegistry
+    private let census: CustomerCensus
+
+    init(store: Store, spool: Spool?, readiness: Readiness, metrics: PrometheusRegistry) {
+        self.store = store
+        self.spool = spool
+        self.readiness = readiness
+        self.metrics = metrics
+        census = CustomerCensus(store)
+    }
 
     func registerLiveness(on routes: some RouterMethods<ListenerContext>) {
         routes.get("/healthz") { _, _ in Response.document(["status": "alive"]) }
@@ -71,6 +80,16 @@ struct HealthRoutes: Sendable {
             values.append(gauge(Metric.spoolRecords, Double(state.records)))
             values.append(gauge(Metric.spoolBytes, Double(state.bytes)))
         }
+        if let spool,
+            case .some(.some(let counts)) = await Patience.within(.seconds(1), { try? await spool.setAsideCounts() })
+        {
+            values.append(gauge(Metric.spoolSetAside, Double(counts.damaged), [("kind", "damaged")]))
+            values.append(gauge(Metric.spoolSetAside, Double(counts.refused), [("kind", "refused")]))
+        }
+        for (reason, count) in await census.counts() ?? [:] {
+            values.append(gauge(Metric.customers, Double(count), [("reason", reason.rawValue)]))
+        }
+        values.append(gauge(Metric.buildInfo, 1, [("version", Version.current)]))
         let blocking = store.outages.blockingProcessing
         for trouble in Trouble.allCases where trouble != .spool {
             values.append(
@@ -106,7 +125,7 @@ struct HealthRoutes: Sendable {
         }
     }
 
-    private func gauge(_ name: String, _ value: Double) -> ScrapedValue {
-        ScrapedValue(name, help: Metric.help[name], value: value)
+    private func gauge(_ name: String, _ value: Double, _ labels: [(String, String)] = []) -> ScrapedValue {
+        ScrapedValue(name, help: Metric.help[name], labels: labels, value: value)
     }
 }

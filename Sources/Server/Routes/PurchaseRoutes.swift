@@ -35,7 +35,15 @@ struct PurchaseRoutes: Sendable {
             try await listWaiting(Query(request))
         }
         routes.get("/admin/v1/purchases/{object}") { _, context in
-            guard let purchase = try await store.purchase(of: try context.id("object")) else {
+            let object = try context.id("object")
+            guard let purchase = try await store.purchase(of: object) else {
+                if let customer = try await store.customer(ofInvoice: object) {
+                    throw ProblemDetails.notFound(
+                        code: "unknown_purchase",
+                        detail:
+                            "This invoice buys no credits; it is one of \(customer): /admin/v1/customers/\(customer)."
+                    )
+                }
                 throw ProblemDetails.notFound(
                     code: "unknown_purchase",
                     detail: "No event has named a payment intent, charge, Checkout session or invoice of this id."

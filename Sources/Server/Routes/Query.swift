@@ -43,10 +43,13 @@ struct Query {
 
     /// How many entries a page of a list may have, 10 where nothing is asked for.
     var limit: Int {
-        get throws(ProblemDetails) {
-            try value("limit", "a number from 1 to 100") { text in
-                Int(text).flatMap { (1...100).contains($0) ? $0 : nil }
-            } ?? 10
+        get throws(ProblemDetails) { try limit(100) ?? 10 }
+    }
+
+    /// - Returns: nil where nothing is asked for.
+    func limit(_ most: Int) throws(ProblemDetails) -> Int? {
+        try value("limit", "a number from 1 to \(most)") { text in
+            Int(text).flatMap { (1...most).contains($0) ? $0 : nil }
         }
     }
 }

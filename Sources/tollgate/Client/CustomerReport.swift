@@ -12,7 +12,9 @@ enum CustomerReport {
         lines += EventReport.section("Subscriptions", subscriptions(answer["subscriptions"]), terminal)
         lines += EventReport.section("Purchases", PurchaseReport.table(answer["purchases"]), terminal)
         lines += EventReport.section("Credits", LedgerReport.table(answer["ledger"]), terminal)
+        if answer["ledger_has_more"]?.bool == true { lines.append(terminal.dim("older entries: --limit 500")) }
         lines += EventReport.section("Timeline", timeline(answer["timeline"]), terminal)
+        if answer["timeline_has_more"]?.bool == true { lines.append(terminal.dim("older changes: --limit 500")) }
         return lines
     }
 
@@ -30,6 +32,14 @@ enum CustomerReport {
             lines.append(terminal.dim("more: --starting-after \(Plain.text(last))"))
         }
         return lines
+    }
+
+    /// A second line for what made a customer: an id with a slip of the pen is a customer for good.
+    static func created(_ answer: JSON) -> [String] {
+        guard answer["created"]?.bool == true else { return [] }
+        return [
+            "nobody had named \(Plain.text(Field.text(answer["customer"]) ?? "this customer")) before: check the id"
+        ]
     }
 
     /// `cus_1  BLOCKED  payment_overdue  since 2026-11-26T09:00:00Z`

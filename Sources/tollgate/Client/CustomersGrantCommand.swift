@@ -49,6 +49,7 @@ struct CustomersGrantCommand: AsyncParsableCommand {
                     let balance = answer["balance"] ?? answer["credits"]
                     let end = Field.text(balance).map { ", balance \($0)" } ?? ""
                     return ["\(customer.id): \(Field.signed(.integer(amount)) ?? "") credits\(end)"]
+                        + CustomerReport.created(answer)
                 }
             } catch {
                 ExitReport.say("tollgate: to repeat this grant safely, give --idempotency-key \(key)")

@@ -50,9 +50,10 @@ struct CustomersOverrideCommand: AsyncParsableCommand {
                 "until": until.map(JSON.string) ?? .null,
             ]
             let answer = try await service.json(.PUT, "\(customer.path)/override", body: body)
-            connection.show(answer) { _, _ in
+            connection.show(answer) { answer, _ in
                 let end = until.map { "until \($0)" } ?? "until it is cleared"
                 return ["\(customer.id): \(verdict == .allow ? "allowed" : "BLOCKED") by override \(end)"]
+                    + CustomerReport.created(answer)
             }
         }
     }

@@ -12,11 +12,20 @@ struct CustomersShowCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var customer: CustomerArgument
+
+    @Option(help: ArgumentHelp("How many lines of ledger and timeline, 1 to 500, the newest.", valueName: "number"))
+    var limit = 20
+
     @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard (1...500).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 500.") }
+    }
 
     func run() async throws {
         try await connection.withService { service in
-            connection.show(try await service.json(.GET, customer.path), as: CustomerReport.show)
+            let answer = try await service.json(.GET, customer.path, query: [("limit", String(limit))])
+            connection.show(answer, as: CustomerReport.show)
         }
     }
 }

@@ -1,0 +1,48 @@
+import Billing
+import Store
+import Synchronization
+
+/// How many customers there are for each reason. To count them reads an index from end to end, so it is done once a minute at
+/// the most, and for a hundredth of the time.
+final class CustomerCensus: Sendable {
+    private static let interval: Duration = .seconds(60)
+    private static let restPerWork = 100
+    /// How long a scrape waits for a count that has begun.
+    private static let patience: Duration = .milliseconds(500)
+
+    private struct State {
+        var counts: [Reason: Int]?
+        var due = ContinuousClock.now
+        var isCounting = false
+    }
+
+    private let store: Store
+    private let state = Mutex(State())
+
+    init(_ store: Store) {
+        self.store = store
+    }
+
+    /// - Returns: the last count; nil while there is none.
+    func counts() async -> [Reason: Int]? {
+        let isDue = state.withLock { state in
+            guard !state.isCounting, state.due <= .now else { return false }
+            state.isCounting = true
+            return true
+        }
+        if isDue { _ = await Patience.within(Self.patience, count) }
+        return state.withLock { $0.counts }
+    }
+
+    private func count() async {
+        let began = ContinuousClock.now
+        // What fails is counted at a later scrape; that the database is away is said by another metric.
+        let counts = try? await store.countCustomers()
+        let rest = max(Self.interval, began.duration(to: .now) * Self.restPerWork)
+        state.withLock { state in
+            if let counts { state.counts = counts }
+            state.due = .now + rest
+            state.isCounting = false
+        }
+    }
+}
