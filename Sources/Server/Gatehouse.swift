@@ -16,6 +16,8 @@ public struct Gatehouse: Sendable {
     public let readiness: Readiness
 
     /// - Parameters:
+    ///   - limits: of each listener.
+    ///   - descriptors: how many this process may have; nil for no limit.
     ///   - spool: where events wait while the database does not take them; nil for nowhere.
     ///   - cache: what gateways are answered from.
     ///   - patience: how long Stripe waits for the database to take an event, before the spool does.
@@ -26,6 +28,7 @@ public struct Gatehouse: Sendable {
         publicAddress: ListenerAddress,
         privateAddress: ListenerAddress,
         limits: ListenerLimits = ListenerLimits(),
+        descriptors: Int? = nil,
         store: Store,
         spool: Spool? = nil,
         cache: AccessCache = AccessCache(),
@@ -62,11 +65,12 @@ public struct Gatehouse: Sendable {
         PurchaseRoutes(store: store).register(on: admin)
         CustomerRoutes(store: store, policy: policy, now: now).register(on: admin)
 
+        let (publicLimits, privateLimits) = limits.sharing(descriptors)
         publicListener = Listener(
-            name: "public", address: publicAddress, routes: publicRoutes, limits: limits, logger: logger
+            name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger
         )
         privateListener = Listener(
-            name: "private", address: privateAddress, routes: privateRoutes, limits: limits, logger: logger
+            name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger
         )
     }
 }

@@ -49,7 +49,7 @@ extension SignatureError: CustomStringConvertible {
                 + "(each endpoint has its own, and rolling it makes a new one) and that nothing in between changes "
                 + "the body."
         case .timestampOutsideTolerance(let age, let tolerance):
-            "The signature is right, but its time is \(age.magnitude) s \(age < 0 ? "ahead of" : "behind") this "
+            "The time of the signature is \(age.magnitude) s \(age < 0 ? "ahead of" : "behind") this "
                 + "server's clock; \(tolerance) s are allowed. Check the clock. If it is right, this is a replayed "
                 + "request: Stripe signs every retry anew."
         case .unverifiable(let error):

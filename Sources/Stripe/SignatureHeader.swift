@@ -1,10 +1,13 @@
 /// What a `Stripe-Signature` header claims. Reading it proves nothing; see `SignatureVerifier`.
-struct SignatureHeader: Hashable, Sendable {
+public struct SignatureHeader: Hashable, Sendable {
     /// `t` exactly as written, for these bytes are signed.
     let timestamp: [UInt8]
 
     /// `t` as a number of seconds since the epoch. 19 digits always fit.
     let seconds: UInt64
+
+    /// When the request was signed, as it says.
+    public var time: Timestamp { Timestamp(seconds: Int64(clamping: seconds)) }
 
     /// Every `v1` of exactly 64 hex digits; the others can match nothing.
     let signatures: [HMACKey.Code]

@@ -36,7 +36,7 @@ public struct SignatureVerifier: Sendable {
     public func claimedTime(in header: String?) -> Timestamp? {
         // What is wrong with the header is `verify`'s to say.
         guard let header, let claim = try? SignatureHeader(header) else { return nil }
-        return Timestamp(seconds: Int64(clamping: claim.seconds))
+        return claim.time
     }
 
     /// Checks the signature first, then its time, so that who cannot sign learns nothing about this server's clock.
@@ -51,13 +51,45 @@ public struct SignatureVerifier: Sendable {
         body: UnsafeRawBufferPointer,
         at now: Timestamp
     ) throws(SignatureError) -> WebhookSecret {
+        try verify(try Self.claim(in: header), body: body, at: now)
+    }
+
+    /// What can be told before the body is there: whether this header could be a signature of now.
+    public func claim(in header: String?, at now: Timestamp) throws(SignatureError) -> SignatureHeader {
+        let claim = try Self.claim(in: header)
+        if claim.signatures.isEmpty { throw .mismatch }
+        try checkTime(of: claim, at: now)
+        return claim
+    }
+
+    private static func claim(in header: String?) throws(SignatureError) -> SignatureHeader {
         guard let header, !header.utf8.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else {
             throw .missing
         }
-        let claim = try SignatureHeader(header)
+        return try SignatureHeader(header)
+    }
+
+    private func verify(
+        _ claim: SignatureHeader,
+        body: UnsafeRawBufferPointer,
+        at now: Timestamp
+    ) throws(SignatureError) -> WebhookSecret {
         let signer = try signer(of: body, claim: claim)
         try checkTime(of: claim, at: now)
         return signer
+    }
+
+    /// The same with a header that was read before.
+    public func verify(
+        _ claim: SignatureHeader,
+        body: some Collection<UInt8>,
+        at now: Timestamp
+    ) throws(SignatureError) -> WebhookSecret {
+        let judge = { (bytes: UnsafeRawBufferPointer) in
+            Result { () throws(SignatureError) in try verify(claim, body: bytes, at: now) }
+        }
+        let verdict = body.withContiguousStorageIfAvailable { judge(UnsafeRawBufferPointer($0)) }
+        return try (verdict ?? Array(body).withUnsafeBytes(judge)).get()
     }
 
     /// The same for bytes in any collection, such as `[UInt8]` or a buffer's view; contiguous ones are not copied.
@@ -67,11 +99,7 @@ public struct SignatureVerifier: Sendable {
         body: some Collection<UInt8>,
         at now: Timestamp
     ) throws(SignatureError) -> WebhookSecret {
-        let judge = { (bytes: UnsafeRawBufferPointer) in
-            Result { () throws(SignatureError) in try verify(header: header, body: bytes, at: now) }
-        }
-        let verdict = body.withContiguousStorageIfAvailable { judge(UnsafeRawBufferPointer($0)) }
-        return try (verdict ?? Array(body).withUnsafeBytes(judge)).get()
+        try verify(try Self.claim(in: header), body: body, at: now)
     }
 
     /// One HMAC per secret, however many signatures the header holds.
@@ -92,10 +120,9 @@ public struct SignatureVerifier: Sendable {
     }
 
     private func checkTime(of claim: SignatureHeader, at now: Timestamp) throws(SignatureError) {
-        let seconds = Int64(clamping: claim.seconds)
-        let signed = Timestamp(seconds: seconds)
+        let signed = claim.time
         if signed >= now - tolerance, signed <= now + tolerance { return }
-        let (age, overflow) = now.seconds.subtractingReportingOverflow(seconds)
+        let (age, overflow) = now.seconds.subtractingReportingOverflow(signed.seconds)
         throw .timestampOutsideTolerance(age: overflow ? .min : age, tolerance: tolerance.components.seconds)
     }
 }

@@ -27,7 +27,7 @@ final class FaultServer: Sendable {
     }
 
     /// Lends a running server.
-    func run(_ body: (Program) async throws -> Void) async throws {
+    func run(descriptors: Int? = nil, _ body: (Program) async throws -> Void) async throws {
         let own = [
             "DATABASE_URL": database, "STRIPE_WEBHOOK_SECRET": Self.secret,
             "TOLLGATE_GATEWAY_TOKEN": "gateway-token-of-the-fault-tests",
@@ -35,7 +35,9 @@ final class FaultServer: Sendable {
             "TOLLGATE_PUBLIC_ADDRESS": "127.0.0.1:\(port)", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:\(privatePort)",
             "TOLLGATE_SPOOL_DIR": "\(folder)/spool-\(port)",
         ]
-        try await Program.with(["serve"] + arguments, environment: own.merging(environment) { $1 }) { program in
+        try await Program.with(
+            ["serve"] + arguments, environment: own.merging(environment) { $1 }, descriptors: descriptors
+        ) { program in
             _ = try await program.logged("ready")
             try await body(program)
         }

@@ -106,16 +106,61 @@ import Testing
         #expect((1..<1000).contains(large.answered.load(ordering: .relaxed)))
     }
 
+    @Test func `where memory ends, the body that waits for its end the longest makes room`() async throws {
+        try await HTTPListenerFixture.with { table in
+            table.add(Slow(bodyLimit: 60_000, memory: BodyMemory(bytes: 100_000)))
+        } _: { fixture in
+            let head = "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n"
+            let body = String(repeating: "x", count: 60_000)
+            try await fixture.connect { first in
+                try await fixture.connect { second in
+                    // One byte short.
+                    for connection in [first, second] {
+                        try await connection.send(head + body.dropLast())
+                        // A third has its memory only once this one has its own.
+                        #expect(try await fixture.request("POST /slow", body: "small").body == "small")
+                    }
+                    for _ in 0..<5 {
+                        #expect(try await fixture.request("POST /slow", body: body).body == body)
+                    }
+                    let refused = try await first.answer()
+                    #expect(refused.status == 503)
+                    #expect(refused.headers["retry-after"] == "1")
+                }
+            }
+        }
+    }
+
+    @Test func `bodies that were read make no room, and give back what they took`() {
+        let memory = BodyMemory(bytes: 100)
+        var first: BodyMemory.Lease? = BodyMemory.Lease(memory) { Issue.record("a body that was read is kept") }
+        #expect(first?.take(80) == true)
+        first?.keep()
+        let evicted = Atomic(0)
+        var second: BodyMemory.Lease? = BodyMemory.Lease(memory) { evicted.add(1, ordering: .relaxed) }
+        #expect(second?.take(30) == false)
+        #expect(second?.take(20) == true)
+        let third = BodyMemory.Lease(memory) {}
+        #expect(third.take(15))
+        #expect(evicted.load(ordering: .relaxed) == 1)
+        #expect(second?.take(1) == false)
+        second = nil
+        #expect(!third.take(10))
+        first = nil
+        #expect(third.take(85))
+        #expect(!third.take(1))
+    }
+
     /// Answers with 64 KiB.
     private final class Large: DirectRoute {
         let method = HTTPMethod.GET
         let path = DirectPath("/large")
         let bodyLimit = 0
-        let memory: MemoryBudget? = nil
+        let memory: BodyMemory? = nil
         let answered = Atomic(0)
 
         func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
-            answered.wrappingAdd(1, ordering: .relaxed)
+            answered.add(1, ordering: .relaxed)
             reply(DirectAnswer(ByteBuffer(repeating: UInt8(ascii: "x"), count: 64 * 1024)))
         }
     }
@@ -125,7 +170,7 @@ import Testing
         let method = HTTPMethod.GET
         let path = DirectPath("/at-once")
         let bodyLimit = 0
-        let memory: MemoryBudget? = nil
+        let memory: BodyMemory? = nil
 
         func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
             reply(DirectAnswer(ByteBuffer(string: "at once")))
@@ -136,8 +181,8 @@ import Testing
     private struct Slow: DirectRoute {
         let method = HTTPMethod.POST
         let path = DirectPath("/slow")
-        let bodyLimit = 100
-        let memory: MemoryBudget? = nil
+        var bodyLimit = 100
+        var memory: BodyMemory?
 
         func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
             let body = request.body

@@ -91,7 +91,7 @@ import Testing
         let method = HTTPMethod.POST
         let path = DirectPath("/direct")
         let bodyLimit = 10
-        let memory: MemoryBudget? = nil
+        let memory: BodyMemory? = nil
 
         func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
             let text = "\(String(buffer: request.body)) [\(request.headers.value(of: "x") ?? "")]"

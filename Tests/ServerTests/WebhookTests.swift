@@ -222,9 +222,11 @@ import Testing
             #expect(try await gate.deliver(largest + [0x20]).summary == "413 payload_too_large")
             // Unsigned, a byte too many is not even looked at; and without a length it is counted.
             #expect(try await gate.post(largest + [0x20], headers: []).summary == "413 payload_too_large")
+            let signature = try gate.platformSecret.sign(body: largest, at: gate.clock.now)
             let chunked = try await HTTPConnection.with(port: gate.publicPort) { connection in
                 try await connection.send(
-                    "POST /webhooks/stripe HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n")
+                    "POST /webhooks/stripe HTTP/1.1\r\nHost: test\r\nStripe-Signature: \(signature)\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n")
                 let chunk = String(repeating: " ", count: 64 * 1024)
                 for _ in 0..<17 { try await connection.send("10000\r\n\(chunk)\r\n") }
                 return try await connection.answer()
@@ -232,6 +234,33 @@ import Testing
             #expect(chunked.status == 413)
             #expect(try chunked.problem.code == "payload_too_large")
             #expect(try await gate.storedEvents() == 1)
+        }
+    }
+
+    @Test func `a body is not waited for where its headers are no signature of now`() async throws {
+        try await GatehouseFixture.with(workers: 0) { gate in
+            let digest = String(repeating: "a0", count: 32)
+            let now = gate.clock.now.seconds
+            let cases = [
+                ("", "missing_signature"), ("Stripe-Signature: \r\n", "missing_signature"),
+                ("Stripe-Signature: t=\(now)\r\n", "malformed_signature"),
+                ("Stripe-Signature: v1=\(digest)\r\n", "malformed_signature"),
+                ("Stripe-Signature: t=\(now),v1=a0\r\n", "signature_mismatch"),
+                ("Stripe-Signature: t=\(now - 400),v1=\(digest)\r\n", "timestamp_outside_tolerance"),
+                ("Stripe-Signature: t=\(now + 400),v1=\(digest)\r\n", "timestamp_outside_tolerance"),
+            ]
+            for (header, code) in cases {
+                try await HTTPConnection.with(port: gate.publicPort) { connection in
+                    try await connection.send(
+                        "POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\n\(header)Content-Length: 1000000\r\n\r\n")
+                    let answer = try await connection.answer()
+                    #expect(answer.status == 400)
+                    #expect(try answer.problem.code == code)
+                    // It may send its body all the same, and read the answer afterwards.
+                    try await connection.send(String(repeating: " ", count: 1_000_000))
+                    #expect(try await connection.rest() == "")
+                }
+            }
         }
     }
 

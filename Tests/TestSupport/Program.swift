@@ -31,15 +31,18 @@ public final class Program: Sendable {
     private let ending = Mutex<Result<TerminationStatus, any Error>?>(nil)
 
     /// Lends a running program, and ends it however `body` ends.
-    /// - Parameter terminal: where standard output and standard error go, if not into files.
+    /// - Parameters:
+    ///   - terminal: where standard output and standard error go, if not into files.
+    ///   - descriptors: how many it may have, as `ulimit -n` says.
     public static func with<T>(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String = "/",
         on terminal: PseudoTerminal? = nil,
+        descriptors: Int? = nil,
         _ body: (Program) async throws -> T
     ) async throws -> T {
-        let program = try await Program(arguments, environment, folder, terminal)
+        let program = try await Program(arguments, environment, folder, terminal, descriptors)
         let result: Result<T, any Error>
         do {
             result = .success(try await body(program))
@@ -62,21 +65,25 @@ public final class Program: Sendable {
     }
 
     private init(
-        _ arguments: [String], _ environment: [String: String], _ folder: String, _ terminal: PseudoTerminal?
+        _ arguments: [String], _ environment: [String: String], _ folder: String, _ terminal: PseudoTerminal?,
+        _ descriptors: Int?
     ) async throws {
         self.terminal = terminal
         name = "tollgate \(arguments.joined(separator: " "))"
         let output = try UnnamedFile()
         let errors = try UnnamedFile()
         (outputFile, errorFile) = (output, errors)
+        // The shell becomes the program.
+        let command =
+            descriptors.map { ["/bin/sh", "-c", "ulimit -n \($0); exec \"$0\" \"$@\"", Self.binary] } ?? [Self.binary]
         let (ends, end) = AsyncStream<Result<TerminationStatus, any Error>>.makeStream()
         process = try await withCheckedThrowingContinuation { started in
             Task {
                 var isStarted = false
                 do {
                     let result = try await Subprocess.run(
-                        .path(.init(Self.binary)),
-                        arguments: Arguments(arguments),
+                        .path(.init(command[0])),
+                        arguments: Arguments(Array(command.dropFirst()) + arguments),
                         environment: .custom(Self.environment(with: environment)),
                         workingDirectory: .init(folder),
                         input: .none,

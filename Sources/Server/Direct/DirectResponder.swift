@@ -2,6 +2,7 @@ import CoreMetrics
 import Metrics
 import NIOCore
 import NIOHTTP1
+import Stripe
 
 /// Answers direct routes between the connection's guard and Hummingbird, which gets all other requests. The guard lets one
 /// request through at a time.
@@ -17,7 +18,9 @@ final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
         let head: HTTPRequestHead
         let parameter: String
         let start: ContinuousClock.Instant
-        let lease: MemoryBudget.Lease?
+        var claim: SignatureHeader?
+        /// Of a large body.
+        var lease: BodyMemory.Lease?
         var body = ByteBuffer()
         var isRead = false
 
@@ -26,7 +29,6 @@ final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
             self.head = head
             self.parameter = parameter
             start = .now
-            lease = entry.route.memory.map(MemoryBudget.Lease.init)
         }
     }
 
@@ -34,8 +36,18 @@ final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
     /// nil while Hummingbird has the request, and between requests.
     private var exchange: Exchange?
 
+    private var context: ChannelHandlerContext?
+
     init(table: DirectRouteTable) {
         self.table = table
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
     }
 
     // MARK: What the client sends
@@ -66,6 +78,12 @@ final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
             finish(exchange, with: DirectAnswer(.unsupportedContentEncoding), context: context)
         } else if announced > limit {
             finish(exchange, with: DirectAnswer(.payloadTooLarge(limit: limit)), context: context)
+        } else {
+            do throws(ProblemDetails) {
+                exchange.claim = try entry.route.admit(head.headers, from: context.remoteAddress)
+            } catch {
+                finish(exchange, with: DirectAnswer(error), context: context)
+            }
         }
     }
 
@@ -73,11 +91,12 @@ final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
     private func collect(_ bytes: ByteBuffer, _ exchange: Exchange, context: ChannelHandlerContext) {
         let limit = exchange.entry.route.bodyLimit
         guard limit > 0 else { return }  // nobody reads it
+        let size = exchange.body.readableBytes + bytes.readableBytes
         var problem: ProblemDetails?
-        if exchange.body.readableBytes + bytes.readableBytes > limit {
+        if size > limit {
             problem = .payloadTooLarge(limit: limit)
-        } else if !(exchange.lease?.take(bytes.readableBytes) ?? true) {
-            problem = .serviceUnavailable(detail: "Too many bodies at once.", retryAfter: 1)
+        } else if size > BodyMemory.freeSize, !takeMemory(bytes.readableBytes, exchange, context: context) {
+            problem = .tooManyBodies
         } else if exchange.body.readableBytes == 0 {
             // Most bodies come in one part, which is then not copied.
             exchange.body = bytes
@@ -87,10 +106,37 @@ final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
         if let problem { finish(exchange, with: DirectAnswer(problem), context: context) }
     }
 
+    private func takeMemory(_ count: Int, _ exchange: Exchange, context: ChannelHandlerContext) -> Bool {
+        guard let memory = exchange.entry.route.memory else { return true }
+        if exchange.lease == nil {
+            let loop = context.eventLoop
+            let place = NIOLoopBound(Place(self, exchange), eventLoop: loop)
+            exchange.lease = BodyMemory.Lease(memory) { loop.execute { place.value.evict() } }
+        }
+        return exchange.lease?.take(count) ?? true
+    }
+
+    /// Where a body is that has to make room for others. Weak, for the exchange holds the lease that holds this.
+    private final class Place {
+        private weak var responder: DirectResponder?
+        private weak var exchange: Exchange?
+
+        init(_ responder: DirectResponder, _ exchange: Exchange) {
+            self.responder = responder
+            self.exchange = exchange
+        }
+
+        func evict() {
+            guard let responder, let exchange, let context = responder.context else { return }
+            responder.finish(exchange, with: DirectAnswer(.tooManyBodies), context: context)
+        }
+    }
+
     private func complete(_ exchange: Exchange, context: ChannelHandlerContext) {
+        exchange.lease?.keep()
         let request = DirectRequest(
             target: exchange.head.uri, headers: exchange.head.headers, remoteAddress: context.remoteAddress,
-            parameter: exchange.parameter, body: exchange.body, lease: exchange.lease)
+            parameter: exchange.parameter, body: exchange.body, lease: exchange.lease, claim: exchange.claim)
         let loop = context.eventLoop
         let here = NIOLoopBound((responder: self, exchange: exchange, context: context), eventLoop: loop)
         let finish: @Sendable (DirectAnswer) -> Void = { answer in
@@ -135,5 +181,11 @@ final class DirectResponder: ChannelInboundHandler, RemovableChannelHandler {
             context.write(Self.wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
         }
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
+    }
+}
+
+extension ProblemDetails {
+    fileprivate static var tooManyBodies: ProblemDetails {
+        .serviceUnavailable(detail: "Too many large bodies at once.", retryAfter: 1)
     }
 }

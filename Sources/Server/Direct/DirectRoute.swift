@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Stripe
 
 /// A route that is answered on the connection's event loop, before Hummingbird sees the request: for what is asked
 /// thousands of times a second.
@@ -9,11 +10,22 @@ protocol DirectRoute: Sendable {
     /// The largest body, in bytes; 0 for a route that reads none.
     var bodyLimit: Int { get }
     /// What all bodies together are taken from.
-    var memory: MemoryBudget? { get }
+    var memory: BodyMemory? { get }
+
+    /// Called on the event loop, once the headers were read and before anything of the body is kept.
+    /// - Returns: the signature that the request claims to have, where the route asks for one.
+    /// - Throws: what the client is answered at once; the connection ends with it.
+    func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> SignatureHeader?
 
     /// Called on the event loop, once all of the request was read. Must not block.
     /// - Parameter reply: to be called once, on any thread; what it is given is evaluated on the event loop.
     func answer(_ request: DirectRequest, _ reply: @escaping Reply)
+}
+
+extension DirectRoute {
+    func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> SignatureHeader? {
+        nil
+    }
 }
 
 typealias Reply = @Sendable (@escaping @autoclosure @Sendable () -> DirectAnswer) -> Void
@@ -29,7 +41,9 @@ struct DirectRequest {
     let parameter: String
     let body: ByteBuffer
     /// The memory of the body; to be kept as long as a copy of it is.
-    let lease: MemoryBudget.Lease?
+    let lease: BodyMemory.Lease?
+    /// What `admit` has read of the headers.
+    let claim: SignatureHeader?
 }
 
 /// What the client gets.

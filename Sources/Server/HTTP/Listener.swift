@@ -74,9 +74,12 @@ public final class Listener: Service {
             ),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
-                availableConnectionsDelegate: limits.connections.map { .maximum($0, logger: logger) }
+                availableConnectionsDelegate: limits.connections.map { ConnectionLimit($0, logger: logger) }
             ),
-            onServerRunning: { [bound, address] channel in
+            onServerRunning: { [bound, address, logger] channel in
+                try? await channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger), position: .first)
+                }.get()
                 let port = channel.localAddress?.port ?? address.port
                 bound.make(.success(ListenerAddress(host: address.host, port: port, variable: address.variable)))
             },

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What all request bodies together may take: many large ones at once are turned away instead of filling the memory.
+/// What all connections together may take: many large heads at once are turned away instead of filling the memory.
 final class MemoryBudget: Sendable {
     private let left: Mutex<Int>
 

@@ -15,7 +15,7 @@ struct AccessRoute: DirectRoute {
     let method = HTTPMethod.GET
     let path = DirectPath("/v1/customers/{customer}/access")
     let bodyLimit = 0
-    let memory: MemoryBudget? = nil
+    let memory: BodyMemory? = nil
 
     private let authentication: BearerAuthentication
     private let reader: AccessReader

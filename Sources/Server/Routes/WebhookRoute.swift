@@ -14,7 +14,7 @@ struct WebhookRoute: DirectRoute {
     let path = DirectPath("/webhooks/stripe")
     /// Stripe's largest size is unpublished; 52 KB has been seen.
     let bodyLimit = 1024 * 1024
-    let memory: MemoryBudget? = MemoryBudget(bytes: 128 * 1024 * 1024)
+    let memory: BodyMemory? = BodyMemory(bytes: 128 * 1024 * 1024)
 
     private let acceptance: Acceptance
     private let patience: Duration
@@ -88,23 +88,44 @@ struct WebhookRoute: DirectRoute {
         return delivery
     }
 
+    /// A body is not kept before its headers could be a signature of now. That tells nobody more of this server's clock
+    /// than its `Date` header does.
+    func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> SignatureHeader? {
+        let header = headers.value(of: "stripe-signature")
+        let receivedAt = now()
+        do throws(SignatureError) {
+            return try verifier.claim(in: header, at: receivedAt)
+        } catch {
+            throw refuse(error, claimed: verifier.claimedTime(in: header), from: remoteAddress, at: receivedAt)
+        }
+    }
+
     /// - Returns: the secret that signed it.
     private func verify(_ request: DirectRequest, at now: Timestamp) throws(ProblemDetails) -> WebhookSecret {
-        let header = request.headers.value(of: "stripe-signature")
         do throws(SignatureError) {
-            let signer = try verifier.verify(header: header, body: request.body.readableBytesView, at: now)
+            guard let claim = request.claim else { throw .missing }
+            let signer = try verifier.verify(claim, body: request.body.readableBytesView, at: now)
             counters.countVerified(by: verifier.name(of: signer))
             return signer
-        } catch .unverifiable(let error) {
+        } catch {
+            throw refuse(error, claimed: request.claim?.time, from: request.remoteAddress, at: now)
+        }
+    }
+
+    private func refuse(
+        _ error: SignatureError,
+        claimed: Timestamp?,
+        from remoteAddress: SocketAddress?,
+        at now: Timestamp
+    ) -> ProblemDetails {
+        if case .unverifiable(let error) = error {
             // Ours, not the sender's: Stripe's retry can succeed.
             counters.count("unavailable")
             logger.error("signatures cannot be checked", metadata: ["error": "\(error)"])
-            throw .serviceUnavailable(detail: "The signature could not be checked.", retryAfter: Self.retryAfter)
-        } catch {
-            counters.count(error.code)
-            refusals.refused(
-                error, claimed: verifier.claimedTime(in: header), from: request.remoteAddress, at: now)
-            throw .badRequest(code: error.code, detail: "\(error)")
+            return .serviceUnavailable(detail: "The signature could not be checked.", retryAfter: Self.retryAfter)
         }
+        counters.count(error.code)
+        refusals.refused(error, claimed: claimed, from: remoteAddress, at: now)
+        return .badRequest(code: error.code, detail: "\(error)")
     }
 }

@@ -55,6 +55,7 @@ struct Service {
         summary["version"] = "\(Version.current)"
         summary["part"] = part.map { "\($0.rawValue)" }
         logger.info("starting", metadata: summary)
+        let descriptors = Descriptors.raiseLimit()
         let spool = part == .worker ? nil : try openSpool()
         let store = Store(source, logger: logger)
         let policy = Policy(configuration)
@@ -81,7 +82,7 @@ struct Service {
         if part == .worker {
             let worker = WorkerListener(
                 address: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
-                store: store, metrics: metrics, logger: logger)
+                limits: ListenerLimits().sharing(descriptors).private, store: store, metrics: metrics, logger: logger)
             services.append(worker.listener)
             announcer = Announcer(
                 publicListener: nil, privateListener: worker.listener, readiness: worker.readiness, logger: logger,
@@ -90,7 +91,7 @@ struct Service {
             let verifier = try SignatureVerifier(
                 secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
             services.append(Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger))
-            let gatehouse = gatehouse(store, spool, verifier, policy, metrics)
+            let gatehouse = gatehouse(store, spool, verifier, policy, metrics, descriptors)
             services.append(gatehouse.listening)
             services.append(gatehouse.privateListener)
             services.append(gatehouse.publicListener)
@@ -170,7 +171,8 @@ struct Service {
         _ spool: Spool?,
         _ verifier: SignatureVerifier,
         _ policy: Policy,
-        _ metrics: PrometheusRegistry
+        _ metrics: PrometheusRegistry,
+        _ descriptors: Int?
     ) -> Gatehouse {
         let tokens =
             AccessToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
@@ -178,6 +180,7 @@ struct Service {
         return Gatehouse(
             publicAddress: ListenerAddress(configuration.publicAddress, variable: "TOLLGATE_PUBLIC_ADDRESS"),
             privateAddress: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
+            descriptors: descriptors,
             store: store,
             spool: spool,
             cache: AccessCache(limit: configuration.accessCache, staleFor: configuration.accessStale),

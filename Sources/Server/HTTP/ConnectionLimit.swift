@@ -1,0 +1,64 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// How many connections a listener has at once. Further ones wait unaccepted; the log hears of it once a minute.
+struct ConnectionLimit: AvailableConnectionsDelegate {
+    private let limit: Int
+    private let logger: Logger
+    private var count = 0
+    private var lastLine: NIODeadline?
+
+    init(_ limit: Int, logger: Logger) {
+        self.limit = limit
+        self.logger = logger
+    }
+
+    mutating func connectionOpened() {
+        count += 1
+        guard count >= limit, lastLine.map({ NIODeadline.now() - $0 > .seconds(60) }) ?? true else { return }
+        lastLine = .now()
+        logger.warning(
+            "all connections are taken: further ones wait",
+            metadata: ["limit": "\(limit)", "hint": "the number of open files bounds it too: LimitNOFILE, ulimit -n"])
+    }
+
+    mutating func connectionClosed() {
+        count -= 1
+    }
+
+    func isAcceptingNewConnections() -> Bool {
+        count < limit
+    }
+}
+
+/// Rests where a connection could not be accepted, for want of descriptors or memory: the connection stays in the queue, and
+/// the system would report it anew at once, over and over.
+final class AcceptPause: ChannelInboundHandler {
+    typealias InboundIn = Channel
+
+    private static let length: TimeAmount = .milliseconds(250)
+
+    private let logger: Logger
+    private var lastLine: NIODeadline?
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is IOError {
+            let channel = context.channel
+            channel.setOption(.autoRead, value: false).whenSuccess {
+                channel.eventLoop.scheduleTask(in: Self.length) {
+                    channel.setOption(.autoRead, value: true)
+                }
+            }
+            if lastLine.map({ NIODeadline.now() - $0 > .seconds(60) }) ?? true {
+                lastLine = .now()
+                logger.error("a connection cannot be accepted", metadata: ["error": "\(error)"])
+            }
+        }
+        context.fireErrorCaught(error)
+    }
+}
