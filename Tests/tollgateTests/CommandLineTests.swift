@@ -65,6 +65,13 @@ import Testing
         #expect(ServiceClient.segment("a/../b?c#d é\n") == "a%2F..%2Fb%3Fc%23d%20%C3%A9%0A")
     }
 
+    @Test func `the path of an event is its own, whatever its id`() {
+        #expect(EventArgument.path("evt_1") == "/admin/v1/events/evt_1")
+        #expect(EventArgument.path("evt/a b") == "/admin/v1/events/evt%2Fa%20b")
+        #expect(EventArgument.path("stats") == "/admin/v1/events/%73%74%61%74%73")
+        #expect(EventArgument.path("..") == "/admin/v1/events/%2E%2E")
+    }
+
     private static func exitCode<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) -> Int32? {
         do {
             _ = try Command.parseAsRoot(arguments)

@@ -116,6 +116,8 @@ import Testing
                 "more: --starting-after evt_1",
             ])
         #expect(EventReport.list(["data": []], Self.plain) == ["no events"])
+        let odd: JSON = ["data": [["id": "it's $HOME"]], "has_more": true]
+        #expect(EventReport.list(odd, Self.plain).last == #"more: --starting-after 'it'\''s $HOME'"#)
     }
 
     @Test func `an event's report ends with its payload`() {
