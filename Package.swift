@@ -51,6 +51,7 @@ let package = Package(
                 .embedInCode("V012_dismissal.sql"),
                 .embedInCode("V013_operators_questions.sql"),
                 .embedInCode("V014_comments.sql"),
+                .embedInCode("V015_credits.sql"),
             ]
         ),
         .target(

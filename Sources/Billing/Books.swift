@@ -69,6 +69,38 @@ public struct Books: Sendable, Hashable {
         }
     }
 
+    /// Takes in an operator's word on the purchase that an object belongs to. The accounts of `customers(concernedBy:)`
+    /// have to be open.
+    /// - Throws: `BalanceOverflow`; then nothing was taken in.
+    public mutating func assign(
+        _ object: String,
+        _ assignment: PurchaseFacts.Assignment,
+        at now: Timestamp,
+        policy: Policy
+    ) throws(BalanceOverflow) {
+        let before = self
+        let id = purchaseOf[object] ?? object
+        purchases[id]?.facts.assignment = assignment
+        let cause = Cause.operator(assignment.operator, note: assignment.reason)
+        do {
+            for customer in try settle(id, said: PurchaseFacts(), cause: cause) {
+                accounts[customer]?.decideAnew(at: now, policy: policy, cause: cause)
+            }
+        } catch {
+            self = before
+            throw error
+        }
+    }
+
+    /// The purchase that an object belongs to.
+    public func purchase(of object: String) -> Purchase? { purchases[purchaseOf[object] ?? object] }
+
+    /// The customers whose accounts have to be opened before a purchase of this object is assigned.
+    public func customers(concernedBy assignment: PurchaseFacts.Assignment, of object: String) -> Set<String> {
+        guard let purchase = purchase(of: object) else { return [] }
+        return purchase.facts.customers.union(purchase.given.keys).union([assignment.customer])
+    }
+
     /// - Returns: whose account it concerns.
     private mutating func apply(_ fact: Fact, event: String) throws(BalanceOverflow) -> Set<String> {
         switch fact {
@@ -82,7 +114,7 @@ public struct Books: Sendable, Hashable {
             accounts[customer]?.delete()
             return [customer]
         case .purchase(let said):
-            return try settle(join(said), said: said, event: event)
+            return try settle(join(said), said: said, cause: .event(event))
         }
     }
 
@@ -110,7 +142,7 @@ public struct Books: Sendable, Hashable {
     private mutating func settle(
         _ id: String,
         said: PurchaseFacts,
-        event: String
+        cause: Cause
     ) throws(BalanceOverflow) -> Set<String> {
         guard var purchase = purchases[id] else { return [] }
         let owner = purchase.facts.customer
@@ -124,7 +156,7 @@ public struct Books: Sendable, Hashable {
                     amount,
                     kind: CreditEntry.Kind(amount, said: said),
                     businessKey: "purchase:\(id):\(purchase.entries)",
-                    cause: .event(event)
+                    cause: cause
                 )
             }
             purchase.given[customer] = customer == owner ? due : nil

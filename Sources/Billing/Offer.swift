@@ -17,21 +17,39 @@ public struct Offer: Sendable, Hashable {
     public let basis: Basis
     /// The metadata key that was configured then.
     public let key: String
+    /// What of the payment bought them, in the currency's smallest unit, as the invoice's lines tell.
+    public var lineAmount: Int64?
+    /// The same, as the metadata key `<key>_amount` tells.
+    public var metadataAmount: Int64?
 
-    public init(credits: Int64, basis: Basis, key: String) {
+    public init(
+        credits: Int64,
+        basis: Basis,
+        key: String,
+        lineAmount: Int64? = nil,
+        metadataAmount: Int64? = nil
+    ) {
         self.credits = credits
         self.basis = basis
         self.key = key
+        self.lineAmount = lineAmount
+        self.metadataAmount = metadataAmount
     }
 
     /// Of two events' words on one object the one that does not depend on their order; what was fixed under another
     /// configuration stays.
     func merged(with other: Offer?) -> Offer {
         guard let other, other.key == key else { return self }
-        switch (basis, other.basis) {
-        case (.prices, .metadata): return other
-        case (.metadata, .metadata): return other.credits > credits ? other : self
-        case (_, .prices): return self
+        if (credits, basis) == (other.credits, other.basis) {
+            var both = self
+            both.lineAmount = latest(lineAmount, other.lineAmount)
+            both.metadataAmount = latest(metadataAmount, other.metadataAmount)
+            return both
+        }
+        return switch (basis, other.basis) {
+        case (.prices, .metadata): other
+        case (.metadata, .metadata): other.credits > credits ? other : self
+        case (_, .prices): self
         }
     }
 }

@@ -2,35 +2,43 @@ import Stripe
 
 /// Reads the objects of one-off payments: what each says of its purchase, and which others it belongs to.
 enum PaymentReader {
-    static func read(_ session: CheckoutSession, _ offers: OfferReader) throws(FieldError) -> Reading {
+    static func read(_ session: CheckoutSession, _ offers: OfferReader) -> Reading {
         guard session.mode == "payment" else { return .ignored(.notAPayment) }
-        guard session.paymentStatus != "unpaid" else { return .ignored(.unpaid) }
-        let offer = try offers.offer(in: session.metadata)
+        var unreadable = Unreadable()
+        unreadable.note(session.unreadable)
+        let offer = offers.offer(in: session.metadata, &unreadable)
+        // Captured later, or by a method that takes days: its credits count once something says that the money came.
+        let isPaid = session.paymentStatus != "unpaid"
         var parts = links(intent: session.paymentIntent, invoice: session.invoice)
         parts[session.id] = PurchaseFacts.Part(
-            .checkoutSession, customer: session.customer, offer: offer, paid: session.amountTotal)
+            .checkoutSession, customer: session.customer, offer: offer, isPaid: isPaid,
+            paid: isPaid ? session.amountTotal : nil)
         var facts: [Fact] = [.purchase(PurchaseFacts(parts: parts))]
         // The invoice that Checkout made for a top-up is that purchase, and nothing else.
         if offer != nil, let id = session.invoice, let customer = session.customer {
             facts.append(.invoice(customer: customer, Invoice(id: id, status: .open, isTopUp: true), of: nil))
         }
-        return .facts(facts, remark: remark(offer, customer: session.customer))
+        return Reading(facts, remark: isPaid ? remark(offer, customer: session.customer) : .unpaid, unreadable)
     }
 
-    static func read(_ intent: PaymentIntent, _ offers: OfferReader) throws(FieldError) -> Reading {
-        let offer = try offers.offer(in: intent.metadata)
+    static func read(_ intent: PaymentIntent, _ offers: OfferReader) -> Reading {
+        var unreadable = Unreadable()
+        unreadable.note(intent.unreadable)
+        let offer = offers.offer(in: intent.metadata, &unreadable)
         var facts = PurchaseFacts(parts: links(charge: intent.latestCharge, intent: intent.id, invoice: intent.invoice))
         facts.merge(
             PurchaseFacts(parts: [
                 intent.id: PurchaseFacts.Part(
-                    .paymentIntent, customer: intent.customer, offer: offer, paid: intent.amountReceived)
+                    .paymentIntent, customer: intent.customer, offer: offer, isPaid: true, paid: intent.amountReceived)
             ]))
-        for charge in intent.charges { facts.merge(try self.facts(of: charge, intent: intent.id)) }
-        return .facts([.purchase(facts)], remark: remark(offer, customer: intent.customer))
+        for charge in intent.charges { facts.merge(self.facts(of: charge, intent: intent.id, &unreadable)) }
+        return Reading([.purchase(facts)], remark: remark(offer, customer: intent.customer), unreadable)
     }
 
-    static func read(_ charge: Charge) throws(FieldError) -> Reading {
-        .facts([.purchase(try facts(of: charge, intent: charge.paymentIntent))], remark: nil)
+    static func read(_ charge: Charge) -> Reading {
+        var unreadable = Unreadable()
+        unreadable.note(charge.unreadable)
+        return Reading([.purchase(facts(of: charge, intent: charge.paymentIntent, &unreadable))], unreadable)
     }
 
     static func read(_ refund: Stripe.Refund) throws(FieldError) -> Reading {
@@ -43,7 +51,8 @@ enum PaymentReader {
         let parts = links(charge: dispute.charge, intent: dispute.paymentIntent)
         guard !parts.isEmpty else { return .ignored(.noPayment) }
         guard let standing = dispute.status.flatMap(Dispute.Standing.init(status:)) else {
-            throw FieldError("data.object.status", "is no status of a dispute")
+            throw FieldError(
+                "data.object.status", "is no status of a dispute", value: dispute.status.map(JSON.string))
         }
         let fact = Dispute(
             at: time, standing: standing, amount: dispute.amount, charge: dispute.charge,
@@ -51,16 +60,22 @@ enum PaymentReader {
         return .facts([.purchase(PurchaseFacts(parts: parts, disputes: [dispute.id: fact]))], remark: nil)
     }
 
-    static func read(_ payment: InvoicePayment) throws(FieldError) -> Reading {
-        let parts = links(charge: payment.charge, intent: payment.paymentIntent, invoice: payment.invoice)
+    static func read(_ payment: InvoicePayment) -> Reading {
+        var parts = links(charge: payment.charge, intent: payment.paymentIntent, invoice: payment.invoice)
+        parts[payment.invoice]?.isPaid = true
         return .facts([.purchase(PurchaseFacts(parts: parts))], remark: nil)
     }
 
     /// A paid invoice as a purchase.
-    static func facts(of invoice: Stripe.Invoice, _ offers: OfferReader) throws(FieldError) -> PurchaseFacts {
+    static func facts(
+        of invoice: Stripe.Invoice,
+        _ offers: OfferReader,
+        _ unreadable: inout Unreadable
+    ) -> PurchaseFacts {
+        let offer = offers.offer(of: invoice, &unreadable)
         var facts = PurchaseFacts(parts: [
             invoice.id: PurchaseFacts.Part(
-                .invoice, customer: invoice.customer, offer: try offers.offer(of: invoice), paid: invoice.amountPaid)
+                .invoice, customer: invoice.customer, offer: offer, isPaid: true, paid: invoice.amountPaid)
         ])
         for payment in invoice.payments {
             facts.merge(PurchaseFacts(parts: links(charge: payment.charge, intent: payment.paymentIntent)))
@@ -68,15 +83,16 @@ enum PaymentReader {
         return facts
     }
 
-    private static func facts(of charge: Charge, intent: String?) throws(FieldError) -> PurchaseFacts {
+    private static func facts(of charge: Charge, intent: String?, _ unreadable: inout Unreadable) -> PurchaseFacts {
         var facts = PurchaseFacts(parts: links(charge: charge.id, intent: intent, invoice: charge.invoice))
         facts.merge(
             PurchaseFacts(parts: [
                 charge.id: PurchaseFacts.Part(
-                    .charge, customer: charge.customer, paid: charge.amountCaptured, refunded: charge.amountRefunded)
+                    .charge, customer: charge.customer, isPaid: charge.isPaid, paid: charge.amountCaptured,
+                    refunded: charge.amountRefunded)
             ]))
         for refund in charge.refunds {
-            var fact = try fact(refund)
+            guard var fact = unreadable.read(try fact(refund)) else { continue }
             fact.charge = fact.charge ?? charge.id
             facts.merge(PurchaseFacts(refunds: [refund.id: fact]))
         }
@@ -89,7 +105,9 @@ enum PaymentReader {
         case "pending", "requires_action": status = .pending
         case "succeeded", nil: status = .succeeded
         case "failed", "canceled": status = .failed
-        default: throw FieldError("\(refund.path).status", "is no status of a refund")
+        default:
+            throw FieldError(
+                "\(refund.path).status", "is no status of a refund", value: refund.status.map(JSON.string))
         }
         return Refund(
             status: status, amount: refund.amount, charge: refund.charge, paymentIntent: refund.paymentIntent)

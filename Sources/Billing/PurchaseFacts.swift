@@ -7,11 +7,19 @@ public struct PurchaseFacts: Sendable, Hashable {
     public private(set) var parts: [String: Part]
     public private(set) var refunds: [String: Refund]
     public private(set) var disputes: [String: Dispute]
+    /// An operator's word on it, which stands above all that Stripe's objects say, now and later.
+    public var assignment: Assignment?
 
-    public init(parts: [String: Part] = [:], refunds: [String: Refund] = [:], disputes: [String: Dispute] = [:]) {
+    public init(
+        parts: [String: Part] = [:],
+        refunds: [String: Refund] = [:],
+        disputes: [String: Dispute] = [:],
+        assignment: Assignment? = nil
+    ) {
         self.parts = parts
         self.refunds = refunds
         self.disputes = disputes
+        self.assignment = assignment
     }
 
     /// One object that belongs to a purchase.
@@ -32,6 +40,8 @@ public struct PurchaseFacts: Sendable, Hashable {
         public var customer: String?
         /// The credits that it says are bought; nil where it says nothing of them.
         public var offer: Offer?
+        /// It says that the money has come.
+        public var isPaid: Bool
         /// What was paid, in the currency's smallest unit.
         public var paid: Int64?
         /// A charge's largest cumulative `amount_refunded`.
@@ -43,6 +53,7 @@ public struct PurchaseFacts: Sendable, Hashable {
             _ kind: Kind,
             customer: String? = nil,
             offer: Offer? = nil,
+            isPaid: Bool = false,
             paid: Int64? = nil,
             refunded: Int64? = nil,
             paymentIntent: String? = nil
@@ -50,6 +61,7 @@ public struct PurchaseFacts: Sendable, Hashable {
             self.kind = kind
             self.customer = customer
             self.offer = offer
+            self.isPaid = isPaid
             self.paid = paid
             self.refunded = refunded
             self.paymentIntent = paymentIntent
@@ -59,6 +71,7 @@ public struct PurchaseFacts: Sendable, Hashable {
             kind = max(kind, other.kind)
             customer = latest(customer, other.customer)
             offer = offer.map { $0.merged(with: other.offer) } ?? other.offer
+            isPaid = isPaid || other.isPaid
             paid = latest(paid, other.paid)
             refunded = latest(refunded, other.refunded)
             paymentIntent = latest(paymentIntent, other.paymentIntent)
@@ -69,33 +82,54 @@ public struct PurchaseFacts: Sendable, Hashable {
         for (id, part) in other.parts { parts[id, default: part].merge(part) }
         for (id, refund) in other.refunds { refunds[id, default: refund].merge(refund) }
         for (id, dispute) in other.disputes { disputes[id, default: dispute].merge(dispute) }
+        assignment = latest(assignment, other.assignment)
     }
 
     // MARK: What they add up to
 
-    /// Everybody whom an object names.
-    public var customers: Set<String> { Set(parts.values.compactMap(\.customer)) }
+    /// Everybody whom an object names, or an operator.
+    public var customers: Set<String> {
+        Set(parts.values.compactMap(\.customer) + [assignment?.customer].compactMap(\.self))
+    }
 
-    /// Whose purchase it is; nil for a guest's, which waits for an object that names the customer.
-    public var customer: String? {
+    /// Whose purchase it is; nil for a guest's, which waits for an object that names the customer, or for an operator.
+    public var customer: String? { assignment?.customer ?? namedCustomer }
+
+    /// Whose purchase it is as Stripe's objects say.
+    public var namedCustomer: String? {
         parts.values.compactMap { part in part.customer.map { (part.kind, $0) } }.max { $0 < $1 }?.1
     }
 
-    /// The credits that are bought; nil for none.
-    public var credits: Int64? { offering?.offer?.credits }
+    /// The credits that are bought; nil for none, and before the money has come.
+    public var credits: Int64? { assignment?.credits ?? (isPaid ? offering?.offer?.credits : nil) }
+
+    /// Some object says that the money has come.
+    public var isPaid: Bool { parts.values.contains(where: \.isPaid) }
 
     /// The credits that the ledger should hold for it: what was bought less what was taken back, which is in proportion
-    /// and rounded down.
+    /// to what was paid for them, and rounded down.
     public var creditsDue: Int64 {
         guard let credits else { return 0 }
-        guard let paid, paid > 0 else { return credits }
-        return credits - Int64(Int128(credits) * Int128(taken) / Int128(paid))
+        guard let share, share > 0 else { return credits }
+        return credits - Int64(Int128(credits) * Int128(min(taken, share)) / Int128(share))
+    }
+
+    /// What of the payment bought the credits, as an invoice's lines tell, else as metadata does; else all of it.
+    /// What else was paid for, a fee or a tax, neither keeps nor takes credits.
+    public var share: Int64? {
+        guard let paid else { return nil }
+        let told = largest { $0.offer?.lineAmount } ?? largest { $0.offer?.metadataAmount }
+        return told.map { min($0, paid) } ?? paid
+    }
+
+    /// What the most telling of the objects says; the larger amount where several of one kind do.
+    private func largest(_ amount: (Part) -> Int64?) -> Int64? {
+        parts.values.compactMap { part in amount(part).map { (part.kind, $0) } }.max { $0 < $1 }?.1
     }
 
     /// What was paid for it, in the currency's smallest unit; nil where nothing says.
     public var paid: Int64? {
-        offering?.paid
-            ?? parts.values.compactMap { part in part.paid.map { (part.kind, $0) } }.max { $0 < $1 }?.1
+        offering?.paid ?? largest(\.paid)
     }
 
     /// What was taken back by refunds and disputes, never more than was paid.

@@ -4,6 +4,9 @@ import Stripe
 public enum Reading: Sendable, Hashable {
     /// - Parameter remark: what an operator should know of an event that was taken in.
     case facts([Fact], remark: Remark?)
+    /// What of it can be read counts; the rest has failed, until it is mended and the event replayed.
+    /// - Parameter unreadable: never empty.
+    case partly([Fact], unreadable: [FieldError])
     case ignored(Ignored)
 
     /// Why an event changes nothing, in a word that operators can look for.
@@ -16,8 +19,6 @@ public enum Reading: Sendable, Hashable {
         case unhandledType = "unhandled_type"
         /// A Checkout session that set up a subscription or a card: other events say what follows.
         case notAPayment = "not_a_payment"
-        /// A Checkout session whose money has not arrived yet.
-        case unpaid
         /// A refund or dispute that names neither a payment intent nor a charge.
         case noPayment = "no_payment"
     }
@@ -28,11 +29,19 @@ public enum Reading: Sendable, Hashable {
         case noCredits = "no_credits"
         /// A guest bought credits: they wait for an event that links the payment to a customer.
         case noCustomer = "no_customer"
+        /// A Checkout session whose money has not come yet: its credits count when it does.
+        case unpaid
     }
 
-    /// - Parameter prices: how many credits one unit of a price buys, for the `prices(named:)` of the event.
-    /// - Throws: `FieldError` where a rule wants the event but a field it needs is unusable.
-    public init(_ event: Event, policy: Policy, prices: [String: Int64] = [:]) throws(FieldError) {
+    init(_ facts: [Fact], remark: Remark? = nil, _ unreadable: Unreadable) {
+        self =
+            unreadable.errors.isEmpty
+            ? .facts(facts, remark: remark) : .partly(facts, unreadable: unreadable.errors)
+    }
+
+    /// - Parameter prices: what the `prices(named:)` of the event sell.
+    /// - Throws: `FieldError` where a rule wants the event but nothing of it counts without a field that is unusable.
+    public init(_ event: Event, policy: Policy, prices: [String: Price] = [:]) throws(FieldError) {
         if let livemode = event.livemode, livemode != policy.livemode {
             self = .ignored(.wrongMode)
             return
@@ -49,16 +58,16 @@ public enum Reading: Sendable, Hashable {
         guard let object = event.object else { throw FieldError("data.object", "is missing") }
         let offers = OfferReader(key: policy.creditsKey, prices: prices)
         switch topic {
-        case .checkoutSession: self = try PaymentReader.read(CheckoutSession(object), offers)
-        case .paymentIntent: self = try PaymentReader.read(PaymentIntent(object), offers)
-        case .charge: self = try PaymentReader.read(Charge(object))
+        case .checkoutSession: self = PaymentReader.read(try CheckoutSession(object), offers)
+        case .paymentIntent: self = PaymentReader.read(try PaymentIntent(object), offers)
+        case .charge: self = PaymentReader.read(try Charge(object))
         case .refund: self = try PaymentReader.read(Stripe.Refund(object))
         case .dispute: self = try PaymentReader.read(Stripe.Dispute(object), at: event.created)
-        case .invoicePayment: self = try PaymentReader.read(InvoicePayment(object))
+        case .invoicePayment: self = PaymentReader.read(try InvoicePayment(object))
         case .invoice(let status):
-            self = .facts(try SubscriptionReader.read(Stripe.Invoice(object), status, event, offers), remark: nil)
+            self = try SubscriptionReader.read(Stripe.Invoice(object), status, event, offers)
         case .subscription:
-            self = .facts([try SubscriptionReader.read(Stripe.Subscription(object), event)], remark: nil)
+            self = try SubscriptionReader.read(Stripe.Subscription(object), event)
         case .customerDeleted:
             self = .facts([.customerDeleted(customer: try Customer(object).id)], remark: nil)
         }
@@ -70,7 +79,7 @@ public enum Reading: Sendable, Hashable {
             // What keeps it from being read is reported by `init`.
             let invoice = try? Stripe.Invoice(object)
         else { return [] }
-        return Set(invoice.lines.compactMap(\.price))
+        return Set((invoice.lines ?? []).compactMap { try? $0.sale.get().price })
     }
 }
 

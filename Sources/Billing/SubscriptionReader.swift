@@ -8,10 +8,15 @@ enum SubscriptionReader {
         _ status: Invoice.Status,
         _ event: Event,
         _ offers: OfferReader
-    ) throws(FieldError) -> [Fact] {
+    ) throws(FieldError) -> Reading {
         guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
         // Nothing that is charged can be overdue.
         let told = object.collectionMethod ?? (event.type == "invoice.overdue" ? "send_invoice" : nil)
+        var unreadable = Unreadable()
+        unreadable.note(object.unreadable)
+        let isTopUp = unreadable.read(try offers.isTopUp(object)) ?? false
+        // A debt is held against a customer once it has been read in whole; what closes one counts as far as it goes.
+        if status < .void, let error = unreadable.errors.first { throw error }
         let invoice = Invoice(
             id: object.id,
             status: status,
@@ -19,11 +24,11 @@ enum SubscriptionReader {
             billingReason: object.billingReason,
             collectionMethod: told.flatMap(Invoice.CollectionMethod.init(rawValue:)),
             firstFailedAt: status == .open ? event.created : nil,
-            isTopUp: try offers.isTopUp(object)
+            isTopUp: isTopUp
         )
         let fact = Fact.invoice(customer: customer, invoice, of: subscription(of: invoice, object, event))
-        guard status == .paid else { return [fact] }
-        return [fact, .purchase(try PaymentReader.facts(of: object, offers))]
+        guard status == .paid else { return Reading([fact], unreadable) }
+        return Reading([fact, .purchase(PaymentReader.facts(of: object, offers, &unreadable))], unreadable)
     }
 
     /// What an invoice tells of the subscription that it bills; nil where it tells nothing.
@@ -41,9 +46,10 @@ enum SubscriptionReader {
         }
     }
 
-    /// How far a paid invoice reaches; nil where it has no lines, and so bills nothing.
+    /// How far a paid invoice reaches; nil where it has no lines, and so bills nothing, or none that
+    /// can be read.
     private static func payment(_ object: Stripe.Invoice, _ event: Event) -> SubscriptionPayment? {
-        guard !object.lines.isEmpty else { return nil }
+        guard let lines = object.lines, !lines.isEmpty else { return nil }
         let paidAt = Timestamp(seconds: event.created.seconds)
         guard let end = object.periodEnd else { return SubscriptionPayment(paidAt: paidAt, periodEnd: nil) }
         let reach = latest(end, arrearsEnd(of: object, end))
@@ -54,19 +60,22 @@ enum SubscriptionReader {
     /// was billed in advance.
     private static func arrearsEnd(of object: Stripe.Invoice, _ end: Timestamp) -> Timestamp? {
         guard let created = object.created, end <= created else { return nil }
-        return object.lines.compactMap { line in
+        return (object.lines ?? []).compactMap { line in
             // What is billed by itself, or given back, will not come again.
-            guard !line.isInvoiceItem, (line.amount ?? 0) >= 0 else { return nil }
+            guard !line.isInvoiceItem, ((try? line.sale.get().amount) ?? 0) >= 0 else { return nil }
             guard let start = line.periodStart, let end = line.periodEnd, start < end else { return nil }
             return end + .seconds(end.seconds - start.seconds)
         }.max()
     }
 
-    static func read(_ object: Stripe.Subscription, _ event: Event) throws(FieldError) -> Fact {
+    static func read(_ object: Stripe.Subscription, _ event: Event) throws(FieldError) -> Reading {
         guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
         let isOver = event.type == "customer.subscription.deleted"
         let status = isOver ? .canceled : object.status.flatMap(SubscriptionStatus.init(rawValue:))
-        guard let status else { throw FieldError("data.object.status", "is no status of a subscription") }
+        guard let status else {
+            throw FieldError(
+                "data.object.status", "is no status of a subscription", value: object.status.map(JSON.string))
+        }
         let previous = event.previousAttributes?["status"]?.string.flatMap(SubscriptionStatus.init(rawValue:))
         let suspension =
             object.pause?.behavior == "void" ? StatusHistory.Suspension(resumesAt: object.pause?.resumesAt) : nil
@@ -83,8 +92,10 @@ enum SubscriptionReader {
         } else if status == .active || status == .trialing {
             subscription.periodEnd = object.currentPeriodEnd
         }
-        return .subscription(
-            customer: customer, subscription, failed: failed(object, status, previous: previous, event))
+        var unreadable = Unreadable()
+        unreadable.note(object.unreadable)
+        let failed = failed(object, status, previous: previous, event)
+        return Reading([.subscription(customer: customer, subscription, failed: failed)], unreadable)
     }
 
     /// Whether Stripe voided the invoices before the change that the event tells of; nil where that did not change.

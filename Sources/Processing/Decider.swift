@@ -20,7 +20,7 @@ struct Decider: Sendable {
         let named = events.reduce(into: Set<String>()) { named, event in
             if case .success(let event) = event { named.formUnion(Reading.prices(named: event)) }
         }
-        let prices = try batch.credits(ofPrices: named)
+        let prices = try batch.prices(named)
 
         var verdicts: [Verdict] = []
         var told: [(event: String, facts: [Fact])] = []
@@ -59,7 +59,7 @@ struct Decider: Sendable {
     private func read(
         _ entry: ClaimedBatch.Entry,
         _ decoded: Result<Event, Event.DecodingFailure>,
-        prices: [String: Int64]
+        prices: [String: Price]
     ) -> (Verdict, [Fact]) {
         let event: Event
         do throws(Event.DecodingFailure) {
@@ -72,11 +72,20 @@ struct Decider: Sendable {
             case .facts(let facts, let remark):
                 let outcome = EventOutcome.processed(detail: remark?.rawValue)
                 return (Verdict(id: entry.id, type: event.type, outcome: outcome), facts)
+            case .partly(let facts, let unreadable):
+                let outcome = EventOutcome.failed(error: Self.describe(unreadable))
+                return (Verdict(id: entry.id, type: event.type, outcome: outcome), facts)
             case .ignored(let why):
                 return (Verdict(id: entry.id, type: event.type, outcome: .ignored(detail: why.rawValue)), [])
             }
         } catch {
             return (Verdict(id: entry.id, type: event.type, outcome: .failed(error: "\(error)")), [])
         }
+    }
+
+    /// The first of them: an event may have many.
+    private static func describe(_ unreadable: [FieldError]) -> String {
+        let shown = unreadable.prefix(3).map { "\($0)" }.joined(separator: "; ")
+        return unreadable.count > 3 ? "\(shown); and more" : shown
     }
 }

@@ -62,7 +62,7 @@ public struct Gatehouse: Sendable {
         let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: store.outages)
         EventRoutes(store: store).register(on: admin)
         ReplayRoutes(store: store).register(on: admin)
-        PurchaseRoutes(store: store).register(on: admin)
+        PurchaseRoutes(store: store, policy: policy).register(on: admin)
         CustomerRoutes(store: store, policy: policy, now: now).register(on: admin)
 
         let (publicLimits, privateLimits) = limits.sharing(descriptors)

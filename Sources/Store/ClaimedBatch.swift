@@ -85,14 +85,18 @@ public struct ClaimedBatch {
     /// The database's clock once the accounts are locked.
     public var now: Timestamp { accounts.now }
 
-    /// How many credits one unit of a price buys, of those that operators have listed.
-    public func credits(ofPrices ids: Set<String>) throws -> [String: Int64] {
+    /// What prices sell, of those that operators have listed.
+    public func prices(_ ids: Set<String>) throws -> [String: Price] {
         guard !ids.isEmpty else { return [:] }
         let rows = try connection.execute(
-            "SELECT id, credits FROM tollgate.price WHERE id = ANY ($1)",
+            "SELECT id, credits, unit_amount FROM tollgate.price WHERE id = ANY ($1)",
             .array(Array(ids))
         )
-        return try Dictionary(rows.map { try $0.decode(String.self, Int64.self) }, uniquingKeysWith: { $1 })
+        let listed = try rows.map { row in
+            let (id, credits, unitAmount) = try row.decode(String.self, Int64.self, Int64?.self)
+            return (id, Price(credits: credits, unitAmount: unitAmount))
+        }
+        return Dictionary(listed, uniquingKeysWith: { $1 })
     }
 
     /// Locks and loads what the events' facts concern: purchases first, for only they tell whose accounts those are.

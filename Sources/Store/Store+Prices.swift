@@ -1,10 +1,13 @@
 import Postgres
 import Stripe
 
-/// How many credits one unit of a price buys, as an operator keeps it.
+/// What a price sells, as an operator keeps it.
 public struct PriceRecord: Sendable, Hashable {
     public let id: String
+    /// Of one unit.
     public let credits: Int64
+    /// What one unit costs, in the currency's smallest unit; nil where it is not listed.
+    public let unitAmount: Int64?
     public let `operator`: String
     public let setAt: Timestamp
 }
@@ -13,33 +16,45 @@ extension Store {
     /// In the order of their ids.
     public func prices() async throws -> [PriceRecord] {
         try await reads.transaction { connection in
-            try connection.execute("SELECT id, credits, operator, set_at FROM tollgate.price ORDER BY id")
-                .map(Self.price)
+            try connection.execute(
+                "SELECT id, credits, unit_amount, operator, set_at FROM tollgate.price ORDER BY id"
+            ).map(Self.price)
         }
     }
 
     /// - Returns: nil where the price is not listed.
     public func price(_ id: String) async throws -> PriceRecord? {
         try await reads.transaction { connection in
-            try connection.execute("SELECT id, credits, operator, set_at FROM tollgate.price WHERE id = $1", .value(id))
-                .first.map(Self.price)
+            try connection.execute(
+                "SELECT id, credits, unit_amount, operator, set_at FROM tollgate.price WHERE id = $1",
+                .value(id)
+            ).first.map(Self.price)
         }
     }
 
     /// Counts for invoices that are applied from now on.
-    /// - Parameter credits: 1 to 10^15.
-    public func setPrice(_ id: String, credits: Int64, operator name: String) async throws -> PriceRecord? {
+    /// - Parameters:
+    ///   - credits: 1 to 10^15.
+    ///   - unitAmount: 1 or more; nil where parts of a unit sell nothing.
+    public func setPrice(
+        _ id: String,
+        credits: Int64,
+        unitAmount: Int64?,
+        operator name: String
+    ) async throws -> PriceRecord? {
         try await reads.transaction { connection in
             try connection.execute(
                 """
-                INSERT INTO tollgate.price (id, credits, operator)
-                VALUES ($1, $2, $3)
+                INSERT INTO tollgate.price (id, credits, unit_amount, operator)
+                VALUES ($1, $2, $3, $4)
                 ON CONFLICT (id) DO UPDATE
-                SET credits = EXCLUDED.credits, operator = EXCLUDED.operator, set_at = clock_timestamp()
-                RETURNING id, credits, operator, set_at
+                SET credits = EXCLUDED.credits, unit_amount = EXCLUDED.unit_amount, operator = EXCLUDED.operator,
+                    set_at = clock_timestamp()
+                RETURNING id, credits, unit_amount, operator, set_at
                 """,
                 .value(id),
                 .value(credits),
+                .value(unitAmount),
                 .value(name)
             ).first.map(Self.price)
         }
@@ -49,14 +64,16 @@ extension Store {
     public func removePrice(_ id: String) async throws -> PriceRecord? {
         try await reads.transaction { connection in
             try connection.execute(
-                "DELETE FROM tollgate.price WHERE id = $1 RETURNING id, credits, operator, set_at",
+                "DELETE FROM tollgate.price WHERE id = $1 RETURNING id, credits, unit_amount, operator, set_at",
                 .value(id)
             ).first.map(Self.price)
         }
     }
 
     private static func price(_ row: Rows.Row) throws -> PriceRecord {
-        let (id, credits, name, setAt) = try row.decode(String.self, Int64.self, String.self, Timestamp.self)
-        return PriceRecord(id: id, credits: credits, operator: name, setAt: setAt)
+        let (id, credits, unitAmount, name, setAt) = try row.decode(
+            String.self, Int64.self, Int64?.self, String.self, Timestamp.self
+        )
+        return PriceRecord(id: id, credits: credits, unitAmount: unitAmount, operator: name, setAt: setAt)
     }
 }

@@ -13,21 +13,23 @@ extension Store {
     /// - Parameter object: any payment intent, charge, Checkout session or invoice of it.
     /// - Returns: nil where no event has named the object.
     public func purchase(of object: String) async throws -> PurchaseRecord? {
-        try await reads.transaction { connection in
-            try connection.execute(
-                """
-                WITH RECURSIVE path AS (
-                    SELECT id, merged_into FROM tollgate.purchase WHERE id = $1
-                    UNION ALL
-                    SELECT p.id, p.merged_into FROM path JOIN tollgate.purchase p ON p.id = path.merged_into
-                )
-                SELECT p.id, p.facts::text, p.given
-                FROM path JOIN tollgate.purchase p USING (id)
-                WHERE p.merged_into IS NULL
-                """,
-                .value(object)
-            ).first.map(Self.purchase)
-        }
+        try await reads.transaction { connection in try Self.purchase(of: object, connection) }
+    }
+
+    static func purchase(of object: String, _ connection: Connection) throws -> PurchaseRecord? {
+        try connection.execute(
+            """
+            WITH RECURSIVE path AS (
+                SELECT id, merged_into FROM tollgate.purchase WHERE id = $1
+                UNION ALL
+                SELECT p.id, p.merged_into FROM path JOIN tollgate.purchase p ON p.id = path.merged_into
+            )
+            SELECT p.id, p.facts::text, p.given
+            FROM path JOIN tollgate.purchase p USING (id)
+            WHERE p.merged_into IS NULL
+            """,
+            .value(object)
+        ).first.map(purchase)
     }
 
     /// Purchases of credits that wait for an event which names their customer, in the order of their ids.

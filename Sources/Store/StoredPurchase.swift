@@ -1,13 +1,15 @@
 import Billing
 import Stripe
 
-/// How the facts of a purchase lie in its row: `{"parts": …, "refunds": …, "disputes": …}`, each by id.
+/// How the facts of a purchase lie in its row: `{"parts": …, "refunds": …, "disputes": …}`, each by id, and
+/// `"assignment"`. What is not as some version wrote it is an error, never a guess.
 enum StoredPurchase {
     static func encode(_ facts: PurchaseFacts) -> String {
         let json: [String: JSON] = [
             "parts": .object(facts.parts.mapValues(encode)),
             "refunds": .object(facts.refunds.mapValues(encode)),
             "disputes": .object(facts.disputes.mapValues(encode)),
+            "assignment": facts.assignment.map(encode) ?? [:],
         ]
         return String(decoding: JSON.object(json.filter { $0.value != [:] }).bytes, as: UTF8.self)
     }
@@ -15,9 +17,10 @@ enum StoredPurchase {
     static func decode(_ text: String) throws -> PurchaseFacts {
         let json = try JSON(bytes: Array(text.utf8))
         return PurchaseFacts(
-            parts: try (json["parts"]?.object ?? [:]).mapValues(part),
-            refunds: try (json["refunds"]?.object ?? [:]).mapValues(refund),
-            disputes: try (json["disputes"]?.object ?? [:]).mapValues(dispute)
+            parts: try objects("parts", of: json).mapValues(part),
+            refunds: try objects("refunds", of: json).mapValues(refund),
+            disputes: try objects("disputes", of: json).mapValues(dispute),
+            assignment: try json["assignment"].map(assignment)
         )
     }
 
@@ -28,6 +31,9 @@ enum StoredPurchase {
             ("credits", part.offer.map { .integer($0.credits) }),
             ("basis", part.offer.map { .string($0.basis.rawValue) }),
             ("key", part.offer.map { .string($0.key) }),
+            ("line_amount", part.offer?.lineAmount.map(JSON.integer)),
+            ("metadata_amount", part.offer?.metadataAmount.map(JSON.integer)),
+            ("is_paid", .bool(part.isPaid)),
             ("paid", part.paid.map(JSON.integer)),
             ("refunded", part.refunded.map(JSON.integer)),
             ("payment_intent", part.paymentIntent.map(JSON.string)),
@@ -36,17 +42,24 @@ enum StoredPurchase {
 
     private static func part(_ json: JSON) throws -> PurchaseFacts.Part {
         var offer: Offer?
-        if let credits = json["credits"]?.integer {
+        if let credits = try integer("credits", of: json) {
             offer = Offer(
-                credits: credits, basis: try known(json["basis"]?.string ?? ""), key: json["key"]?.string ?? "")
+                credits: credits, basis: try word("basis", of: json), key: try string("key", of: json),
+                lineAmount: try integer("line_amount", of: json),
+                metadataAmount: try integer("metadata_amount", of: json))
         }
+        let paid = try integer("paid", of: json)
+        let kind: PurchaseFacts.Part.Kind = try word("kind", of: json)
         return PurchaseFacts.Part(
-            try known(json["kind"]?.string ?? ""),
-            customer: json["customer"]?.string,
+            kind,
+            customer: try text("customer", of: json),
             offer: offer,
-            paid: json["paid"]?.integer,
-            refunded: json["refunded"]?.integer,
-            paymentIntent: json["payment_intent"]?.string
+            // Before it was kept, an object that said anything of a payment was of one that had come.
+            isPaid: try flag("is_paid", of: json)
+                ?? (offer != nil || (paid.map { $0 > 0 || kind != .charge } ?? false)),
+            paid: paid,
+            refunded: try integer("refunded", of: json),
+            paymentIntent: try text("payment_intent", of: json)
         )
     }
 
@@ -61,10 +74,10 @@ enum StoredPurchase {
 
     private static func refund(_ json: JSON) throws -> Billing.Refund {
         Billing.Refund(
-            status: try known(json["status"]?.string ?? ""),
-            amount: json["amount"]?.integer ?? 0,
-            charge: json["charge"]?.string,
-            paymentIntent: json["payment_intent"]?.string
+            status: try word("status", of: json),
+            amount: try amount(of: json),
+            charge: try text("charge", of: json),
+            paymentIntent: try text("payment_intent", of: json)
         )
     }
 
@@ -79,16 +92,80 @@ enum StoredPurchase {
     }
 
     private static func dispute(_ json: JSON) throws -> Billing.Dispute {
-        Billing.Dispute(
-            at: Timestamp(microseconds: json["at"]?.integer ?? 0),
-            standing: try known(json["standing"]?.string ?? ""),
-            amount: json["amount"]?.integer ?? 0,
-            charge: json["charge"]?.string,
-            paymentIntent: json["payment_intent"]?.string
+        guard let at = try integer("at", of: json) else { throw unknown("at") }
+        return Billing.Dispute(
+            at: Timestamp(microseconds: at),
+            standing: try word("standing", of: json),
+            amount: try amount(of: json),
+            charge: try text("charge", of: json),
+            paymentIntent: try text("payment_intent", of: json)
         )
     }
+
+    private static func encode(_ assignment: PurchaseFacts.Assignment) -> JSON {
+        members([
+            ("customer", .string(assignment.customer)),
+            ("credits", assignment.credits.map(JSON.integer)),
+            ("reason", .string(assignment.reason)),
+            ("operator", .string(assignment.operator)),
+            ("at", .integer(assignment.at.microseconds)),
+        ])
+    }
+
+    private static func assignment(_ json: JSON) throws -> PurchaseFacts.Assignment {
+        guard let at = try integer("at", of: json) else { throw unknown("at") }
+        return PurchaseFacts.Assignment(
+            customer: try string("customer", of: json),
+            credits: try integer("credits", of: json),
+            reason: try string("reason", of: json),
+            operator: try string("operator", of: json),
+            at: Timestamp(microseconds: at)
+        )
+    }
+
+    // MARK: Members, absent or as they were written
 
     private static func members(_ members: [(String, JSON?)]) -> JSON {
         .object(Dictionary(members.compactMap { key, value in value.map { (key, $0) } }, uniquingKeysWith: { $1 }))
     }
+
+    private static func objects(_ key: String, of json: JSON) throws(StoreError) -> [String: JSON] {
+        guard let value = json[key] else { return [:] }
+        guard let objects = value.object else { throw unknown(key) }
+        return objects
+    }
+
+    private static func integer(_ key: String, of json: JSON) throws(StoreError) -> Int64? {
+        guard let value = json[key] else { return nil }
+        guard let integer = value.integer else { throw unknown(key) }
+        return integer
+    }
+
+    private static func amount(of json: JSON) throws(StoreError) -> Int64 {
+        guard let amount = try integer("amount", of: json) else { throw unknown("amount") }
+        return amount
+    }
+
+    private static func flag(_ key: String, of json: JSON) throws(StoreError) -> Bool? {
+        guard let value = json[key] else { return nil }
+        guard let flag = value.bool else { throw unknown(key) }
+        return flag
+    }
+
+    private static func text(_ key: String, of json: JSON) throws(StoreError) -> String? {
+        guard let value = json[key] else { return nil }
+        guard let text = value.string else { throw unknown(key) }
+        return text
+    }
+
+    private static func string(_ key: String, of json: JSON) throws(StoreError) -> String {
+        guard let text = try text(key, of: json) else { throw unknown(key) }
+        return text
+    }
+
+    private static func word<T: RawRepresentable<String>>(_ key: String, of json: JSON) throws(StoreError) -> T {
+        try known(try string(key, of: json))
+    }
+
+    private static func unknown(_ key: String) -> StoreError { .unknownValue("purchase's \(key)") }
 }

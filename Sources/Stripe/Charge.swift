@@ -11,6 +11,9 @@ public struct Charge: Sendable, Hashable {
     public let amountRefunded: Int64?
     /// `refunds`, embedded before 2022-11-15.
     public let refunds: [Refund]
+    /// The money has come: neither only authorised, nor on its way.
+    public let isPaid: Bool
+    public let unreadable: [FieldError]
 
     public init(_ object: JSON) throws(FieldError) {
         try self.init(Fields(object, at: "data.object"))
@@ -18,11 +21,18 @@ public struct Charge: Sendable, Hashable {
 
     init(_ fields: Fields) throws(FieldError) {
         id = try fields.requiredID()
-        customer = try fields.customer
-        paymentIntent = try fields.reference("payment_intent")
-        invoice = try fields.reference("invoice")
-        amountCaptured = try fields.amount("amount_captured", "amount")
-        amountRefunded = try fields.amount("amount_refunded")
-        refunds = try fields.list("refunds") { item throws(FieldError) in try Refund(item) }
+        var unreadable = Unreadable()
+        customer = unreadable.read(try fields.customer)
+        paymentIntent = unreadable.read(try fields.reference("payment_intent"))
+        invoice = unreadable.read(try fields.reference("invoice"))
+        amountCaptured = unreadable.read(try fields.amount("amount_captured", "amount"))
+        amountRefunded = unreadable.read(try fields.amount("amount_refunded"))
+        refunds = unreadable.list("refunds", of: fields) { item throws(FieldError) in try Refund(item) }
+        let isCaptured = unreadable.read(try fields.flag("captured")) ?? true
+        // Called `paid` before 2015-02-18.
+        let hasSucceeded =
+            unreadable.read(try fields.word("status")).map { ["succeeded", "paid"].contains($0) } ?? true
+        isPaid = isCaptured && hasSucceeded
+        self.unreadable = unreadable.errors
     }
 }

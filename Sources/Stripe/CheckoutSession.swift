@@ -11,17 +11,21 @@ public struct CheckoutSession: Sendable, Hashable {
     public let invoice: String?
     /// In the currency's smallest unit.
     public let amountTotal: Int64?
-    public let metadata: Metadata
+    /// How many credits it sells is in it.
+    public let metadata: Result<Metadata, FieldError>
+    public let unreadable: [FieldError]
 
     public init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
-        mode = fields.string("mode")
-        paymentStatus = fields.string("payment_status")
-        customer = try fields.customer
-        paymentIntent = try fields.reference("payment_intent")
-        invoice = try fields.reference("invoice")
-        amountTotal = try fields.amount("amount_total")
-        metadata = fields.metadata
+        mode = try fields.word("mode")
+        paymentStatus = try fields.word("payment_status")
+        var unreadable = Unreadable()
+        customer = unreadable.read(try fields.customer)
+        paymentIntent = unreadable.read(try fields.reference("payment_intent"))
+        invoice = unreadable.read(try fields.reference("invoice"))
+        amountTotal = unreadable.read(try fields.amount("amount_total"))
+        metadata = Result { () throws(FieldError) in try fields.metadata }
+        self.unreadable = unreadable.errors
     }
 }

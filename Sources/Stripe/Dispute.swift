@@ -15,7 +15,7 @@ public struct Dispute: Sendable, Hashable {
         // In the oldest versions it has none, and a charge has no more than one.
         if let charge, fields["id"] == nil { id = charge } else { id = try fields.requiredID() }
         amount = try fields.requiredAmount("amount")
-        status = fields.string("status")
+        status = try fields.word("status")
         paymentIntent = try fields.reference("payment_intent")
     }
 }

@@ -1,12 +1,50 @@
-/// A field that a rule needs and cannot use: where it is, and what is wrong with it. Never quotes the value.
+/// A field that a rule needs and cannot use: where it is, what is wrong with it, and what it says where that is short.
 public struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
     public let path: String
     public let reason: String
+    /// The value as it may be shown anywhere: a scalar, on one line, of at most 60 characters. Never a list or an object,
+    /// which could be the whole payload.
+    public let value: String?
 
-    public init(_ path: String, _ reason: String) {
+    public init(_ path: String, _ reason: String, value: JSON? = nil) {
         self.path = path
         self.reason = reason
+        self.value = value.flatMap(Self.shown)
     }
 
-    public var description: String { path.isEmpty ? "the body \(reason)" : "\(path) \(reason)" }
+    public var description: String {
+        let place = path.isEmpty ? "the body" : path
+        return value.map { "\(place) \(reason): \($0)" } ?? "\(place) \(reason)"
+    }
+
+    private static func shown(_ value: JSON) -> String? {
+        switch value {
+        case .null, .array, .object: nil
+        case .bool(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .string(let text): quoted(text)
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let limit = 60
+        var shown = ""
+        var count = 0
+        for scalar in text.unicodeScalars {
+            let written = isPlain(scalar) ? String(scalar) : scalar.escaped(asASCII: true)
+            count += written.unicodeScalars.count
+            guard count <= limit else { return "\"\(shown)…\"" }
+            shown += written
+        }
+        return "\"\(shown)\""
+    }
+
+    /// Nothing that a terminal obeys, a reader does not see, or PostgreSQL refuses.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+        default: scalar != "\"" && scalar != "\\"
+        }
+    }
 }

@@ -17,26 +17,57 @@ struct Fields {
     subscript(_ key: String) -> JSON? { json[key] }
 
     /// An object within this one, which may not be there. Keys are separated by dots.
-    func nested(_ keys: String) -> Fields {
-        Fields(json.at(keys) ?? .null, at: path(of: keys))
-    }
-
-    /// The elements of a list object, `{"data": […]}`.
-    func list<T>(_ key: String, _ element: (Fields) throws(FieldError) -> T) throws(FieldError) -> [T] {
-        var elements: [T] = []
-        for (index, item) in (json[key]?["data"]?.array ?? []).enumerated() {
-            elements.append(try element(Fields(item, at: path(of: "\(key).data.\(index)"))))
+    func nested(_ keys: String) throws(FieldError) -> Fields {
+        var (value, place) = (json, path)
+        for key in keys.split(separator: ".") {
+            place = place.isEmpty ? String(key) : "\(place).\(key)"
+            value = value[String(key)] ?? .null
+            guard value == .null || value.object != nil else { throw FieldError(place, "is no object", value: value) }
         }
-        return elements
+        return Fields(value, at: place)
     }
 
+    /// The elements of a list object, `{"data": […]}`; none where it is not there.
+    func items(_ key: String) throws(FieldError) -> [Fields] {
+        guard let list = json[key] else { return [] }
+        guard let elements = list["data"]?.array else {
+            throw FieldError(path(of: key), "is no list with data", value: list)
+        }
+        return elements.enumerated().map { index, item in Fields(item, at: path(of: "\(key).data.\(index)")) }
+    }
+
+    /// These, where they are an object's.
+    var checked: Fields {
+        get throws(FieldError) {
+            guard json.object != nil else { throw FieldError(path, "is no object", value: json) }
+            return self
+        }
+    }
+
+    /// A text as it is; nil for anything else.
     func string(_ key: String) -> String? { json[key]?.string }
+
+    /// One of Stripe's words: a status, a mode, a reason.
+    func word(_ key: String) throws(FieldError) -> String? {
+        guard let value = json[key] else { return nil }
+        // PostgreSQL keeps no NUL.
+        guard let word = value.string, word.utf8.count <= 255, !word.utf8.contains(0) else {
+            throw FieldError(path(of: key), "is no text of at most 255 bytes without NUL", value: value)
+        }
+        return word
+    }
+
+    func flag(_ key: String) throws(FieldError) -> Bool? {
+        guard let value = json[key] else { return nil }
+        guard let flag = value.bool else { throw FieldError(path(of: key), "is neither true nor false", value: value) }
+        return flag
+    }
 
     /// A reference to another object: an id, or the expanded object with one. Of several keys the first that is there.
     func reference(_ keys: String...) throws(FieldError) -> String? {
         guard let key = keys.first(where: { json[$0] != nil }), let value = json[key] else { return nil }
         guard let id = value.string ?? value["id"]?.string, ID.isValid(id) else {
-            throw FieldError(path(of: key), "is no id")
+            throw FieldError(path(of: key), "is no id", value: value["id"] ?? value)
         }
         return id
     }
@@ -53,21 +84,26 @@ struct Fields {
 
     /// A price or plan, as an id (which in old plans may hold dots) or expanded. What no price map could name is
     /// none. Of several keys the first that is there.
-    func price(_ keys: String...) -> String? {
-        guard let value = keys.lazy.compactMap({ json[$0] }).first else { return nil }
-        return (value.string ?? value["id"]?.string).flatMap { ID.isPrice($0) ? $0 : nil }
+    func price(_ keys: String...) throws(FieldError) -> String? {
+        guard let key = keys.first(where: { json[$0] != nil }), let value = json[key] else { return nil }
+        guard let id = value.string ?? value["id"]?.string else {
+            throw FieldError(path(of: key), "is no id", value: value["id"] ?? value)
+        }
+        return ID.isPrice(id) ? id : nil
     }
 
     func integer(_ key: String) throws(FieldError) -> Int64? {
         guard let value = json[key] else { return nil }
-        guard let integer = value.integer else { throw FieldError(path(of: key), "is not a whole number of 64 bits") }
+        guard let integer = value.integer else {
+            throw FieldError(path(of: key), "is not a whole number of 64 bits", value: value)
+        }
         return integer
     }
 
     /// Money in the currency's smallest unit, 0 or more. Of several keys the first that is there.
     func amount(_ keys: String...) throws(FieldError) -> Int64? {
         guard let key = keys.first(where: { json[$0] != nil }), let amount = try integer(key) else { return nil }
-        guard amount >= 0 else { throw FieldError(path(of: key), "is below zero") }
+        guard amount >= 0 else { throw FieldError(path(of: key), "is below zero", value: .integer(amount)) }
         return amount
     }
 
@@ -76,12 +112,12 @@ struct Fields {
         return amount
     }
 
-    /// Unix seconds; nil for what is no whole number.
+    /// Unix seconds.
     func time(_ key: String) throws(FieldError) -> Timestamp? {
-        guard let seconds = json[key]?.integer else { return nil }
+        guard let seconds = try integer(key) else { return nil }
         let time = Timestamp(seconds: seconds)
         guard Timestamp.range.contains(time) else {
-            throw FieldError(path(of: key), "is no time between 1970 and 2100")
+            throw FieldError(path(of: key), "is no time between 1970 and 2100", value: .integer(seconds))
         }
         return time
     }
@@ -93,6 +129,12 @@ struct Fields {
 
     /// `metadata`, empty where there is none.
     var metadata: Metadata {
-        Metadata(values: json["metadata"]?.object ?? [:], path: path(of: "metadata"))
+        get throws(FieldError) {
+            guard let value = json["metadata"] else { return Metadata(values: [:], path: path(of: "metadata")) }
+            guard let values = value.object else {
+                throw FieldError(path(of: "metadata"), "is no object", value: value)
+            }
+            return Metadata(values: values, path: path(of: "metadata"))
+        }
     }
 }

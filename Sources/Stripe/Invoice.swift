@@ -14,29 +14,39 @@ public struct Invoice: Sendable, Hashable {
     public let amountPaid: Int64?
     /// Where the version says so: `payment_intent` and `charge` before basil, `payments` since, where expanded.
     public let payments: [Payment]
-    public let metadata: Metadata
-    /// The first ones: an event embeds ten.
-    public let lines: [InvoiceLine]
-    public let hasMoreLines: Bool
+    /// The first ones: an event embeds ten. Nil where they cannot be read.
+    public let lines: [InvoiceLine]?
+    /// What it says of what it sells.
+    public let terms: Result<Terms, FieldError>
+    /// Besides the terms, and what the lines sell.
+    public let unreadable: [FieldError]
 
     public init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
         customer = try fields.customer
-        billingReason = fields.string("billing_reason")
-        collectionMethod = fields.string("collection_method") ?? fields.string("billing")
+        var unreadable = Unreadable()
+        billingReason = unreadable.read(try fields.word("billing_reason"))
+        let method = unreadable.read(try fields.word("collection_method"))
+        let legacyMethod = unreadable.read(try fields.word("billing"))
+        collectionMethod = method ?? legacyMethod
         created = fields.hint("created") ?? fields.hint("date")
-        amountPaid = try fields.integer("amount_paid").map { max(0, $0) }
-        metadata = fields.metadata
-        let lines = try fields.list("lines") { item throws(FieldError) in try InvoiceLine(item) }
+        amountPaid = unreadable.read(try fields.integer("amount_paid")).map { max(0, $0) }
+        let lines = unreadable.read(try fields.items("lines"))?.map(InvoiceLine.init)
+        for line in lines ?? [] { unreadable.note(line.unreadable) }
         self.lines = lines
-        hasMoreLines = object.at("lines.has_more")?.bool ?? false
-        let parent = try fields.nested("parent.subscription_details").reference("subscription")
-        let legacy = try fields.reference("subscription")
-        subscription = parent ?? legacy ?? lines.lazy.compactMap(\.subscription).first
+        terms = Result { () throws(FieldError) in try Terms(fields) }
 
-        let listed = try fields.list("payments") { item throws(FieldError) in try Payment(item.nested("payment")) }
-        payments = try ([Payment(fields)] + listed).filter { $0.paymentIntent != nil || $0.charge != nil }
+        let parent = unreadable.read(try fields.nested("parent.subscription_details").reference("subscription"))
+        let legacy = unreadable.read(try fields.reference("subscription"))
+        subscription = parent ?? legacy ?? lines?.lazy.compactMap(\.subscription).first
+
+        let own = unreadable.read(try Payment(fields))
+        let listed = unreadable.list("payments", of: fields) { item throws(FieldError) in
+            try Payment(item.nested("payment"))
+        }
+        payments = ([own].compactMap(\.self) + listed).filter { $0.paymentIntent != nil || $0.charge != nil }
+        self.unreadable = unreadable.errors
     }
 
     /// What paid an invoice.
@@ -50,6 +60,28 @@ public struct Invoice: Sendable, Hashable {
         }
     }
 
+    /// What an invoice says of what it sells, besides its lines.
+    public struct Terms: Sendable, Hashable {
+        public let metadata: Metadata
+        /// The subscription's, which Stripe copies to each of its lines; nil where the version does not tell.
+        public let subscriptionMetadata: Metadata?
+        public let hasMoreLines: Bool
+        /// With taxes and discounts, in the currency's smallest unit; nil where nobody needs it.
+        public let total: Int64?
+        /// What of it credit notes settled before it was paid.
+        public let creditedBeforePayment: Int64
+
+        init(_ fields: Fields) throws(FieldError) {
+            metadata = try fields.metadata
+            let parent = try fields.nested("parent.subscription_details")
+            let details = parent["metadata"] == nil ? try fields.nested("subscription_details") : parent
+            subscriptionMetadata = details["metadata"] == nil ? nil : try details.metadata
+            hasMoreLines = try fields.nested("lines").flag("has_more") ?? false
+            creditedBeforePayment = try fields.amount("pre_payment_credit_notes_amount") ?? 0
+            total = creditedBeforePayment > 0 ? try fields.integer("total") : nil
+        }
+    }
+
     /// The latest `lines.data[].period.end`; nil where no line carries a period.
-    public var periodEnd: Timestamp? { lines.compactMap(\.periodEnd).max() }
+    public var periodEnd: Timestamp? { lines?.compactMap(\.periodEnd).max() }
 }

@@ -1,33 +1,92 @@
 /// A line of an invoice as any API version renders it.
 /// Source: https://docs.stripe.com/api/invoice-line-item/object and the 2025-03-31.basil changelog.
 public struct InvoiceLine: Sendable, Hashable {
-    /// What it sells: `pricing.price_details` since basil, `price` before, in the oldest versions `plan`.
-    public let price: String?
-    /// 1 where none is given.
-    public let quantity: Int64
-    /// In the currency's smallest unit; negative for what is given back.
-    public let amount: Int64?
     public let subscription: String?
     /// Something billed by itself (an invoice item), and not what a subscription asks for each period.
     public let isInvoiceItem: Bool
     public let periodStart: Timestamp?
     public let periodEnd: Timestamp?
-    public let metadata: Metadata
-    /// Where it lies, for errors.
-    public let path: String
+    public let sale: Result<Sale, FieldError>
+    /// Besides the sale.
+    public let unreadable: [FieldError]
 
+    /// What a line sells.
+    public struct Sale: Sendable, Hashable {
+        /// `pricing.price_details` since basil, `price` before, in the oldest versions `plan`.
+        public let price: String?
+        /// 1 where none is given.
+        public let quantity: Int64
+        /// In the currency's smallest unit, before discounts; negative for what is given back.
+        public let amount: Int64?
+        /// What its discounts take off, 0 or more.
+        public let discount: Int64
+        /// A part of a period, for a change in the middle of it.
+        public let isProration: Bool
+        /// The subscription whose item it bills: its metadata is that subscription's, where nobody changed it. Nil for an
+        /// item that was put on the invoice.
+        public let subscription: String?
+        public let metadata: Metadata
+        /// Where it lies, for errors.
+        public let path: String
+    }
+
+    init(_ fields: Fields) {
+        var unreadable = Unreadable()
+        sale = Result { () throws(FieldError) in try Sale(fields.checked) }
+        let fields = unreadable.read(try fields.checked) ?? Fields(.null, at: fields.path)
+        let parent = unreadable.read(try fields.nested("parent.subscription_item_details").reference("subscription"))
+        let legacy = unreadable.read(try fields.reference("subscription"))
+        subscription = parent ?? legacy
+        let parentType = unreadable.read(try fields.nested("parent").word("type"))
+        let type = unreadable.read(try fields.word("type"))
+        isInvoiceItem = parentType == "invoice_item_details" || type == "invoiceitem"
+        let period = unreadable.read(try fields.nested("period"))
+        periodStart = period?.hint("start")
+        periodEnd = unreadable.read(try period?.time("end"))
+        self.unreadable = unreadable.errors
+    }
+}
+
+extension InvoiceLine.Sale {
     init(_ fields: Fields) throws(FieldError) {
         path = fields.path
-        price = fields.nested("pricing.price_details").price("price") ?? fields.price("price", "plan")
+        let listed = try fields.nested("pricing.price_details").price("price")
+        let legacyPrice = try fields.price("price", "plan")
+        price = listed ?? legacyPrice
         quantity = try fields.integer("quantity") ?? 1
         amount = try fields.integer("amount")
-        let parent = try fields.nested("parent.subscription_item_details").reference("subscription")
-        let legacy = try fields.reference("subscription")
-        subscription = parent ?? legacy
-        isInvoiceItem =
-            fields.nested("parent").string("type") == "invoice_item_details" || fields.string("type") == "invoiceitem"
-        periodStart = fields.nested("period").hint("start")
-        periodEnd = try fields.nested("period").time("end")
-        metadata = fields.metadata
+        discount = try fields.discount
+        let subscriptionItem = try fields.nested("parent.subscription_item_details")
+        let invoiceItem = try fields.nested("parent.invoice_item_details")
+        let flags = [
+            try fields.flag("proration"), try subscriptionItem.flag("proration"), try invoiceItem.flag("proration"),
+        ]
+        isProration = flags.contains(true)
+        let (item, type) = (try fields.reference("invoice_item"), try fields.word("type"))
+        let billed = try subscriptionItem.reference("subscription")
+        let legacy = item == nil && type != "invoiceitem" ? try fields.reference("subscription") : nil
+        subscription = billed ?? legacy
+        metadata = try fields.metadata
+    }
+}
+
+extension Fields {
+    /// The sum of `discount_amounts`.
+    fileprivate var discount: Int64 {
+        get throws(FieldError) {
+            guard let value = self["discount_amounts"] else { return 0 }
+            guard let amounts = value.array else {
+                throw FieldError(path(of: "discount_amounts"), "is no list", value: value)
+            }
+            var sum: Int64 = 0
+            for (index, item) in amounts.enumerated() {
+                let place = path(of: "discount_amounts.\(index)")
+                let (next, overflow) = sum.addingReportingOverflow(
+                    try Fields(item, at: place).requiredAmount("amount"))
+                guard !overflow else { throw FieldError(place, "is beyond 64 bits") }
+                sum = next
+            }
+            return sum
+        }
     }
 }

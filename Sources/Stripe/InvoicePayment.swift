@@ -11,7 +11,7 @@ public struct InvoicePayment: Sendable, Hashable {
             throw FieldError(fields.path(of: "invoice"), "is missing")
         }
         self.invoice = invoice
-        let payment = Fields(object["payment"] ?? .null, at: fields.path(of: "payment"))
+        let payment = try fields.nested("payment")
         paymentIntent = try payment.reference("payment_intent")
         charge = try payment.reference("charge")
     }

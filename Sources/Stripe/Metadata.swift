@@ -8,10 +8,16 @@ public struct Metadata: Sendable, Hashable {
         self.path = path
     }
 
-    /// A whole number in the range, as digits (Stripe's metadata values are strings) or as a JSON number;
-    /// nil where the key is absent, null or empty (Stripe deletes a key that is set to the empty string).
-    public func wholeNumber(_ key: String, in range: ClosedRange<Int64>) throws(FieldError) -> Int64? {
+    /// The value of a key; nil where it is absent, null or empty (Stripe deletes a key that is set to the empty string).
+    public subscript(_ key: String) -> JSON? {
         guard let value = values[key], value != .null, value != "" else { return nil }
+        return value
+    }
+
+    /// A whole number in the range, as digits (Stripe's metadata values are strings) or as a JSON number;
+    /// nil where the key says nothing.
+    public func wholeNumber(_ key: String, in range: ClosedRange<Int64>) throws(FieldError) -> Int64? {
+        guard let value = self[key] else { return nil }
         let digits = value.string.flatMap { text in
             text.utf8.count <= 19 && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
                 ? Int64(text) : nil
@@ -21,7 +27,8 @@ public struct Metadata: Sendable, Hashable {
         guard let number, range.contains(number) else {
             throw FieldError(
                 "\(path).\(key)",
-                "is not a whole number from \(range.lowerBound) to \(range.upperBound)"
+                "is not a whole number from \(range.lowerBound) to \(range.upperBound)",
+                value: value
             )
         }
         return number

@@ -10,16 +10,21 @@ public struct PaymentIntent: Sendable, Hashable {
     public let charges: [Charge]
     /// The invoice that it pays; gone with 2025-03-31.basil.
     public let invoice: String?
-    public let metadata: Metadata
+    public let metadata: Result<Metadata, FieldError>
+    public let unreadable: [FieldError]
 
     public init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
-        customer = try fields.customer
-        amountReceived = try fields.amount("amount_received", "amount")
-        latestCharge = try fields.reference("latest_charge")
-        charges = try fields.list("charges") { item throws(FieldError) in try Charge(item) }
-        invoice = try fields.reference("invoice")
-        metadata = fields.metadata
+        var unreadable = Unreadable()
+        customer = unreadable.read(try fields.customer)
+        amountReceived = unreadable.read(try fields.amount("amount_received", "amount"))
+        latestCharge = unreadable.read(try fields.reference("latest_charge"))
+        let charges = unreadable.list("charges", of: fields) { item throws(FieldError) in try Charge(item) }
+        for charge in charges { unreadable.note(charge.unreadable) }
+        self.charges = charges
+        invoice = unreadable.read(try fields.reference("invoice"))
+        metadata = Result { () throws(FieldError) in try fields.metadata }
+        self.unreadable = unreadable.errors
     }
 }

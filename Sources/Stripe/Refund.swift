@@ -18,7 +18,7 @@ public struct Refund: Sendable, Hashable {
     init(_ fields: Fields) throws(FieldError) {
         id = try fields.requiredID()
         amount = try fields.requiredAmount("amount")
-        status = fields.string("status")
+        status = try fields.word("status")
         charge = try fields.reference("charge")
         paymentIntent = try fields.reference("payment_intent")
         path = fields.path

@@ -12,18 +12,22 @@ public struct Subscription: Sendable, Hashable {
     public let currentPeriodEnd: Timestamp?
     /// What becomes of its invoices while Stripe does not collect; nil while it does.
     public let pause: Pause?
+    public let unreadable: [FieldError]
 
     public init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
         customer = try fields.customer
-        status = fields.string("status")
-        cancellationReason = fields.nested("cancellation_details").string("reason")
-        latestInvoice = try fields.reference("latest_invoice")
+        status = try fields.word("status")
+        var unreadable = Unreadable()
+        cancellationReason = unreadable.read(try fields.nested("cancellation_details").word("reason"))
+        latestInvoice = unreadable.read(try fields.reference("latest_invoice"))
         endedAt = fields.hint("ended_at")
-        let items = try fields.list("items") { item throws(FieldError) in item.hint("current_period_end") }
+        let items = unreadable.list("items", of: fields) { item throws(FieldError) in item.hint("current_period_end") }
         currentPeriodEnd = fields.hint("current_period_end") ?? items.compactMap(\.self).max()
-        pause = fields["pause_collection"].map { _ in Pause(fields.nested("pause_collection")) }
+        let paused = unreadable.read(try fields.nested("pause_collection"))
+        pause = fields["pause_collection"] == nil ? nil : unreadable.read(try paused.map(Pause.init))
+        self.unreadable = unreadable.errors
     }
 
     /// `pause_collection`
@@ -32,8 +36,8 @@ public struct Subscription: Sendable, Hashable {
         public let behavior: String?
         public let resumesAt: Timestamp?
 
-        init(_ fields: Fields) {
-            behavior = fields.string("behavior")
+        init(_ fields: Fields) throws(FieldError) {
+            behavior = try fields.word("behavior")
             resumesAt = fields.hint("resumes_at")
         }
     }

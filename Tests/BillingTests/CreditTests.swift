@@ -45,7 +45,8 @@ import Testing
         let error = #expect(throws: FieldError.self) {
             try Account.after([Events.checkout(id: "evt_1", credits: credits)])
         }
-        #expect(error?.description == "data.object.metadata.credits is not a whole number from 1 to 1000000000000000")
+        #expect(error?.path == "data.object.metadata.credits")
+        #expect(error?.reason == "is not a whole number from 1 to 1000000000000000")
     }
 
     @Test(arguments: ["1", "1000000000000000", 7] as [JSON])

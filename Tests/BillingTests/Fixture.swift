@@ -1,6 +1,7 @@
 import Billing
 import Stripe
 import TestSupport
+import Testing
 
 /// The moment that the tables count from.
 let t0 = Events.midnight
@@ -11,22 +12,46 @@ let policy = Policy(livemode: true, gracePeriod: .seconds(72 * 3600))
 struct World: Hashable {
     private(set) var books = Books()
     var policy: Policy
-    var prices: [String: Int64] = [:]
+    var prices: [String: Price] = [:]
 
-    init(_ events: [JSON] = [], policy: Policy = BillingTests.policy, prices: [String: Int64] = [:]) throws {
+    init(_ events: [JSON] = [], policy: Policy = BillingTests.policy, prices: [String: Price] = [:]) throws {
         self.policy = policy
         self.prices = prices
         for event in events { try take(event) }
     }
 
-    /// - Throws: `FieldError`, `BalanceOverflow`.
+    /// - Throws: `FieldError`, the first where only a part of the event could be read; `BalanceOverflow`.
     mutating func take(_ event: JSON, at now: Timestamp = t0) throws {
         let event = try Event(json: event)
-        guard case .facts(let facts, _) = try Reading(event, policy: policy, prices: prices) else { return }
+        switch try Reading(event, policy: policy, prices: prices) {
+        case .facts(let facts, _): try take(facts, of: event, at: now)
+        case .partly(let facts, let unreadable):
+            try take(facts, of: event, at: now)
+            throw try #require(unreadable.first)
+        case .ignored: break
+        }
+    }
+
+    private mutating func take(_ facts: [Fact], of event: Event, at now: Timestamp) throws {
         for customer in books.customers(concernedBy: facts) where books.accounts[customer] == nil {
             books.open([Account(customer: customer)])
         }
         try books.apply(facts, event: event.id, at: now, policy: policy)
+    }
+
+    /// An operator assigns the purchase of an object.
+    mutating func assign(_ object: String, to customer: String, credits: Int64? = nil, at now: Timestamp = t0) throws {
+        let facts = try #require(books.purchase(of: object)).facts
+        let judgement = facts.judge(customer: customer, credits: credits, reason: "r", operator: "o", at: now)
+        guard case .assign(let assignment) = judgement else { throw Refused(judgement: judgement) }
+        for customer in books.customers(concernedBy: assignment, of: object) where books.accounts[customer] == nil {
+            books.open([Account(customer: customer)])
+        }
+        try books.assign(object, assignment, at: now, policy: policy)
+    }
+
+    struct Refused: Error, Hashable {
+        let judgement: PurchaseFacts.AssignmentJudgement
     }
 
     subscript(_ customer: String) -> Account {

@@ -12,6 +12,11 @@ import Testing
     private static let seeds: Range<UInt64> =
         environment["TOLLGATE_HISTORY_SEED"].flatMap(UInt64.init).map { $0..<$0 + 1 } ?? 0..<count
 
+    private static let prices = Dictionary(
+        uniqueKeysWithValues: History.prices.map { id, credits in
+            (id, Price(credits: credits, unitAmount: History.unitAmounts[id]))
+        })
+
     @Test func `every history ends in the truth, in whatever order and however often its events come`() async {
         var events = 0
         for seed in Self.seeds {
@@ -32,7 +37,7 @@ import Testing
         var random = SeededRandom(seed)
         let strict = Policy(blocksOnDispute: random.one(in: 2), debts: random.pick(.charged, .all))
         do {
-            var world = try World([], policy: strict, prices: History.prices)
+            var world = try World([], policy: strict, prices: Self.prices)
             var now = t0
             var delivered: [JSON] = []
             for event in history.events.shuffled(using: &random) {

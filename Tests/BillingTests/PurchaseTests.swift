@@ -8,7 +8,7 @@ import Testing
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let events: [JSON]
-        var prices: [String: Int64] = [:]
+        var prices: [String: Price] = [:]
         /// Credits of cus_1 at the end.
         let credits: Int64
         var testDescription: String { name }
@@ -272,11 +272,15 @@ import Testing
         #expect(try World([session] + more).account.credits == 0)
 
         let error = #expect(throws: FieldError.self) {
-            try World([Self.oneOff(Self.lines(Self.line("price_1", quantity: .max)))], prices: ["price_1": most])
+            try World(
+                [Self.oneOff(Self.lines(Self.line("price_1", quantity: .max)))],
+                prices: ["price_1": Price(credits: most)])
         }
         #expect(error?.path == "data.object.lines.data.0.quantity")
         let sum = #expect(throws: FieldError.self) {
-            try World([Self.oneOff(Self.lines(Self.line("price_1"), Self.line("price_1")))], prices: ["price_1": most])
+            try World(
+                [Self.oneOff(Self.lines(Self.line("price_1"), Self.line("price_1")))],
+                prices: ["price_1": Price(credits: most)])
         }
         #expect(sum?.path == "data.object.lines")
     }

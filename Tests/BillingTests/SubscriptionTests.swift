@@ -163,6 +163,6 @@ import Testing
 
     @Test func `a status that Stripe does not have fails and says where`() {
         let error = #expect(throws: FieldError.self) { try Account.after([Self.subscription("sleeping")]) }
-        #expect(error?.description == "data.object.status is no status of a subscription")
+        #expect(error?.description == #"data.object.status is no status of a subscription: "sleeping""#)
     }
 }

@@ -24,7 +24,7 @@ extension FaultTests {
                     try verifier.verify(header: header, body: body, at: Events.midnight)
                 }
                 guard let event = try? Event(payload: body) else { continue }
-                _ = try? Reading(event, policy: Policy(), prices: History.prices)
+                _ = try? Reading(event, policy: Policy(), prices: History.prices.mapValues { Price(credits: $0) })
             }
         }
 

@@ -117,8 +117,17 @@ import Testing
 
     @Test func `what PostgreSQL refuses fails that event alone, with the others of its batch applied`() async throws {
         try await Pipeline.with { pipeline in
-            // PostgreSQL's text holds no NUL.
-            var events = [Events.invoice("invoice.paid", id: "evt_bad", billingReason: "a\u{0}b")]
+            // Stands for what no reader foresees.
+            try await TestDatabase.transaction(on: pipeline.database.source) { connection in
+                _ = try connection.executeScript(
+                    """
+                    CREATE FUNCTION tollgate.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+                    BEGIN RAISE EXCEPTION 'no such character' USING ERRCODE = '22021'; END $$;
+                    CREATE TRIGGER refusing BEFORE INSERT ON tollgate.invoice FOR EACH ROW
+                    WHEN (NEW.billing_reason = 'refused') EXECUTE FUNCTION tollgate.refuse()
+                    """)
+            }
+            var events = [Events.invoice("invoice.paid", id: "evt_bad", billingReason: "refused")]
             for n in 0..<30 {
                 events.append(
                     Events.checkout(
@@ -129,6 +138,46 @@ import Testing
             #expect(bad.record.status == .failed)
             #expect(bad.record.error?.contains("22021") == true)
             for n in 0..<30 { #expect(try await pipeline.ended("evt_\(n)").record.status == .processed) }
+        }
+    }
+
+    @Test func `what of an event can be read is applied, and a replay after mending applies the rest once`()
+        async throws
+    {
+        try await Pipeline.with { pipeline in
+            let line: JSON = ["amount": 1000, "quantity": 1_000_000, "price": ["id": "price_1"]]
+            let set = { (credits: Int64) in
+                _ = try await pipeline.store.setPrice("price_1", credits: credits, unitAmount: nil, operator: "alice")
+            }
+            try await set(Offer.limit)
+            try await pipeline.handle([
+                Events.invoice("invoice.payment_failed", id: "evt_1"),
+                Events.invoice("invoice.paid", id: "evt_2", ["lines": ["data": [line]]]),
+                Events.invoice(
+                    "invoice.paid", id: "evt_3", customer: "cus_2", invoice: "in_2", billingReason: "a\u{0}b"),
+                Events.refund(id: "evt_4", status: true),
+            ])
+            let failed = try await pipeline.ended("evt_2")
+            #expect(failed.record.status == .failed)
+            #expect(
+                failed.record.error
+                    == "data.object.lines.data.0.quantity sells more than 1000000000000000 credits: 1000000")
+            #expect(try await pipeline.reason() == .invoicePaid)
+            #expect(
+                try await pipeline.ended("evt_3").record.error
+                    == #"data.object.billing_reason is no text of at most 255 bytes without NUL: "a\0b""#)
+            #expect(try await pipeline.reason("cus_2") == .invoicePaid)
+            #expect(
+                try await pipeline.ended("evt_4").record.error
+                    == "data.object.status is no text of at most 255 bytes without NUL: true")
+
+            try await set(3)
+            for _ in 0..<2 {
+                _ = try await pipeline.store.replay("evt_2", operator: "alice")
+                #expect(try await pipeline.ended("evt_2").record.status == .processed)
+            }
+            let statement = try #require(try await pipeline.store.customer("cus_1"))
+            #expect(statement.ledger.map(\.entry.amount) == [3_000_000])
         }
     }
 

@@ -29,7 +29,12 @@ import Testing
             #expect(try set.json["credits"] == 7)
             #expect(try set.json["operator"] == "night-shift")
             #expect(try await gate.admin("GET", "/prices/gold.v1").json == set.json)
+            #expect(try set.json["unit_amount"] == nil)
             #expect(try await gate.admin("GET", "/prices").json["data"] == [set.json])
+            let parts = try await put(gate, "price_2", #"{"credits":7,"unit_amount":3000}"#)
+            #expect(try parts.json["unit_amount"] == 3000)
+            #expect(try await gate.admin("GET", "/prices/price_2").json == parts.json)
+            #expect(try await gate.admin("DELETE", "/prices/price_2").json == parts.json)
 
             // The event that came before its price gets its credits by a replay; a later change does not move them.
             _ = try await gate.admin("POST", "/events/evt_1/replay")
@@ -51,6 +56,8 @@ import Testing
                 ("price_1", #"{"credits":0}"#, "invalid_field"), ("price_1", #"{"credits":-1}"#, "invalid_field"),
                 ("price_1", #"{"credits":1.5}"#, "invalid_field"), ("price_1", "{}", "missing_field"),
                 ("price_1", #"{"credits":1000000000000001}"#, "invalid_field"),
+                ("price_1", #"{"credits":1,"unit_amount":0}"#, "invalid_field"),
+                ("price_1", #"{"credits":1,"unit_amount":"3"}"#, "invalid_field"),
                 ("price_1", #"{"credits":1,"quantity":2}"#, "unknown_field"), ("price_1", "1", "invalid_json"),
                 ("price%201", #"{"credits":1}"#, "invalid_id"),
                 (String(repeating: "x", count: 256), #"{"credits":1}"#, "invalid_id"),
@@ -125,6 +132,132 @@ import Testing
             #expect(try await gate.admin("GET", "/purchases?waiting=maybe").summary == "400 invalid_parameter")
             #expect(
                 try await gate.admin("GET", "/purchases?waiting=true&customer=x").summary == "400 unknown_parameter")
+        }
+    }
+
+    @Test func `prorations count in proportion to the unit amount that is listed`() async throws {
+        try await GatehouseFixture.with { gate in
+            func change(_ id: String, _ invoice: String) -> JSON {
+                let lines: [JSON] = [-2000, 4000].map { amount in
+                    ["amount": .integer(amount), "quantity": 1, "proration": true, "price": ["id": "price_1"]]
+                }
+                return Events.invoice("invoice.paid", id: id, invoice: invoice, ["lines": ["data": .array(lines)]])
+            }
+            _ = try await put(gate, "price_1", #"{"credits":1000}"#)
+            try await gate.handle([change("evt_1", "in_1")])
+            #expect(try await gate.access()["credits"] == 0)
+            _ = try await put(gate, "price_1", #"{"credits":1000,"unit_amount":3000}"#)
+            try await gate.handle([change("evt_2", "in_2")])
+            #expect(try await gate.access()["credits"] == 666)
+        }
+    }
+
+    private func assign(_ gate: GatehouseFixture, _ object: String, _ body: String) async throws -> HTTPAnswer {
+        try await gate.admin("POST", "/purchases/\(object)/assign", body: body)
+    }
+
+    @Test func `a guest's purchase that an operator assigns is credited once, whatever comes later`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await gate.handle([Events.checkout(id: "evt_1", customer: .null)])
+            let body = #"{"customer":"cus_2","reason":"ticket 4711"}"#
+            let assigned = try await assign(gate, "cs_1", body)
+            #expect(assigned.status == 200)
+            #expect(try assigned.json["customer"] == "cus_2")
+            #expect(try assigned.json["given"] == 500)
+            #expect(try assigned.json.at("assignment.operator") == "night-shift")
+            #expect(try assigned.json.at("assignment.reason") == "ticket 4711")
+            for _ in 0..<3 { #expect(try await assign(gate, "pi_1", body).text == assigned.text) }
+            #expect(try await gate.admin("GET", "/purchases?waiting=true").json["data"] == [])
+            #expect(try await gate.inside("GET", "/metrics").text.contains("\ntollgate_purchases_waiting 0\n"))
+
+            // What links the payment later, whomever it names, changes nothing; a refund takes from the customer.
+            try await gate.handle([
+                Events.charge("charge.succeeded", id: "evt_2", customer: "cus_2"),
+                Events.paymentIntent(id: "evt_3", customer: "cus_3", credits: .null),
+                Events.refund(id: "evt_4"),
+            ])
+            #expect(try await gate.access("cus_2")["credits"] == 300)
+            let statement = try await gate.admin("GET", "/customers/cus_2").json
+            #expect(statement["ledger"]?.array?.map { $0["amount"] } == [500, -200])
+            let entry = statement["ledger"]?[0]
+            #expect(entry?["operator"] == "night-shift")
+            #expect(entry?["reason"] == "ticket 4711")
+            #expect(statement["timeline"]?.array?.contains { $0.at("cause.note") == "ticket 4711" } == true)
+            #expect(try await gate.access("cus_3")["credits"] == 0)
+            #expect(
+                try await assign(gate, "pi_1", #"{"customer":"cus_4","reason":"r"}"#).summary
+                    == "409 purchase_of_another_customer")
+        }
+    }
+
+    @Test func `a purchase with bad metadata gets its credits by an operator, once`() async throws {
+        try await GatehouseFixture.with { gate in
+            let event = Events.checkout(id: "evt_1", credits: "many")
+            try await gate.handle([
+                event, Events.checkout(id: "evt_2", session: "cs_2", paymentIntent: "pi_2", paymentStatus: "unpaid"),
+            ])
+            #expect(try await gate.ended("evt_1")["status"] == "failed")
+            #expect(try await gate.ended("evt_1")["error"]?.string?.hasSuffix(#": "many""#) == true)
+            #expect(try await gate.ended("evt_2")["detail"] == "unpaid")
+            #expect(
+                try await assign(gate, "pi_1", #"{"customer":"cus_1","reason":"r"}"#).summary == "409 no_credits")
+            for _ in 0..<2 {
+                let answer = try await assign(gate, "pi_1", #"{"customer":"cus_1","credits":70,"reason":"r"}"#)
+                #expect(try answer.json["given"] == 70)
+            }
+            _ = try await gate.admin("POST", "/events/evt_1/replay")
+            #expect(try await gate.ended("evt_1")["status"] == "failed")
+            #expect(try await gate.access()["credits"] == 70)
+            #expect(
+                try await assign(gate, "pi_2", #"{"customer":"cus_1","reason":"r"}"#).summary
+                    == "409 purchase_unpaid")
+        }
+    }
+
+    @Test func `two operators who assign one purchase at once and its events give it once`() async throws {
+        try await GatehouseFixture.with(workers: 2) { gate in
+            try await gate.handle([Events.checkout(id: "evt_1", customer: .null)])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for n in 0..<8 {
+                    group.addTask {
+                        let customer = "cus_\(n % 2)"
+                        _ = try await gate.admin(
+                            "POST", "/purchases/pi_1/assign", body: #"{"customer":"\#(customer)","reason":"r"}"#)
+                    }
+                    group.addTask {
+                        try await gate.deliver(Events.charge("charge.succeeded", id: "evt_c\(n)", customer: "cus_0"))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for n in 0..<8 { try await gate.ended("evt_c\(n)") }
+            let sum = try await gate.sql { connection in
+                try connection.execute("SELECT sum(credits)::bigint FROM tollgate.account").first?.decode(Int64.self)
+            }
+            #expect(sum == 500)
+        }
+    }
+
+    @Test func `what cannot be assigned says why`() async throws {
+        try await GatehouseFixture.with { gate in
+            let good = #"{"customer":"cus_1","reason":"r"}"#
+            #expect(try await assign(gate, "pi_unknown", good).summary == "404 unknown_purchase")
+            for (body, code) in [
+                (#"{"customer":"cus 1","reason":"r"}"#, "invalid_field"), (#"{"customer":"cus_1"}"#, "missing_field"),
+                (#"{"customer":"cus_1","reason":" "}"#, "invalid_field"),
+                (#"{"customer":"cus_1","reason":"r","credits":0}"#, "invalid_field"),
+                (#"{"customer":"cus_1","reason":"r","x":1}"#, "unknown_field"),
+            ] {
+                #expect(try await assign(gate, "pi_1", body).summary == "400 \(code)", "\(body)")
+            }
+            // Nothing was made by asking.
+            let rows = try await gate.sql { connection in
+                try connection.execute(
+                    "SELECT id FROM tollgate.purchase UNION SELECT customer_id FROM tollgate.account"
+                )
+                .count
+            }
+            #expect(rows == 0)
         }
     }
 

@@ -243,7 +243,9 @@ extension BadInput {
         BadInput(
             "SQL for a customer", invoice("f10", ["customer": #""'; DROP SCHEMA tollgate --""#]), .failed("no id")),
         BadInput("a subscription with \\u0000", invoice("f11", ["subscription": #""\u0000""#]), .failed("no id")),
-        BadInput("a billing reason with \\u0000", invoice("f12", ["billing_reason": #""a\u0000b""#]), .failed("0x00")),
+        BadInput(
+            "a billing reason with \\u0000", invoice("f12", ["billing_reason": #""a\u0000b""#]),
+            .failed("billing_reason is no text")),
         BadInput("an amount beyond 2^63", invoice("f0", ["amount_paid": "99999999999999999999"]), .failed("64 bits")),
         BadInput("credits beyond 2^63", intent("f13", credits: "9223372036854775808"), .failed("metadata.credits")),
         BadInput(
@@ -267,6 +269,17 @@ extension BadInput {
         BadInput(
             "a period end before all calendars", invoiceEnding("f29", "-9223372036854775808"), .failed("period.end")),
         BadInput("a period end in the year 10000", invoiceEnding("f30", "253402300800"), .failed("period.end")),
+        BadInput("a period that ends at half a second", invoiceEnding("f31", "1798070400.5"), .failed("period.end")),
+        BadInput("a period that ends in a word", invoiceEnding("f32", #""soon""#), .failed("period.end")),
+        BadInput("lines that are none", invoice("f33", ["lines": #"{"data":"none"}"#]), .failed("lines is no list")),
+        BadInput(
+            "lines that are numbers", invoice("f34", ["lines": #"{"data":[1,null,"x"]}"#]),
+            .failed(
+                #"lines.data.0 is no object: 1; data.object.lines.data.1 is no object; data.object.lines.data.2 is no object: "x""#
+            )),
+        BadInput(
+            "a billing reason of 100,000 letters", invoice("f35", ["billing_reason": #""\#(wide)""#]),
+            .failed("billing_reason is no text")),
     ]
 
     /// Strange but right.
@@ -276,11 +289,6 @@ extension BadInput {
         BadInput("\\u0000 where nobody looks", intent("p2", credits: "5", ["description": #""\u0000""#]), .processed),
         BadInput("metadata with \\u0000", intent("p3", credits: #""5","\u0000":"\u0000""#), .processed),
         BadInput("credits as a number", intent("p4", credits: "5"), .processed),
-        BadInput("a period that ends at half a second", invoiceEnding("p5", "1798070400.5"), .processed),
-        BadInput("a period that ends in a word", invoiceEnding("p6", #""soon""#), .processed),
-        BadInput("lines that are none", invoice("p7", ["lines": #"{"data":"none"}"#]), .processed),
-        BadInput("lines that are numbers", invoice("p8", ["lines": #"{"data":[1,null,"x"]}"#]), .processed),
         BadInput("failed in 1970", envelope1970("p9"), .processed),
-        BadInput("a billing reason of 100,000 letters", invoice("p10", ["billing_reason": #""\#(wide)""#]), .processed),
     ]
 }

@@ -28,7 +28,9 @@ import Testing
 
         try await GatehouseFixture.with(policy: policy, workers: 3) { gate in
             for (price, credits) in History.prices {
-                let answer = try await gate.admin("PUT", "/prices/\(price)", body: #"{"credits":\#(credits)}"#)
+                let amount = History.unitAmounts[price].map(String.init) ?? "null"
+                let answer = try await gate.admin(
+                    "PUT", "/prices/\(price)", body: #"{"credits":\#(credits),"unit_amount":\#(amount)}"#)
                 #expect(answer.status == 200)
             }
             try await deliver(deliveries, replaying: replays, to: gate)

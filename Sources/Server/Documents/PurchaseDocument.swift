@@ -12,10 +12,12 @@ enum PurchaseDocument {
             "credits": facts.credits.map(JSON.integer) ?? .null,
             "given": .integer(record.given),
             "paid": facts.paid.map(JSON.integer) ?? .null,
+            "share": facts.share.map(JSON.integer) ?? .null,
             "taken": .integer(facts.taken),
             "objects": .object(facts.parts.mapValues(object)),
             "refunds": .object(facts.refunds.mapValues(refund)),
             "disputes": .object(facts.disputes.mapValues(dispute)),
+            "assignment": facts.assignment.map(assignment) ?? .null,
         ]
     }
 
@@ -23,6 +25,7 @@ enum PurchaseDocument {
         [
             "price": .string(record.id),
             "credits": .integer(record.credits),
+            "unit_amount": record.unitAmount.map(JSON.integer) ?? .null,
             "operator": .string(record.operator),
             "set_at": .string("\(record.setAt)"),
         ]
@@ -35,6 +38,16 @@ enum PurchaseDocument {
             "credits": part.offer.map { .integer($0.credits) } ?? .null,
             "paid": part.paid.map(JSON.integer) ?? .null,
             "refunded": part.refunded.map(JSON.integer) ?? .null,
+        ]
+    }
+
+    private static func assignment(_ assignment: PurchaseFacts.Assignment) -> JSON {
+        [
+            "customer": .string(assignment.customer),
+            "credits": assignment.credits.map(JSON.integer) ?? .null,
+            "reason": .string(assignment.reason),
+            "operator": .string(assignment.operator),
+            "at": .string("\(assignment.at)"),
         ]
     }
 

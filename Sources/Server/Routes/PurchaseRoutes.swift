@@ -3,13 +3,26 @@ import Hummingbird
 import Store
 import Stripe
 
-/// `/admin/v1/prices`: how many credits a price buys. `/admin/v1/purchases`: what is known of a payment, and which
-/// purchases wait for a customer.
+/// `/admin/v1/prices`: how many credits a price buys. `/admin/v1/purchases`: what is known of a payment, which purchases
+/// wait for a customer, and whose one is.
 struct PurchaseRoutes: Sendable {
     let store: Store
+    let policy: Policy
 
     private struct PriceRequest: Decodable {
         let credits: Int64
+        let unitAmount: Int64?
+
+        enum CodingKeys: String, CodingKey {
+            case credits
+            case unitAmount = "unit_amount"
+        }
+    }
+
+    private struct AssignmentRequest: Decodable {
+        let customer: String
+        let credits: Int64?
+        let reason: String
     }
 
     func register(on routes: AdminRoutes) {
@@ -21,12 +34,15 @@ struct PurchaseRoutes: Sendable {
         }
         routes.put("/admin/v1/prices/{price}", body: .json) { request, context in
             let id = try context.price("price")
-            let wanted = try await request.decodeBody(PriceRequest.self, fields: ["credits"])
-            guard (1...Offer.limit).contains(wanted.credits) else {
-                throw ProblemDetails.invalidField("credits", "must be a whole number from 1 to 10^15")
+            let wanted = try await request.decodeBody(PriceRequest.self, fields: ["credits", "unit_amount"])
+            let credits = try Self.credits(wanted.credits)
+            if let amount = wanted.unitAmount, amount < 1 {
+                throw ProblemDetails.invalidField(
+                    "unit_amount", "must be 1 or more, in the currency's smallest unit, or null")
             }
             return try Self.document(
-                try await store.setPrice(id, credits: wanted.credits, operator: context.operatorLabel))
+                try await store.setPrice(
+                    id, credits: credits, unitAmount: wanted.unitAmount, operator: context.operatorLabel))
         }
         routes.delete("/admin/v1/prices/{price}") { _, context in
             try Self.document(try await store.removePrice(try context.price("price")))
@@ -35,22 +51,71 @@ struct PurchaseRoutes: Sendable {
             try await listWaiting(Query(request))
         }
         routes.get("/admin/v1/purchases/{object}") { _, context in
-            let object = try context.id("object")
-            guard let purchase = try await store.purchase(of: object) else {
-                if let customer = try await store.customer(ofInvoice: object) {
-                    throw ProblemDetails.notFound(
-                        code: "unknown_purchase",
-                        detail:
-                            "This invoice buys no credits; it is one of \(customer): /admin/v1/customers/\(customer)."
-                    )
-                }
-                throw ProblemDetails.notFound(
-                    code: "unknown_purchase",
-                    detail: "No event has named a payment intent, charge, Checkout session or invoice of this id."
-                )
-            }
+            let id = try context.id("object")
+            guard let purchase = try await store.purchase(of: id) else { throw try await unknown(id) }
             return Response.document(PurchaseDocument.purchase(purchase))
         }
+        routes.post("/admin/v1/purchases/{object}/assign", body: .json) { request, context in
+            try await assign(try context.id("object"), request, operator: context.operatorLabel)
+        }
+    }
+
+    private func assign(_ id: String, _ request: Request, operator name: String) async throws -> Response {
+        let wanted = try await request.decodeBody(
+            AssignmentRequest.self, fields: ["customer", "credits", "reason"])
+        guard ID.isValid(wanted.customer) else {
+            throw ProblemDetails.invalidField("customer", "must be 1 to 255 letters, digits, _ or -")
+        }
+        let result = try await store.assign(
+            id,
+            to: wanted.customer,
+            credits: try wanted.credits.map(Self.credits),
+            reason: try ReasonText.check(wanted.reason),
+            operator: name,
+            policy: policy
+        )
+        switch result {
+        case .assigned(let purchase):
+            return .document(PurchaseDocument.purchase(purchase))
+        case .unknown:
+            throw try await unknown(id)
+        case .isOf(let customer):
+            throw ProblemDetails.conflict(
+                code: "purchase_of_another_customer",
+                detail: "Stripe's objects say that this purchase is \(customer)'s: it is not given to another."
+            )
+        case .noCredits:
+            throw ProblemDetails.conflict(
+                code: "no_credits", detail: "Nothing says how many credits this purchase buys: give `credits`.")
+        case .unpaid:
+            throw ProblemDetails.conflict(
+                code: "purchase_unpaid",
+                detail: "The money of this purchase has not come yet: it buys nothing until then."
+            )
+        case .overflow(let error):
+            throw ProblemDetails.conflict(code: "balance_out_of_range", detail: "\(error)")
+        }
+    }
+
+    private static func credits(_ credits: Int64) throws(ProblemDetails) -> Int64 {
+        guard (1...Offer.limit).contains(credits) else {
+            throw .invalidField("credits", "must be a whole number from 1 to 10^15")
+        }
+        return credits
+    }
+
+    /// An invoice that was only billed, or failed, is known but bought nothing.
+    private func unknown(_ id: String) async throws -> ProblemDetails {
+        if let customer = try await store.customer(ofInvoice: id) {
+            return .notFound(
+                code: "unknown_purchase",
+                detail: "This invoice buys no credits; it is one of \(customer): /admin/v1/customers/\(customer)."
+            )
+        }
+        return .notFound(
+            code: "unknown_purchase",
+            detail: "No event has named a payment intent, charge, Checkout session or invoice of this id."
+        )
     }
 
     /// Only those that wait: all others are found by their customer or by one of their objects.

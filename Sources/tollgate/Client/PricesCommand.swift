@@ -9,7 +9,8 @@ struct PricesCommand: AsyncParsableCommand {
         discussion: """
             Counts for invoices that are applied from now on; the credits of a purchase never change afterwards. An \
             invoice that was applied before its price was listed gets its credits by a replay of its event. Checkout \
-            sessions and PaymentIntents say in their metadata how many credits they buy.
+            sessions and PaymentIntents say in their metadata how many credits they buy. Changes in the middle of a \
+            period (prorations) buy credits in proportion where --unit-amount says what a whole unit costs; else none.
             """,
         subcommands: [List.self, Set.self, Remove.self]
     )
@@ -34,12 +35,25 @@ struct PricesCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Credits per unit, 1 to 10^15.", valueName: "number"))
         var credits: Int64
 
+        @Option(
+            help: ArgumentHelp(
+                "What one unit costs, in the currency's smallest unit: prorations then buy credits in proportion.",
+                valueName: "number"))
+        var unitAmount: Int64?
+
         @OptionGroup var connection: ConnectionOptions
+
+        func validate() throws {
+            if let unitAmount, unitAmount < 1 { throw ValidationError("--unit-amount \(unitAmount) is below 1.") }
+        }
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.PUT, price.path, body: ["credits": .integer(credits)])
-                connection.show(answer) { _, _ in ["\(price.id) buys \(credits) credits"] }
+                var body: [String: JSON] = ["credits": .integer(credits)]
+                if let unitAmount { body["unit_amount"] = .integer(unitAmount) }
+                let answer = try await service.json(.PUT, price.path, body: .object(body))
+                let parts = unitAmount.map { ", and in proportion to \($0) in a proration" } ?? ""
+                connection.show(answer) { _, _ in ["\(price.id) buys \(credits) credits\(parts)"] }
             }
         }
     }

@@ -5,11 +5,11 @@ enum PurchaseReport {
     static func prices(_ answer: JSON, _ terminal: Terminal) -> [String] {
         let prices = answer["data"]?.array ?? []
         if prices.isEmpty { return ["no prices: invoices buy credits only by their metadata"] }
-        var table = TextTable("PRICE", "CREDITS", "SET BY", "SET AT")
+        var table = TextTable("PRICE", "CREDITS", "UNIT AMOUNT", "SET BY", "SET AT")
         for price in prices {
             table.add(
-                Field.text(price["price"]), Field.text(price["credits"]), Field.text(price["operator"]),
-                Field.text(price["set_at"])
+                Field.text(price["price"]), Field.text(price["credits"]), Field.text(price["unit_amount"]),
+                Field.text(price["operator"]), Field.text(price["set_at"])
             )
         }
         return table.lines(terminal)
@@ -43,7 +43,16 @@ enum PurchaseReport {
         let customer = Field.text(purchase["customer"]).map(Plain.text) ?? terminal.yellow("WAITS FOR A CUSTOMER")
         var lines = [terminal.bold("\(Plain.text(Field.text(purchase["id"]) ?? "purchase"))  \(customer)")]
         lines += Field.lines(
-            purchase, [("credits", "credits"), ("given", "given"), ("paid", "paid"), ("taken back", "taken")])
+            purchase,
+            [
+                ("credits", "credits"), ("given", "given"), ("paid", "paid"), ("of it for credits", "share"),
+                ("taken back", "taken"),
+            ])
+        if let assignment = purchase["assignment"], assignment != .null {
+            lines += Field.lines(
+                assignment,
+                [("assigned to", "customer"), ("by", "operator"), ("reason", "reason"), ("at", "at")])
+        }
         var objects = TextTable("ID", "KIND", "CUSTOMER", "CREDITS", "PAID", "REFUNDED")
         for (id, object) in (purchase["objects"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
             objects.add(

@@ -5,8 +5,8 @@ import Stripe
 struct PurchasesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purchases",
-        abstract: "Look at purchases: what is known of a payment, and which ones wait for a customer.",
-        subcommands: [Waiting.self, Show.self]
+        abstract: "Look at purchases: what is known of a payment, which ones wait for a customer, and whose one is.",
+        subcommands: [Waiting.self, Show.self, PurchasesAssignCommand.self]
     )
 
     struct Waiting: AsyncParsableCommand {
@@ -14,7 +14,8 @@ struct PurchasesCommand: AsyncParsableCommand {
             abstract: "List the purchases of guests, whose credits wait for a customer.",
             discussion: """
                 They are credited when an event links the payment to a customer. Where none will come: tollgate \
-                customers grant cus_… --amount … --reason …
+                purchases assign pi_… --customer cus_… --reason … (a grant would leave them waiting, and credit twice \
+                if an event comes after all).
                 """
         )
 
@@ -46,21 +47,12 @@ struct PurchasesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a purchase: its objects at Stripe, its refunds and disputes, and the credits it gave.")
 
-        @Argument(help: ArgumentHelp("A payment intent, charge, Checkout session or invoice of it.", valueName: "id"))
-        var id: String
-
+        @OptionGroup var purchase: PurchaseArgument
         @OptionGroup var connection: ConnectionOptions
-
-        func validate() throws {
-            guard ID.isValid(id) else {
-                throw ValidationError(
-                    "\"\(id)\" is no id: letters, digits, hyphens and underscores, such as pi_1A2b3C.")
-            }
-        }
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.GET, "/admin/v1/purchases/\(ServiceClient.segment(id))")
+                let answer = try await service.json(.GET, purchase.path)
                 connection.show(answer, as: PurchaseReport.show)
             }
         }

@@ -7,7 +7,7 @@ public struct History: Sendable {
     /// fails can be made smaller.
     public struct Story: Sendable, CustomStringConvertible {
         public enum Kind: String, Sendable, CaseIterable {
-            case subscription, checkout, paymentIntent, invoice, deletion
+            case subscription, checkout, paymentIntent, invoice, plan, deletion
         }
 
         public let kind: Kind
@@ -25,7 +25,9 @@ public struct History: Sendable {
     public let customers: [String]
     private let start: Timestamp
     /// How many credits one unit of a price buys.
-    public static let prices: [String: Int64] = ["price_credits": 100, "gold.plan-v1": 25]
+    public static let prices: [String: Int64] = ["price_credits": 100, "gold.plan-v1": 25, "price_parts": 30]
+    /// What one unit of them costs, where parts of it sell credits in proportion.
+    public static let unitAmounts: [String: Int64] = ["price_parts": 1_000]
 
     private init(_ stories: [Story], customers: [String], start: Timestamp) {
         self.stories = stories
@@ -47,7 +49,7 @@ public struct History: Sendable {
             // Subscriptions are what most is about; deletions end everything.
             let kind = random.pick(
                 Story.Kind.subscription, .subscription, .subscription, .checkout, .checkout, .paymentIntent,
-                .paymentIntent, .invoice, .invoice, random.one(in: 3) ? .deletion : .checkout)
+                .paymentIntent, .invoice, .invoice, .plan, .plan, random.one(in: 3) ? .deletion : .checkout)
             return Story(kind: kind, seed: random.next(), steps: Int(random.within(1...12)))
         }
         self.init(stories, customers: customers, start: start)

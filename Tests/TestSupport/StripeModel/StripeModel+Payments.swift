@@ -3,7 +3,7 @@ import Stripe
 /// One-off payments: top-ups on all their ways, refunds and disputes.
 extension StripeModel {
     /// A payment with what moves through it.
-    private struct Payment {
+    struct Payment {
         let intent: String?
         let charge: String
         let amount: Int64
@@ -17,7 +17,7 @@ extension StripeModel {
         let tells: (refunds: Bool, cumulative: Bool)
     }
 
-    private mutating func newPayment(_ amount: Int64, customer: String?, invoice: String? = nil) -> Payment {
+    mutating func newPayment(_ amount: Int64, customer: String?, invoice: String? = nil) -> Payment {
         let tellsRefunds = version.hasRefundEvents && !random.one(in: 3)
         return Payment(
             intent: version.hasPaymentIntents ? newID("pi") : nil, charge: newID("ch"), amount: amount,
@@ -38,32 +38,50 @@ extension StripeModel {
         let named = !isGuest || random.one(in: 2) ? customer : nil
         let withInvoice = !isFree && named != nil && random.one(in: 4)
         let invoice = withInvoice ? newID("in") : nil
-        let payment = isFree ? nil : newPayment(amount, customer: named, invoice: invoice)
-        truth.purchases.append(
-            Truth.Purchase(customer: payment == nil && isGuest ? nil : named, credits: credits, paid: amount))
+        var metadata: [String: JSON] = ["credits": .string("\(credits)")]
+        let forCredits = random.one(in: 3) ? random.within(1...6_000) : nil
+        if let forCredits { metadata["credits_amount"] = .string("\(forCredits)") }
 
         var object: [String: JSON] = [
             "id": .string(session), "object": "checkout.session", "mode": "payment", "amount_total": .integer(amount),
             "customer": isGuest ? .null : reference(customer, "customer"), "invoice": reference(invoice, "invoice"),
-            "payment_intent": reference(payment?.intent, "payment_intent"),
-            "metadata": ["credits": .string("\(credits)")],
+            "metadata": .object(metadata),
         ]
         if isFree {
+            truth.purchases.append(
+                Truth.Purchase(
+                    customer: isGuest ? nil : named, credits: credits, paid: amount, forCredits: forCredits))
+            object["payment_intent"] = .null
             object["payment_status"] = "no_payment_required"
+            return send("checkout.session.completed", object)
+        }
+        let isCapturedByHand = !withInvoice && random.one(in: 4)
+        // Of what was authorised a part may be captured.
+        let captured = isCapturedByHand && random.one(in: 2) ? random.within(1...amount) : amount
+        var payment = newPayment(captured, customer: named, invoice: invoice)
+        object["payment_intent"] = reference(payment.intent, "payment_intent")
+        if isCapturedByHand {
+            object["payment_status"] = "unpaid"
             send("checkout.session.completed", object)
+            if random.one(in: 2) { sendAuthorised(payment) }
+            pass(3_600...86_400)
+            // An authorisation may lapse.
+            guard !random.one(in: 4) else { return }
         } else if random.one(in: 3) {
             object["payment_status"] = "unpaid"
             send("checkout.session.completed", object)
             pass(3_600...86_400)
             object["payment_status"] = "paid"
-            send("checkout.session.async_payment_succeeded", object)
+            if random.one(in: 2) { send("checkout.session.async_payment_succeeded", object) }
         } else {
             object["payment_status"] = "paid"
             send("checkout.session.completed", object)
         }
-        guard var payment else { return }
-        let metadata: JSON = random.one(in: 2) ? ["credits": .string("\(credits)")] : [:]
-        sendPaid(payment, metadata: metadata)
+        truth.purchases.append(
+            Truth.Purchase(
+                customer: named, credits: credits, paid: captured, forCredits: withInvoice ? 500 : forCredits))
+        sendPaid(payment, metadata: random.one(in: 2) ? ["credits": .string("\(credits)")] : [:])
+        if isCapturedByHand, random.one(in: 2) { send("charge.captured", render(payment)) }
         if let invoice {
             truth.invoices[invoice] = Truth.Invoice(customer: customer, onlySellsCredits: true, isSettled: true)
             sendPaid(invoice: invoice, payment, lines: [line("price_credits", quantity: 2)])
@@ -112,7 +130,8 @@ extension StripeModel {
             truth.invoices[invoice]?.isSettled = true
             if sellsCredits {
                 truth.purchases.append(
-                    Truth.Purchase(customer: customer, credits: 25 * quantity, paid: payment.amount))
+                    Truth.Purchase(
+                        customer: customer, credits: 25 * quantity, paid: payment.amount, forCredits: 500))
             }
             sendPaid(payment, metadata: [:])
             sendPaid(invoice: invoice, payment, lines: lines)
@@ -122,7 +141,7 @@ extension StripeModel {
 
     // MARK: What tells of a payment
 
-    private mutating func sendPaid(_ payment: Payment, metadata: JSON) {
+    mutating func sendPaid(_ payment: Payment, metadata: JSON) {
         if let intent = payment.intent {
             var object: [String: JSON] = [
                 "id": .string(intent), "object": "payment_intent", "amount": .integer(payment.amount),
@@ -140,8 +159,16 @@ extension StripeModel {
         if payment.intent == nil || random.one(in: 3) { send("charge.succeeded", render(payment)) }
     }
 
-    private mutating func sendPaid(invoice: String, _ payment: Payment, lines: [JSON]) {
-        let object = render(invoice, payment, lines: lines, paid: payment.amount)
+    /// The money is only reserved.
+    private mutating func sendAuthorised(_ payment: Payment) {
+        var object = render(payment)
+        object["captured"] = false
+        object["amount_captured"] = 0
+        send("charge.succeeded", object)
+    }
+
+    mutating func sendPaid(invoice: String, _ payment: Payment, lines: [JSON], _ members: [String: JSON] = [:]) {
+        let object = render(invoice, payment, lines: lines, paid: payment.amount).merging(members) { $1 }
         send("invoice.paid", object)
         if random.one(in: 3) { send("invoice.payment_succeeded", object) }
         guard version.hasParents, let intent = payment.intent else { return }
@@ -190,6 +217,7 @@ extension StripeModel {
             "amount_refunded": .integer(payment.refunded), "metadata": [:],
         ]
         if version > .oldest { object["amount_captured"] = .integer(payment.amount) }
+        if random.one(in: 2) { object.merge(["captured": true, "status": "succeeded"]) { $1 } }
         if !version.hasParents { object["invoice"] = reference(payment.invoice, "invoice") }
         if version.embedsCharges { object["refunds"] = ["data": .array(payment.refunds)] }
         return object
@@ -199,7 +227,7 @@ extension StripeModel {
 
     /// Refunds and disputes, each of which ends well or badly for the customer.
     /// - Parameter purchase: whether credits hang on the payment.
-    private mutating func take(from payment: inout Payment, purchase: Bool = true) {
+    mutating func take(from payment: inout Payment, purchase: Bool = true) {
         for _ in 0..<min(3, story.steps / 3) {
             pass(3_600...(5 * 86_400))
             if random.one(in: 3) { dispute(payment, purchase) } else { refund(&payment, purchase) }

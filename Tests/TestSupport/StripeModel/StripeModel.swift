@@ -25,6 +25,7 @@ struct StripeModel {
         case .checkout: playCheckout()
         case .paymentIntent: playPaymentIntent()
         case .invoice: playInvoice()
+        case .plan: playPlan()
         case .deletion: playDeletion()
         }
     }

@@ -48,10 +48,13 @@ public struct Truth: Sendable {
         public var paid: Int64
         public var refunded: Int64 = 0
         public var disputed: Int64 = 0
+        /// What the seller says of it was for the credits; nil where nobody says.
+        public var forCredits: Int64?
 
         public var due: Int64 {
-            let taken = min(paid, refunded + disputed)
-            return paid > 0 ? credits - credits * taken / paid : credits
+            let price = min(paid, forCredits ?? paid)
+            let taken = min(price, refunded + disputed)
+            return price > 0 ? credits - credits * taken / price : credits
         }
     }
 

@@ -1,0 +1,48 @@
+import ArgumentParser
+import NIOHTTP1
+import Stripe
+
+struct PurchasesAssignCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "assign",
+        abstract: "Say whose a guest's purchase is, or how many credits a purchase buys.",
+        discussion: """
+            The purchase itself is credited, once: an event that links the payment to a customer later changes nothing, \
+            and a refund takes the credits back from this customer. Your word stands above what Stripe's objects say \
+            later; a purchase that they already say is another customer's is not given away. Repeating the command \
+            changes nothing.
+            """
+    )
+
+    @OptionGroup var purchase: PurchaseArgument
+
+    @Option(help: ArgumentHelp("Whose it is.", valueName: "cus_…"))
+    var customer: String
+
+    @Option(
+        help: ArgumentHelp(
+            "How many credits it buys, where nothing readable at Stripe says so.", valueName: "number"))
+    var credits: Int64?
+
+    @Option(help: ArgumentHelp("Why, for the ledger and the timeline.", valueName: "text"))
+    var reason: String
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard ID.isValid(customer) else {
+            throw ValidationError("--customer \"\(customer)\" is no customer id, such as cus_1A2b3C.")
+        }
+        if let credits, credits < 1 { throw ValidationError("--credits \(credits) is below 1.") }
+        if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason is empty.") }
+    }
+
+    func run() async throws {
+        try await connection.withService { service in
+            var body: [String: JSON] = ["customer": .string(customer), "reason": .string(reason)]
+            if let credits { body["credits"] = .integer(credits) }
+            let answer = try await service.json(.POST, "\(purchase.path)/assign", body: .object(body))
+            connection.show(answer, as: PurchaseReport.show)
+        }
+    }
+}

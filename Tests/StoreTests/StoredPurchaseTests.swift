@@ -1,0 +1,49 @@
+import Billing
+import Stripe
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// A purchase's row holds what some version wrote, or is an error: no number is guessed.
+@Suite struct StoredPurchaseTests {
+    @Test func `what is written is read again`() throws {
+        let facts = PurchaseFacts(
+            parts: [
+                "cs_1": PurchaseFacts.Part(
+                    .checkoutSession, customer: "cus_1",
+                    offer: Offer(credits: 5, basis: .metadata, key: "credits", lineAmount: 7, metadataAmount: 8)),
+                "ch_1": PurchaseFacts.Part(.charge, isPaid: true, paid: 9, refunded: 1, paymentIntent: "pi_1"),
+            ],
+            refunds: ["re_1": Refund(status: .pending, amount: 1, charge: "ch_1", paymentIntent: nil)],
+            disputes: [
+                "du_1": Dispute(at: Events.midnight, standing: .won, amount: 2, charge: nil, paymentIntent: "pi_1")
+            ],
+            assignment: PurchaseFacts.Assignment(
+                customer: "cus_2", credits: nil, reason: "r", operator: "o", at: Events.midnight))
+        #expect(try StoredPurchase.decode(StoredPurchase.encode(facts)) == facts)
+        #expect(try StoredPurchase.decode("{}") == PurchaseFacts())
+    }
+
+    @Test func `a row of before says of its objects that they were paid`() throws {
+        let parts = try StoredPurchase.decode(
+            """
+            {"parts": {"cs_1": {"kind": "checkout_session", "credits": 5, "basis": "metadata", "key": "credits"},
+                       "pi_1": {"kind": "payment_intent", "paid": 5}, "in_1": {"kind": "invoice"},
+                       "ch_1": {"kind": "charge", "paid": 0}}}
+            """
+        ).parts
+        #expect(parts.filter(\.value.isPaid).keys.sorted() == ["cs_1", "pi_1"])
+    }
+
+    @Test(arguments: [
+        #"{"parts": 1}"#, #"{"parts": {"pi_1": {}}}"#, #"{"parts": {"pi_1": {"kind": "x"}}}"#,
+        #"{"parts": {"pi_1": {"kind": "invoice", "paid": "5"}}}"#,
+        #"{"parts": {"pi_1": {"kind": "invoice", "credits": 5}}}"#, #"{"refunds": {"re_1": {"status": "succeeded"}}}"#,
+        #"{"refunds": {"re_1": {"amount": 5}}}"#, #"{"disputes": {"du_1": {"standing": "open", "at": 1}}}"#,
+        #"{"disputes": {"du_1": {"standing": "open", "amount": 1}}}"#, #"{"assignment": {"customer": "cus_1"}}"#,
+    ])
+    func `what no version wrote is an error`(_ row: String) {
+        #expect(throws: StoreError.self) { try StoredPurchase.decode(row) }
+    }
+}

@@ -1,0 +1,5 @@
+-- What one unit of a price costs: parts of it, sold in the middle of a period, then count in proportion.
+ALTER TABLE tollgate.price ADD COLUMN unit_amount bigint CHECK (unit_amount > 0);
+
+COMMENT ON COLUMN tollgate.price.unit_amount IS
+    'In the currency''s smallest unit; NULL: a proration of it sells nothing.';
