@@ -34,15 +34,17 @@ public final class Program: Sendable {
     /// - Parameters:
     ///   - terminal: where standard output and standard error go, if not into files.
     ///   - descriptors: how many it may have, as `ulimit -n` says.
+    ///   - file: where standard output goes instead.
     public static func with<T>(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String = "/",
         on terminal: PseudoTerminal? = nil,
         descriptors: Int? = nil,
+        writingTo file: String? = nil,
         _ body: (Program) async throws -> T
     ) async throws -> T {
-        let program = try await Program(arguments, environment, folder, terminal, descriptors)
+        let program = try await Program(arguments, environment, folder, terminal, descriptors, file)
         let result: Result<T, any Error>
         do {
             result = .success(try await body(program))
@@ -66,11 +68,11 @@ public final class Program: Sendable {
 
     private init(
         _ arguments: [String], _ environment: [String: String], _ folder: String, _ terminal: PseudoTerminal?,
-        _ descriptors: Int?
+        _ descriptors: Int?, _ file: String?
     ) async throws {
         self.terminal = terminal
         name = "tollgate \(arguments.joined(separator: " "))"
-        let output = try UnnamedFile()
+        let output = try file.map(UnnamedFile.init(existing:)) ?? UnnamedFile()
         let errors = try UnnamedFile()
         (outputFile, errorFile) = (output, errors)
         // The shell becomes the program.
@@ -183,6 +185,12 @@ private final class UnnamedFile: Sendable {
         guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         unlink(path)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// One that is there, such as a device.
+    init(existing path: String) throws {
+        descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 
     deinit { close(descriptor) }

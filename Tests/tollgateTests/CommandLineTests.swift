@@ -1,4 +1,5 @@
 import ArgumentParser
+import Stripe
 import Testing
 
 @testable import tollgate
@@ -40,6 +41,48 @@ import Testing
         #expect(Self.exitCode(ReplaysCommand.Show.self, ["rpl/1"]) == 64)
         #expect(Self.exitCode(ReplaysCommand.Cancel.self, []) == 64)
         #expect(Self.exitCode(HealthcheckCommand.self, ["--url", "ftp://a"]) == 64)
+    }
+
+    @Test func `a time that is none ends with 64 and the option's own name`() {
+        for (command, option) in [
+            (EventsListCommand.self as any ParsableCommand.Type, "--created-after"),
+            (ReplaysStartCommand.self, "--created-before"),
+        ] {
+            let arguments = command == EventsListCommand.self ? [] : ["--status", "failed"]
+            do {
+                _ = try command.parseAsRoot(arguments + [option, "yesterday"])
+                Issue.record("\(option) yesterday was taken")
+            } catch {
+                #expect(command.exitCode(for: error).rawValue == 64)
+                #expect(command.fullMessage(for: error).contains(option))
+            }
+        }
+        #expect(Self.exitCode(PricesCommand.Set.self, ["price_1", "--credits", "0"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--url", "http://a/b?c=d"]) == 64)
+    }
+
+    @Test func `a time is a moment, a date or a distance`() throws {
+        let now = try #require(Timestamp(rfc3339: "2026-11-26T09:00:00Z"))
+        let cases = [
+            ("2026-11-25T09:00:00Z", "2026-11-25T09:00:00Z", "2026-11-25T09:00:00Z"),
+            ("2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z"),
+            ("4h", "2026-11-26T05:00:00Z", "2026-11-26T13:00:00Z"),
+            ("1d", "2026-11-25T09:00:00Z", "2026-11-27T09:00:00Z"),
+        ]
+        for (text, past, future) in cases {
+            let time = try #require(PointInTime(argument: text))
+            #expect(time.past(from: now) == past)
+            #expect(time.future(from: now) == future)
+        }
+        for text in ["yesterday", "", "4", "2026-13-01", "2026-02-30", "26.11.2026", "-4h"] {
+            #expect(PointInTime(argument: text) == nil, "\(text)")
+        }
+    }
+
+    @Test func `the path that a proxy has the service under is kept`() {
+        #expect(WebAddress.service("https://pay.example/tollgate/") == "https://pay.example/tollgate")
+        #expect(WebAddress.service("http://127.0.0.1:8081/") == "http://127.0.0.1:8081")
+        #expect(WebAddress.service("http://a/?b") == nil)
     }
 
     @Test func `a negative amount needs no trick`() throws {

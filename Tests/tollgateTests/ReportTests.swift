@@ -113,11 +113,13 @@ import Testing
                 "ID     TYPE          STATUS     CUSTOMER  ATTEMPTS  NOTE",
                 "evt_2  invoice.paid  processed  cus_1     1",
                 "evt_1  a.b           failed               3         data.object.id: is missing",
-                "more: --starting-after evt_1",
             ])
         #expect(EventReport.list(["data": []], Self.plain) == ["no events"])
-        let odd: JSON = ["data": [["id": "it's $HOME"]], "has_more": true]
-        #expect(EventReport.list(odd, Self.plain).last == #"more: --starting-after 'it'\''s $HOME'"#)
+    }
+
+    @Test func `an id is one word to a shell, whatever it holds`() {
+        #expect(ShellWord.quoted("evt_1.a-B") == "evt_1.a-B")
+        #expect(ShellWord.quoted("it's $HOME") == #"'it'\''s $HOME'"#)
     }
 
     @Test func `an event's report ends with its payload`() {
@@ -141,6 +143,30 @@ import Testing
         #expect(Plain.text("a\u{1B}[31m\nb\u{202E}c é") == "a\\u{1B}[31m\\nb\\u{202E}c é")
         let lines = EventReport.list(["data": [["id": "evt_\u{1B}]0;x\u{7}"]]], Self.plain)
         #expect(lines.joined().unicodeScalars.allSatisfy { $0.value >= 0x20 })
+    }
+
+    @Test func `JSON for people is the same JSON, and no terminal obeys or hides a part of it`() throws {
+        let value: JSON = ["a": "x\u{9B}31m\u{202E}y\u{200B}\u{7F}\u{E0041}\u{1B} é\n\u{2028}😀"]
+        let text = PrettyJSON.text(value)
+        #expect(try JSON(bytes: Array(text.utf8)) == value)
+        for hidden in ["\\u009b", "\\u202e", "\\u200b", "\\u007f", "\\udb40\\udc41", "\\u2028", "é", "😀"] {
+            #expect(text.contains(hidden), "\(hidden) in \(text)")
+        }
+        let isHarmless = text.unicodeScalars.allSatisfy {
+            $0 == "\n" || ![.control, .format, .lineSeparator].contains($0.properties.generalCategory)
+        }
+        #expect(isHarmless)
+    }
+
+    @Test func `a table fits a terminal, and a pipe gets everything, times to the second`() {
+        var table = TextTable("ID", "AT", "NOTE")
+        table.add("evt_1", "2026-11-26T09:00:00.123456Z", String(repeating: "n", count: 100))
+        let whole = table.lines(Self.plain)
+        #expect(whole[1] == "evt_1  2026-11-26T09:00:00Z  " + String(repeating: "n", count: 100))
+        let narrow = table.lines(Terminal(isColoured: false, columns: 80))
+        #expect(narrow.allSatisfy { $0.count <= 80 })
+        #expect(narrow[1].hasPrefix("evt_1  2026-11-26T09:00:00Z  nnn"))
+        #expect(narrow[1].hasSuffix("n…"))
     }
 
     @Test func `colours are for terminals`() {

@@ -34,6 +34,40 @@ import Testing
         }
     }
 
+    @Test
+    func `a command ends with 1 where its answer cannot be written, and every error begins with the program's name`()
+        async throws
+    {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url) { server in
+                let sent = try await server.shell("trigger", "invoice.payed", environment: ["STRIPE_MODE": "live"])
+                #expect(sent.code == 0)
+                #expect(sent.errors.contains("did you mean invoice.paid?"), "\(sent.errors)")
+                #expect(sent.errors.contains("give --live"), "\(sent.errors)")
+                _ = try await server.shell("trigger", "invoice.paid")
+                let list = try await server.shell("events", "list", "--limit", "1", "--created-after", "1d")
+                #expect(list.code == 0)
+                #expect(!list.output.contains("more:"))
+                #expect(list.errors.hasPrefix("more: --starting-after evt_"), "\(list.errors)")
+                let environment = [
+                    "TOLLGATE_ADMIN_TOKEN": RunningServer.adminToken,
+                    "TOLLGATE_PRIVATE_ADDRESS": String(server.privateURL.dropFirst("http://".count)),
+                ]
+                let lost = try await Program.with(
+                    ["events", "list"], environment: environment, writingTo: "/dev/full"
+                ) { try await $0.ended() }
+                #expect(lost.code == 1)
+                #expect(lost.errors == "tollgate: standard output cannot be written: no space left on device\n")
+                _ = try await server.shell("prices", "set", "price_1", "--credits", "5")
+                #expect(try await server.shell("prices", "show", "price_1").output.contains("price_1"))
+            }
+        }
+        for arguments in [["nonsense"], ["events", "list", "--limit", "x"], ["events", "list"], ["migrate"]] {
+            let ended = try await Program.run(arguments, environment: ["DATABASE_URL": "host=/nonexistent"])
+            #expect(ended.errors.hasPrefix("tollgate: "), "\(ended.errors)")
+        }
+    }
+
     @Test func `what a killed server had accepted is handled by the next one`() async throws {
         try await TestDatabase.with { database in
             try await RunningServer.with(database.url, ["--only", "http"]) { receiver in

@@ -108,7 +108,7 @@ import Testing
             "TOLLGATE_SPOOL_LIMIT": "1125899906842624",
         ],
         [
-            "STRIPE_TOLERANCE": "1s", "TOLLGATE_GRACE_PERIOD": "1s", "TOLLGATE_ACCESS_STALE": "1s",
+            "STRIPE_TOLERANCE": "30s", "TOLLGATE_GRACE_PERIOD": "1s", "TOLLGATE_ACCESS_STALE": "1s",
             "TOLLGATE_RETENTION": "1s", "TOLLGATE_ACCESS_CACHE": "1", "TOLLGATE_SPOOL_LIMIT": "1",
         ],
     ]

@@ -29,7 +29,7 @@ struct ConnectionOptions: ParsableArguments {
     var json = false
 
     func validate() throws {
-        if let url, WebAddress(url) == nil { throw ValidationError("--url \(url): \(WebAddress.form)") }
+        if let url, WebAddress.service(url) == nil { throw ValidationError("--url \(url): \(WebAddress.form)") }
         if let token, token.isEmpty || !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
             throw ValidationError("--token is empty or holds what no Authorization header can carry.")
         }
@@ -39,7 +39,7 @@ struct ConnectionOptions: ParsableArguments {
     func withService(_ body: (ServiceClient) async throws -> Void) async throws {
         try await ExitReport.reporting {
             let settings = ClientSettings()
-            let base = try url.flatMap(WebAddress.init)?.base ?? settings.url(for: .adminToken)
+            let base = try url.flatMap(WebAddress.service) ?? settings.url(for: .adminToken)
             let token = try token.map(Secret.init) ?? settings.token(.adminToken, for: base)
             try await ServiceClient.with(base: base, token: token, body)
         }
@@ -48,9 +48,14 @@ struct ConnectionOptions: ParsableArguments {
     /// Prints an answer: as it came, or as a person reads it.
     func show(_ answer: JSON, as report: (JSON, Terminal) -> [String]) {
         if json {
-            print(PrettyJSON.text(answer))
+            StandardOutput.print(PrettyJSON.text(answer))
         } else {
-            for line in report(answer, .standardOutput) { print(line) }
+            for line in report(answer, .standardOutput) { StandardOutput.print(line) }
+            // No part of the list: a pipe gets rows only.
+            let last = answer["data"]?.array?.last
+            if answer["has_more"]?.bool == true, let last = Field.text(last?["id"]) ?? Field.text(last?["customer"]) {
+                ExitReport.say("more: --starting-after \(ShellWord.quoted(Plain.text(last)))")
+            }
         }
     }
 }

@@ -27,11 +27,7 @@ enum CustomerReport {
                 Field.text(customer["customer"]), Field.access(customer["allowed"]), Field.text(customer["reason"]),
                 Field.text(customer["changed_at"]), Field.text(customer["until"]), Field.text(customer["credits"]))
         }
-        var lines = table.lines(terminal)
-        if answer["has_more"]?.bool == true, let last = Field.text(customers.last?["customer"]) {
-            lines.append(terminal.dim("more: --starting-after \(Plain.text(last))"))
-        }
-        return lines
+        return table.lines(terminal)
     }
 
     /// A second line for what made a customer: an id with a slip of the pen is a customer for good.

@@ -31,9 +31,9 @@ struct CustomersListCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only customers whose answer became what it is after this time, such as 2026-11-26T09:00:00Z.",
+            "Only customers whose answer became what it is after this time, such as \(PointInTime.forms).",
             valueName: "time"))
-    var changedAfter: String?
+    var changedAfter: PointInTime?
 
     @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
     var limit = 10
@@ -58,7 +58,8 @@ struct CustomersListCommand: AsyncParsableCommand {
                 "/admin/v1/customers",
                 query: [
                     ("allowed", verdict.map { $0 == .allowed ? "true" : "false" }), ("reason", reason),
-                    ("changed_after", changedAfter), ("limit", String(limit)), ("starting_after", startingAfter),
+                    ("changed_after", changedAfter?.past()), ("limit", String(limit)),
+                    ("starting_after", startingAfter),
                 ]
             )
             connection.show(answer, as: CustomerReport.list)

@@ -15,11 +15,7 @@ enum EventReport {
                 Field.text(event["attempts"]), note(event)
             )
         }
-        var lines = table.lines(terminal)
-        if answer["has_more"]?.bool == true, let last = Field.text(events.last?["id"]) {
-            lines.append(terminal.dim("more: --starting-after \(word(Plain.text(last)))"))
-        }
-        return lines
+        return table.lines(terminal)
     }
 
     static func statistics(_ answer: JSON, _ terminal: Terminal) -> [String] {
@@ -47,15 +43,6 @@ enum EventReport {
     private static func note(_ event: JSON) -> String? {
         let notes = [Field.text(event["detail"]), Field.text(event["error"])].compactMap { $0 }
         return notes.isEmpty ? nil : notes.joined(separator: ": ")
-    }
-
-    /// As a shell takes it for one word: an event's id may hold what a shell reads as more.
-    private static func word(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            let character = Character(Unicode.Scalar(byte))
-            return character.isASCII && (character.isLetter || character.isNumber || "_-.".contains(character))
-        }
-        return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
     }
 
     /// A time without its fraction, which is of use to programs alone.

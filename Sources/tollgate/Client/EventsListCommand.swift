@@ -21,17 +21,17 @@ struct EventsListCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only events about this customer.", valueName: "cus_…"))
     var customer: String?
 
-    @Option(help: ArgumentHelp("Only events created after this time, such as 2026-11-26T09:00:00Z.", valueName: "time"))
-    var createdAfter: String?
+    @Option(help: ArgumentHelp("Only events created after this time, such as \(PointInTime.forms).", valueName: "time"))
+    var createdAfter: PointInTime?
 
     @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
-    var createdBefore: String?
+    var createdBefore: PointInTime?
 
     @Option(help: ArgumentHelp("Only events received after this time.", valueName: "time"))
-    var receivedAfter: String?
+    var receivedAfter: PointInTime?
 
     @Option(help: ArgumentHelp("Only events received before this time.", valueName: "time"))
-    var receivedBefore: String?
+    var receivedBefore: PointInTime?
 
     @Option(
         help: ArgumentHelp(
@@ -57,8 +57,9 @@ struct EventsListCommand: AsyncParsableCommand {
                 "/admin/v1/events",
                 query: [
                     ("status", status?.rawValue), ("type", type), ("customer", customer),
-                    ("created_after", createdAfter), ("created_before", createdBefore),
-                    ("received_after", receivedAfter), ("received_before", receivedBefore), ("secret", secret),
+                    ("created_after", createdAfter?.past()), ("created_before", createdBefore?.past()),
+                    ("received_after", receivedAfter?.past()), ("received_before", receivedBefore?.past()),
+                    ("secret", secret),
                     ("limit", String(limit)),
                     ("starting_after", startingAfter),
                 ]

@@ -12,17 +12,17 @@ struct EventsStatsCommand: AsyncParsableCommand {
     )
 
     @Option(
-        help: ArgumentHelp("Only events received after this time, such as 2026-11-26T09:00:00Z.", valueName: "time"))
-    var receivedAfter: String?
+        help: ArgumentHelp("Only events received after this time, such as \(PointInTime.forms).", valueName: "time"))
+    var receivedAfter: PointInTime?
 
     @Option(help: ArgumentHelp("Only events received before this time.", valueName: "time"))
-    var receivedBefore: String?
+    var receivedBefore: PointInTime?
 
     @Option(help: ArgumentHelp("Only events created after this time.", valueName: "time"))
-    var createdAfter: String?
+    var createdAfter: PointInTime?
 
     @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
-    var createdBefore: String?
+    var createdBefore: PointInTime?
 
     @Option(help: ArgumentHelp("Only events of this type, such as invoice.paid.", valueName: "type"))
     var type: String?
@@ -43,8 +43,8 @@ struct EventsStatsCommand: AsyncParsableCommand {
                 .GET,
                 "/admin/v1/events/stats",
                 query: [
-                    ("received_after", receivedAfter), ("received_before", receivedBefore),
-                    ("created_after", createdAfter), ("created_before", createdBefore), ("type", type),
+                    ("received_after", receivedAfter?.past()), ("received_before", receivedBefore?.past()),
+                    ("created_after", createdAfter?.past()), ("created_before", createdBefore?.past()), ("type", type),
                     ("customer", customer), ("secret", secret),
                 ]
             )

@@ -10,8 +10,14 @@ enum ExitReport {
         } catch let error as ConfigurationError {
             say("tollgate: \(error)")
             throw wrongConfiguration
-        } catch let error as ServiceError {
+        } catch  where error is ExitCode || error is ValidationError || error is CleanExit {
+            throw error
+        } catch {
             say("tollgate: \(error)")
+            throw ExitCode.failure
+        }
+        if let fault = StandardOutput.finish() {
+            say("tollgate: standard output cannot be written: \(fault)")
             throw ExitCode.failure
         }
     }

@@ -26,19 +26,19 @@ struct HealthcheckCommand: AsyncParsableCommand {
     var verbose = false
 
     func validate() throws {
-        if let url, WebAddress(url) == nil { throw ValidationError("--url \(url): \(WebAddress.form)") }
+        if let url, WebAddress.service(url) == nil { throw ValidationError("--url \(url): \(WebAddress.form)") }
     }
 
     func run() async throws {
         try await ExitReport.reporting {
-            let base = try url.flatMap(WebAddress.init)?.base ?? ClientSettings().privateURL()
+            let base = try url.flatMap(WebAddress.service) ?? ClientSettings().privateURL()
             let answer = try await ServiceClient.with(base: base, timeout: .seconds(3)) { service in
                 try await service.send(.GET, "/readyz")
             }
             guard answer.status == 200 else {
                 throw ServiceError.refused(request: "GET /readyz", status: answer.status, body: answer.body)
             }
-            if verbose { print(answer.body) }
+            if verbose { StandardOutput.print(Plain.text(answer.body)) }
         }
     }
 }

@@ -7,10 +7,10 @@ enum PrettyJSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
+            return Plain.json(String(decoding: try encoder.encode(value), as: UTF8.self))
         } catch {
             // Only a number that is none can fail to encode; the compact form writes null for it.
-            return String(decoding: value.bytes, as: UTF8.self)
+            return Plain.json(String(decoding: value.bytes, as: UTF8.self))
         }
     }
 }

@@ -12,7 +12,7 @@ struct PricesCommand: AsyncParsableCommand {
             sessions and PaymentIntents say in their metadata how many credits they buy. Changes in the middle of a \
             period (prorations) buy credits in proportion where --unit-amount says what a whole unit costs; else none.
             """,
-        subcommands: [List.self, Set.self, Remove.self]
+        subcommands: [List.self, Show.self, Set.self, Remove.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -23,6 +23,21 @@ struct PricesCommand: AsyncParsableCommand {
         func run() async throws {
             try await connection.withService { service in
                 connection.show(try await service.json(.GET, "/admin/v1/prices"), as: PurchaseReport.prices)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show what one unit of a price buys, and who set it.")
+
+        @OptionGroup var price: PriceArgument
+        @OptionGroup var connection: ConnectionOptions
+
+        func run() async throws {
+            try await connection.withService { service in
+                connection.show(try await service.json(.GET, price.path)) { answer, terminal in
+                    PurchaseReport.prices(["data": [answer]], terminal)
+                }
             }
         }
     }
@@ -44,6 +59,9 @@ struct PricesCommand: AsyncParsableCommand {
         @OptionGroup var connection: ConnectionOptions
 
         func validate() throws {
+            guard (1...1_000_000_000_000_000).contains(credits) else {
+                throw ValidationError("--credits \(credits) is not within 1 to 10^15.")
+            }
             if let unitAmount, unitAmount < 1 { throw ValidationError("--unit-amount \(unitAmount) is below 1.") }
         }
 

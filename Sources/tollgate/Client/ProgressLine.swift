@@ -17,7 +17,7 @@ struct ProgressLine {
         guard text != shown else { return }
         if isRedrawn {
             // A line that wraps could not be redrawn.
-            print("\r\u{1B}[K\(text.prefix(Self.columns - 1))", terminator: "")
+            print("\r\u{1B}[K\(text.prefix(Terminal.width - 1))", terminator: "")
         } else {
             if let writtenAt, writtenAt.duration(to: .now) < Self.pipeInterval { return }
             writtenAt = .now
@@ -34,10 +34,5 @@ struct ProgressLine {
         print("\r\u{1B}[K", terminator: "")
         fflush(nil)
         shown = ""
-    }
-
-    private static var columns: Int {
-        var size = winsize()
-        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
     }
 }

@@ -18,11 +18,7 @@ enum PurchaseReport {
     static func list(_ answer: JSON, _ terminal: Terminal) -> [String] {
         let purchases = answer["data"]?.array ?? []
         if purchases.isEmpty { return ["no purchase waits for a customer"] }
-        var lines = table(answer["data"]).lines(terminal)
-        if answer["has_more"]?.bool == true, let last = Field.text(purchases.last?["id"]) {
-            lines.append(terminal.dim("more: --starting-after \(Plain.text(last))"))
-        }
-        return lines
+        return table(answer["data"]).lines(terminal)
     }
 
     static func table(_ purchases: JSON?) -> TextTable {

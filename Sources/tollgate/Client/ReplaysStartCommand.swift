@@ -26,11 +26,11 @@ struct ReplaysStartCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only events about this customer.", valueName: "cus_…"))
     var customer: String?
 
-    @Option(help: ArgumentHelp("Only events created after this time, such as 2026-11-26T09:00:00Z.", valueName: "time"))
-    var createdAfter: String?
+    @Option(help: ArgumentHelp("Only events created after this time, such as \(PointInTime.forms).", valueName: "time"))
+    var createdAfter: PointInTime?
 
     @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
-    var createdBefore: String?
+    var createdBefore: PointInTime?
 
     @Flag(help: "Count the events and show some of them; run none.")
     var dryRun = false
@@ -61,8 +61,8 @@ struct ReplaysStartCommand: AsyncParsableCommand {
                     throw ExitCode.failure
                 }
                 connection.show(end) { end, _ in [ReplayReport.summary(end)] }
-                // Somebody else has stopped it.
-                if end["status"] == "canceled" { throw ExitCode.failure }
+                // Somebody else has stopped it, or something is still wrong.
+                if end["status"] == "canceled" || (end.at("ended.failed")?.integer ?? 0) > 0 { throw ExitCode.failure }
             } catch let error as ServiceError {
                 ExitReport.say("tollgate: the replay is not lost; see: \(hint)")
                 throw error
@@ -73,7 +73,8 @@ struct ReplaysStartCommand: AsyncParsableCommand {
     private var request: [String: JSON] {
         var request: [String: JSON] = ["status": .string(status.rawValue), "dry_run": .bool(dryRun)]
         for (name, value) in [
-            ("type", type), ("customer", customer), ("created_after", createdAfter), ("created_before", createdBefore),
+            ("type", type), ("customer", customer), ("created_after", createdAfter?.past()),
+            ("created_before", createdBefore?.past()),
         ] {
             if let value { request[name] = .string(value) }
         }

@@ -4,12 +4,21 @@ import Glibc
 /// How standard output may look: colours for a person, plain text for a pipe.
 struct Terminal: Sendable {
     let isColoured: Bool
+    /// How much fits a line; nil where it is no terminal, which gets everything.
+    var columns: Int?
 
     /// https://no-color.org is honoured.
     static var standardOutput: Terminal {
         let environment = ProcessInfo.processInfo.environment
         let isWanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
-        return Terminal(isColoured: isatty(STDOUT_FILENO) == 1 && isWanted)
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        return Terminal(isColoured: isTerminal && isWanted, columns: isTerminal ? width : nil)
+    }
+
+    /// Of standard output, as the terminal says.
+    static var width: Int {
+        var size = winsize()
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
     }
 
     func bold(_ text: String) -> String { styled(text, 1) }

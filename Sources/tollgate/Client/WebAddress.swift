@@ -9,6 +9,15 @@ struct WebAddress {
 
     static let form = "write a URL such as http://127.0.0.1:8081."
 
+    /// Where a service lies: with the path that a proxy has it under, as in `https://host/tollgate`; nil for what cannot
+    /// have a path put behind it.
+    static func service(_ text: String) -> String? {
+        guard let address = WebAddress(text), !text.contains("?"), !text.contains("#") else { return nil }
+        var path = address.path[...]
+        while path.last == "/" { path.removeLast() }
+        return address.base + path
+    }
+
     init?(_ text: String) {
         guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https",
             let host = url.host, !host.isEmpty, url.user == nil

@@ -14,8 +14,8 @@ struct MigrateCommand: AsyncParsableCommand {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .migrate)
             let applied = try await Migrator.migrate(DataSource(configuration.databaseURL?.value ?? ""))
-            for name in applied { print("applied \(name)") }
-            print(applied.isEmpty ? "the schema is up to date" : "the schema is up to date now")
+            for name in applied { StandardOutput.print("applied \(name)") }
+            StandardOutput.print(applied.isEmpty ? "the schema is up to date" : "the schema is up to date now")
         }
     }
 }

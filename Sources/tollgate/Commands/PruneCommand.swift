@@ -30,7 +30,7 @@ struct PruneCommand: AsyncParsableCommand {
             do {
                 if dryRun {
                     let (payloads, events) = try await store.countPrunable(retention: configuration.retention)
-                    print("would remove \(Self.text(payloads: payloads, events: events))")
+                    StandardOutput.print("would remove \(Self.text(payloads: payloads, events: events))")
                 } else {
                     try await prune(store, retention: configuration.retention)
                 }
@@ -57,7 +57,7 @@ struct PruneCommand: AsyncParsableCommand {
             }
         }
         progress.clear()
-        print("removed \(Self.text(payloads: pruning.payloads, events: pruning.events))")
+        StandardOutput.print("removed \(Self.text(payloads: pruning.payloads, events: pruning.events))")
     }
 
     private static func text(payloads: Int, events: Int) -> String {

@@ -43,10 +43,15 @@ struct SpoolCommand: AsyncParsableCommand {
                         segment.firstReceivedAt.map { "\($0)" }, segment.lastReceivedAt.map { "\($0)" }
                     )
                 }
-                print((table.isEmpty ? ["nothing waits in \(path)"] : table.lines(terminal)).joined(separator: "\n"))
-                if inventory.damaged > 0 { print("\(inventory.damaged) pieces of damage are kept in \(path)/damaged") }
-                if inventory.refused > 0 { print("\(inventory.refused) refused events are kept in \(path)/refused") }
-                for file in inventory.foreign { print("\(file.path) is not read: \(file.reason)") }
+                StandardOutput.print(
+                    (table.isEmpty ? ["nothing waits in \(path)"] : table.lines(terminal)).joined(separator: "\n"))
+                if inventory.damaged > 0 {
+                    StandardOutput.print("\(inventory.damaged) pieces of damage are kept in \(path)/damaged")
+                }
+                if inventory.refused > 0 {
+                    StandardOutput.print("\(inventory.refused) refused events are kept in \(path)/refused")
+                }
+                for file in inventory.foreign { StandardOutput.print("\(file.path) is not read: \(file.reason)") }
             }
         }
     }
@@ -90,8 +95,8 @@ struct SpoolCommand: AsyncParsableCommand {
                 await spool.close()
                 try await store.close()
                 let (events, refused) = try moved.get()
-                print("moved \(events) events into the inbox")
-                if trust { print("and \(refused.moved) that were refused; \(refused.left) still are") }
+                StandardOutput.print("moved \(events) events into the inbox")
+                if trust { StandardOutput.print("and \(refused.moved) that were refused; \(refused.left) still are") }
             }
         }
     }

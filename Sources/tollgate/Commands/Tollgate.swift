@@ -3,6 +3,9 @@ import Server
 
 @main
 struct Tollgate: AsyncParsableCommand {
+    /// What is wrong with the arguments is told as everything else that is wrong.
+    static let _errorLabel = "tollgate"
+
     static let configuration = CommandConfiguration(
         commandName: "tollgate",
         abstract: "Receive Stripe's webhooks and know at any moment whether a customer may call the API.",

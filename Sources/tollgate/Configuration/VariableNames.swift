@@ -53,10 +53,7 @@ struct VariableNames {
 
     /// The setting whose name is the nearest, in letters to insert, remove or replace.
     private func nearest(to name: String, within limit: Int) -> String? {
-        let written = Array(name.uppercased().replacing("-", with: "_").utf8)
-        let distances = settings.map { (name: $0, distance: Self.distance(written, Array($0.utf8))) }
-        let best = distances.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        return best.flatMap { $0.distance <= limit ? $0.name : nil }
+        Self.nearest(to: name.uppercased().replacing("-", with: "_"), of: settings, within: limit)
     }
 
     /// Kubernetes sets variables for every service of a namespace, and one of ours is likely to be named `tollgate`:
@@ -78,8 +75,14 @@ struct VariableNames {
         return false
     }
 
+    static func nearest(to name: String, of names: Set<String>, within limit: Int) -> String? {
+        let distances = names.map { (name: $0, distance: distance(Array(name.utf8), Array($0.utf8))) }
+        let best = distances.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        return best.flatMap { $0.distance <= limit ? $0.name : nil }
+    }
+
     /// Levenshtein's.
-    static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+    private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
         var row = Array(0...other.count)
         for (index, letter) in one.enumerated() {
             var diagonal = row[0]

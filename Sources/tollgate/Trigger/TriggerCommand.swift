@@ -1,4 +1,5 @@
 import ArgumentParser
+import Billing
 import FoundationEssentials
 import NIOHTTP1
 import Stripe
@@ -135,7 +136,7 @@ struct TriggerCommand: AsyncParsableCommand {
             let settings = ClientSettings()
             let creditsKey = try settings.creditsKey()
             if dryRun {
-                for _ in 0..<count { print(PrettyJSON.text(try event(creditsKey: creditsKey))) }
+                for _ in 0..<count { StandardOutput.print(PrettyJSON.text(try event(creditsKey: creditsKey))) }
                 return
             }
             let target =
@@ -144,13 +145,26 @@ struct TriggerCommand: AsyncParsableCommand {
             guard let target else { throw ValidationError("The address to post to is no URL; give --to.") }
             let secret =
                 try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret(for: target.base)
+            warn()
             let sender = EventSender(target: target, secret: secret)
             let events = { try event(creditsKey: creditsKey) }
-            let refused = try await sender.send(count, events) { id, answer in print(line(id, answer)) }
+            let refused = try await sender.send(count, events) { id, answer in StandardOutput.print(line(id, answer)) }
             if refused > 0 {
                 ExitReport.say("tollgate: \(refused) of \(count) not accepted by \(target.base)")
                 throw ExitCode.failure
             }
+        }
+    }
+
+    /// What will be acknowledged and then ignored, for the person who wonders why nothing happens.
+    private func warn() {
+        if !Reading.types.contains(type), !type.hasPrefix("v2.") {
+            let nearest = VariableNames.nearest(to: type, of: Reading.types, within: 4)
+            let advice = nearest.map { "; did you mean \($0)?" } ?? ""
+            ExitReport.say("tollgate: no rule wants \(type), it will be ignored\(advice)")
+        }
+        if !live, ProcessInfo.processInfo.environment["STRIPE_MODE"] == "live" {
+            ExitReport.say("tollgate: STRIPE_MODE=live ignores this event of test mode; give --live")
         }
     }
 
@@ -190,6 +204,6 @@ struct TriggerCommand: AsyncParsableCommand {
             body = .string(answer.body)  // A proxy's page, say: shown as the text that it is.
         }
         let line: JSON = ["id": .string(id), "status": .integer(Int64(answer.status)), "body": body]
-        return String(decoding: line.bytes, as: UTF8.self)
+        return Plain.json(String(decoding: line.bytes, as: UTF8.self))
     }
 }
