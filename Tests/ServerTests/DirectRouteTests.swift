@@ -91,7 +91,8 @@ import Testing
     @Test func `a client that reads no answers is answered no more than it may leave unread`() async throws {
         let large = Large()
         var limits = ListenerLimits()
-        limits.idleTime = .milliseconds(500)
+        // Long enough for a busy machine to see the first request.
+        limits.idleTime = .seconds(5)
         try await HTTPListenerFixture.with(limits: limits) { table in
             table.add(large)
         } _: { fixture in
@@ -107,7 +108,10 @@ import Testing
     }
 
     @Test func `where memory ends, the body that waits for its end the longest makes room`() async throws {
-        try await HTTPListenerFixture.with { table in
+        var limits = ListenerLimits()
+        // Memory ends here, not time.
+        limits.bodyTime = .seconds(300)
+        try await HTTPListenerFixture.with(limits: limits) { table in
             table.add(Slow(bodyLimit: 60_000, memory: BodyMemory(bytes: 100_000)))
         } _: { fixture in
             let head = "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n"
