@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Glibc
 import Logging
 import Postgres
@@ -57,7 +58,10 @@ struct ServeCommand: AsyncParsableCommand {
             let pending = error.map {
                 SchemaPreparation.Pending(preparation: preparation, error: $0, spools: only != .worker)
             }
-            try await Service(configuration, source, part: only, pending: pending, signals: signals).run()
+            try await Service(
+                configuration, source, part: only, pending: pending, signals: signals,
+                notifySocket: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"]
+            ).run()
         }
     }
 }

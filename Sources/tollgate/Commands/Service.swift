@@ -16,18 +16,21 @@ struct Service {
     private let part: ServeCommand.Part?
     private let pending: SchemaPreparation.Pending?
     private let signals: StopSignals
+    private let manager: ServiceManager
     private let logger: Logger
 
     /// - Parameters:
     ///   - part: nil runs all of them.
     ///   - pending: what has to be done before the database can be used.
     ///   - signals: what ends it.
+    ///   - notifySocket: where systemd wants to hear that it is ready.
     init(
         _ configuration: Configuration,
         _ source: DataSource,
         part: ServeCommand.Part? = nil,
         pending: SchemaPreparation.Pending? = nil,
-        signals: StopSignals
+        signals: StopSignals,
+        notifySocket: String? = nil
     ) {
         self.configuration = configuration
         self.source = source
@@ -35,6 +38,7 @@ struct Service {
         self.pending = pending
         self.signals = signals
         logger = Logger(label: "tollgate", configuration)
+        manager = ServiceManager(address: notifySocket, logger: logger)
     }
 
     /// What is done with the addresses once both listeners listen.
@@ -85,8 +89,8 @@ struct Service {
                 limits: ListenerLimits().sharing(descriptors).private, store: store, metrics: metrics, logger: logger)
             services.append(worker.listener)
             announcer = Announcer(
-                publicListener: nil, privateListener: worker.listener, readiness: worker.readiness, logger: logger,
-                bound: bound, endsWithIt: endsWithIt)
+                publicListener: nil, privateListener: worker.listener, readiness: worker.readiness,
+                manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
         } else {
             let verifier = try SignatureVerifier(
                 secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
@@ -97,7 +101,7 @@ struct Service {
             services.append(gatehouse.publicListener)
             announcer = Announcer(
                 publicListener: gatehouse.publicListener, privateListener: gatehouse.privateListener,
-                readiness: gatehouse.readiness, logger: logger, bound: bound, endsWithIt: endsWithIt)
+                readiness: gatehouse.readiness, manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
         }
         // The services' own state has no place in the log, not even at `debug`.
         var lifecycleLogger = logger
@@ -200,6 +204,7 @@ private struct Announcer: ServiceLifecycle.Service {
     let publicListener: Listener?
     let privateListener: Listener
     let readiness: Readiness
+    let manager: ServiceManager
     let logger: Logger
     let bound: Service.Bound
     let endsWithIt: Bool
@@ -213,10 +218,12 @@ private struct Announcer: ServiceLifecycle.Service {
                     let publicAddress = try await publicListener.boundAddress
                     metadata["public"] = "\(publicAddress)"
                     logger.info("ready", metadata: metadata)
+                    manager.ready()
                     try await bound(publicAddress, privateAddress)
                 } else {
                     metadata["only"] = "worker: events are processed; the private listener tells health and metrics"
                     logger.info("ready", metadata: metadata)
+                    manager.ready()
                 }
                 if !endsWithIt { try await gracefulShutdown() }
                 readiness.stop()
@@ -224,6 +231,7 @@ private struct Announcer: ServiceLifecycle.Service {
                 // Stopped while it waited.
             }
         }
+        manager.stopping()
     }
 }
 
