@@ -1,0 +1,146 @@
+import Foundation
+import Glibc
+import Stripe
+import TestSupport
+import Testing
+
+@testable import tollgate
+
+/// The README's proxies, as they stand there, in front of the real binary: a wrong path must never look delivered.
+@Suite struct ProxyTests {
+    private struct NotInReadme: Error {}
+
+    /// The code block of the README in this language.
+    private func block(_ language: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        guard let start = readme.range(of: "```\(language)\n"),
+            let end = readme.range(of: "```", range: start.upperBound..<readme.endIndex)
+        else { throw NotInReadme() }
+        return String(readme[start.upperBound..<end.lowerBound])
+    }
+
+    /// Nil where it is not installed.
+    private func program(_ name: String) -> String? {
+        ["/usr/sbin/", "/usr/bin/", "/usr/local/bin/"].map { $0 + name }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    private func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Runs a proxy while signed events are posted through it.
+    private func check(_ path: String, _ arguments: [String], in folder: String, port: Int) async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        process.environment = ["HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder]
+        process.standardOutput = FileHandle.nullDevice
+        let errors =
+            FileManager.default.createFile(atPath: folder + "/errors", contents: nil)
+            ? FileHandle(forWritingAtPath: folder + "/errors") : nil
+        process.standardError = errors ?? FileHandle.nullDevice
+        try process.run()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await check("http://127.0.0.1:\(port)"))
+        } catch {
+            print((try? String(contentsOfFile: folder + "/errors", encoding: .utf8)) ?? "")
+            result = .failure(error)
+        }
+        process.terminate()
+        process.waitUntilExit()
+        try result.get()
+    }
+
+    private func check(_ base: String) async throws {
+        let right = try await eventually("an answer through the proxy") {
+            do {
+                return try await post(base, "/webhooks/stripe", "evt_right")
+            } catch is ServiceError {
+                return nil  // it does not listen yet
+            }
+        }
+        #expect(right.status == 200)
+        #expect(right.body.contains(#""received":true"#), "\(right.body)")
+        let paths = [
+            "/webhooks/stripe/", "/webhooks/strip", "/webhooks/stripe/x", "/", "/healthz", "/metrics",
+            "/v1/customers/cus_1/access",
+        ]
+        for path in paths {
+            let wrong = try await post(base, path, "evt_wrong")
+            #expect(wrong.status == 404, "\(path)")
+            #expect(!wrong.body.contains("received"), "\(path)")
+        }
+    }
+
+    private func post(_ base: String, _ path: String, _ id: String) async throws -> (status: Int, body: String) {
+        let body = Events.checkout(id: id).bytes
+        let signature = try WebhookSecret(value: RunningServer.secret).sign(body: body, at: .now)
+        return try await ServiceClient.with(base: base) { client in
+            let answer = try await client.send(.POST, path, headers: [("Stripe-Signature", signature)], body: body)
+            return (answer.status, answer.body)
+        }
+    }
+
+    private func withServer(_ body: (_ server: String, _ folder: String, _ port: Int) async throws -> Void) async throws
+    {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                try await RunningServer.with(database.url) { server in
+                    try await body(String(server.publicURL.dropFirst("http://".count)), folder, try freePort())
+                }
+            }
+        }
+    }
+
+    @Test func `the README's nginx passes on the one path and answers 404 to every other`() async throws {
+        guard let nginx = program("nginx") else { return print("SKIPPED, NOT TESTED: nginx is not installed") }
+        try await withServer { server, folder, port in
+            let block = try block("nginx")
+                .replacing("listen 443 ssl;", with: "listen 127.0.0.1:\(port);")
+                .replacing("127.0.0.1:8080", with: server)
+                .split(separator: "\n").filter { !$0.contains("ssl_certificate") }.joined(separator: "\n")
+            #expect(block.contains(server) && block.contains("listen 127.0.0.1"))
+            let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+                .map { "\($0)_temp_path \(folder)/\($0);" }.joined(separator: " ")
+            let file = """
+                daemon off; \(geteuid() == 0 ? "user root;" : "") pid \(folder)/pid; error_log stderr;
+                events {}
+                http { access_log off; \(places)
+                \(block)
+                }
+                """
+            try file.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
+            try await check(nginx, ["-c", folder + "/nginx.conf", "-e", "stderr"], in: folder, port: port)
+        }
+    }
+
+    @Test func `the README's Caddy passes on the one path and answers 404 to every other`() async throws {
+        guard let caddy = program("caddy") else { return print("SKIPPED, NOT TESTED: caddy is not installed") }
+        try await withServer { server, folder, port in
+            let block = try block("caddyfile")
+                .replacing("hooks.example.com", with: "http://127.0.0.1:\(port)")
+                .replacing("127.0.0.1:8080", with: server)
+            #expect(block.contains(server) && block.contains("http://127.0.0.1:\(port)"))
+            try "{\nadmin off\nauto_https off\n}\n\(block)".write(
+                toFile: folder + "/Caddyfile", atomically: true, encoding: .utf8)
+            try await check(
+                caddy, ["run", "--config", folder + "/Caddyfile", "--adapter", "caddyfile"], in: folder, port: port)
+        }
+    }
+}
