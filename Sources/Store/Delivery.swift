@@ -1,6 +1,6 @@
 import Stripe
 
-/// One rightly signed body, decoded once, on its way into the inbox.
+/// One rightly signed body, its envelope decoded, on its way into the inbox.
 public struct Delivery: Sendable {
     /// The event's id; `sha256_<hex of body>` for what is no event.
     public let id: String

@@ -5,7 +5,7 @@ import NIOHTTP1
 import Store
 import Stripe
 
-/// `POST /webhooks/stripe`: verify the bytes, decode once, make durable, answer. Nothing else happens here.
+/// `POST /webhooks/stripe`: verify the bytes, decode the envelope, make durable, answer. Nothing else happens here.
 struct WebhookRoute: DirectRoute {
     /// Seconds.
     private static let retryAfter = 5
