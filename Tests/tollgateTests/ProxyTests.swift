@@ -22,7 +22,7 @@ import Testing
     }
 
     /// Nil where it is not installed.
-    private func program(_ name: String) -> String? {
+    private static func program(_ name: String) -> String? {
         ["/usr/sbin/", "/usr/bin/", "/usr/local/bin/"].map { $0 + name }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
@@ -108,8 +108,9 @@ import Testing
         }
     }
 
-    @Test func `the README's nginx passes on the one path and answers 404 to every other`() async throws {
-        guard let nginx = program("nginx") else { return print("SKIPPED, NOT TESTED: nginx is not installed") }
+    @Test(.enabled(if: program("nginx") != nil, "nginx is not installed"))
+    func `the README's nginx passes on the one path and answers 404 to every other`() async throws {
+        let nginx = try #require(Self.program("nginx"))
         try await withServer { server, folder, port in
             let block = try block("nginx")
                 .replacing("listen 443 ssl;", with: "listen 127.0.0.1:\(port);")
@@ -130,8 +131,9 @@ import Testing
         }
     }
 
-    @Test func `the README's Caddy passes on the one path and answers 404 to every other`() async throws {
-        guard let caddy = program("caddy") else { return print("SKIPPED, NOT TESTED: caddy is not installed") }
+    @Test(.enabled(if: program("caddy") != nil, "caddy is not installed"))
+    func `the README's Caddy passes on the one path and answers 404 to every other`() async throws {
+        let caddy = try #require(Self.program("caddy"))
         try await withServer { server, folder, port in
             let block = try block("caddyfile")
                 .replacing("hooks.example.com", with: "http://127.0.0.1:\(port)")
