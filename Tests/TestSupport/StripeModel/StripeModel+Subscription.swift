@@ -73,6 +73,11 @@ extension StripeModel {
         }
         for _ in 0..<story.steps where !subscription.isOver { step(&subscription) }
         if subscription.status == "canceled" { payLate(subscription) }
+        let isPaid = truth.invoices[subscription.openInvoice.id]?.isPaid == true && subscription.openInvoice.hasLines
+        if subscription.status == "active", !subscription.isSuspended, isPaid {
+            let reach = truth.subscriptions[id]?.payments.last?.reach
+            truth.subscriptions[id]?.isPaidUntil = reach
+        }
     }
 
     /// - Returns: whether its first invoice will be paid.

@@ -18,6 +18,8 @@ public struct Truth: Sendable {
         public var payments: [(paidAt: Timestamp, periodEnd: Timestamp, reach: Timestamp)] = []
         /// Whether an invoice tells that it once ran.
         public var isNamed = false
+        /// Until when it is paid for in fact, whatever its events told: nil where it does not run, or is not paid.
+        public var isPaidUntil: Timestamp?
 
         public init(customer: String) {
             self.customer = customer
@@ -79,6 +81,15 @@ public struct Truth: Sendable {
 
     public func credits(of customer: String) -> Int64 {
         purchases.filter { $0.customer == customer }.map(\.due).reduce(0, +)
+    }
+
+    /// Until when somebody pays who owes nothing, and must be let in whatever is known besides.
+    public func isPaidUntil(_ customer: String) -> Timestamp? {
+        let own = invoices.values.filter { $0.customer == customer }
+        guard !deleted.contains(customer), !own.contains(where: { $0.failedAt != nil && !$0.isSettled }) else {
+            return nil
+        }
+        return subscriptions.values.filter { $0.customer == customer }.compactMap(\.isPaidUntil).max()
     }
 
     /// Moments at which something may change.
