@@ -27,22 +27,6 @@ import Testing
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    private func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-
     /// Runs a proxy while signed events are posted through it.
     private func check(_ path: String, _ arguments: [String], in folder: String, port: Int) async throws {
         let process = Process()
@@ -102,7 +86,7 @@ import Testing
         try await TestDatabase.with { database in
             try await TemporaryFolder.with { folder in
                 try await RunningServer.with(database.url) { server in
-                    try await body(String(server.publicURL.dropFirst("http://".count)), folder, try freePort())
+                    try await body(String(server.publicURL.dropFirst("http://".count)), folder, try FreePort.find())
                 }
             }
         }

@@ -77,6 +77,7 @@ public final class Listener: Service {
                 availableConnectionsDelegate: limits.connections.map { ConnectionLimit($0, logger: logger) }
             ),
             onServerRunning: { [bound, address, logger] channel in
+                // It fails only where the channel is closed already: then nothing is accepted that could be held back.
                 try? await channel.eventLoop.submit {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger), position: .first)
                 }.get()
