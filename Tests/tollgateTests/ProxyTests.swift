@@ -22,7 +22,7 @@ import Testing
     }
 
     /// Nil where it is not installed.
-    private static func program(_ name: String) -> String? {
+    static func program(_ name: String) -> String? {
         ["/usr/sbin/", "/usr/bin/", "/usr/local/bin/"].map { $0 + name }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }

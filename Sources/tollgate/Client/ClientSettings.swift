@@ -126,6 +126,9 @@ struct ClientSettings {
         try SettingReader(EnvironmentVariables(environment)).databaseURL()
     }
 
+    /// As other programs read it too.
+    var certificateFile: String? { EnvironmentVariables(environment).text("SSL_CERT_FILE") }
+
     func creditsKey() throws(ConfigurationError) -> String {
         try SettingReader(EnvironmentVariables(environment)).creditsKey()
     }

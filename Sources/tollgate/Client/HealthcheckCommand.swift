@@ -22,6 +22,8 @@ struct HealthcheckCommand: AsyncParsableCommand {
     )
     var url: String?
 
+    @OptionGroup var trust: TrustOptions
+
     @Flag(help: "Print what /readyz answered.")
     var verbose = false
 
@@ -31,9 +33,11 @@ struct HealthcheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let base = try url.flatMap(WebAddress.service) ?? ClientSettings().privateURL()
-            let answer = try await ServiceClient.with(base: base, timeout: .seconds(3)) { service in
-                try await service.send(.GET, "/readyz")
+            let settings = ClientSettings()
+            let base = try url.flatMap(WebAddress.service) ?? settings.privateURL()
+            let authorities = try trust.authorities(for: base, settings)
+            let answer = try await ServiceClient.with(base: base, timeout: .seconds(3), authorities: authorities) {
+                try await $0.send(.GET, "/readyz")
             }
             guard answer.status == 200 else {
                 throw ServiceError.refused(request: "GET /readyz", status: answer.status, body: answer.body)

@@ -20,6 +20,7 @@ struct ServiceClient {
     private let base: String
     private let token: Secret?
     private let timeout: TimeAmount
+    private let authorities: Authorities
 
     /// Larger answers are no answers of Tollgate's.
     private static let bodyLimit = 64 << 20
@@ -27,18 +28,22 @@ struct ServiceClient {
     /// - Parameters:
     ///   - base: scheme, host and port, without a path.
     ///   - token: sent as `Authorization: Bearer`; nil for what is open.
+    ///   - authorities: whose certificates are believed, where it is https.
     static func with<Result>(
         base: String,
         token: Secret? = nil,
         timeout: TimeAmount = .seconds(30),
+        authorities: Authorities = .system,
         _ body: (ServiceClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(5)
+        configuration.tlsConfiguration = authorities.configuration
         // One refusal is the answer; trying again until the deadline would only delay it.
         configuration.connectionPool.retryConnectionEstablishment = false
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            try await body(ServiceClient(client: client, base: base, token: token, timeout: timeout))
+            try await body(
+                ServiceClient(client: client, base: base, token: token, timeout: timeout, authorities: authorities))
         }
     }
 
@@ -87,8 +92,14 @@ struct ServiceClient {
         } catch is NIOTooManyBytesError {
             throw .unreadable(request: "\(method.rawValue) \(target)", cause: "it is larger than 64 MiB")
         } catch {
+            if let fault = await fault(error) { throw .insecure(url: base, fault) }
             throw .unreachable(url: base, cause: Self.cause(error))
         }
+    }
+
+    private func fault(_ error: any Error) async -> TLSFault? {
+        let shown = TLSFault.isDisbelief(error) ? await ShownCertificates.validity(at: base) : []
+        return TLSFault(error, shown: shown, authorities: authorities, now: EventSender.now)
     }
 
     /// One segment of a path, whatever characters an id has.

@@ -5,6 +5,8 @@ enum ServiceError: Error, Hashable, Sendable {
     /// Nothing answers there.
     case unreachable(url: String, cause: String)
     case timedOut(url: String)
+    /// Whoever answers there cannot be trusted, or does not speak TLS.
+    case insecure(url: String, TLSFault)
     /// An answer other than 2xx; code and detail where it is a problem document.
     case refused(request: String, status: Int, code: String?, detail: String?)
     /// A 2xx answer that cannot be read.
@@ -31,6 +33,8 @@ extension ServiceError: CustomStringConvertible {
         switch self {
         case .unreachable(let url, let cause):
             return "nothing answers at \(url) (\(cause)); is tollgate running, and is this its address?"
+        case .insecure(let url, let fault):
+            return "\(url): \(fault)"
         case .timedOut(let url):
             return "\(url) did not answer in time"
         case .unreadable(let request, let cause):

@@ -6,6 +6,7 @@ import Stripe
 struct EventSender {
     let target: WebAddress
     let secret: WebhookSecret
+    let authorities: Authorities
 
     /// In whole seconds, as Stripe writes times.
     static var now: Timestamp { Timestamp(seconds: Int64(Date.now.timeIntervalSince1970)) }
@@ -19,7 +20,7 @@ struct EventSender {
         answered: (String, ServiceClient.Answer) -> Void
     ) async throws -> Int {
         let path = target.path.isEmpty ? "/webhooks/stripe" : target.path
-        return try await ServiceClient.with(base: target.base) { service in
+        return try await ServiceClient.with(base: target.base, authorities: authorities) { service in
             var refused = 0
             for _ in 0..<count {
                 let event = try event()

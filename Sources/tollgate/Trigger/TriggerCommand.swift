@@ -20,7 +20,7 @@ struct TriggerCommand: AsyncParsableCommand {
               tollgate trigger checkout.session.completed --credits 500
               tollgate trigger customer.updated --set data.object.balance=5
 
-            Exit code 0 when every event was answered with 2xx, else 1.
+            Exit code 0 when every event was answered with 2xx, and with --wait has ended as processed or ignored; else 1.
             """
     )
 
@@ -95,7 +95,20 @@ struct TriggerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many events to send, each with an id of its own.", valueName: "number"))
     var count = 1
 
-    @Flag(help: "Print one JSON object a line: the event's id, the status and the body.")
+    @Flag(help: "Wait for the end of each event, and say what it was. Asks the admin API.")
+    var wait = false
+
+    @Option(
+        help: ArgumentHelp("With --wait: how long at most, such as 30s. Default: 30s.", valueName: "duration"))
+    var timeout: String?
+
+    @OptionGroup var admin: AdminOptions
+
+    @Flag(
+        help: """
+            Print one JSON object a line: the event's id, the status and the body; with --wait also the event as the \
+            admin API shows it.
+            """)
     var json = false
 
     @Flag(help: "Print the event instead of sending it.")
@@ -118,6 +131,9 @@ struct TriggerCommand: AsyncParsableCommand {
         if id != nil, count > 1 {
             throw ValidationError("--id with --count \(count) would send one id many times; leave one of them out.")
         }
+        if dryRun, wait { throw ValidationError("--dry-run sends nothing that --wait could wait for.") }
+        if timeout != nil, !wait { throw ValidationError("--timeout is for --wait.") }
+        _ = try waitingTime()
         if let to, WebAddress(to) == nil { throw ValidationError("--to \(to): \(WebAddress.form)") }
         do {
             _ = try assignments()
@@ -145,14 +161,52 @@ struct TriggerCommand: AsyncParsableCommand {
             guard let target else { throw ValidationError("The address to post to is no URL; give --to.") }
             let secret =
                 try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret(for: target.base)
+            let access = wait ? try admin.access(settings) : nil
             warn()
-            let sender = EventSender(target: target, secret: secret)
+            let sender = EventSender(
+                target: target, secret: secret,
+                authorities: try admin.trust.authorities(for: target.base, settings))
             let events = { try event(creditsKey: creditsKey) }
-            let refused = try await sender.send(count, events) { id, answer in StandardOutput.print(line(id, answer)) }
-            if refused > 0 {
-                ExitReport.say("tollgate: \(refused) of \(count) not accepted by \(target.base)")
-                throw ExitCode.failure
+            var posted: [(id: String, answer: ServiceClient.Answer)] = []
+            let refused = try await sender.send(count, events) { id, answer in
+                if access != nil { posted.append((id, answer)) }
+                if access == nil || !json { StandardOutput.print(line(id, answer)) }
             }
+            var unfinished = 0
+            if let access { unfinished = try await waitForEnds(of: posted, access) }
+            if refused > 0 { ExitReport.say("tollgate: \(refused) of \(count) not accepted by \(target.base)") }
+            if unfinished > 0 { ExitReport.say("tollgate: \(unfinished) of \(count) not processed") }
+            if refused + unfinished > 0 { throw ExitCode.failure }
+        }
+    }
+
+    private func waitingTime() throws -> Duration {
+        try BenchOptions.duration(timeout ?? "30s", option: "--timeout")
+    }
+
+    /// - Returns: how many of those that were accepted did not end, or not well.
+    private func waitForEnds(
+        of posted: [(id: String, answer: ServiceClient.Answer)], _ access: AdminOptions.Access
+    ) async throws -> Int {
+        let limit = try waitingTime()
+        return try await access.withService { service in
+            let watch = EventWatch(service: service, deadline: .now + limit)
+            var unfinished = 0
+            for (id, answer) in posted {
+                // What is no event is kept under another id.
+                let stored = body(of: answer)["id"]?.string ?? id
+                let event = answer.isSuccess ? try await watch.end(of: stored) : nil
+                if json { StandardOutput.print(line(id, answer, event: event ?? .null)) }
+                guard answer.isSuccess else { continue }
+                if !EventWatch.isGood(event) { unfinished += 1 }
+                if let event, EventWatch.isEnd(event) {
+                    if !json { StandardOutput.print(EventWatch.summary(stored, event)) }
+                } else {
+                    let state = event == nil ? "is not in the inbox yet" : "is pending still"
+                    ExitReport.say("tollgate: \(Plain.text(stored)) \(state); see: tollgate events show \(stored)")
+                }
+            }
+            return unfinished
         }
     }
 
@@ -195,15 +249,21 @@ struct TriggerCommand: AsyncParsableCommand {
         return assignments
     }
 
-    private func line(_ id: String, _ answer: ServiceClient.Answer) -> String {
+    /// - Parameter event: what became of it, where that was waited for.
+    private func line(_ id: String, _ answer: ServiceClient.Answer, event: JSON? = nil) -> String {
         guard json else { return "\(answer.status) \(Plain.text(answer.body))" }
-        let body: JSON
+        var line: [String: JSON] = [
+            "id": .string(id), "status": .integer(Int64(answer.status)), "body": body(of: answer),
+        ]
+        line["event"] = event
+        return Plain.json(String(decoding: JSON.object(line).bytes, as: UTF8.self))
+    }
+
+    private func body(of answer: ServiceClient.Answer) -> JSON {
         do {
-            body = try JSON(bytes: Array(answer.body.utf8))
+            return try JSON(bytes: Array(answer.body.utf8))
         } catch {
-            body = .string(answer.body)  // A proxy's page, say: shown as the text that it is.
+            return .string(answer.body)  // A proxy's page, say: shown as the text that it is.
         }
-        let line: JSON = ["id": .string(id), "status": .integer(Int64(answer.status)), "body": body]
-        return Plain.json(String(decoding: line.bytes, as: UTF8.self))
     }
 }
