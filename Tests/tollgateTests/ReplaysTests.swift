@@ -100,6 +100,8 @@ import Testing
             let dry = try await Program.run(["prune", "--dry-run"], environment: environment)
             #expect(dry.code == 0)
             #expect(dry.output == "would remove 0 events, and the payloads of 1 more\n")
+            let counted = try await Program.run(["prune", "--dry-run", "--json"], environment: environment)
+            #expect(try JSON(bytes: Array(counted.output.utf8)) == ["dry_run": true, "events": 0, "payloads": 1])
             let run = try await Program.run(["prune"], environment: environment)
             #expect(run.code == 0)
             #expect(run.output == "removed 0 events, and the payloads of 1 more\n")
@@ -108,6 +110,8 @@ import Testing
             #expect(try await server.shell("events", "replay", "evt_2").errors.contains("410 payload_pruned"))
             let again = try await Program.run(["prune"], environment: environment)
             #expect(again.output == "removed 0 events, and the payloads of 0 more\n")
+            let json = try await Program.run(["prune", "--json"], environment: environment)
+            #expect(try JSON(bytes: Array(json.output.utf8)) == ["dry_run": false, "events": 0, "payloads": 0])
         }
     }
 

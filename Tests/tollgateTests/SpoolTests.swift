@@ -23,6 +23,14 @@ import Testing
                     let list = try await Program.run(["spool", "list"], environment: spool)
                     #expect(list.code == 0)
                     #expect(list.output.contains(".spool"), "\(list.output)")
+                    let answer = try await Program.run(["spool", "list", "--json"], environment: spool)
+                    let document = try JSON(bytes: Array(answer.output.utf8))
+                    #expect(document["directory"] == .string("\(folder)/spool"))
+                    #expect(document["data"]?[0]?["events"] == 3)
+                    #expect(document["data"]?[0]?["damaged_bytes"] == 0)
+                    #expect(document["data"]?[0]?["last_received_at"]?.string?.hasSuffix("Z") == true)
+                    #expect(document["refused"] == 0 && document["damaged"] == 0)
+                    #expect(document["not_read"] == [])
                     server.program.send(SIGKILL)
                     _ = try await server.program.ended()
                 }
@@ -69,6 +77,11 @@ import Testing
                 let drain = try await Program.run(["spool", "drain"], environment: environment)
                 #expect(drain.code == 0)
                 #expect(drain.output == "moved 1 events into the inbox\n")
+                let again = try await Program.run(["spool", "drain", "--json"], environment: environment)
+                #expect(again.code == 0)
+                #expect(
+                    try JSON(bytes: Array(again.output.utf8))
+                        == ["moved": 0, "moved_refused": 0, "left_refused": .null])
                 try await RunningServer.with(database.url, environment: spool) { server in
                     _ = try await server.event("evt_1", becomes: "processed")
                 }

@@ -1,5 +1,6 @@
 import Glibc
 import Server
+import Stripe
 import TestSupport
 import Testing
 
@@ -166,6 +167,8 @@ import Testing
             let third = try await Program.run(["migrate"], environment: environment)
             #expect(third.code == 0)
             #expect(third.output == "the schema is up to date\n")
+            let json = try await Program.run(["migrate", "--json"], environment: environment)
+            #expect(try JSON(bytes: Array(json.output.utf8)) == ["applied": []])
         }
     }
 }

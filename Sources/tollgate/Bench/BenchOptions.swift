@@ -58,9 +58,9 @@ struct BenchOptions: ParsableArguments {
 
     func show(_ json: JSON, as lines: (Terminal) -> [String]) {
         if self.json {
-            print(PrettyJSON.text(json))
+            StandardOutput.print(PrettyJSON.text(json))
         } else {
-            for line in lines(.standardOutput) { print(line) }
+            for line in lines(.standardOutput) { StandardOutput.print(line) }
         }
     }
 

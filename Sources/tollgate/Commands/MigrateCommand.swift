@@ -1,6 +1,7 @@
 import ArgumentParser
 import Postgres
 import Store
+import Stripe
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,10 +11,17 @@ struct MigrateCommand: AsyncParsableCommand {
             "Needs DATABASE_URL, or the folder of a running 'tollgate dev'. Safe to run again and by several at once; refuses a newer schema."
     )
 
+    @Flag(help: "Print the migrations that were applied as JSON.")
+    var json = false
+
     func run() async throws {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .migrate)
             let applied = try await Migrator.migrate(DataSource(configuration.databaseURL?.value ?? ""))
+            if json {
+                StandardOutput.print(PrettyJSON.text(["applied": .array(applied.map(JSON.string))]))
+                return
+            }
             for name in applied { StandardOutput.print("applied \(name)") }
             StandardOutput.print(applied.isEmpty ? "the schema is up to date" : "the schema is up to date now")
         }

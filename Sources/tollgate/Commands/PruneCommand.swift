@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import Postgres
 import Store
+import Stripe
 
 struct PruneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +22,9 @@ struct PruneCommand: AsyncParsableCommand {
     @Flag(help: "Count what would be removed, and remove nothing.")
     var dryRun = false
 
+    @Flag(help: "Print the counts as JSON.")
+    var json = false
+
     func run() async throws {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .prune)
@@ -30,7 +34,7 @@ struct PruneCommand: AsyncParsableCommand {
             do {
                 if dryRun {
                     let (payloads, events) = try await store.countPrunable(retention: configuration.retention)
-                    StandardOutput.print("would remove \(Self.text(payloads: payloads, events: events))")
+                    show("would remove", payloads: payloads, events: events)
                 } else {
                     try await prune(store, retention: configuration.retention)
                 }
@@ -48,7 +52,7 @@ struct PruneCommand: AsyncParsableCommand {
         while !pruning.isFinished {
             if let next = try await store.prune(pruning, atMost: Self.batchLimit, retention: retention) {
                 pruning = next
-                if progress.isRedrawn {
+                if progress.isRedrawn, !json {
                     progress.show(Self.text(payloads: pruning.payloads, events: pruning.events))
                 }
             } else {
@@ -57,7 +61,15 @@ struct PruneCommand: AsyncParsableCommand {
             }
         }
         progress.clear()
-        StandardOutput.print("removed \(Self.text(payloads: pruning.payloads, events: pruning.events))")
+        show("removed", payloads: pruning.payloads, events: pruning.events)
+    }
+
+    private func show(_ verb: String, payloads: Int, events: Int) {
+        guard json else { return StandardOutput.print("\(verb) \(Self.text(payloads: payloads, events: events))") }
+        let counts: JSON = [
+            "dry_run": .bool(dryRun), "events": .integer(Int64(events)), "payloads": .integer(Int64(payloads)),
+        ]
+        StandardOutput.print(PrettyJSON.text(counts))
     }
 
     private static func text(payloads: Int, events: Int) -> String {

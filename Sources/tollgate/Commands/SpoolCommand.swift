@@ -30,10 +30,17 @@ struct SpoolCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List what waits; a server may be running.")
 
+        @Flag(help: "Print it as JSON.")
+        var json = false
+
         func run() async throws {
             try await ExitReport.reporting {
                 let (path, _) = try SpoolCommand.directory()
                 let inventory = try Spool.list(directory: path)
+                if json {
+                    StandardOutput.print(PrettyJSON.text(Self.document(inventory, directory: path)))
+                    return
+                }
                 let terminal = Terminal.standardOutput
                 var table = TextTable("SEGMENT", "EVENTS", "BYTES", "DAMAGED BYTES", "FIRST", "LAST")
                 for segment in inventory.segments {
@@ -54,6 +61,27 @@ struct SpoolCommand: AsyncParsableCommand {
                 for file in inventory.foreign { StandardOutput.print("\(file.path) is not read: \(file.reason)") }
             }
         }
+
+        private static func document(_ inventory: SpoolInventory, directory: String) -> JSON {
+            [
+                "directory": .string(directory),
+                "data": .array(
+                    inventory.segments.map { segment in
+                        [
+                            "segment": .string(segment.name),
+                            "events": .integer(Int64(segment.records)),
+                            "bytes": .integer(Int64(segment.bytes)),
+                            "damaged_bytes": .integer(Int64(segment.damagedBytes)),
+                            "first_received_at": segment.firstReceivedAt.map { .string("\($0)") } ?? .null,
+                            "last_received_at": segment.lastReceivedAt.map { .string("\($0)") } ?? .null,
+                        ]
+                    }),
+                "damaged": .integer(Int64(inventory.damaged)),
+                "refused": .integer(Int64(inventory.refused)),
+                "not_read": .array(
+                    inventory.foreign.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
+            ]
+        }
     }
 
     struct Drain: AsyncParsableCommand {
@@ -68,6 +96,9 @@ struct SpoolCommand: AsyncParsableCommand {
 
         @Flag(help: "Believe what waits without a check of its signature, and try what lies in refused/ again.")
         var trust = false
+
+        @Flag(help: "Print the counts as JSON.")
+        var json = false
 
         func run() async throws {
             try await ExitReport.reporting {
@@ -95,6 +126,14 @@ struct SpoolCommand: AsyncParsableCommand {
                 await spool.close()
                 try await store.close()
                 let (events, refused) = try moved.get()
+                if json {
+                    let counts: JSON = [
+                        "moved": .integer(Int64(events)), "moved_refused": .integer(Int64(refused.moved)),
+                        "left_refused": trust ? .integer(Int64(refused.left)) : .null,
+                    ]
+                    StandardOutput.print(PrettyJSON.text(counts))
+                    return
+                }
                 StandardOutput.print("moved \(events) events into the inbox")
                 if trust { StandardOutput.print("and \(refused.moved) that were refused; \(refused.left) still are") }
             }
