@@ -92,9 +92,8 @@ enum StoredPurchase {
     }
 
     private static func dispute(_ json: JSON) throws -> Billing.Dispute {
-        guard let at = try integer("at", of: json) else { throw unknown("at") }
-        return Billing.Dispute(
-            at: Timestamp(microseconds: at),
+        Billing.Dispute(
+            at: try time("at", of: json),
             standing: try word("standing", of: json),
             amount: try amount(of: json),
             charge: try text("charge", of: json),
@@ -113,13 +112,12 @@ enum StoredPurchase {
     }
 
     private static func assignment(_ json: JSON) throws -> PurchaseFacts.Assignment {
-        guard let at = try integer("at", of: json) else { throw unknown("at") }
-        return PurchaseFacts.Assignment(
+        PurchaseFacts.Assignment(
             customer: try string("customer", of: json),
             credits: try integer("credits", of: json),
             reason: try string("reason", of: json),
             operator: try string("operator", of: json),
-            at: Timestamp(microseconds: at)
+            at: try time("at", of: json)
         )
     }
 
@@ -130,37 +128,46 @@ enum StoredPurchase {
     }
 
     private static func objects(_ key: String, of json: JSON) throws(StoreError) -> [String: JSON] {
-        guard let value = json[key] else { return [:] }
-        guard let objects = value.object else { throw unknown(key) }
-        return objects
+        try member(key, of: json, \.object) ?? [:]
     }
 
     private static func integer(_ key: String, of json: JSON) throws(StoreError) -> Int64? {
-        guard let value = json[key] else { return nil }
-        guard let integer = value.integer else { throw unknown(key) }
-        return integer
-    }
-
-    private static func amount(of json: JSON) throws(StoreError) -> Int64 {
-        guard let amount = try integer("amount", of: json) else { throw unknown("amount") }
-        return amount
+        try member(key, of: json, \.integer)
     }
 
     private static func flag(_ key: String, of json: JSON) throws(StoreError) -> Bool? {
-        guard let value = json[key] else { return nil }
-        guard let flag = value.bool else { throw unknown(key) }
-        return flag
+        try member(key, of: json, \.bool)
     }
 
     private static func text(_ key: String, of json: JSON) throws(StoreError) -> String? {
+        try member(key, of: json, \.string)
+    }
+
+    private static func member<T>(
+        _ key: String, of json: JSON, _ read: (JSON) -> T?
+    ) throws(StoreError) -> T? {
         guard let value = json[key] else { return nil }
-        guard let text = value.string else { throw unknown(key) }
-        return text
+        guard let member = read(value) else { throw unknown(key) }
+        return member
+    }
+
+    // MARK: Members that are always there
+
+    private static func amount(of json: JSON) throws(StoreError) -> Int64 {
+        try needed(integer("amount", of: json), "amount")
+    }
+
+    private static func time(_ key: String, of json: JSON) throws(StoreError) -> Timestamp {
+        Timestamp(microseconds: try needed(integer(key, of: json), key))
     }
 
     private static func string(_ key: String, of json: JSON) throws(StoreError) -> String {
-        guard let text = try text(key, of: json) else { throw unknown(key) }
-        return text
+        try needed(text(key, of: json), key)
+    }
+
+    private static func needed<T>(_ member: T?, _ key: String) throws(StoreError) -> T {
+        guard let member else { throw unknown(key) }
+        return member
     }
 
     private static func word<T: RawRepresentable<String>>(_ key: String, of json: JSON) throws(StoreError) -> T {

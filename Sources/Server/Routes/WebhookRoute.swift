@@ -46,16 +46,17 @@ struct WebhookRoute: DirectRoute {
         let deadline = ContinuousClock.now + patience
         let receivedAt = now()
         var delivery: Delivery
-        let secret: WebhookSecret
+        let signer: (secret: WebhookSecret, name: String)
         do throws(ProblemDetails) {
-            secret = try verify(request, at: receivedAt)
+            signer = try verify(request, at: receivedAt)
             delivery = try Self.delivery(of: request.body)
-            delivery.secret = verifier.name(of: secret)
+            delivery.secret = signer.name
         } catch {
             return reply(DirectAnswer(error))
         }
         let lease = request.lease
-        acceptance.take(delivery, receivedAt: receivedAt, signedWith: secret, by: deadline) { [delivery] result in
+        acceptance.take(delivery, receivedAt: receivedAt, signedWith: signer.secret, by: deadline) {
+            [delivery] result in
             // Until here the body stays.
             withExtendedLifetime(lease) {
                 reply(answer(to: delivery, result))
@@ -101,12 +102,15 @@ struct WebhookRoute: DirectRoute {
     }
 
     /// - Returns: the secret that signed it.
-    private func verify(_ request: DirectRequest, at now: Timestamp) throws(ProblemDetails) -> WebhookSecret {
+    private func verify(
+        _ request: DirectRequest, at now: Timestamp
+    ) throws(ProblemDetails) -> (secret: WebhookSecret, name: String) {
         do throws(SignatureError) {
             guard let claim = request.claim else { throw .missing }
-            let signer = try verifier.verify(claim, body: request.body.readableBytesView, at: now)
-            counters.countVerified(by: verifier.name(of: signer))
-            return signer
+            let secret = try verifier.verify(claim, body: request.body.readableBytesView, at: now)
+            let name = verifier.name(of: secret)
+            counters.countVerified(by: name)
+            return (secret, name)
         } catch {
             throw refuse(error, claimed: request.claim?.time, from: request.remoteAddress, at: now)
         }
