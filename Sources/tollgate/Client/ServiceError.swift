@@ -18,9 +18,10 @@ enum ServiceError: Error, Hashable, Sendable {
         do {
             problem = try JSON(bytes: Array(body.utf8))
         } catch {
-            // A proxy's page, not Tollgate's answer: its first line says the most.
-            let line = body.split(whereSeparator: \.isNewline).first.map { String($0.prefix(200)) }
-            return .refused(request: request, status: status, code: nil, detail: line)
+            // A proxy's page, not Tollgate's answer: its title, or else its first line, says the most.
+            let title = body.firstMatch(of: /<title>([^<]+)<\/title>/.ignoresCase())?.output.1
+            let line = title ?? body.split(whereSeparator: \.isNewline).first
+            return .refused(request: request, status: status, code: nil, detail: line.map { String($0.prefix(200)) })
         }
         let detail = problem["detail"]?.string ?? problem["title"]?.string
         return .refused(request: request, status: status, code: problem["code"]?.string, detail: detail)
