@@ -228,14 +228,23 @@ struct GatehouseFixture: Sendable {
     }
 }
 
-/// This machine's clock, off by as much as a test wants.
+/// This machine's clock, off by as much as a test wants, and standing still where a test is exact to the second.
 final class ShiftedClock: Sendable {
-    private let shift = Mutex<Duration>(.zero)
+    private struct State {
+        var shift = Duration.zero
+        var stoppedAt: Timestamp?
+    }
 
-    var now: Timestamp { Timestamp.now + shift.withLock { $0 } }
+    private let state = Mutex(State())
+
+    var now: Timestamp { state.withLock { ($0.stoppedAt ?? .now) + $0.shift } }
 
     func shift(by duration: Duration) {
-        shift.withLock { $0 = duration }
+        state.withLock { $0.shift = duration }
+    }
+
+    func stop() {
+        state.withLock { $0.stoppedAt = .now }
     }
 }
 

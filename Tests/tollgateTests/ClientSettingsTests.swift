@@ -98,7 +98,9 @@ import Testing
         try await TemporaryFolder.with { folder in
             #expect(mkdir("\(folder)/.tollgate", 0o755) == 0)
             let path = "\(folder)/.tollgate/dev.env"
-            let text = DevelopmentEnvironment.text(Self.development)
+            // Nothing listens on port 1.
+            let values = Self.development.merging(["TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:1"]) { $1 }
+            let text = DevelopmentEnvironment.text(values)
             let mine = geteuid()
             let cases: [(mode: mode_t, owner: uid_t, fault: String?)] = [
                 (0o600, mine, nil), (0o644, mine, nil), (0o666, mine, "written by other users"),
@@ -111,7 +113,7 @@ import Testing
                 #expect(chmod(path, mode) == 0 && chown(path, owner, getegid()) == 0)
                 let ended = try await Program.run(["events", "list"], in: folder)
                 #expect(ended.code == (fault == nil ? 1 : 78), "\(ended.errors)")
-                #expect(ended.errors.contains(fault ?? "nothing answers at http://127.0.0.1:18081"), "\(ended.errors)")
+                #expect(ended.errors.contains(fault ?? "nothing answers at http://127.0.0.1:1"), "\(ended.errors)")
             }
             unlink(path)
             #expect(symlink("/etc/hostname", path) == 0)
