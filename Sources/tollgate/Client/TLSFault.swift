@@ -44,7 +44,7 @@ enum TLSFault: Hashable, Sendable {
         return stack.contains { $0.description.contains("CERTIFICATE_VERIFY_FAILED") }
     }
 
-    private static func disbelief(of shown: [Validity], _ authorities: Authorities, _ now: Timestamp) -> TLSFault {
+    static func disbelief(of shown: [Validity], _ authorities: Authorities, _ now: Timestamp) -> TLSFault {
         if let over = shown.first(where: { $0.end < now }) { return .expired(over.end) }
         if let early = shown.first(where: { now < $0.begin }) { return .notYetValid(early.begin) }
         guard case .listed(_, let file) = authorities else { return .untrusted(file: nil) }
@@ -54,7 +54,10 @@ enum TLSFault: Hashable, Sendable {
     /// `tlsv1 alert protocol version` of "Error: 1 error:…:SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION at …".
     private static func reason(_ description: String) -> String {
         let fields = description.split(separator: ":")
-        guard fields.count > 5, let word = fields[5].split(separator: " ").first else { return description }
+        guard fields.count > 5, let word = fields[5].split(separator: " ").first else {
+            // "Error:  EOF during handshake"
+            return description.split(separator: " ").dropFirst().joined(separator: " ")
+        }
         return word.lowercased().replacing("_", with: " ")
     }
 }
