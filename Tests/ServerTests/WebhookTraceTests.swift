@@ -76,8 +76,7 @@ import Testing
             }
             #expect(lines("timestamp_outside_tolerance").first?.contains("s behind this server's clock") == true)
             #expect(lines("timestamp_outside_tolerance").first?.contains("Check the clock") == true)
-            // A little more than 30 where the machine is busy.
-            #expect(lines("signature_mismatch").first?.contains(/\d\d s behind this server's clock/) == true)
+            #expect(lines("signature_mismatch").first?.contains("30 s behind this server's clock") == true)
             #expect(lines("signature_mismatch").first?.contains("Check that the secret is this endpoint's") == true)
 
             gate.clock.shift(by: .seconds(61))
