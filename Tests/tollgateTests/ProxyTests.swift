@@ -29,26 +29,16 @@ import Testing
 
     /// Runs a proxy while signed events are posted through it.
     private func check(_ path: String, _ arguments: [String], in folder: String, port: Int) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = ["HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder]
-        process.standardOutput = FileHandle.nullDevice
-        let errors =
-            FileManager.default.createFile(atPath: folder + "/errors", contents: nil)
-            ? FileHandle(forWritingAtPath: folder + "/errors") : nil
-        process.standardError = errors ?? FileHandle.nullDevice
-        try process.run()
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await check("http://127.0.0.1:\(port)"))
-        } catch {
-            print((try? String(contentsOfFile: folder + "/errors", encoding: .utf8)) ?? "")
-            result = .failure(error)
+        let home = ["HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder]
+        let errors = folder + "/errors"
+        try await OtherProgram.with(path, arguments, environment: home, errors: errors) {
+            do {
+                try await check("http://127.0.0.1:\(port)")
+            } catch {
+                print((try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
+                throw error
+            }
         }
-        process.terminate()
-        process.waitUntilExit()
-        try result.get()
     }
 
     private func check(_ base: String) async throws {

@@ -49,21 +49,14 @@ struct TLSTests {
                         foreign: try FreePort.find())
                     let file = configuration(of: site)
                     try file.write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
-                    let process = try start(nginx, ["-c", folder + "/nginx.conf", "-e", "stderr"], in: folder)
-                    let result: Result<Void, any Error>
-                    do {
+                    try await OtherProgram.with(nginx, ["-c", folder + "/nginx.conf", "-e", "stderr"]) {
                         try await eventually("the proxy") {
                             let url = "https://localhost:\(site.valid)"
                             let answer = try await site.shell("healthcheck", "--url", url, "--cacert", "house.pem")
                             return answer.code == 0 ? true : nil
                         }
-                        result = .success(try await body(site))
-                    } catch {
-                        result = .failure(error)
+                        try await body(site)
                     }
-                    process.terminate()
-                    process.waitUntilExit()
-                    try result.get()
                 }
             }
         }
@@ -111,20 +104,15 @@ struct TLSTests {
     }
 
     private func openssl(_ arguments: [String], in folder: String) throws {
-        let process = try start(try #require(ProxyTests.program("openssl")), arguments, in: folder)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failed(command: arguments) }
-    }
-
-    private func start(_ path: String, _ arguments: [String], in folder: String) throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: path)
+        process.executableURL = URL(filePath: try #require(ProxyTests.program("openssl")))
         process.arguments = arguments
         process.currentDirectoryURL = URL(filePath: folder)
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        return process
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failed(command: arguments) }
     }
 
     @Test func `commands go to https, trusting the authority that --cacert or SSL_CERT_FILE names`() async throws {
