@@ -14,4 +14,15 @@ extension Store {
     public static func outageCause(_ error: any Error) -> (code: String, advice: String)? {
         (error as? PostgresError)?.connectFailure.map { ($0.rawValue, $0.advice) }
     }
+
+    /// What to tell whoever asked meanwhile.
+    public static func outageDetail(_ error: any Error) -> String {
+        switch Blame.trouble(of: error) {
+        case .connection: "The database is away; try again."
+        case .readOnly: "The database takes no writes; try again."
+        case .locks: "Another session holds what this would change; try again."
+        case .resources: "The database has run out of something; try again."
+        case .privileges, .schema, .server, .spool: "The database did not do it in time; try again."
+        }
+    }
 }

@@ -187,7 +187,7 @@ extension Store {
 
     /// Pending events, and how long the oldest of those that are due has waited.
     public func queue() async throws -> (pending: Int, oldestAge: Duration) {
-        try await reads.transaction { connection in
+        try await figures.transaction { connection in
             let rows = try connection.execute(
                 """
                 SELECT count(*), make_interval(secs => coalesce(extract(epoch FROM

@@ -55,7 +55,7 @@ extension Store {
     }
 
     public func countWaitingPurchases() async throws -> Int {
-        try await reads.transaction { connection in
+        try await figures.transaction { connection in
             try connection.execute(
                 "SELECT count(*) FROM tollgate.purchase WHERE credits IS NOT NULL AND customer_id IS NULL"
             ).first?.decode(Int.self) ?? 0

@@ -2,8 +2,8 @@ import Billing
 import Logging
 import Postgres
 
-/// All of Tollgate's SQL: one method is one business act is one transaction. Ingest, processing and reads have
-/// pools of their own, so that none can starve another.
+/// All of Tollgate's SQL: one method is one business act is one transaction. Ingest, processing, gateways, operators and
+/// those who watch over the process have pools of their own, so that none can starve another.
 public final class Store: Sendable {
     public let inbox: Inbox
     public let roster: Roster
@@ -14,23 +14,38 @@ public final class Store: Sendable {
     /// Where whoever has trouble with the database says so.
     public let outages: Outages
     public let aside = SetAside()
+    /// How many workers of this process may work at once.
+    public let workers: Int
     let processing: Database
+    /// What operators read and change.
     let reads: Database
+    /// For `/metrics`: its counts may take a while.
+    let figures: Database
+    private let gateways: Database
+    private let readiness: Database
     let listening: Database
     private let ingest: Database
     private let journal: Database
 
     /// Opens nothing yet.
-    /// - Parameter process: names this process among all that work on the database; drawn at random.
-    public init(_ source: DataSource, process: Int32 = .random(in: 1 ... .max), logger: Logger) {
+    /// - Parameters:
+    ///   - process: names this process among all that work on the database; drawn at random.
+    ///   - workers: how many of them have a connection each.
+    public init(
+        _ source: DataSource,
+        process: Int32 = .random(in: 1 ... .max),
+        workers: Int = PoolSizes.standardWorkers,
+        logger: Logger
+    ) {
+        let sizes = PoolSizes(workers: workers)
+        self.workers = workers
         arrivals = Doorbell()
         outages = Outages(logger: logger)
         let accessChanges = AccessChanges()
         self.accessChanges = accessChanges
         ingest = Database(
             source,
-            // The next batch goes while the answers to the last one are given.
-            connections: 2,
+            connections: sizes.ingest,
             settings: SessionSettings(
                 applicationName: "tollgate-ingest",
                 connectTimeout: .seconds(2),
@@ -39,23 +54,22 @@ public final class Store: Sendable {
                 idleInTransactionTimeout: .seconds(5)
             )
         )
-        // Three workers, the sweeper, and one for replays and retention.
         processing = Database(
             source,
-            connections: 5,
+            connections: sizes.processing,
             settings: SessionSettings(applicationName: "tollgate-worker"),
             announced: accessChanges.tell
         )
         listening = Database(
             source,
-            connections: 1,
+            connections: sizes.listening,
             settings: SessionSettings(
                 applicationName: "tollgate-listener", connectTimeout: .seconds(2), statementTimeout: .seconds(2))
         )
         // What it holds only matters while the server stands.
         journal = Database(
             source,
-            connections: 1,
+            connections: sizes.roster,
             settings: SessionSettings(
                 applicationName: "tollgate-roster", connectTimeout: .seconds(2), statementTimeout: .seconds(10),
                 isDurable: false)
@@ -63,7 +77,7 @@ public final class Store: Sendable {
         roster = Roster(journal, process: process)
         reads = Database(
             source,
-            connections: 4,
+            connections: sizes.operators,
             settings: SessionSettings(
                 applicationName: "tollgate-api",
                 connectTimeout: .seconds(2),
@@ -73,13 +87,23 @@ public final class Store: Sendable {
             ),
             announced: accessChanges.tell
         )
-        access = AccessReader(reads)
+        let short = SessionSettings(
+            applicationName: "tollgate-gateway", connectTimeout: .seconds(2), statementTimeout: .seconds(5),
+            lockTimeout: .seconds(3), idleInTransactionTimeout: .seconds(5))
+        gateways = Database(source, connections: sizes.gateways, settings: short)
+        var watching = short
+        watching.applicationName = "tollgate-metrics"
+        figures = Database(source, connections: sizes.figures, settings: watching)
+        watching.applicationName = "tollgate-readiness"
+        watching.statementTimeout = .seconds(2)
+        readiness = Database(source, connections: sizes.readiness, settings: watching)
+        access = AccessReader(gateways)
         inbox = Inbox(ingest, arrivals: arrivals, outages: outages, logger: logger)
     }
 
     /// Whether events can be made durable right now: a session that may write.
     public func isWritable() async throws -> Bool {
-        try await reads.transaction { connection in
+        try await readiness.transaction { connection in
             let rows = try connection.execute("SELECT NOT pg_is_in_recovery()")
             return try rows.first?.decode(Bool.self) ?? false
         }
@@ -92,5 +116,8 @@ public final class Store: Sendable {
         try await journal.shutdown()
         try await listening.shutdown()
         try await reads.shutdown()
+        try await gateways.shutdown()
+        try await figures.shutdown()
+        try await readiness.shutdown()
     }
 }

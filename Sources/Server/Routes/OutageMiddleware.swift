@@ -16,7 +16,7 @@ struct OutageMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch  where Store.isOutage(error) {
             outages.failed(.requests, error)
-            throw ProblemDetails.serviceUnavailable(detail: "The database is away; try again.", retryAfter: 1)
+            throw ProblemDetails.serviceUnavailable(detail: Store.outageDetail(error), retryAfter: 1)
         }
     }
 }

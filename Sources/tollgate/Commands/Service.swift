@@ -73,8 +73,8 @@ struct Service {
         }
         if part != .http {
             let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
-            for number in 0..<3 {
-                let lane = Lane(number, of: 3)
+            for number in 0..<store.workers {
+                let lane = Lane(number, of: store.workers)
                 services.append(
                     Worker(store, in: lane, policy: policy, metrics: metrics, strangers: strangers, logger: logger))
             }

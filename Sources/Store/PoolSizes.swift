@@ -1,0 +1,27 @@
+/// How many connections each kind of work of a process has at the most; all are opened when they are first needed.
+public struct PoolSizes: Sendable, Hashable {
+    public static let standardWorkers = 3
+
+    public let workers: Int
+
+    public init(workers: Int = Self.standardWorkers) {
+        self.workers = workers
+    }
+
+    /// The next batch goes while the answers to the last one are given.
+    var ingest: Int { 2 }
+    /// The workers, the sweeper, and one for replays and retention.
+    var processing: Int { workers + 2 }
+    var roster: Int { 1 }
+    var listening: Int { 1 }
+    /// As for ingest.
+    var gateways: Int { 2 }
+    var operators: Int { 4 }
+    var readiness: Int { 1 }
+    var figures: Int { 1 }
+
+    /// Of a process that does everything, of one with the listeners alone, and of one with the processing alone.
+    public var all: Int { http + processing + roster }
+    public var http: Int { ingest + listening + gateways + operators + readiness + figures }
+    public var worker: Int { processing + roster + readiness + figures }
+}

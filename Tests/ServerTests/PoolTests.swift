@@ -1,0 +1,76 @@
+import Foundation
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// Whose traffic may not delay whose.
+@Suite struct PoolTests {
+    @Test func `operators who wait for a locked customer delay neither gateways nor readiness`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await gate.sql { connection in
+                _ = try connection.executeScript(
+                    """
+                    INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+                    SELECT 'cus_' || n, false, 'no_subscription', now(), 1 FROM generate_series(1, 30) n;
+                    INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+                    VALUES ('cus_locked', false, 'no_subscription', now(), 1)
+                    """)
+            }
+            try await TestDatabase.hold(gate.source) { connection in
+                _ = try connection.execute(
+                    "SELECT FROM tollgate.account WHERE customer_id = 'cus_locked' FOR UPDATE")
+            } while: {
+                try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
+                    // As many as wait for a connection even if each is let go after the time for a lock.
+                    for _ in 0..<16 {
+                        group.addTask {
+                            try await gate.admin(
+                                "PUT", "/customers/cus_locked/override",
+                                body: #"{"allowed":true,"reason":"x","until":null}"#)
+                        }
+                    }
+                    try await eventually("operators who wait") {
+                        let waiting = try await gate.sql { connection in
+                            try connection.execute(
+                                """
+                                SELECT count(*) FROM pg_stat_activity
+                                WHERE datname = current_database() AND application_name = 'tollgate-api'
+                                  AND wait_event_type = 'Lock'
+                                """
+                            ).first?.decode(Int.self) ?? 0
+                        }
+                        return waiting >= 4 ? true : nil
+                    }
+                    for n in 1...30 {
+                        let answer = try await gate.gateway("GET", "/v1/customers/cus_\(n)/access")
+                        #expect(answer.status == 200, "\(answer.text)")
+                        #expect(try answer.json["stale"] == nil)
+                    }
+                    let ready = try await gate.inside("GET", "/readyz")
+                    #expect(try ready.json.at("postgresql.state") == "up")
+                    let metrics = try await gate.inside("GET", "/metrics").text
+                    #expect(metrics.contains("\ntollgate_postgresql_up 1\n"))
+                    // Those who wait in vain are told why.
+                    let refused = try await group.next() ?? nil
+                    #expect(refused?.summary == "503 unavailable")
+                    #expect(refused?.text.contains("holds what this would change") == true, "\(refused?.text ?? "")")
+                    group.cancelAll()
+                    while await group.nextResult() != nil {}
+                }
+            }
+        }
+    }
+
+    @Test func `a process takes as many connections as the README says`() throws {
+        let sizes = PoolSizes()
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let text = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
+        let sentence =
+            "`serve` takes \(sizes.all) connections at the most, `--only http` \(sizes.http), `--only worker` "
+            + "\(sizes.worker)"
+        #expect(text.replacing("\n", with: " ").contains(sentence))
+    }
+}
