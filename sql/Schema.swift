@@ -6,6 +6,13 @@ public struct Migration: Sendable {
     let bytes: [UInt8]
 
     public var sql: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The same for a server that was built without lz4: its own way of compressing will do.
+    public var sqlWithoutLZ4: String { sql.replacing(" COMPRESSION lz4", with: "") }
+
+    /// Whether programs of before would do wrong with the schema from then on: its first line says so. Else they go on
+    /// working while they are replaced one by one.
+    public var isBreaking: Bool { sql.hasPrefix("--! breaking-change\n") }
 }
 
 /// The schema `tollgate`, embedded in the program.

@@ -1,3 +1,4 @@
+--! breaking-change
 -- What the rules ask of subscriptions and invoices besides: when something was paid, until when, and how it is collected.
 -- NULL in a row from before: not known, and it means what it meant.
 

@@ -1,3 +1,6 @@
+--! breaking-change
+-- From here on the facts of a purchase also keep to whom an operator assigned it: programs of before would save them without.
+
 -- What one unit of a price costs: parts of it, sold in the middle of a period, then count in proportion.
 ALTER TABLE tollgate.price ADD COLUMN unit_amount bigint CHECK (unit_amount > 0);
 

@@ -4,68 +4,49 @@ import Schema
 /// Brings the schema `tollgate` up to date, forward only.
 public struct Migrator: Sendable {
     private let database: Database
+    private let say: @Sendable (MigrationRemark) -> Void
 
-    /// Why the schema and this program do not fit.
-    public enum Failure: Error, Hashable, CustomStringConvertible {
-        case schemaIsNewer(found: Int, known: Int)
-        case schemaIsOlder(found: Int, needed: Int)
-
-        public var description: String {
-            switch self {
-            case .schemaIsNewer(let found, let known):
-                "the database's schema is at version \(found), this tollgate knows up to \(known): "
-                    + "run the newer tollgate that migrated it"
-            case .schemaIsOlder(let found, let needed):
-                "the database's schema is at version \(found), this tollgate needs \(needed): run `tollgate migrate`"
-            }
-        }
-    }
-
-    public init(_ source: DataSource) {
+    /// - Parameter say: told what people should know beside the outcome.
+    public init(_ source: DataSource, say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }) {
         let settings = SessionSettings(applicationName: "tollgate-migrate", statementTimeout: .zero, lockTimeout: .zero)
         database = Database(source, connections: 1, settings: settings)
+        self.say = say
     }
 
     /// Applies what is missing, all in one transaction; of several processes at once, one does it and the
     /// others find it done.
     /// - Returns: the names of what was applied.
+    /// - Throws: `MigrationFailure`, also where the schema is newer than this program; `PostgresError`.
     public func migrate() async throws -> [String] {
-        try await database.transaction { connection in
-            // Any number will do, as long as every tollgate takes the same.
-            try connection.execute("SELECT pg_advisory_xact_lock(8655421)")
-            try connection.executeScript(
-                """
-                SET LOCAL lock_timeout = '10s';
-                SET LOCAL client_min_messages = warning;
-                CREATE SCHEMA IF NOT EXISTS tollgate;
-                CREATE TABLE IF NOT EXISTS tollgate.migration (
-                    version    integer PRIMARY KEY,
-                    name       text NOT NULL,
-                    applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
-                )
-                """
-            )
-            let found = try Self.version(connection)
-            let pending = Schema.migrations.filter { $0.version > found }
-            for migration in pending {
-                try connection.executeScript(migration.sql)
-                try connection.execute(
-                    "INSERT INTO tollgate.migration (version, name) VALUES ($1::bigint, $2)",
-                    .value(migration.version),
-                    .value(migration.name)
-                )
-            }
-            return pending.map(\.name)
+        try await explaining {
+            let found = try await version()
+            if found > Self.known { throw MigrationFailure.schemaIsNewer(found: found, known: Self.known) }
+            let applied = found < Self.known ? try await apply() : []
+            try await remarkOnReader()
+            return applied
         }
     }
 
-    /// Whether the schema is exactly the one this program knows.
-    /// - Throws: `Failure` where it is not.
+    /// The same for who will work on the schema: a newer one that breaks nothing will do.
+    @discardableResult
+    public func prepare() async throws -> [String] {
+        try await explaining {
+            let found = try await version()
+            if found > Self.known { say(.schemaIsNewer(found: found, known: Self.known)) }
+            guard found < Self.known else { return [] }
+            let applied = try await apply()
+            if !applied.isEmpty { try await remarkOnReader() }
+            return applied
+        }
+    }
+
+    /// Whether this program can work on the schema as it is.
+    /// - Throws: `MigrationFailure` where it cannot.
     public func check() async throws {
-        try await database.transaction { connection in
-            let exists = try connection.execute("SELECT to_regclass('tollgate.migration') IS NOT NULL")
-            let found = (try exists.first?.decode(Bool.self) ?? false) ? try Self.version(connection) : 0
-            if found < Self.known { throw Failure.schemaIsOlder(found: found, needed: Self.known) }
+        try await explaining {
+            let found = try await version()
+            if found < Self.known { throw MigrationFailure.schemaIsOlder(found: found, needed: Self.known) }
+            if found > Self.known { say(.schemaIsNewer(found: found, known: Self.known)) }
         }
     }
 
@@ -75,10 +56,190 @@ public struct Migrator: Sendable {
 
     private static var known: Int { Schema.migrations.last?.version ?? 0 }
 
+    // MARK: What is there
+
+    private func version() async throws -> Int { try await database.transaction { try Self.version($0) } }
+
+    /// - Throws: `MigrationFailure.schemaIsIncompatible`.
     private static func version(_ connection: Connection) throws -> Int {
-        let rows = try connection.execute("SELECT coalesce(max(version), 0) FROM tollgate.migration")
-        let found = try rows.first?.decode(Int.self) ?? 0
-        if found > known { throw Failure.schemaIsNewer(found: found, known: known) }
+        guard try place(connection).hasTable else { return 0 }
+        // As JSON, for a schema of before has no such column.
+        let rows = try connection.execute(
+            """
+            SELECT coalesce(max(version), 0),
+                   min(version) FILTER (WHERE version > $1 AND (to_jsonb(m) ->> 'breaking')::boolean)
+            FROM tollgate.migration m
+            """,
+            .value(known)
+        )
+        let (found, breaking) = try rows.first?.decode(Int.self, Int?.self) ?? (0, nil)
+        if let breaking { throw MigrationFailure.schemaIsIncompatible(found: found, known: known, since: breaking) }
         return found
     }
+
+    /// Looked up in the catalog, which asks for no right.
+    private static func place(
+        _ connection: Connection
+    ) throws -> (hasSchema: Bool, hasTable: Bool, mayCreate: Bool, database: String, role: String) {
+        let rows = try connection.execute(
+            """
+            SELECT n.oid IS NOT NULL, c.oid IS NOT NULL,
+                   CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+                        ELSE has_schema_privilege(n.oid, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE') END,
+                   current_database()::text, current_user::text
+            FROM (SELECT) one
+            LEFT JOIN pg_namespace n ON n.nspname = 'tollgate'
+            LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'migration' AND c.relkind = 'r'
+            """
+        )
+        return try rows.first?.decode(Bool.self, Bool.self, Bool.self, String.self, String.self)
+            ?? (false, false, false, "", "")
+    }
+
+    private func remarkOnReader() async throws {
+        let isMissing = try await database.transaction { connection in
+            let rows = try connection.execute(
+                """
+                SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tollgate_reader'
+                                   AND has_table_privilege(oid, 'tollgate.api_access', 'SELECT'))
+                """
+            )
+            return try rows.first?.decode(Bool.self) ?? false
+        }
+        if isMissing { say(.readerIsMissing) }
+    }
+
+    // MARK: What is done
+
+    private func apply() async throws -> [String] {
+        try await makeTable()
+        do {
+            return try await database.transaction { try Self.apply($0, waits: false, say) }
+        } catch is Busy {
+            let holders = try await database.transaction { try Self.holders($0) }
+            say(.waitsForLock(holders: holders))
+            return try await database.transaction { try Self.apply($0, waits: true, say) }
+        }
+    }
+
+    /// Somebody else migrates.
+    private struct Busy: Error {}
+
+    /// The table that is locked while the schema is changed has to be there before: only who has a right on it can lock
+    /// it, and an advisory lock anybody can take.
+    private func makeTable() async throws {
+        for attempt in 1... {
+            do {
+                return try await database.transaction { try Self.makeTable($0) }
+            } catch let error as PostgresError where attempt < 10 && error.isAlreadyThere {
+                // Another process was faster, and has committed by now.
+            }
+        }
+    }
+
+    private static func makeTable(_ connection: Connection) throws {
+        let place = try place(connection)
+        if place.hasTable { return }
+        guard place.mayCreate else {
+            throw MigrationFailure.mayNotCreate(
+                schema: !place.hasSchema, database: place.database, role: place.role)
+        }
+        // `IF NOT EXISTS` asks for the right to create it even where it exists.
+        if !place.hasSchema { try connection.executeScript("CREATE SCHEMA tollgate") }
+        try connection.executeScript(
+            """
+            CREATE TABLE tollgate.migration (
+                version    integer PRIMARY KEY,
+                name       text NOT NULL,
+                applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                breaking   boolean NOT NULL DEFAULT false
+            )
+            """
+        )
+    }
+
+    /// Whoever only asks for the version, or backs the table up, neither waits for this nor is waited for.
+    private static func lock(_ connection: Connection, waits: Bool) throws {
+        let mode = waits ? "SHARE ROW EXCLUSIVE MODE" : "SHARE ROW EXCLUSIVE MODE NOWAIT"
+        do throws(PostgresError) {
+            try connection.executeScript("LOCK TABLE tollgate.migration IN \(mode)")
+        } catch {
+            if error.isLockTimeout { throw Busy() }
+            throw error
+        }
+    }
+
+    private static func apply(
+        _ connection: Connection,
+        waits: Bool,
+        _ say: @Sendable (MigrationRemark) -> Void
+    ) throws -> [String] {
+        try lock(connection, waits: waits)
+        try connection.executeScript("SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning")
+        if try !marksBreaking(connection) {
+            try connection.executeScript(
+                "ALTER TABLE tollgate.migration ADD COLUMN breaking boolean NOT NULL DEFAULT false")
+        }
+        let found = try version(connection)
+        let pending = Schema.migrations.filter { $0.version > found }
+        let compresses = try hasLZ4(connection)
+        if !compresses, !pending.isEmpty { say(.withoutLZ4) }
+        for migration in pending {
+            try connection.executeScript(compresses ? migration.sql : migration.sqlWithoutLZ4)
+            try connection.execute(
+                "INSERT INTO tollgate.migration (version, name, breaking) VALUES ($1::bigint, $2, $3)",
+                .value(migration.version),
+                .value(migration.name),
+                .value(migration.isBreaking)
+            )
+        }
+        return pending.map(\.name)
+    }
+
+    /// A table of before has no such column. `IF NOT EXISTS` would lock out readers even where it is there.
+    private static func marksBreaking(_ connection: Connection) throws -> Bool {
+        let rows = try connection.execute(
+            """
+            SELECT EXISTS (SELECT FROM pg_attribute
+                           WHERE attrelid = 'tollgate.migration'::regclass AND attname = 'breaking' AND NOT attisdropped)
+            """
+        )
+        return try rows.first?.decode(Bool.self) ?? false
+    }
+
+    /// An option of PostgreSQL's build.
+    private static func hasLZ4(_ connection: Connection) throws -> Bool {
+        let rows = try connection.execute(
+            "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
+        return try rows.first?.decode(Bool.self) ?? false
+    }
+
+    private static func holders(_ connection: Connection) throws -> [String] {
+        try connection.execute(
+            """
+            SELECT DISTINCT 'pid ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '')
+            FROM pg_locks l
+            JOIN pg_database d ON d.oid = l.database
+            LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.relation = 'tollgate.migration'::regclass AND d.datname = current_database() AND l.granted
+              AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') AND l.pid <> pg_backend_pid()
+            ORDER BY 1
+            LIMIT 10
+            """
+        ).map { try $0.decode(String.self) }
+    }
+
+    /// A right that is missing is told with what gives it.
+    private func explaining<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as PostgresError where error.sqlState == "42501" && error.connectFailure == nil {
+            throw MigrationFailure.forbidden(error.message)
+        }
+    }
+}
+
+extension PostgresError {
+    /// A schema or table that somebody else has just made.
+    fileprivate var isAlreadyThere: Bool { ["23505", "42P06", "42P07", "42710"].contains(sqlState) }
 }

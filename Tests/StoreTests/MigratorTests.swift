@@ -1,7 +1,10 @@
+import Billing
 import Foundation
+import Logging
 import Postgres
 import Schema
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,7 +12,7 @@ import Testing
     @Test func `migrating an empty database applies every file, and again none`() async throws {
         try await TestDatabase.withEmpty { test in
             let migrator = Migrator(test.source)
-            await #expect(throws: Migrator.Failure.schemaIsOlder(found: 0, needed: Schema.migrations.count)) {
+            await #expect(throws: MigrationFailure.schemaIsOlder(found: 0, needed: Schema.migrations.count)) {
                 try await migrator.check()
             }
             #expect(try await migrator.migrate() == Schema.migrations.map(\.name))
@@ -36,18 +39,227 @@ import Testing
         }
     }
 
-    @Test func `a newer schema is refused`() async throws {
+    /// An older version goes on beside the newer one that has migrated, unless that broke what it relies on.
+    @Test(arguments: [false, true])
+    func `a newer schema is worked on with a word of warning, but not a breaking one; nobody migrates it`(
+        isBreaking: Bool
+    ) async throws {
         try await TestDatabase.with { test in
-            let database = Database(test.source, connections: 1)
-            try await database.transaction { connection in
-                _ = try connection.execute("INSERT INTO tollgate.migration (version, name) VALUES (999, 'V999_future')")
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.execute(
+                    """
+                    INSERT INTO tollgate.migration (version, name, breaking)
+                    VALUES (998, 'V998_future', $1), (999, 'V999_future', false)
+                    """, .value(isBreaking))
             }
-            try await database.shutdown()
-            let migrator = Migrator(test.source)
-            let refusal = Migrator.Failure.schemaIsNewer(found: 999, known: Schema.migrations.count)
-            await #expect(throws: refusal) { try await migrator.migrate() }
-            await #expect(throws: refusal) { try await migrator.check() }
+            let known = Schema.migrations.count
+            let remarks = Mutex<[MigrationRemark]>([])
+            let migrator = Migrator(test.source) { remark in remarks.withLock { $0.append(remark) } }
+            if isBreaking {
+                let refusal = MigrationFailure.schemaIsIncompatible(found: 999, known: known, since: 998)
+                await #expect(throws: refusal) { try await migrator.prepare() }
+                await #expect(throws: refusal) { try await migrator.check() }
+                await #expect(throws: refusal) { try await migrator.migrate() }
+            } else {
+                #expect(try await migrator.prepare() == [])
+                try await migrator.check()
+                let remark = MigrationRemark.schemaIsNewer(found: 999, known: known)
+                #expect(remarks.withLock { $0 } == [remark, remark])
+                await #expect(throws: MigrationFailure.schemaIsNewer(found: 999, known: known)) {
+                    try await migrator.migrate()
+                }
+            }
             try await migrator.close()
+        }
+    }
+
+    @Test func `a schema that an administrator has prepared is filled, and a right that is missing is named`()
+        async throws
+    {
+        try await withRole { test, role, source in
+            let migrator = Migrator(source)
+            let refusal = MigrationFailure.mayNotCreate(schema: true, database: test.name, role: role)
+            await #expect(throws: refusal) { try await migrator.migrate() }
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript("CREATE SCHEMA tollgate AUTHORIZATION \(role)")
+            }
+            #expect(try await migrator.migrate() == Schema.migrations.map(\.name))
+            try await migrator.close()
+        }
+    }
+
+    @Test func `a role that may only work on the tables can serve on a schema that is up to date`() async throws {
+        try await withRole { test, role, source in
+            let owner = Migrator(test.source)
+            _ = try await owner.migrate()
+            try await owner.close()
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript(
+                    """
+                    GRANT USAGE ON SCHEMA tollgate TO \(role);
+                    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tollgate TO \(role)
+                    """)
+            }
+            let migrator = Migrator(source)
+            #expect(try await migrator.prepare() == [])
+            try await migrator.check()
+            try await migrator.close()
+            let store = Store(source, logger: Logger(label: "test"))
+            let delivery = try #require(Delivery(payload: Events.checkout(id: "evt_1").bytes))
+            let receipt = try await store.inbox.receive(delivery, by: .now + .seconds(30))
+            #expect(receipt == .accepted)
+            let worker = try await store.roster.enlist()
+            let claimed = try await store.claim(atMost: 1, for: worker) { $0.entries.map(\.id) }
+            #expect(claimed == ["evt_1"])
+            #expect(try await store.sweepElapsed(atMost: 1, policy: Policy()) == 0)
+            #expect(try await store.prune(atMost: 1, retention: .seconds(1)) != nil)
+            #expect(try await store.isWritable())
+            try await store.close()
+        }
+    }
+
+    @Test func `who waits for another migration says for whom`() async throws {
+        try await TestDatabase.with { test in
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript(
+                    "DELETE FROM tollgate.migration WHERE version = (SELECT max(version) FROM tollgate.migration)")
+            }
+            let remarks = AsyncStream<MigrationRemark>.makeStream()
+            let migrator = Migrator(test.source) { remarks.continuation.yield($0) }
+            let waiting = Mutex<Task<Void, Never>?>(nil)
+            // As another migration does.
+            try await TestDatabase.hold(test.source) { connection in
+                try connection.executeScript("LOCK TABLE tollgate.migration IN SHARE ROW EXCLUSIVE MODE")
+            } while: {
+                waiting.withLock {
+                    $0 = Task {
+                        _ = try? await migrator.migrate()
+                        remarks.continuation.finish()
+                    }
+                }
+                let heard = await remarks.stream.first { _ in true }
+                guard case .waitsForLock(let holders) = heard else {
+                    Issue.record("\(String(describing: heard))")
+                    return
+                }
+                #expect(holders.count == 1)
+                #expect(holders.first?.contains("(tollgate)") == true, "\(holders)")
+                // Who only asks whether the schema will do is not kept waiting.
+                await #expect(throws: MigrationFailure.self) { try await Self.check(test.source) }
+            }
+            // It is applied a second time here, which fails or not: what matters is that it went on.
+            await waiting.withLock { $0 }?.value
+            try await migrator.close()
+        }
+    }
+
+    private static func check(_ source: DataSource) async throws {
+        let migrator = Migrator(source)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await migrator.check())
+        } catch {
+            result = .failure(error)
+        }
+        try await migrator.close()
+        try result.get()
+    }
+
+    /// A backup holds what it reads to its end, which may be hours.
+    @Test func `a backup keeps nobody from migrating`() async throws {
+        try await TestDatabase.withEmpty { test in
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript(
+                    """
+                    CREATE SCHEMA tollgate;
+                    CREATE TABLE tollgate.migration (
+                        version    integer PRIMARY KEY,
+                        name       text NOT NULL,
+                        applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+                        breaking   boolean NOT NULL DEFAULT false
+                    )
+                    """)
+            }
+            try await TestDatabase.hold(test.source) { connection in
+                try connection.executeScript("LOCK TABLE tollgate.migration IN ACCESS SHARE MODE")
+            } while: {
+                let remarks = Mutex<[MigrationRemark]>([])
+                let migrator = Migrator(test.source) { remark in remarks.withLock { $0.append(remark) } }
+                #expect(try await migrator.migrate() == Schema.migrations.map(\.name))
+                #expect(remarks.withLock { $0 } == [])
+                try await migrator.close()
+            }
+        }
+    }
+
+    /// As versions of before have made it.
+    @Test func `a schema that does not know which migrations are breaking learns it`() async throws {
+        try await TestDatabase.withEmpty { test in
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript(
+                    """
+                    CREATE SCHEMA tollgate;
+                    CREATE TABLE tollgate.migration (
+                        version    integer PRIMARY KEY,
+                        name       text NOT NULL,
+                        applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+                    )
+                    """)
+            }
+            let migrator = Migrator(test.source)
+            #expect(try await migrator.migrate() == Schema.migrations.map(\.name))
+            try await migrator.close()
+            let breaking = try await TestDatabase.transaction(on: test.source) { connection in
+                try connection.execute("SELECT name FROM tollgate.migration WHERE breaking ORDER BY version").map {
+                    try $0.decode(String.self)
+                }
+            }
+            #expect(breaking == Schema.migrations.filter(\.isBreaking).map(\.name))
+            #expect(breaking.first == "V011_access_facts")
+        }
+    }
+
+    @Test func `without lz4 the same schema comes about`() async throws {
+        #expect(Schema.migrations.contains { $0.sql.contains("lz4") })
+        #expect(!Schema.migrations.contains { $0.sqlWithoutLZ4.contains("lz4") })
+        try await TestDatabase.withEmpty { test in
+            try await TestDatabase.transaction(on: test.source) { connection in
+                // The migrations describe the table that the migrator makes before them.
+                try connection.executeScript("CREATE SCHEMA tollgate; CREATE TABLE tollgate.migration ()")
+                for migration in Schema.migrations { try connection.executeScript(migration.sqlWithoutLZ4) }
+            }
+        }
+    }
+
+    @Test func `where nobody may make the reader's role, it is said how`() async throws {
+        try await TestDatabase.with { test in
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript("REVOKE SELECT ON tollgate.api_access FROM tollgate_reader")
+            }
+            let remarks = Mutex<[MigrationRemark]>([])
+            let migrator = Migrator(test.source) { remark in remarks.withLock { $0.append(remark) } }
+            #expect(try await migrator.migrate() == [])
+            #expect(remarks.withLock { $0 } == [.readerIsMissing])
+            try await migrator.close()
+        }
+    }
+
+    /// An empty database, and a role without any right on it.
+    private func withRole(_ body: (TestDatabase, String, DataSource) async throws -> Void) async throws {
+        try await TestDatabase.withEmpty { test in
+            let role = "role_of_\(test.name)"
+            try await TestDatabase.administer("CREATE ROLE \(role) LOGIN")
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await body(test, role, DataSource("\(test.url) user=\(role)")))
+            } catch {
+                result = .failure(error)
+            }
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript("DROP OWNED BY \(role) CASCADE")
+            }
+            try await TestDatabase.administer("DROP ROLE \(role)")
+            try result.get()
         }
     }
 

@@ -17,7 +17,9 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .migrate)
-            let applied = try await Migrator.migrate(DataSource(configuration.databaseURL?.value ?? ""))
+            let applied = try await Migrator.migrate(DataSource(configuration.databaseURL?.value ?? "")) {
+                ExitReport.say("\($0)")
+            }
             if json {
                 StandardOutput.print(PrettyJSON.text(["applied": .array(applied.map(JSON.string))]))
                 return
@@ -30,8 +32,11 @@ struct MigrateCommand: AsyncParsableCommand {
 
 extension Migrator {
     /// Migrates and hangs up.
-    static func migrate(_ source: DataSource) async throws -> [String] {
-        let migrator = Migrator(source)
+    static func migrate(
+        _ source: DataSource,
+        say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }
+    ) async throws -> [String] {
+        let migrator = Migrator(source, say: say)
         let applied: [String]
         do {
             applied = try await migrator.migrate()

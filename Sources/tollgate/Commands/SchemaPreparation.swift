@@ -7,10 +7,12 @@ import Store
 struct SchemaPreparation: Sendable {
     private let source: DataSource
     private let migrates: Bool
+    private let logger: Logger
 
-    init(_ source: DataSource, migrates: Bool) {
+    init(_ source: DataSource, migrates: Bool, logger: Logger) {
         self.source = source
         self.migrates = migrates
+        self.logger = logger
     }
 
     /// - Returns: nil once the schema is ready, else why the database is away, which is then no error.
@@ -24,9 +26,11 @@ struct SchemaPreparation: Sendable {
     }
 
     private func prepare() async throws {
-        let migrator = Migrator(source)
+        let migrator = Migrator(source) { [logger] in
+            logger.log(level: $0.isWarning ? .warning : .notice, "\($0)")
+        }
         do {
-            if migrates { _ = try await migrator.migrate() } else { try await migrator.check() }
+            if migrates { try await migrator.prepare() } else { try await migrator.check() }
         } catch {
             try await migrator.close()
             throw error

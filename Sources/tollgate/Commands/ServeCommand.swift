@@ -44,7 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
             let configuration = try Configuration(profile: profile)
             try configuration.checkAddresses(isPublic: only != .worker)
             let source = DataSource(configuration.databaseURL?.value ?? "")
-            let preparation = SchemaPreparation(source, migrates: !noMigrate)
+            let preparation = SchemaPreparation(
+                source, migrates: !noMigrate, logger: Logger(label: "tollgate", configuration))
             // Where events can wait in the spool, a database that is away at the start is no reason not to take them; and who
             // takes none can wait with them.
             let canWait = only == .worker || configuration.spoolDirectory != nil

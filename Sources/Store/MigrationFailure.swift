@@ -1,0 +1,31 @@
+/// Why the schema and this program do not fit, or cannot be made to.
+public enum MigrationFailure: Error, Hashable, CustomStringConvertible {
+    case schemaIsNewer(found: Int, known: Int)
+    /// A newer migration has changed what older programs rely on.
+    case schemaIsIncompatible(found: Int, known: Int, since: Int)
+    case schemaIsOlder(found: Int, needed: Int)
+    case mayNotCreate(schema: Bool, database: String, role: String)
+    case forbidden(String)
+
+    public var description: String {
+        switch self {
+        case .schemaIsNewer(let found, let known):
+            "the database's schema is at version \(found), this tollgate knows up to \(known): there is nothing for it to "
+                + "migrate, and its `serve` still works; migrate with the newer tollgate"
+        case .schemaIsIncompatible(let found, let known, let since):
+            "the database's schema is at version \(found), this tollgate knows up to \(known), and version \(since) "
+                + "changed what it relies on: run the newer tollgate that migrated it"
+        case .schemaIsOlder(let found, let needed):
+            "the database's schema is at version \(found), this tollgate needs \(needed): run `tollgate migrate`"
+        case .mayNotCreate(true, let database, let role):
+            "the role \(role) may not make the schema tollgate: as an administrator run "
+                + "CREATE SCHEMA tollgate AUTHORIZATION \"\(role)\"; or GRANT CREATE ON DATABASE \"\(database)\" TO \"\(role)\""
+        case .mayNotCreate(false, _, let role):
+            "the role \(role) may not make tables in the schema tollgate: as its owner or an administrator run "
+                + "GRANT USAGE, CREATE ON SCHEMA tollgate TO \"\(role)\", or migrate as the schema's owner"
+        case .forbidden(let message):
+            "\(message): migrate as the role that owns the tables of the schema tollgate. Who only works on them needs "
+                + "GRANT USAGE ON SCHEMA tollgate and GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tollgate"
+        }
+    }
+}
