@@ -53,6 +53,7 @@ let package = Package(
                 .embedInCode("V013_operators_questions.sql"),
                 .embedInCode("V014_comments.sql"),
                 .embedInCode("V015_credits.sql"),
+                .embedInCode("V016_maintenance.sql"),
             ]
         ),
         .target(

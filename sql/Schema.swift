@@ -35,5 +35,6 @@ public enum Schema {
             version: 13, name: "V013_operators_questions", bytes: PackageResources.V013_operators_questions_sql),
         Migration(version: 14, name: "V014_comments", bytes: PackageResources.V014_comments_sql),
         Migration(version: 15, name: "V015_credits", bytes: PackageResources.V015_credits_sql),
+        Migration(version: 16, name: "V016_maintenance", bytes: PackageResources.V016_maintenance_sql),
     ]
 }

@@ -6,8 +6,6 @@ import Synchronization
 /// a process dies, those events are suspects to the next one: it handles one of them at a time, and gives up on the one
 /// that keeps killing its process.
 public struct Roster: Sendable {
-    /// Tollgate's advisory locks of processes, the first of two keys.
-    private static let lockClass = 8_655_422
     /// How many processes may die of a suspect before it fails.
     private static let deathLimit = 3
     /// How long a suspect that one more process died of is left alone, once for each: a process that dies for another
@@ -20,8 +18,7 @@ public struct Roster: Sendable {
     }
 
     private let database: Database
-    /// Drawn at random for the life of this process.
-    private let process: Int
+    private let process: ProcessName
     private let floor = Floor()
 
     /// The one of all workers of this process.
@@ -31,15 +28,14 @@ public struct Roster: Sendable {
 
     init(_ database: Database, process: Int32) {
         self.database = database
-        self.process = Int(process)
+        self.process = ProcessName(Int(process))
     }
 
     public func enlist() async throws -> Worker {
         try await database.transaction { [process] connection in
-            try Self.lock(process, connection)
             let rows = try connection.execute(
                 "INSERT INTO tollgate.worker (process) VALUES ($1::bigint::integer) RETURNING id",
-                .value(process)
+                .value(try process.hold(connection))
             )
             return Worker(id: try rows.first?.decode(Int64.self) ?? 0)
         }
@@ -65,7 +61,7 @@ public struct Roster: Sendable {
     ) async throws -> [String] {
         try await database.statements { [process, floor] connection in
             // The session may be a new one.
-            try Self.lock(process, connection)
+            _ = try process.hold(connection)
             if let suspects { return try Self.suspects(suspects, limit, others, worker, connection) }
             let began = ContinuousClock.now
             switch floor.state.withLock({ $0.step(at: began) }) {
@@ -192,20 +188,14 @@ public struct Roster: Sendable {
         }
     }
 
-    /// Processes whose lock nobody holds. One that has only lost its connection takes it again within seconds.
+    /// Processes that no session stands for. One that has only lost its connection takes it again within seconds.
     public func missing() async throws -> Set<Int> {
         try await database.transaction { [process] connection in
-            try Self.lock(process, connection)
-            let rows = try connection.execute(
-                """
-                SELECT process::bigint
-                FROM (SELECT DISTINCT process FROM tollgate.worker WHERE process <> $2::bigint::integer) w
-                WHERE pg_try_advisory_xact_lock($1::bigint::integer, process)
-                """,
-                .value(Self.lockClass),
-                .value(process)
-            )
-            return Set(try rows.map { try $0.decode(Int.self) })
+            let own = try process.hold(connection)
+            let rows = try connection.execute("SELECT DISTINCT process::bigint FROM tollgate.worker")
+            let all: Set<Int> = Set(try rows.map { try $0.decode(Int.self) })
+            let others = all.subtracting([own])
+            return others.isEmpty ? [] : others.subtracting(try ProcessName.alive(connection))
         }
     }
 
@@ -221,13 +211,7 @@ public struct Roster: Sendable {
     /// - Returns: the events that failed, for three processes died of them.
     public func bury(_ dead: Int) async throws -> [Failed] {
         try await database.transaction { connection in
-            let isDead = try connection.execute(
-                "SELECT pg_try_advisory_xact_lock($1::bigint::integer, $2::bigint::integer)",
-                .value(Self.lockClass),
-                .value(dead)
-            )
-            let isFree: Bool = try isDead.first?.decode(Bool.self) ?? false
-            guard isFree else { return [] }
+            if try ProcessName.alive(connection).contains(dead) { return [] }
             let error = "the process died while it handled this event, \(Self.deathLimit) times: replay it once mended"
             let failed = try connection.execute(
                 """
@@ -271,13 +255,5 @@ public struct Roster: Sendable {
                 return Failed(event: event, type: type, error: error)
             }
         }
-    }
-
-    private static func lock(_ process: Int, _ connection: Connection) throws {
-        try connection.execute(
-            "SELECT pg_try_advisory_lock($1::bigint::integer, $2::bigint::integer)",
-            .value(lockClass),
-            .value(process)
-        )
     }
 }

@@ -69,15 +69,33 @@ extension Store {
         operator name: String,
         policy: Policy
     ) async throws -> GrantResult {
+        do {
+            return try await grantOnce(amount, to: customer, reason: reason, key: key, operator: name, policy: policy)
+        } catch  where error is KeyTaken || (error as? PostgresError)?.isUniqueViolation == true {
+            // Two requests with one key: the second waited for the first one's account or entry, and finds it now.
+            return try await grantOnce(amount, to: customer, reason: reason, key: key, operator: name, policy: policy)
+        }
+    }
+
+    /// By a request that was faster.
+    private struct KeyTaken: Error {}
+
+    private func grantOnce(
+        _ amount: Int64,
+        to customer: String,
+        reason: String,
+        key: String,
+        operator name: String,
+        policy: Policy
+    ) async throws -> GrantResult {
         try await reads.transaction { connection in
-            // Two requests with one key: the second waits here and then finds the first one's entry.
-            try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('grant:' || $1, 0))", .value(key))
             if let earlier = try Self.grant(key: key, connection) {
                 let isSame = earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
                 return isSame ? .granted(earlier) : .keyReused
             }
             var rows = AccountRows(connection)
             var accounts = try rows.lock([customer])
+            if try Self.grant(key: key, connection) != nil { throw KeyTaken() }
             do throws(BalanceOverflow) {
                 try accounts[customer]?.grant(
                     amount, reason: reason, key: key, operator: name, at: rows.now, policy: policy

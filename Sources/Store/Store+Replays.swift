@@ -66,7 +66,7 @@ extension Store {
     public func startReplay(_ filter: EventFilter, operator name: String) async throws -> ReplayRecord? {
         try await reads.transaction { connection in
             // From here to the commit retention takes no payload, and then it sees whose events they are.
-            try connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('retention', 0))")
+            try MaintenanceTask.retention.prevent(connection)
             try connection.executeScript("SET LOCAL plan_cache_mode = force_custom_plan")
             try connection.extendTimeout(to: .seconds(25))
             let rows = try connection.execute(

@@ -36,8 +36,7 @@ extension Store {
         retention: Duration
     ) async throws -> Pruning? {
         try await processing.transaction { connection in
-            let lock = try connection.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('retention', 0))")
-            guard try lock.first?.decode(Bool.self) ?? false else { return nil }
+            guard try MaintenanceTask.retention.begin(connection) else { return nil }
             try connection.executeScript("SET LOCAL plan_cache_mode = force_custom_plan")
             var pruning = pruning
             let memory = max(retention, Self.shortestMemory)
@@ -57,6 +56,11 @@ extension Store {
             (pruning.walk, pruning.last) = (.payloads, nil)
             return pruning
         }
+    }
+
+    /// Who keeps `prune` waiting.
+    public func whoPrunes() async throws -> [String] {
+        try await processing.transaction { try MaintenanceTask.holders($0) }
     }
 
     private static func removeEvents(

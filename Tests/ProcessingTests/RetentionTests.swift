@@ -189,7 +189,7 @@ import Testing
         try await Pipeline.with(workers: 0) { pipeline in
             try await store(pipeline, ages: [11, 36])
             let lock: @Sendable (Connection) throws -> Void = { connection in
-                _ = try connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('retention', 0))")
+                _ = try connection.execute("SELECT FROM tollgate.maintenance WHERE task = 'retention' FOR UPDATE")
             }
             try await TestDatabase.hold(pipeline.database.source, lock) {
                 let refused = try await pipeline.store.prune(atMost: 10, retention: Self.days(10))

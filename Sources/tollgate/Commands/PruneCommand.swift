@@ -18,6 +18,12 @@ struct PruneCommand: AsyncParsableCommand {
     )
 
     private static let batchLimit = 500
+    /// How often it is tried, ten times a second, while somebody else is at it.
+    private static let turns = 600
+
+    private struct Kept: Error, CustomStringConvertible {
+        let description: String
+    }
 
     @Flag(help: "Count what would be removed, and remove nothing.")
     var dryRun = false
@@ -49,14 +55,23 @@ struct PruneCommand: AsyncParsableCommand {
     private func prune(_ store: Store, retention: Duration) async throws {
         var pruning = Pruning()
         var progress = ProgressLine()
+        var waited = 0
         while !pruning.isFinished {
             if let next = try await store.prune(pruning, atMost: Self.batchLimit, retention: retention) {
-                pruning = next
+                (pruning, waited) = (next, 0)
                 if progress.isRedrawn, !json {
                     progress.show(Self.text(payloads: pruning.payloads, events: pruning.events))
                 }
             } else {
-                // A server's batch takes a fraction of a second.
+                // A server's batch takes a fraction of a second, the making of a replay at most half a minute.
+                waited += 1
+                if waited == 20 || waited == Self.turns {
+                    let holders = try await store.whoPrunes().joined(separator: ", ")
+                    let reason = holders.isEmpty ? "" : ": tollgate.maintenance is held by \(holders)"
+                    if waited == Self.turns { throw Kept(description: "retention is kept waiting\(reason)") }
+                    progress.clear()
+                    ExitReport.say("waiting for another process that prunes, or makes a replay\(reason)")
+                }
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
