@@ -4,8 +4,8 @@ import Synchronization
 /// A pool of N threads that owns N lazily opened connections: libpq blocks, Swift's cooperative threads must
 /// never. A free thread always has a connection, and the pool's queue is the wait list.
 public final class Database: Sendable {
-    private let source: DataSource
-    private let settings: SessionSettings
+    let source: DataSource
+    let settings: SessionSettings
     private let threads: NIOThreadPool
     private let announced: @Sendable ([String]) -> Void
     private let idle = Mutex(IdleConnections())

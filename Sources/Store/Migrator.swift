@@ -19,6 +19,7 @@ public struct Migrator: Sendable {
     /// - Throws: `MigrationFailure`, also where the schema is newer than this program; `PostgresError`.
     public func migrate() async throws -> [String] {
         try await explaining {
+            try await database.requireSessions()
             let found = try await version()
             if found > Self.known { throw MigrationFailure.schemaIsNewer(found: found, known: Self.known) }
             let applied = found < Self.known ? try await apply() : []
@@ -31,6 +32,7 @@ public struct Migrator: Sendable {
     @discardableResult
     public func prepare() async throws -> [String] {
         try await explaining {
+            try await database.requireSessions()
             let found = try await version()
             if found > Self.known { say(.schemaIsNewer(found: found, known: Self.known)) }
             guard found < Self.known else { return [] }
@@ -44,6 +46,7 @@ public struct Migrator: Sendable {
     /// - Throws: `MigrationFailure` where it cannot.
     public func check() async throws {
         try await explaining {
+            try await database.requireSessions()
             let found = try await version()
             if found < Self.known { throw MigrationFailure.schemaIsOlder(found: found, needed: Self.known) }
             if found > Self.known { say(.schemaIsNewer(found: found, known: Self.known)) }

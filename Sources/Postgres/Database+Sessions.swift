@@ -1,0 +1,18 @@
+extension Database {
+    /// Makes sure that a session is ours from its beginning to its end. A pooler that hands one session from client to
+    /// client after each transaction lets the second client here overwrite what the first one has set.
+    /// - Throws: `PostgresError`, with SQLSTATE 0A000 where sessions are shared.
+    public func requireSessions() async throws {
+        try await session { [source, settings] one in
+            let other = try Connection(source, settings: settings)
+            for (connection, name) in [(one, "one"), (other, "other")] {
+                try connection.execute("SELECT set_config('tollgate.session', $1, false)", .value(name))
+            }
+            let rows = try one.execute("SELECT current_setting('tollgate.session', true)")
+            let kept: String? = try rows.first?.decode(String?.self) ?? nil
+            guard kept == "one" else {
+                throw PostgresError(sqlState: "0A000", message: PoolerSigns.advice)
+            }
+        }
+    }
+}

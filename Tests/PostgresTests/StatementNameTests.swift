@@ -1,0 +1,46 @@
+import TestSupport
+import Testing
+
+@testable import Postgres
+
+@Suite struct StatementNameTests {
+    @Test func `a statement's name is the same in every process, and another for other text or types`() {
+        let name = StatementName.of("SELECT $1", types: [25])
+        #expect(name == "tollgate_\(name.split(separator: "_")[1])")
+        #expect(name == StatementName.of("SELECT $1", types: [25]))
+        let others = [
+            StatementName.of("SELECT $2", types: [25]), StatementName.of("SELECT $1", types: [20]),
+            StatementName.of("SELECT $1", types: []), StatementName.of("SELECT $1", types: [25, 25]),
+        ]
+        #expect(Set(others + [name]).count == 5)
+        #expect(name.utf8.count < 64)
+    }
+
+    /// As in a session that a pooler has handed on: the statement of before is there, or is gone.
+    @Test func `a session that is shared is recognised by its statements, and none is mistaken for another`()
+        async throws
+    {
+        try await TestDatabase.withEmpty { test in
+            let database = Database(test.source, connections: 1)
+            let name = StatementName.of("SELECT 'mine'", types: [])
+            let there = await #expect(throws: PostgresError.self) {
+                try await database.session { connection in
+                    try connection.executeScript("PREPARE \(name) AS SELECT 'theirs'")
+                    return try connection.execute("SELECT 'mine'").count
+                }
+            }
+            #expect(there?.sqlState == "42P05")
+            #expect(there?.message.contains("transaction pooler") == true)
+            let gone = await #expect(throws: PostgresError.self) {
+                try await database.session { connection in
+                    try connection.execute("SELECT 'mine'")
+                    try connection.executeScript("DEALLOCATE ALL")
+                    return try connection.execute("SELECT 'mine'").count
+                }
+            }
+            #expect(gone?.sqlState == "26000")
+            #expect(gone?.message.contains("transaction pooler") == true)
+            try await database.shutdown()
+        }
+    }
+}
