@@ -49,4 +49,21 @@ import UnixSignals
             }
         }
     }
+
+    @Test func `a server that hangs in the look-up of a name ends in time all the same`() async throws {
+        try await TemporaryFolder.with { folder in
+            let lookUp = try await SilentLookUp(in: folder)
+            let environment = RunningServer.environment("postgres://tollgate@\(SilentLookUp.host)/tollgate")
+                .merging(lookUp.environment) { $1 }
+            try await Program.with(["serve"], environment: environment, in: folder) { program in
+                _ = try await program.logged("ready")
+                try lookUp.fallSilent()
+                try await eventually("a look-up that hangs") { lookUp.hangs ? true : nil }
+                program.send(SIGTERM)
+                let ended = try await program.ended()
+                #expect(ended.code == 1)
+                #expect(ended.errors.contains("did not end in time: stopped at once"), "\(ended.errors)")
+            }
+        }
+    }
 }

@@ -68,7 +68,7 @@ struct DevCommand: AsyncParsableCommand {
         if let given = try givenSecret() { configuration.webhookSecrets.append(given) }
         let logger = Logger(label: "dev", configuration)
         // From before PostgreSQL starts: a server in a session of its own would outlive us.
-        let signals = await StopSignals(hangup: .stops, logger: logger)
+        let signals = await StopSignals(hangup: .stops, limit: nil, logger: logger)
         defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
         do {

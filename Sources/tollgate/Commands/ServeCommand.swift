@@ -53,8 +53,8 @@ struct ServeCommand: AsyncParsableCommand {
             if let error, !canWait { throw error }
             // On a terminal SIGHUP says that it was closed; a supervisor that sends one hopes for a reload.
             let signals = await StopSignals(
-                hangup: isatty(STDERR_FILENO) == 1 ? .stops : .isNoted, logger: Logger(label: "tollgate", configuration)
-            )
+                hangup: isatty(STDERR_FILENO) == 1 ? .stops : .isNoted, limit: .seconds(20),
+                logger: Logger(label: "tollgate", configuration))
             defer { signals.cancel() }
             let pending = error.map {
                 SchemaPreparation.Pending(preparation: preparation, error: $0, spools: only != .worker)

@@ -112,7 +112,8 @@ struct Service {
                 + enders.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             logger: lifecycleLogger
         )
-        group.maximumGracefulShutdownDuration = .seconds(20)
+        // Then the tasks are cancelled, within what `serve` has to end at all.
+        group.maximumGracefulShutdownDuration = .seconds(15)
         do {
             try await ServiceGroup(configuration: group).run()
         } catch {

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -15,7 +16,9 @@ struct StopSignals: ServiceLifecycle.Service {
     private let heard = Heard()
     private let listening: Task<Void, Never>
 
-    init(hangup: StopRequests.Hangup, logger: Logger) async {
+    /// - Parameter limit: how long the end may take from the first signal on; nil where somebody else's end hangs on it.
+    ///   What is acknowledged is durable by then, so that an end at once loses nothing.
+    init(hangup: StopRequests.Hangup, limit: Duration?, logger: Logger) async {
         let (requests, request) = AsyncStream<Void>.makeStream()
         self.requests = requests
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
@@ -27,6 +30,7 @@ struct StopSignals: ServiceLifecycle.Service {
                     logger.info("asked to stop", metadata: ["signal": "\(signal)"])
                     heard.stop.store(true, ordering: .releasing)
                     request.yield()
+                    if let limit { Self.end(after: limit, logger: logger) }
                 case .stopAtOnce:
                     logger.warning("stopped at once", metadata: ["signal": "\(signal)"])
                     _exit(1)
@@ -37,6 +41,14 @@ struct StopSignals: ServiceLifecycle.Service {
                     break
                 }
             }
+        }
+    }
+
+    /// On a thread of its own: it is for when all others hang in calls that nothing interrupts, such as the look-up of a name.
+    private static func end(after limit: Duration, logger: Logger) {
+        DispatchQueue(label: "tollgate.stop").asyncAfter(deadline: .now() + limit / .seconds(1)) {
+            logger.critical("did not end in time: stopped at once", metadata: ["limit": "\(limit)"])
+            _exit(1)
         }
     }
 

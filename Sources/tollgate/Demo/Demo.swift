@@ -37,7 +37,7 @@ enum Demo {
         let gracePeriod = configuration.gracePeriod
         print("starting PostgreSQL and Tollgate in \(folder) …")
         let logger = Logger(label: "demo", configuration)
-        let signals = await StopSignals(hangup: .stops, logger: logger)
+        let signals = await StopSignals(hangup: .stops, limit: nil, logger: logger)
         defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
         do {
