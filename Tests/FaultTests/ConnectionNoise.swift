@@ -128,7 +128,12 @@ private final class NoiseLane: Sendable {
         let count = random.one(in: 8) ? Int(random.within(2...12)) : 1
         let requests = (0..<count).map { _ in NoiseRequest.proper(&random) }
         let bytes = requests.flatMap { Array($0.utf8) }
-        switch random.within(0...9) {
+        switch random.within(0...10) {
+        case 10:
+            // What looks like much and is little: line ends, small chunks, trailers.
+            guard socket.send(Array(NoiseRequest.thin(&random).utf8)) else { return }
+            if random.one(in: 2) { socket.finishSending() }
+            try socket.readAnswers(nil)
         case 0, 1:
             // All of it, and all answers.
             guard socket.send(bytes) else { return }
@@ -176,12 +181,32 @@ private enum NoiseRequest {
         }
     }
 
+    /// At least one answer.
+    static func thin(_ random: inout SeededRandom) -> String {
+        let count = Int(random.within(0...5000))
+        let ends = ["\n", "\r", "\r\n"][Int(random.within(0...2))]
+        let paths = ["/webhooks/stripe", "/healthz", "/nothing", "/admin/v1/replays"]
+        let path = paths[Int(random.within(0...3))]
+        let chunked = "POST \(path) HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let end = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        switch random.within(0...4) {
+        case 0: return String(repeating: ends, count: count) + "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        case 1:
+            let size = String(count * ends.utf8.count, radix: 16)
+            return "\(chunked)\(size)\r\n" + String(repeating: ends, count: count) + "\r\n\(end)"
+        case 2: return chunked + String(repeating: "1\r\n\n\r\n", count: count) + end
+        case 3: return "\(chunked)1\r\na\r\n0\r\n" + String(repeating: "A: b\r\n", count: count) + "\r\n"
+        default: return chunked + String(repeating: "1;a\r\n\n\r\n", count: count) + end
+        }
+    }
+
     static func mutated(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         let words = [
             "\r\n", "\r\n\r\n", "\n\n", "\0", ":", "Transfer-Encoding: chunked\r\n",
             "Content-Length: 18446744073709551616\r\n",
             "Connection: close\r\n", "Upgrade: h2c\r\n", "Expect: 100-continue\r\n", "HTTP/1.0", "CONNECT ",
-            "ffffffff\r\n",
+            "ffffffff\r\n", "Transfer-Encoding: chunked\r\n\r\n1\r\n\n\r\n", "1\r\na\r\n", "0\r\nA: b\r\n\r\n",
+            String(repeating: "\n", count: 40),
             "POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", "\u{ff}",
         ]
         var bytes = bytes

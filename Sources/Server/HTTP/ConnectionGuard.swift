@@ -80,7 +80,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case (.receiving, .end):
             phase = .answering
             owesContinue = false
-            pacer.shut()
+            if !pacer.shut() { isEnding = true }
             // The answer has a time of its own, and so has the next request.
             timer?.stop()
             context.fireChannelRead(data)
@@ -103,8 +103,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         // After `CONNECT` and `Upgrade` the parser reads no further request.
         if head.method == .CONNECT || head.headers.contains(name: "upgrade") || !head.isKeepAlive { isEnding = true }
         // The parser lets digits through only; what they do not fit into is too large.
-        let length = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? 0
-        pacer.letBodyThrough(length: length)
+        let announced = head.headers.first(name: "content-length").map { Int($0) ?? .max }
+        let length = announced ?? 0
+        // It lets no request through that has both, and `framingProblem` none with another coding.
+        let isChunked = announced == nil && head.headers.contains(name: "transfer-encoding")
+        pacer.letThrough(isChunked ? .chunks : .length(length))
         if head.version != .http1_0, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             owesContinue = length <= limits.bodySize
             sendContinue(context: context)
@@ -303,6 +306,16 @@ extension ProblemDetails {
         case .tooMuchAhead:
             self = .serviceUnavailable(
                 detail: "Too much was sent ahead of its answers; this and what follows was dropped.", retryAfter: 1)
+        case .headTooLarge:
+            self = .headersTooLarge
+        case .tooManyLineEnds:
+            self = .malformedRequest(detail: "There are too many line ends before the request.")
+        case .malformedChunks:
+            self = .malformedRequest(detail: "The chunks of the body are malformed.")
+        case .chunkExtrasTooLarge:
+            self = .chunkExtrasTooLarge
+        case .unclearEnd:
+            self = .malformedRequest(detail: "It is unclear where the request ends.")
         }
     }
 

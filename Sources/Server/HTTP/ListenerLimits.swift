@@ -16,7 +16,7 @@ public struct ListenerLimits: Sendable {
 
     /// The largest body any route takes, in bytes. A client that asks before sending more is not encouraged.
     public var bodySize = 1024 * 1024
-    /// The request line, all headers together, and each of them, in bytes.
+    /// The request line and all headers together as they are sent, in bytes.
     public var headerSize = 64 * 1024
     public var headerCount = 100
     /// Heads below this size are free; beyond it they are taken from `headerMemory`, which all connections share.

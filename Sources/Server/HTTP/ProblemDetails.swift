@@ -108,6 +108,14 @@ extension ProblemDetails {
         )
     }
 
+    static var chunkExtrasTooLarge: ProblemDetails {
+        ProblemDetails(
+            .requestHeaderFieldsTooLarge,
+            code: "headers_too_large",
+            detail: "The trailers and chunk extensions of the body are too large."
+        )
+    }
+
     /// - Parameter retryAfter: seconds until another try makes sense.
     static func serviceUnavailable(
         code: String = "unavailable",

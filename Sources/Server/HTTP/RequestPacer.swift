@@ -15,6 +15,14 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         case headMemory
         /// The client has sent more than is kept for it, and then closed its side.
         case tooMuchAhead
+        case headTooLarge
+        /// Before a request.
+        case tooManyLineEnds
+        case malformedChunks
+        /// The extensions and trailers of a body in chunks.
+        case chunkExtrasTooLarge
+        /// The parser sees the end of a head or a body elsewhere than it was found here.
+        case unclearEnd
     }
 
     private enum Gate {
@@ -60,23 +68,26 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: What the guard says
 
-    /// A head was read; a body of this length follows, or one in chunks.
-    func letBodyThrough(length: Int) {
+    /// A head was read; this follows.
+    func letThrough(_ body: RequestSlices.Body) {
         guard gate == .head else { return }
         gate = .body
-        slices.expectBody(length)
+        slices.expect(body)
     }
 
     /// A request was read to its end.
-    func shut() {
-        guard gate.isOpen else { return }
+    /// - Returns: false where that is not its end by what was counted here: nobody knows what the rest is.
+    func shut() -> Bool {
+        guard gate.isOpen else { return true }
         gate = .shut
+        return slices.isAtEnd
     }
 
     /// The request is answered. What waits is let through by `resume`, once the answer is on its way.
     func open() {
         guard gate == .shut else { return }
         gate = .head
+        slices.beginRequest()
         headSize = 0
         headLease = nil
     }
@@ -127,13 +138,14 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isPumping else { return false }
         isPumping = true
         var isFed = false
-        while gate.isOpen, context.channel.isWritable, let slice = slices.next() {
-            guard gate == .body || takeHeadMemory(slice.readableBytes) else {
-                context.fireErrorCaught(Refusal.headMemory)
-                break
+        do throws(Refusal) {
+            while gate.isOpen, context.channel.isWritable, let slice = try slices.next() {
+                if gate == .head { try takeHeadMemory(slice.readableBytes) }
+                context.fireChannelRead(Self.wrapInboundOut(slice))
+                isFed = true
             }
-            context.fireChannelRead(Self.wrapInboundOut(slice))
-            isFed = true
+        } catch {
+            context.fireErrorCaught(error)
         }
         isPumping = false
         guard slices.isEmpty else { return isFed }
@@ -149,13 +161,15 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         return isFed
     }
 
-    /// A small head is free, which the number of connections bounds.
-    private func takeHeadMemory(_ count: Int) -> Bool {
+    /// A small head is free, which the number of connections bounds. A large one ends here also where the parser goes on
+    /// for ever: it counts neither line ends nor white space.
+    private func takeHeadMemory(_ count: Int) throws(Refusal) {
         headSize += count
-        guard headSize > limits.freeHeaderSize else { return true }
+        guard headSize <= limits.headerSize else { throw .headTooLarge }
+        guard headSize > limits.freeHeaderSize else { return }
         let lease = headLease ?? MemoryBudget.Lease(headMemory)
         headLease = lease
-        return lease.take(count)
+        guard lease.take(count) else { throw .headMemory }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

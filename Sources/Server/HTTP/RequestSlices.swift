@@ -2,9 +2,18 @@ import Glibc
 import NIOCore
 
 /// What a connection has read and not yet parsed, cut so that no slice reaches into a request behind the one it begins
-/// in: each ends with the blank line that ends a head or a chunked body, or within a body of known length. Where a cut
-/// falls otherwise (a blank line inside of a chunk) does no harm, for the parser takes bytes in any pieces.
+/// in, and that a read is never cut in more slices than it has heads and bodies. It knows by itself where a request
+/// ends; where the parser sees that elsewhere, nothing more is let through.
 struct RequestSlices {
+    /// What follows a head.
+    enum Body: Equatable {
+        case length(Int)
+        case chunks
+    }
+
+    /// RFC 9112 (2.2) wants one line end before a request ignored; nobody sends many.
+    static let mostLineEnds = 16
+
     private enum Line {
         case text
         /// The last byte ended a line.
@@ -13,12 +22,26 @@ struct RequestSlices {
         case endedAndReturned
     }
 
+    private enum Place {
+        /// Before a request; so many bytes of line ends were dropped.
+        case start(dropped: Int)
+        case head(Line)
+        case body(left: Int)
+        case chunks(ChunkedBody)
+        /// Behind a head, until its body is told, or behind a request.
+        case end
+    }
+
     private var bytes = ByteBuffer()
-    private var line = Line.text
-    private var bodyLeft = 0
+    private var place = Place.start(dropped: 0)
 
     var count: Int { bytes.readableBytes }
     var isEmpty: Bool { bytes.readableBytes == 0 }
+
+    /// All of a request was given out.
+    var isAtEnd: Bool {
+        if case .end = place { true } else { false }
+    }
 
     mutating func append(_ more: ByteBuffer) {
         if isEmpty {
@@ -28,9 +51,19 @@ struct RequestSlices {
         }
     }
 
-    /// The next so many bytes are a body.
-    mutating func expectBody(_ length: Int) {
-        bodyLeft = length
+    /// The head that was given out has this body.
+    mutating func expect(_ body: Body) {
+        guard isAtEnd else { return }
+        switch body {
+        case .length(0): break
+        case .length(let length): place = .body(left: length)
+        case .chunks: place = .chunks(ChunkedBody())
+        }
+    }
+
+    /// The next bytes are another request.
+    mutating func beginRequest() {
+        place = .start(dropped: 0)
     }
 
     mutating func removeAll() {
@@ -38,14 +71,61 @@ struct RequestSlices {
     }
 
     /// - Returns: nil where nothing is left.
-    mutating func next() -> ByteBuffer? {
+    mutating func next() throws(RequestPacer.Refusal) -> ByteBuffer? {
+        if case .start(let dropped) = place { try dropLineEnds(dropped) }
         guard !isEmpty else { return nil }
-        var length = min(bodyLeft, count)
-        if length > 0 {
-            bodyLeft -= length
-        } else {
-            length = bytes.withUnsafeReadableBytes { Self.lengthToBlankLine($0, &line) }
+        switch place {
+        case .start:
+            return nil
+        case .head(var line):
+            let (length, isBlank) = bytes.withUnsafeReadableBytes { Self.lengthToBlankLine($0, &line) }
+            place = isBlank ? .end : .head(line)
+            return take(length)
+        case .body(let left):
+            let length = min(left, count)
+            place = length < left ? .body(left: left - length) : .end
+            return take(length)
+        case .chunks(var body):
+            return try nextChunk(&body)
+        case .end:
+            // The parser wants more where nothing more is due.
+            throw .unclearEnd
         }
+    }
+
+    private mutating func dropLineEnds(_ before: Int) throws(RequestPacer.Refusal) {
+        var dropped = before
+        while let byte = bytes.getInteger(at: bytes.readerIndex, as: UInt8.self),
+            byte == UInt8(ascii: "\r") || byte == UInt8(ascii: "\n")
+        {
+            dropped += 1
+            guard dropped <= Self.mostLineEnds else { throw .tooManyLineEnds }
+            bytes.moveReaderIndex(forwardBy: 1)
+        }
+        if isEmpty {
+            bytes = ByteBuffer()
+            place = .start(dropped: dropped)
+        } else {
+            place = .head(.text)
+        }
+    }
+
+    private mutating func nextChunk(_ body: inout ChunkedBody) throws(RequestPacer.Refusal) -> ByteBuffer? {
+        let chunk: ByteBuffer
+        do throws(ChunkedBody.Fault) {
+            chunk = try body.take(&bytes)
+        } catch {
+            switch error {
+            case .malformed: throw .malformedChunks
+            case .extrasTooLarge: throw .chunkExtrasTooLarge
+            }
+        }
+        place = body.hasEnded ? .end : .chunks(body)
+        if isEmpty { bytes = ByteBuffer() }
+        return chunk.readableBytes > 0 ? chunk : nil
+    }
+
+    private mutating func take(_ length: Int) -> ByteBuffer? {
         guard length < count else {
             // The whole, so that nothing of it is kept here.
             defer { bytes = ByteBuffer() }
@@ -55,7 +135,9 @@ struct RequestSlices {
     }
 
     /// Up to and with the first blank line; all where there is none.
-    private static func lengthToBlankLine(_ bytes: UnsafeRawBufferPointer, _ line: inout Line) -> Int {
+    private static func lengthToBlankLine(
+        _ bytes: UnsafeRawBufferPointer, _ line: inout Line
+    ) -> (length: Int, isBlank: Bool) {
         var index = 0
         while index < bytes.count {
             switch line {
@@ -63,7 +145,7 @@ struct RequestSlices {
                 guard
                     let rest = bytes.baseAddress.map({ $0 + index }),
                     let found = memchr(rest, Int32(UInt8(ascii: "\n")), bytes.count - index)
-                else { return bytes.count }
+                else { return (bytes.count, false) }
                 index += UnsafeRawPointer(found) - rest + 1
                 line = .ended
             case .ended where bytes[index] == UInt8(ascii: "\r"):
@@ -71,12 +153,11 @@ struct RequestSlices {
                 line = .endedAndReturned
             case .ended where bytes[index] == UInt8(ascii: "\n"),
                 .endedAndReturned where bytes[index] == UInt8(ascii: "\n"):
-                line = .text
-                return index + 1
+                return (index + 1, true)
             case .ended, .endedAndReturned:
                 line = .text
             }
         }
-        return bytes.count
+        return (bytes.count, false)
     }
 }
