@@ -4,12 +4,15 @@ extension JSON {
         case notUTF8
         case tooDeep(limit: Int)
         case notJSON(String)
+        /// Only where each key must stand once.
+        case duplicateKey(String)
 
         public var description: String {
             switch self {
             case .notUTF8: "the body is not UTF-8"
             case .tooDeep(let limit): "the body nests deeper than \(limit) levels"
             case .notJSON(let reason): "the body is not JSON: \(reason)"
+            case .duplicateKey(let key): "the body has the key \"\(key)\" more than once in one object"
             }
         }
     }
@@ -35,11 +38,13 @@ extension JSON {
     }
 
     /// Refuses what `init(bytes:)` refuses, and makes nothing of the rest.
+    /// - Parameter keysAreUnique: refuses also an object, however deep, that has a key twice.
     public static func check(
         _ bytes: some Collection<UInt8>,
-        depthLimit: Int = depthLimit
+        depthLimit: Int = depthLimit,
+        keysAreUnique: Bool = false
     ) throws(DecodingFailure) {
-        var reader = try Reader(bytes, depthLimit: depthLimit)
+        var reader = try Reader(bytes, depthLimit: depthLimit, keysAreUnique: keysAreUnique)
         try reader.check()
     }
 }

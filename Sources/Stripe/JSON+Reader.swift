@@ -5,13 +5,20 @@ extension JSON {
         /// Known to be UTF-8.
         let bytes: [UInt8]
         private let depthLimit: Int
+        /// Looked at where a document is only checked.
+        private let keysAreUnique: Bool
         private(set) var offset = 0
         private var depth = 0
 
         /// - Parameter depthLimit: levels of lists and objects; recursion goes no deeper.
-        init(_ bytes: some Collection<UInt8>, depthLimit: Int) throws(DecodingFailure) {
+        init(
+            _ bytes: some Collection<UInt8>,
+            depthLimit: Int,
+            keysAreUnique: Bool = false
+        ) throws(DecodingFailure) {
             self.bytes = Array(bytes)  // An array is taken as it is, contiguous storage copied at once.
             self.depthLimit = depthLimit
+            self.keysAreUnique = keysAreUnique
             do {
                 _ = try UTF8Span(validating: self.bytes.span)
             } catch {
@@ -95,8 +102,14 @@ extension JSON {
             case .list: try skipList()
             case .object:
                 var isFirst = true
+                var keys: Set<String> = []
                 while try step(&isFirst, to: UInt8(ascii: "}")) {
-                    _ = try key()
+                    let text = try key()
+                    if keysAreUnique {
+                        // However it is escaped.
+                        let key = try string(text)
+                        guard keys.insert(key).inserted else { throw .duplicateKey(key) }
+                    }
                     try skip()
                 }
             }

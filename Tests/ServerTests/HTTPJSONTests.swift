@@ -52,6 +52,10 @@ import Testing
             ("null", "invalid_json", "must be a JSON object"), ("7", "invalid_json", "must be a JSON object"),
             (#"{"allowed":true,"reason":"\ud800"}"#, "invalid_json", "not JSON"),
             (#"{"allowed":true,"reason":"",}"#, "invalid_json", "not JSON"),
+            (#"{"allowed":false,"reason":"","allowed":true}"#, "duplicate_field", "`allowed`"),
+            (#"{"allowed":true,"reason":"","amount":5,"\u0061mount":null}"#, "duplicate_field", "`amount`"),
+            (#"{"allowed":true,"reason":{"a":[{"b":1,"b":1}]}}"#, "duplicate_field", "`b`"),
+            (#"{"x":1,"x":1}"#, "duplicate_field", "`x`"),
         ]
     )
     func refused(_ body: String, _ code: String, _ detail: String) {

@@ -122,6 +122,20 @@ import Testing
         #expect(throws: Event.DecodingFailure.json(.tooDeep(limit: 64))) { try Event.Envelope(payload: nested(65)) }
     }
 
+    @Test(arguments: [
+        (#"{"a":1,"a":1}"#, "a"), (#"[{"b":{"a":[],"c":1,"a":[]}}]"#, "a"), (#"{"ab":1,"\u0061b":2}"#, "ab"),
+        (#"{"":1,"":2}"#, ""), ("{\"\u{E9}\":1,\"e\u{301}\":2}", "é"),
+    ])
+    func `a key that an object has twice is named where keys must be unique, and no fault elsewhere`(
+        _ text: String, _ key: String
+    ) throws {
+        let bytes = Array(text.utf8)
+        #expect(throws: JSON.DecodingFailure.duplicateKey(key)) { try JSON.check(bytes, keysAreUnique: true) }
+        try JSON.check(bytes)
+        _ = try JSON(bytes: bytes)
+        try JSON.check(Array(#"[{"a":{"a":1}},{"a":1,"A":1}]"#.utf8), keysAreUnique: true)
+    }
+
     @Test func `any collection of bytes is read, contiguous or not`() throws {
         let bytes = Array(#" {"a":[1,"ü"]} "#.utf8)
         #expect(try JSON(bytes: bytes[1...]) == ["a": [1, "ü"]])

@@ -3,7 +3,7 @@ import NIOCore
 import Stripe
 
 /// Reads the JSON of an admin request. A field that is not known is an error: a misspelt `until` must not become an
-/// override without an end.
+/// override without an end. Nor is one of two equal fields the one that was meant.
 enum StrictJSON {
     /// - Parameter fields: all that may be in the object.
     /// - Throws: 400 that names the field.
@@ -16,12 +16,16 @@ enum StrictJSON {
         decoder.dateDecodingStrategy = .iso8601
         do {
             let data = Data(body.readableBytesView)
-            try JSON.check(data)
+            try JSON.check(data, keysAreUnique: true)
             return try decoder.decode(Checked<Content>.self, from: data, configuration: fields).content
         } catch let problem as ProblemDetails {
             throw problem
         } catch let error as DecodingError {
             throw problem(for: error)
+        } catch JSON.DecodingFailure.duplicateKey(let key) {
+            throw .badRequest(
+                code: "duplicate_field",
+                detail: "The field `\(key.prefix(64))` is there more than once; which is meant?")
         } catch {
             throw notJSON
         }
