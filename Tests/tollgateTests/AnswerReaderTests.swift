@@ -51,6 +51,12 @@ import Testing
         #expect(read(["HTTP/1.0 200 OK\r\n\r\nOK", ""], isEnd: true) == ["…", "200  closes"])
     }
 
+    @Test(arguments: ["Transfer-Encoding: chunked", "Content-Length: 99999999", "Connection: close"])
+    func `an answer beyond a mebibyte is malformed, whatever its head says`(_ field: String) {
+        let piece = String(repeating: "x", count: 1 << 19)
+        #expect(read(["HTTP/1.1 200 OK\r\n\(field)\r\n\r\n", piece, piece]) == ["…", "…", "malformed"])
+    }
+
     @Test func `what is no HTTP, or ends too soon, is malformed`() {
         #expect(read(["SSH-2.0-OpenSSH\r\n\r\n"]) == ["malformed"])
         #expect(read(["HTTP/1.1 abc\r\n\r\n"]) == ["malformed"])

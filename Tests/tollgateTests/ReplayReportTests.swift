@@ -55,6 +55,19 @@ import Testing
         #expect(ReplayReport.summary(["id": "rpl_1", "matched": 0]) == "rpl_1: no event matches")
     }
 
+    @Test func `the numbers may be any`() {
+        let ended: JSON = [
+            "processed": .integer(.max), "ignored": .integer(.max), "failed": .integer(.min), "quarantined": 1,
+        ]
+        for matched: JSON in [.integer(.max), .integer(.min), 0, -1, 1, .number(1e300), .null] {
+            let replay: JSON = ["id": "rpl_1", "matched": matched, "ended": ended]
+            #expect(ReplayReport.progress(replay).contains("100%"))
+            #expect(!ReplayReport.summary(replay).isEmpty)
+            #expect(ReplayReport.list(["data": [replay]], Self.plain).last?.contains("\(Int64.max)") == true)
+        }
+        #expect(ReplayReport.progress(["matched": 3, "ended": ["failed": -9]]).contains("  0%"))
+    }
+
     @Test func `a dry run shows how many, how many not, and the newest`() {
         let answer: JSON = [
             "dry_run": true, "count": 12, "skipped": 3, "sample": [["id": "evt_1", "type": "a.b", "status": "failed"]],

@@ -26,7 +26,7 @@ struct AnswerReader {
     /// - Parameter isEnd: whether the server has closed the connection after them.
     mutating func read(_ bytes: UnsafeRawBufferPointer, isEnd: Bool = false, _ body: (Step) -> Void) {
         if pending.isEmpty {
-            let step = Self.parse(bytes, isEnd: isEnd)
+            let step = Self.step(bytes, isEnd: isEnd)
             if case .incomplete = step { pending.append(contentsOf: bytes) }
             body(step)
             return
@@ -36,15 +36,22 @@ struct AnswerReader {
         let whole = pending
         pending = []
         whole.withUnsafeBytes { bytes in
-            let step = Self.parse(bytes, isEnd: isEnd)
+            let step = Self.step(bytes, isEnd: isEnd)
             if case .incomplete = step { pending = whole }
             body(step)
         }
     }
 
+    private static func step(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) -> Step {
+        let step = parse(bytes, isEnd: isEnd)
+        // Whatever its head says of its length, or of chunks: what is larger is not kept.
+        if case .incomplete = step, bytes.count > sizeLimit { return .malformed }
+        return step
+    }
+
     private static func parse(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) -> Step {
         guard let headEnd = find("\r\n\r\n", in: bytes) else {
-            return bytes.count > sizeLimit || isEnd ? .malformed : .incomplete
+            return isEnd ? .malformed : .incomplete
         }
         let head = UnsafeRawBufferPointer(rebasing: bytes[..<(headEnd + 2)])
         guard starts(head, "HTTP/1."), head.count > 12, let status = number(head, from: 9), (200...599).contains(status)
@@ -70,7 +77,7 @@ struct AnswerReader {
             guard bytes.count - bodyStart >= length else { return isEnd ? .malformed : .incomplete }
             bodyEnd = bodyStart + length
         } else {
-            guard isEnd else { return bytes.count > sizeLimit ? .malformed : .incomplete }
+            guard isEnd else { return .incomplete }
             closes = true
         }
         let body = UnsafeRawBufferPointer(rebasing: bytes[bodyStart..<bodyEnd])

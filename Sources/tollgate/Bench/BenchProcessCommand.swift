@@ -101,7 +101,7 @@ struct BenchProcessCommand: AsyncParsableCommand {
             let label = "outcome=\"\(name)\""
             let metric = "tollgate_events_processed_total"
             guard let end = last.value(metric, label: label) else { return nil }
-            let count = Int(end - (first.value(metric, label: label) ?? 0))
+            let count = Scrape.count(end - (first.value(metric, label: label) ?? 0)) ?? 0
             return count > 0 ? (name, count) : nil
         }
     }

@@ -32,7 +32,8 @@ struct QueueWatch {
     func depth() async throws -> Int {
         // A database that is busy may not answer each time in time.
         for _ in 0..<3 {
-            if let depth = try await Scrape.read(base).value("tollgate_queue_depth") { return Int(depth) }
+            let value = try await Scrape.read(base).value("tollgate_queue_depth")
+            if let depth = value.flatMap(Scrape.count) { return depth }
         }
         throw Fault.noDepth(base)
     }

@@ -19,6 +19,11 @@ struct Scrape: Sendable {
         return Scrape(answer.body)
     }
 
+    /// A number of things; nil where a value is none, or more than floating point can tell apart.
+    static func count(_ value: Double) -> Int? {
+        (0..<0x1p53).contains(value) ? Int(value) : nil
+    }
+
     /// A metric's value, summed over its labels; nil where it has none.
     /// - Parameter label: count only series with this, such as `outcome="failed"`.
     func value(_ name: String, label: String? = nil) -> Double? {

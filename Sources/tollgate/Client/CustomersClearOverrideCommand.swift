@@ -13,7 +13,7 @@ struct CustomersClearOverrideCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.DELETE, "\(customer.path)/override")
+            let answer = try await service.json(.DELETE, "\(customer.path)/override", as: .customer)
             connection.show(answer) { _, _ in ["\(customer.id): the rules decide again"] }
         }
     }

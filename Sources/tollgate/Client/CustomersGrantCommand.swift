@@ -42,6 +42,7 @@ struct CustomersGrantCommand: AsyncParsableCommand {
                 let answer = try await service.json(
                     .POST,
                     "\(customer.path)/credits",
+                    as: .customer,
                     headers: [("Idempotency-Key", key)],
                     body: ["amount": .integer(amount), "reason": .string(reason)]
                 )

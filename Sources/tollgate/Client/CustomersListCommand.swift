@@ -56,6 +56,7 @@ struct CustomersListCommand: AsyncParsableCommand {
             let answer = try await service.json(
                 .GET,
                 "/admin/v1/customers",
+                as: .list,
                 query: [
                     ("allowed", verdict.map { $0 == .allowed ? "true" : "false" }), ("reason", reason),
                     ("changed_after", changedAfter?.past()), ("limit", String(limit)),

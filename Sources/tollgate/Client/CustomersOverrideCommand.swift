@@ -41,7 +41,7 @@ struct CustomersOverrideCommand: AsyncParsableCommand {
                 "allowed": .bool(allow), "reason": .string(reason),
                 "until": until.map(JSON.string) ?? .null,
             ]
-            let answer = try await service.json(.PUT, "\(customer.path)/override", body: body)
+            let answer = try await service.json(.PUT, "\(customer.path)/override", as: .customer, body: body)
             connection.show(answer) { answer, _ in
                 let end = until.map { "until \($0)" } ?? "until it is cleared"
                 return ["\(customer.id): \(allow ? "allowed" : "BLOCKED") by override \(end)"]

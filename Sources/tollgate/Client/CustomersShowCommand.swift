@@ -24,7 +24,8 @@ struct CustomersShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.GET, customer.path, query: [("limit", String(limit))])
+            let answer = try await service.json(
+                .GET, customer.path, as: .customer, query: [("limit", String(limit))])
             connection.show(answer, as: CustomerReport.show)
         }
     }

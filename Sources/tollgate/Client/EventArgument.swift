@@ -6,9 +6,13 @@ struct EventArgument: ParsableArguments {
     var id: String
 
     func validate() throws {
-        guard (1...255).contains(id.utf8.count), id.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+        guard Self.isValid(id) else {
             throw ValidationError("An event's id is 1 to 255 printable ASCII characters, such as evt_1A2b3C.")
         }
+    }
+
+    static func isValid(_ id: String) -> Bool {
+        (1...255).contains(id.utf8.count) && id.utf8.allSatisfy { 0x20...0x7E ~= $0 }
     }
 
     /// Where the admin API has it.

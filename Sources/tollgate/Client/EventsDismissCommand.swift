@@ -24,7 +24,8 @@ struct EventsDismissCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.POST, "\(event.path)/dismiss", body: ["reason": .string(reason)])
+            let answer = try await service.json(
+                .POST, "\(event.path)/dismiss", as: .event, body: ["reason": .string(reason)])
             connection.show(answer) { answer, _ in
                 let name = Field.text(answer["operator"]).map { " by \(Plain.text($0))" } ?? ""
                 return ["\(event.id) is dismissed\(name): \(Plain.text(Field.text(answer["reason"]) ?? reason))"]

@@ -34,6 +34,7 @@ struct EventsListCommand: AsyncParsableCommand {
             let answer = try await service.json(
                 .GET,
                 "/admin/v1/events",
+                as: .list,
                 query: [("status", status?.rawValue)] + filter.query
                     + [("limit", String(limit)), ("starting_after", startingAfter)]
             )

@@ -16,7 +16,7 @@ struct EventsReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.POST, "\(event.path)/replay")
+            let answer = try await service.json(.POST, "\(event.path)/replay", as: .event)
             connection.show(answer) { _, _ in
                 ["\(event.id) will run again; see: tollgate events show \(event.id)"]
             }

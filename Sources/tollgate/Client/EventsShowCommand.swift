@@ -13,7 +13,7 @@ struct EventsShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.GET, event.path)
+            let answer = try await service.json(.GET, event.path, as: .event)
             connection.show(answer, as: EventReport.show)
         }
     }

@@ -16,7 +16,7 @@ struct EventsStatsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.GET, "/admin/v1/events/stats", query: filter.query)
+            let answer = try await service.json(.GET, "/admin/v1/events/stats", as: .statistics, query: filter.query)
             connection.show(answer, as: EventReport.statistics)
         }
     }

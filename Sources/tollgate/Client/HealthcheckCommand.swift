@@ -8,7 +8,8 @@ struct HealthcheckCommand: AsyncParsableCommand {
         abstract: "Tell by the exit code whether Tollgate can make events durable.",
         discussion: """
             Asks /readyz on the private listener. Exit code 0: PostgreSQL or the spool takes events; of a lone worker: it \
-            processes them. Exit code 1: not so, or nothing answers within 3 seconds. Silent on success, so that it fits a container's health check.
+            processes them. Exit code 1: not so, or there is no whole answer \
+            within 3 seconds. Silent on success, so that it fits a container's health check.
             """
     )
 
@@ -36,7 +37,9 @@ struct HealthcheckCommand: AsyncParsableCommand {
             let settings = ClientSettings()
             let base = try url.flatMap(WebAddress.service) ?? settings.privateURL()
             let authorities = try trust.authorities(for: base, settings)
-            let answer = try await ServiceClient.with(base: base, timeout: .seconds(3), authorities: authorities) {
+            let answer = try await ServiceClient.with(
+                base: base, timeout: .seconds(3), bodyLimit: 1 << 20, authorities: authorities
+            ) {
                 try await $0.send(.GET, "/readyz")
             }
             guard answer.status == 200 else {

@@ -22,7 +22,7 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, "/admin/v1/prices"), as: PurchaseReport.prices)
+                connection.show(try await service.json(.GET, "/admin/v1/prices", as: .list), as: PurchaseReport.prices)
             }
         }
     }
@@ -35,7 +35,7 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, price.path)) { answer, terminal in
+                connection.show(try await service.json(.GET, price.path, as: .price)) { answer, terminal in
                     PurchaseReport.prices(["data": [answer]], terminal)
                 }
             }
@@ -69,7 +69,7 @@ struct PricesCommand: AsyncParsableCommand {
             try await connection.withService { service in
                 var body: [String: JSON] = ["credits": .integer(credits)]
                 if let unitAmount { body["unit_amount"] = .integer(unitAmount) }
-                let answer = try await service.json(.PUT, price.path, body: .object(body))
+                let answer = try await service.json(.PUT, price.path, as: .price, body: .object(body))
                 let parts = unitAmount.map { ", and in proportion to \($0) in a proration" } ?? ""
                 connection.show(answer) { _, _ in ["\(price.id) buys \(credits) credits\(parts)"] }
             }
@@ -84,7 +84,7 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.DELETE, price.path)
+                let answer = try await service.json(.DELETE, price.path, as: .price)
                 connection.show(answer) { _, _ in ["\(price.id) buys no credits"] }
             }
         }

@@ -41,7 +41,7 @@ struct PurchasesAssignCommand: AsyncParsableCommand {
         try await connection.withService { service in
             var body: [String: JSON] = ["customer": .string(customer), "reason": .string(reason)]
             if let credits { body["credits"] = .integer(credits) }
-            let answer = try await service.json(.POST, "\(purchase.path)/assign", body: .object(body))
+            let answer = try await service.json(.POST, "\(purchase.path)/assign", as: .purchase, body: .object(body))
             connection.show(answer, as: PurchaseReport.show)
         }
     }

@@ -36,6 +36,7 @@ struct PurchasesCommand: AsyncParsableCommand {
                 let answer = try await service.json(
                     .GET,
                     "/admin/v1/purchases",
+                    as: .list,
                     query: [("waiting", "true"), ("limit", String(limit)), ("starting_after", startingAfter)]
                 )
                 connection.show(answer, as: PurchaseReport.list)
@@ -52,7 +53,7 @@ struct PurchasesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.GET, purchase.path)
+                let answer = try await service.json(.GET, purchase.path, as: .purchase)
                 connection.show(answer, as: PurchaseReport.show)
             }
         }

@@ -51,14 +51,9 @@ enum ReplayReport {
 
     /// `[#######-------]  50%  150 of 300  failed 3`: how far it is.
     static func progress(_ replay: JSON) -> String {
-        let width = 30
         let (ended, matched) = (ended(replay), replay["matched"]?.integer ?? 0)
-        let share = matched > 0 ? min(1, Double(ended) / Double(matched)) : 1
-        let filled = Int(share * Double(width))
-        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
-        let percent = String(Int(share * 100))
-        let padding = String(repeating: " ", count: max(0, 3 - percent.count))
-        return (["[\(bar)] \(padding)\(percent)%", "\(ended) of \(matched)"] + counts(replay)).joined(separator: "  ")
+        let share = matched > 0 ? Double(ended) / Double(matched) : 1
+        return ([BenchFigure.bar(share), "\(ended) of \(matched)"] + counts(replay)).joined(separator: "  ")
     }
 
     /// One sentence at the end of it.
@@ -70,7 +65,8 @@ enum ReplayReport {
         return (["\(id): \(status)", "\(ended) of \(matched) events"] + counts(replay)).joined(separator: "  ")
     }
 
-    static func isOver(_ replay: JSON) -> Bool { replay["finished_at"] != nil }
+    /// A canceled one has its end when what it had queued has.
+    static func isOver(_ replay: JSON) -> Bool { replay["finished_at"] != nil || replay["status"] == "done" }
 
     private static func counts(_ replay: JSON) -> [String] {
         ends.compactMap { end in
@@ -78,8 +74,12 @@ enum ReplayReport {
         }
     }
 
+    /// At most the largest number: the server's may be any.
     private static func ended(_ replay: JSON) -> Int64 {
-        ends.reduce(0) { $0 + (replay.at("ended.\($1)")?.integer ?? 0) }
+        ends.reduce(0) { sum, end in
+            let (total, isTooLarge) = sum.addingReportingOverflow(max(0, replay.at("ended.\(end)")?.integer ?? 0))
+            return isTooLarge ? .max : total
+        }
     }
 
     /// `failed, invoice.paid, after 2026-11-26T09:00:00Z`.

@@ -20,7 +20,7 @@ struct ReplaysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, "/admin/v1/replays"), as: ReplayReport.list)
+                connection.show(try await service.json(.GET, "/admin/v1/replays", as: .list), as: ReplayReport.list)
             }
         }
     }
@@ -33,7 +33,7 @@ struct ReplaysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, replay.path), as: ReplayReport.show)
+                connection.show(try await service.json(.GET, replay.path, as: .replay), as: ReplayReport.show)
             }
         }
     }
@@ -47,7 +47,7 @@ struct ReplaysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.POST, "\(replay.path)/cancel")
+                let answer = try await service.json(.POST, "\(replay.path)/cancel", as: .replay)
                 connection.show(answer) { answer, _ in [ReplayReport.summary(answer)] }
             }
         }

@@ -42,12 +42,13 @@ struct ReplaysStartCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.POST, "/admin/v1/replays", body: .object(request))
+            let answer = try await service.json(
+                .POST, "/admin/v1/replays", as: dryRun ? .dryRun : .replay, body: .object(request))
             if dryRun {
                 connection.show(answer, as: ReplayReport.dryRun)
                 return
             }
-            let id = Plain.text(answer["id"]?.string ?? "")
+            let id = answer["id"]?.string ?? ""
             let hint = "tollgate replays show \(id)"
             guard !noWait, !ReplayReport.isOver(answer) else {
                 connection.show(answer) { answer, _ in
@@ -109,7 +110,7 @@ struct ReplaysStartCommand: AsyncParsableCommand {
             } catch {
                 break  // the operator does not want to wait
             }
-            replay = try await service.json(.GET, path)
+            replay = try await service.json(.GET, path, as: .replay)
         }
         return replay
     }

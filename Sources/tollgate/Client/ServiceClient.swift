@@ -19,20 +19,21 @@ struct ServiceClient {
     /// Without a slash at its end: `http://127.0.0.1:8081`.
     private let base: String
     private let token: Secret?
-    private let timeout: TimeAmount
+    private let timeout: Duration
+    private let bodyLimit: Int
     private let authorities: Authorities
-
-    /// Larger answers are no answers of Tollgate's.
-    private static let bodyLimit = 64 << 20
 
     /// - Parameters:
     ///   - base: scheme, host and port, without a path.
     ///   - token: sent as `Authorization: Bearer`; nil for what is open.
+    ///   - timeout: for an answer to its last byte.
+    ///   - bodyLimit: in bytes. Larger answers are no answers of Tollgate's.
     ///   - authorities: whose certificates are believed, where it is https.
     static func with<Result>(
         base: String,
         token: Secret? = nil,
-        timeout: TimeAmount = .seconds(30),
+        timeout: Duration = .seconds(30),
+        bodyLimit: Int = 64 << 20,
         authorities: Authorities = .system,
         _ body: (ServiceClient) async throws -> Result
     ) async throws -> Result {
@@ -43,14 +44,18 @@ struct ServiceClient {
         configuration.connectionPool.retryConnectionEstablishment = false
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
             try await body(
-                ServiceClient(client: client, base: base, token: token, timeout: timeout, authorities: authorities))
+                ServiceClient(
+                    client: client, base: base, token: token, timeout: timeout, bodyLimit: bodyLimit,
+                    authorities: authorities))
         }
     }
 
-    /// - Returns: the decoded body of a 2xx answer, null where that is empty.
+    /// - Parameter shape: what the answer must be.
+    /// - Returns: the decoded body of a 2xx answer.
     func json(
         _ method: HTTPMethod,
         _ path: String,
+        as shape: AnswerShape,
         query: [(name: String, value: String?)] = [],
         headers: [(String, String)] = [],
         body: JSON? = nil
@@ -61,13 +66,15 @@ struct ServiceClient {
         let answer = try await send(method, target, headers: headers, body: body?.bytes)
         let request = "\(method.rawValue) \(target)"
         guard answer.isSuccess else { throw .refused(request: request, status: answer.status, body: answer.body) }
-        if answer.body.isEmpty { return .null }
+        let document: JSON
         do {
             // An event's payload is wrapped in its statement.
-            return try JSON(bytes: Array(answer.body.utf8), depthLimit: 2 * JSON.depthLimit)
+            document = try JSON(bytes: Array(answer.body.utf8), depthLimit: 2 * JSON.depthLimit)
         } catch {
             throw .unreadable(request: request, cause: "\(error)")
         }
+        if let fault = shape.fault(of: document) { throw .unreadable(request: request, cause: fault) }
+        return document
     }
 
     /// - Parameter target: path and query, percent-encoded.
@@ -84,16 +91,32 @@ struct ServiceClient {
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token.value)") }
         if let body { request.body = .bytes(body) }
         do {
-            let response = try await client.execute(request, timeout: timeout)
-            let bytes = try await response.body.collect(upTo: Self.bodyLimit)
-            return Answer(status: Int(response.status.code), body: String(buffer: bytes))
+            return try await answer(to: request)
         } catch let error as HTTPClientError where [.deadlineExceeded, .connectTimeout, .readTimeout].contains(error) {
             throw .timedOut(url: base)
         } catch is NIOTooManyBytesError {
-            throw .unreadable(request: "\(method.rawValue) \(target)", cause: "it is larger than 64 MiB")
+            throw .unreadable(request: "\(method.rawValue) \(target)", cause: "it is larger than \(bodyLimit) bytes")
         } catch {
             if let fault = await fault(error) { throw .insecure(url: base, fault) }
             throw .unreachable(url: base, cause: Self.cause(error))
+        }
+    }
+
+    /// The library's own deadline ends with the head: a body could go on for ever.
+    private func answer(to request: HTTPClientRequest) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer.self) { [client, timeout, bodyLimit] group in
+            defer { group.cancelAll() }
+            group.addTask {
+                let response = try await client.execute(request, timeout: TimeAmount(timeout))
+                let bytes = try await response.body.collect(upTo: bodyLimit)
+                return Answer(status: Int(response.status.code), body: String(buffer: bytes))
+            }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw HTTPClientError.deadlineExceeded
+            }
+            for try await answer in group { return answer }
+            throw HTTPClientError.deadlineExceeded
         }
     }
 

@@ -12,6 +12,9 @@ enum ServiceError: Error, Hashable, Sendable {
     /// A 2xx answer that cannot be read.
     case unreadable(request: String, cause: String)
 
+    /// How many characters of a page are searched for what it says.
+    private static let pageLimit = 16_384
+
     /// Reads an answer that is no 2xx.
     static func refused(request: String, status: Int, body: String) -> ServiceError {
         let problem: JSON
@@ -19,8 +22,9 @@ enum ServiceError: Error, Hashable, Sendable {
             problem = try JSON(bytes: Array(body.utf8))
         } catch {
             // A proxy's page, not Tollgate's answer: its title, or else its first line, says the most.
-            let title = body.firstMatch(of: /<title>([^<]+)<\/title>/.ignoresCase())?.output.1
-            let line = title ?? body.split(whereSeparator: \.isNewline).first
+            let page = body.prefix(pageLimit)
+            let title = page.firstMatch(of: /<title>([^<]+)<\/title>/.ignoresCase())?.output.1
+            let line = title ?? page.split(whereSeparator: \.isNewline).first
             return .refused(request: request, status: status, code: nil, detail: line.map { String($0.prefix(200)) })
         }
         let detail = problem["detail"]?.string ?? problem["title"]?.string

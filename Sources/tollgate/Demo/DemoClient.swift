@@ -15,7 +15,7 @@ struct DemoClient {
     }
 
     func event(_ id: String) async throws -> JSON {
-        try await admin.json(.GET, "/admin/v1/events/\(id)")
+        try await admin.json(.GET, "/admin/v1/events/\(id)", as: .event)
     }
 
     /// Posts an event as Stripe would, and waits for its end.
@@ -37,7 +37,7 @@ struct DemoClient {
     }
 
     func replay(_ id: String, ending status: String, attempts: Int64) async throws {
-        _ = try await admin.json(.POST, "/admin/v1/events/\(id)/replay")
+        _ = try await admin.json(.POST, "/admin/v1/events/\(id)/replay", as: .event)
         try await wait("the replay's end") {
             let event = try await self.event(id)
             return event["status"]?.string == status && event["attempts"]?.integer == attempts
@@ -48,6 +48,7 @@ struct DemoClient {
         _ = try await admin.json(
             .POST,
             "/admin/v1/customers/\(customer)/credits",
+            as: .customer,
             headers: [("Idempotency-Key", key)],
             body: ["amount": .integer(amount), "reason": .string(reason)]
         )

@@ -16,7 +16,7 @@ struct EventWatch {
         var pause: Duration = .milliseconds(20)
         while true {
             do throws(ServiceError) {
-                let event = try await service.json(.GET, EventArgument.path(id))
+                let event = try await service.json(.GET, EventArgument.path(id), as: .event)
                 if Self.isEnd(event) { return event }
                 seen = event
             } catch {

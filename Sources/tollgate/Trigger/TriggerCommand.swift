@@ -194,7 +194,7 @@ struct TriggerCommand: AsyncParsableCommand {
             var unfinished = 0
             for (id, answer) in posted {
                 // What is no event is kept under another id.
-                let stored = body(of: answer)["id"]?.string ?? id
+                let stored = body(of: answer)["id"]?.string.flatMap { EventArgument.isValid($0) ? $0 : nil } ?? id
                 let event = answer.isSuccess ? try await watch.end(of: stored) : nil
                 if json { StandardOutput.print(line(id, answer, event: event ?? .null)) }
                 guard answer.isSuccess else { continue }
@@ -203,7 +203,8 @@ struct TriggerCommand: AsyncParsableCommand {
                     if !json { StandardOutput.print(EventWatch.summary(stored, event)) }
                 } else {
                     let state = event == nil ? "is not in the inbox yet" : "is pending still"
-                    ExitReport.say("tollgate: \(Plain.text(stored)) \(state); see: tollgate events show \(stored)")
+                    let word = ShellWord.quoted(stored)
+                    ExitReport.say("tollgate: \(stored) \(state); see: tollgate events show \(word)")
                 }
             }
             return unfinished
