@@ -46,12 +46,15 @@ enum SubscriptionReader {
         }
     }
 
-    /// How far a paid invoice reaches; nil where it has no lines, and so bills nothing, or none that
-    /// can be read.
+    /// How far a paid invoice reaches; nil where it has no lines, and so bills nothing, or where no period can be read:
+    /// whose end is not known is not without end.
     private static func payment(_ object: Stripe.Invoice, _ event: Event) -> SubscriptionPayment? {
         guard let lines = object.lines, !lines.isEmpty else { return nil }
         let paidAt = Timestamp(seconds: event.created.seconds)
-        guard let end = object.periodEnd else { return SubscriptionPayment(paidAt: paidAt, periodEnd: nil) }
+        guard let end = object.periodEnd else {
+            guard !lines.contains(where: \.hasUnreadablePeriod) else { return nil }
+            return SubscriptionPayment(paidAt: paidAt, periodEnd: nil)
+        }
         let reach = latest(end, arrearsEnd(of: object, end))
         return SubscriptionPayment(paidAt: paidAt, periodEnd: end, coverage: reach.map(Coverage.until))
     }

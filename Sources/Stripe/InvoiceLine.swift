@@ -6,6 +6,8 @@ public struct InvoiceLine: Sendable, Hashable {
     public let isInvoiceItem: Bool
     public let periodStart: Timestamp?
     public let periodEnd: Timestamp?
+    /// It may carry a period, which cannot be read.
+    public let hasUnreadablePeriod: Bool
     public let sale: Result<Sale, FieldError>
     /// Besides the sale.
     public let unreadable: [FieldError]
@@ -33,7 +35,8 @@ public struct InvoiceLine: Sendable, Hashable {
     init(_ fields: Fields) {
         var unreadable = Unreadable()
         sale = Result { () throws(FieldError) in try Sale(fields.checked) }
-        let fields = unreadable.read(try fields.checked) ?? Fields(.null, at: fields.path)
+        let checked = unreadable.read(try fields.checked)
+        let fields = checked ?? Fields(.null, at: fields.path)
         let parent = unreadable.read(try fields.nested("parent.subscription_item_details").reference("subscription"))
         let legacy = unreadable.read(try fields.reference("subscription"))
         subscription = parent ?? legacy
@@ -43,6 +46,7 @@ public struct InvoiceLine: Sendable, Hashable {
         let period = unreadable.read(try fields.nested("period"))
         periodStart = period?.hint("start")
         periodEnd = unreadable.read(try period?.time("end"))
+        hasUnreadablePeriod = checked == nil || period == nil || (periodEnd == nil && period?["end"] != nil)
         self.unreadable = unreadable.errors
     }
 }

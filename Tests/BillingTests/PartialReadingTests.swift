@@ -66,6 +66,40 @@ import Testing
         }
     }
 
+    /// Nobody gets access without end because an end could not be read.
+    @Test(arguments: [-5, .integer(.max), .number(1e300), 4_102_444_800, "x", [1]] as [JSON])
+    func `a paid invoice whose period cannot be read closes its debt and entitles no period until it can`(
+        _ end: JSON
+    ) throws {
+        func paid(_ lines: JSON...) -> JSON {
+            Events.invoice(
+                "invoice.paid", id: "evt_2",
+                ["metadata": ["credits": "5"], "amount_paid": 1000, "lines": ["data": .array(lines)]])
+        }
+        let failed = Events.invoice("invoice.payment_failed", id: "evt_1")
+        let readable = Self.line(["period": ["end": .integer((t0 + 30 * day).seconds)]])
+        for line: JSON in [["period": ["end": end]], ["period": end], end] {
+            for events in permutations([failed, paid(line)]) {
+                var world = try World()
+                for event in events { try? world.take(event) }
+                #expect(throws: FieldError.self) { try world.take(paid(line, ["amount": 1])) }
+                #expect(world.account.invoices["in_1"]?.status == .paid)
+                #expect(world.account.subscriptions["sub_1"]?.payments.coverage == nil)
+                #expect(world.account.credits == 5)
+                #expect(world.account.decide(at: t0 + 4 * day, policy: policy).reason == .credits)
+                // Mended and replayed, it entitles for its period, and no longer.
+                try world.take(paid(readable))
+                #expect(world.account.subscriptions["sub_1"]?.payments.coverage == .until(t0 + 30 * day))
+                #expect(world.account.decide(at: t0 + 4 * day, policy: policy).reason == .invoicePaid)
+                #expect(world.account.decide(at: t0 + 34 * day, policy: policy).reason == .credits)
+            }
+            // The period of another line counts.
+            var world = try World()
+            #expect(throws: FieldError.self) { try world.take(paid(line, readable)) }
+            #expect(world.account.subscriptions["sub_1"]?.payments.coverage == .until(t0 + 30 * day))
+        }
+    }
+
     @Test func `a debt is not held against anybody before all of it can be read`() throws {
         let failed = Events.invoice("invoice.payment_failed", id: "evt_1", ["billing_reason": 1])
         #expect(throws: FieldError.self) { try partly(failed) }
