@@ -38,13 +38,18 @@ public struct Dispute: Sendable, Hashable {
     public var standing: Standing
     /// In the currency's smallest unit; may differ from the charge's.
     public var amount: Int64
+    public var currency: String?
     public var charge: String?
     public var paymentIntent: String?
 
-    public init(at: Timestamp, standing: Standing, amount: Int64, charge: String?, paymentIntent: String?) {
+    public init(
+        at: Timestamp, standing: Standing, amount: Int64, currency: String? = nil, charge: String?,
+        paymentIntent: String?
+    ) {
         self.at = at
         self.standing = standing
         self.amount = amount
+        self.currency = currency
         self.charge = charge
         self.paymentIntent = paymentIntent
     }
@@ -53,6 +58,7 @@ public struct Dispute: Sendable, Hashable {
         if (at, standing, amount) < (other.at, other.standing, other.amount) {
             (at, standing, amount) = (other.at, other.standing, other.amount)
         }
+        currency = latest(currency, other.currency)
         charge = latest(charge, other.charge)
         paymentIntent = latest(paymentIntent, other.paymentIntent)
     }

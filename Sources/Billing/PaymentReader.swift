@@ -12,7 +12,7 @@ enum PaymentReader {
         var parts = links(intent: session.paymentIntent, invoice: session.invoice)
         parts[session.id] = PurchaseFacts.Part(
             .checkoutSession, customer: session.customer, offer: offer, isPaid: isPaid,
-            paid: isPaid ? session.amountTotal : nil)
+            paid: isPaid ? session.amountTotal : nil, currency: session.currency)
         var facts: [Fact] = [.purchase(PurchaseFacts(parts: parts))]
         // The invoice that Checkout made for a top-up is that purchase, and nothing else.
         if offer != nil, let id = session.invoice, let customer = session.customer {
@@ -29,7 +29,8 @@ enum PaymentReader {
         facts.merge(
             PurchaseFacts(parts: [
                 intent.id: PurchaseFacts.Part(
-                    .paymentIntent, customer: intent.customer, offer: offer, isPaid: true, paid: intent.amountReceived)
+                    .paymentIntent, customer: intent.customer, offer: offer, isPaid: true, paid: intent.amountReceived,
+                    currency: intent.currency, partialCapture: partialCapture(of: intent))
             ]))
         for charge in intent.charges { facts.merge(self.facts(of: charge, intent: intent.id, &unreadable)) }
         return Reading([.purchase(facts)], remark: remark(offer, customer: intent.customer), unreadable)
@@ -55,7 +56,7 @@ enum PaymentReader {
                 "data.object.status", "is no status of a dispute", value: dispute.status.map(JSON.string))
         }
         let fact = Dispute(
-            at: time, standing: standing, amount: dispute.amount, charge: dispute.charge,
+            at: time, standing: standing, amount: dispute.amount, currency: dispute.currency, charge: dispute.charge,
             paymentIntent: dispute.paymentIntent)
         return .facts([.purchase(PurchaseFacts(parts: parts, disputes: [dispute.id: fact]))], remark: nil)
     }
@@ -75,7 +76,8 @@ enum PaymentReader {
         let offer = offers.offer(of: invoice, &unreadable)
         var facts = PurchaseFacts(parts: [
             invoice.id: PurchaseFacts.Part(
-                .invoice, customer: invoice.customer, offer: offer, isPaid: true, paid: invoice.amountPaid)
+                .invoice, customer: invoice.customer, offer: offer, isPaid: true, paid: invoice.amountPaid,
+                currency: invoice.currency)
         ])
         for payment in invoice.payments {
             facts.merge(PurchaseFacts(parts: links(charge: payment.charge, intent: payment.paymentIntent)))
@@ -89,7 +91,8 @@ enum PaymentReader {
             PurchaseFacts(parts: [
                 charge.id: PurchaseFacts.Part(
                     .charge, customer: charge.customer, isPaid: charge.isPaid, paid: charge.amountCaptured,
-                    refunded: charge.amountRefunded)
+                    refunded: charge.amountRefunded, currency: charge.currency,
+                    partialCapture: partialCapture(of: charge))
             ]))
         for refund in charge.refunds {
             guard var fact = unreadable.read(try fact(refund)) else { continue }
@@ -110,7 +113,23 @@ enum PaymentReader {
                 "\(refund.path).status", "is no status of a refund", value: refund.status.map(JSON.string))
         }
         return Refund(
-            status: status, amount: refund.amount, charge: refund.charge, paymentIntent: refund.paymentIntent)
+            status: status, amount: refund.amount, currency: refund.currency, charge: refund.charge,
+            paymentIntent: refund.paymentIntent)
+    }
+
+    private static func partialCapture(of intent: PaymentIntent) -> PartialCapture? {
+        guard let authorised = intent.amount, let captured = intent.amountReceived else { return nil }
+        return PartialCapture(authorised: authorised, captured: captured)
+    }
+
+    private static func partialCapture(of charge: Charge) -> PartialCapture? {
+        guard charge.isPaid, let authorised = charge.amount, let captured = charge.amountCaptured else { return nil }
+        // A release that is booked is in it from the capture on, and belongs to a refund in full.
+        let isUnbooked =
+            charge.amountRefunded.map { refunded in
+                captured < authorised - refunded || (charge.isRefunded && refunded < authorised)
+            } ?? false
+        return PartialCapture(authorised: authorised, captured: captured, isReleaseUnbooked: isUnbooked)
     }
 
     /// Objects that are only named, together because they belong to one purchase.

@@ -48,6 +48,10 @@ public struct PurchaseFacts: Sendable, Hashable {
         public var refunded: Int64?
         /// The PaymentIntent that a charge belongs to.
         public var paymentIntent: String?
+        /// What its amounts are in.
+        public var currency: String?
+        /// Where less was captured than was authorised.
+        public var partialCapture: PartialCapture?
 
         public init(
             _ kind: Kind,
@@ -56,7 +60,9 @@ public struct PurchaseFacts: Sendable, Hashable {
             isPaid: Bool = false,
             paid: Int64? = nil,
             refunded: Int64? = nil,
-            paymentIntent: String? = nil
+            paymentIntent: String? = nil,
+            currency: String? = nil,
+            partialCapture: PartialCapture? = nil
         ) {
             self.kind = kind
             self.customer = customer
@@ -65,6 +71,8 @@ public struct PurchaseFacts: Sendable, Hashable {
             self.paid = paid
             self.refunded = refunded
             self.paymentIntent = paymentIntent
+            self.currency = currency
+            self.partialCapture = partialCapture
         }
 
         mutating func merge(_ other: Part) {
@@ -75,6 +83,9 @@ public struct PurchaseFacts: Sendable, Hashable {
             paid = latest(paid, other.paid)
             refunded = latest(refunded, other.refunded)
             paymentIntent = latest(paymentIntent, other.paymentIntent)
+            currency = latest(currency, other.currency)
+            partialCapture =
+                partialCapture.map { mine in other.partialCapture.map(mine.merged) ?? mine } ?? other.partialCapture
         }
     }
 
@@ -149,53 +160,5 @@ public struct PurchaseFacts: Sendable, Hashable {
                 second.kind, second.offer?.credits ?? 0, other.key
             )
         }?.value
-    }
-
-    /// The sums of one payment.
-    private struct Payment {
-        var paid: Int64?
-        var kept: Int128 = 0
-        var failed: Int128 = 0
-        var cumulative: Int128 = 0
-        var disputed: Int128 = 0
-
-        /// A charge's cumulative amount counts refunds of which no event came, and those that failed later.
-        var taken: Int128 {
-            let taken = max(kept, cumulative - failed) + disputed
-            return paid.map { min(taken, Int128($0)) } ?? taken
-        }
-    }
-
-    /// By their PaymentIntent, or by their charge where that is all that is known.
-    private var payments: [String: Payment] {
-        var payments: [String: Payment] = [:]
-        for (id, part) in parts where part.kind == .charge {
-            let key = part.paymentIntent ?? id
-            payments[key, default: Payment()].cumulative += Int128(part.refunded ?? 0)
-            if let paid = part.paid {
-                let sum = (payments[key]?.paid ?? 0).addingReportingOverflow(paid)
-                payments[key]?.paid = sum.overflow ? .max : sum.partialValue
-            }
-        }
-        for refund in refunds.values {
-            let key = payment(refund.charge, refund.paymentIntent)
-            if refund.status == .failed {
-                payments[key, default: Payment()].failed += Int128(refund.amount)
-            } else {
-                payments[key, default: Payment()].kept += Int128(refund.amount)
-            }
-        }
-        for dispute in disputes.values where dispute.standing.takes {
-            payments[payment(dispute.charge, dispute.paymentIntent), default: Payment()].disputed += Int128(
-                dispute.amount)
-        }
-        for key in payments.keys {
-            if let part = parts[key], part.kind == .paymentIntent, let paid = part.paid { payments[key]?.paid = paid }
-        }
-        return payments
-    }
-
-    private func payment(_ charge: String?, _ paymentIntent: String?) -> String {
-        paymentIntent ?? charge.flatMap { parts[$0]?.paymentIntent } ?? charge ?? ""
     }
 }

@@ -16,12 +16,14 @@ public struct Refund: Sendable, Hashable {
     public var status: Status
     /// In the currency's smallest unit.
     public var amount: Int64
+    public var currency: String?
     public var charge: String?
     public var paymentIntent: String?
 
-    public init(status: Status, amount: Int64, charge: String?, paymentIntent: String?) {
+    public init(status: Status, amount: Int64, currency: String? = nil, charge: String?, paymentIntent: String?) {
         self.status = status
         self.amount = amount
+        self.currency = currency
         self.charge = charge
         self.paymentIntent = paymentIntent
     }
@@ -29,6 +31,7 @@ public struct Refund: Sendable, Hashable {
     mutating func merge(_ other: Refund) {
         status = max(status, other.status)
         amount = max(amount, other.amount)
+        currency = latest(currency, other.currency)
         charge = latest(charge, other.charge)
         paymentIntent = latest(paymentIntent, other.paymentIntent)
     }

@@ -37,7 +37,24 @@ enum StoredPurchase {
             ("paid", part.paid.map(JSON.integer)),
             ("refunded", part.refunded.map(JSON.integer)),
             ("payment_intent", part.paymentIntent.map(JSON.string)),
+            ("currency", part.currency.map(JSON.string)),
+            ("partial_capture", part.partialCapture.map(encode)),
         ])
+    }
+
+    private static func encode(_ capture: PartialCapture) -> JSON {
+        [
+            "authorised": .integer(capture.authorised), "captured": .integer(capture.captured),
+            "is_release_unbooked": .bool(capture.isReleaseUnbooked),
+        ]
+    }
+
+    private static func partialCapture(_ json: JSON) throws(StoreError) -> PartialCapture {
+        let capture = PartialCapture(
+            authorised: try needed(integer("authorised", of: json), "authorised"),
+            captured: try needed(integer("captured", of: json), "captured"),
+            isReleaseUnbooked: try needed(flag("is_release_unbooked", of: json), "is_release_unbooked"))
+        return try needed(capture, "partial_capture")
     }
 
     private static func part(_ json: JSON) throws -> PurchaseFacts.Part {
@@ -59,7 +76,9 @@ enum StoredPurchase {
                 ?? (offer != nil || (paid.map { $0 > 0 || kind != .charge } ?? false)),
             paid: paid,
             refunded: try integer("refunded", of: json),
-            paymentIntent: try text("payment_intent", of: json)
+            paymentIntent: try text("payment_intent", of: json),
+            currency: try text("currency", of: json),
+            partialCapture: try json["partial_capture"].map(partialCapture)
         )
     }
 
@@ -67,6 +86,7 @@ enum StoredPurchase {
         members([
             ("status", .string(refund.status.rawValue)),
             ("amount", .integer(refund.amount)),
+            ("currency", refund.currency.map(JSON.string)),
             ("charge", refund.charge.map(JSON.string)),
             ("payment_intent", refund.paymentIntent.map(JSON.string)),
         ])
@@ -76,6 +96,7 @@ enum StoredPurchase {
         Billing.Refund(
             status: try word("status", of: json),
             amount: try amount(of: json),
+            currency: try text("currency", of: json),
             charge: try text("charge", of: json),
             paymentIntent: try text("payment_intent", of: json)
         )
@@ -86,6 +107,7 @@ enum StoredPurchase {
             ("at", .integer(dispute.at.microseconds)),
             ("standing", .string(dispute.standing.rawValue)),
             ("amount", .integer(dispute.amount)),
+            ("currency", dispute.currency.map(JSON.string)),
             ("charge", dispute.charge.map(JSON.string)),
             ("payment_intent", dispute.paymentIntent.map(JSON.string)),
         ])
@@ -96,6 +118,7 @@ enum StoredPurchase {
             at: try time("at", of: json),
             standing: try word("standing", of: json),
             amount: try amount(of: json),
+            currency: try text("currency", of: json),
             charge: try text("charge", of: json),
             paymentIntent: try text("payment_intent", of: json)
         )

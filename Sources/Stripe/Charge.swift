@@ -5,10 +5,15 @@ public struct Charge: Sendable, Hashable {
     public let paymentIntent: String?
     /// The invoice that it pays; gone with 2025-03-31.basil.
     public let invoice: String?
+    public let currency: String?
+    /// In the currency's smallest unit: what was authorised.
+    public let amount: Int64?
     /// In the currency's smallest unit; the whole amount where the version does not say how much was captured.
     public let amountCaptured: Int64?
     /// Cumulative over all its refunds.
     public let amountRefunded: Int64?
+    /// Stripe calls it refunded in full.
+    public let isRefunded: Bool
     /// `refunds`, embedded before 2022-11-15.
     public let refunds: [Refund]
     /// The money has come: neither only authorised, nor on its way.
@@ -25,8 +30,11 @@ public struct Charge: Sendable, Hashable {
         customer = unreadable.read(try fields.customer)
         paymentIntent = unreadable.read(try fields.reference("payment_intent"))
         invoice = unreadable.read(try fields.reference("invoice"))
+        currency = fields.currency
+        amount = unreadable.read(try fields.amount("amount"))
         amountCaptured = unreadable.read(try fields.amount("amount_captured", "amount"))
         amountRefunded = unreadable.read(try fields.amount("amount_refunded"))
+        isRefunded = fields["refunded"]?.bool ?? false
         refunds = unreadable.list("refunds", of: fields) { item throws(FieldError) in try Refund(item) }
         let isCaptured = unreadable.read(try fields.flag("captured")) ?? true
         // Called `paid` before 2015-02-18.

@@ -9,6 +9,7 @@ public struct CheckoutSession: Sendable, Hashable {
     public let paymentIntent: String?
     /// The invoice that `invoice_creation` made of the payment.
     public let invoice: String?
+    public let currency: String?
     /// In the currency's smallest unit.
     public let amountTotal: Int64?
     /// How many credits it sells is in it.
@@ -24,6 +25,7 @@ public struct CheckoutSession: Sendable, Hashable {
         customer = unreadable.read(try fields.customer)
         paymentIntent = unreadable.read(try fields.reference("payment_intent"))
         invoice = unreadable.read(try fields.reference("invoice"))
+        currency = fields.currency
         amountTotal = unreadable.read(try fields.amount("amount_total"))
         metadata = Result { () throws(FieldError) in try fields.metadata }
         self.unreadable = unreadable.errors

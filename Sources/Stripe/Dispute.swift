@@ -4,6 +4,8 @@ public struct Dispute: Sendable, Hashable {
     public let id: String
     /// In the currency's smallest unit; may differ from the charge's.
     public let amount: Int64
+    /// Usually the charge's.
+    public let currency: String?
     public let status: String?
     public let charge: String?
     public let paymentIntent: String?
@@ -15,6 +17,7 @@ public struct Dispute: Sendable, Hashable {
         // In the oldest versions it has none, and a charge has no more than one.
         if let charge, fields["id"] == nil { id = charge } else { id = try fields.requiredID() }
         amount = try fields.requiredAmount("amount")
+        currency = fields.currency
         status = try fields.word("status")
         paymentIntent = try fields.reference("payment_intent")
     }

@@ -92,6 +92,12 @@ struct Fields {
         return ID.isPrice(id) ? id : nil
     }
 
+    /// `currency`, three lower-case letters; nil for anything else, without which amounts still count.
+    var currency: String? {
+        guard let code = string("currency")?.lowercased(), code.utf8.count == 3 else { return nil }
+        return code.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ? code : nil
+    }
+
     func integer(_ key: String) throws(FieldError) -> Int64? {
         guard let value = json[key] else { return nil }
         guard let integer = value.integer else {

@@ -10,6 +10,7 @@ public struct Invoice: Sendable, Hashable {
     public let collectionMethod: String?
     /// When it was made; in the oldest versions as `date`.
     public let created: Timestamp?
+    public let currency: String?
     /// In the currency's smallest unit.
     public let amountPaid: Int64?
     /// Where the version says so: `payment_intent` and `charge` before basil, `payments` since, where expanded.
@@ -31,6 +32,7 @@ public struct Invoice: Sendable, Hashable {
         let legacyMethod = unreadable.read(try fields.word("billing"))
         collectionMethod = method ?? legacyMethod
         created = fields.hint("created") ?? fields.hint("date")
+        currency = fields.currency
         amountPaid = unreadable.read(try fields.integer("amount_paid")).map { max(0, $0) }
         let lines = unreadable.read(try fields.items("lines"))?.map(InvoiceLine.init)
         for line in lines ?? [] { unreadable.note(line.unreadable) }
@@ -82,6 +84,6 @@ public struct Invoice: Sendable, Hashable {
         }
     }
 
-    /// The latest `lines.data[].period.end`; nil where no line carries a period.
+    /// The latest `lines.data[].period.end`; nil where no line carries a period that can be read.
     public var periodEnd: Timestamp? { lines?.compactMap(\.periodEnd).max() }
 }

@@ -2,6 +2,9 @@
 public struct PaymentIntent: Sendable, Hashable {
     public let id: String
     public let customer: String?
+    public let currency: String?
+    /// In the currency's smallest unit: what was authorised.
+    public let amount: Int64?
     /// In the currency's smallest unit.
     public let amountReceived: Int64?
     /// `latest_charge` since 2022-11-15.
@@ -18,6 +21,8 @@ public struct PaymentIntent: Sendable, Hashable {
         id = try fields.requiredID()
         var unreadable = Unreadable()
         customer = unreadable.read(try fields.customer)
+        currency = fields.currency
+        amount = unreadable.read(try fields.amount("amount"))
         amountReceived = unreadable.read(try fields.amount("amount_received", "amount"))
         latestCharge = unreadable.read(try fields.reference("latest_charge"))
         let charges = unreadable.list("charges", of: fields) { item throws(FieldError) in try Charge(item) }

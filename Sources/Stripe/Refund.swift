@@ -3,6 +3,7 @@ public struct Refund: Sendable, Hashable {
     public let id: String
     /// In the currency's smallest unit.
     public let amount: Int64
+    public let currency: String?
     /// `pending`, `requires_action`, `succeeded`, `failed` or `canceled`; nil in the oldest versions, whose refunds
     /// have all succeeded.
     public let status: String?
@@ -18,6 +19,7 @@ public struct Refund: Sendable, Hashable {
     init(_ fields: Fields) throws(FieldError) {
         id = try fields.requiredID()
         amount = try fields.requiredAmount("amount")
+        currency = fields.currency
         status = try fields.word("status")
         charge = try fields.reference("charge")
         paymentIntent = try fields.reference("payment_intent")

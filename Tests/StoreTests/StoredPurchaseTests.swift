@@ -13,11 +13,14 @@ import Testing
                 "cs_1": PurchaseFacts.Part(
                     .checkoutSession, customer: "cus_1",
                     offer: Offer(credits: 5, basis: .metadata, key: "credits", lineAmount: 7, metadataAmount: 8)),
-                "ch_1": PurchaseFacts.Part(.charge, isPaid: true, paid: 9, refunded: 1, paymentIntent: "pi_1"),
+                "ch_1": PurchaseFacts.Part(
+                    .charge, isPaid: true, paid: 9, refunded: 1, paymentIntent: "pi_1", currency: "jpy",
+                    partialCapture: PartialCapture(authorised: 12, captured: 9, isReleaseUnbooked: true)),
             ],
-            refunds: ["re_1": Refund(status: .pending, amount: 1, charge: "ch_1", paymentIntent: nil)],
+            refunds: ["re_1": Refund(status: .pending, amount: 1, currency: "jpy", charge: "ch_1", paymentIntent: nil)],
             disputes: [
-                "du_1": Dispute(at: Events.midnight, standing: .won, amount: 2, charge: nil, paymentIntent: "pi_1")
+                "du_1": Dispute(
+                    at: Events.midnight, standing: .won, amount: 2, currency: "usd", charge: nil, paymentIntent: "pi_1")
             ],
             assignment: PurchaseFacts.Assignment(
                 customer: "cus_2", credits: nil, reason: "r", operator: "o", at: Events.midnight))
@@ -40,6 +43,8 @@ import Testing
         #"{"parts": 1}"#, #"{"parts": {"pi_1": {}}}"#, #"{"parts": {"pi_1": {"kind": "x"}}}"#,
         #"{"parts": {"pi_1": {"kind": "invoice", "paid": "5"}}}"#,
         #"{"parts": {"pi_1": {"kind": "invoice", "credits": 5}}}"#, #"{"refunds": {"re_1": {"status": "succeeded"}}}"#,
+        #"{"parts": {"ch_1": {"kind": "charge", "partial_capture": {"authorised": 5}}}}"#,
+        #"{"parts": {"a": {"kind": "charge", "partial_capture": {"authorised": 5, "captured": 5}}}}"#,
         #"{"refunds": {"re_1": {"amount": 5}}}"#, #"{"disputes": {"du_1": {"standing": "open", "at": 1}}}"#,
         #"{"disputes": {"du_1": {"standing": "open", "amount": 1}}}"#, #"{"assignment": {"customer": "cus_1"}}"#,
     ])

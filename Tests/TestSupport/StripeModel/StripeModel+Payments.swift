@@ -6,7 +6,14 @@ extension StripeModel {
     struct Payment {
         let intent: String?
         let charge: String
+        /// What was authorised, and what of it was captured.
+        let authorised: Int64
         let amount: Int64
+        let currency: String
+        /// What was released, where Stripe books that as a refund.
+        var booked: Int64 = 0
+        /// Whether an event has shown the charge after its capture and before any refund.
+        var hasShownCapture = false
         /// How its objects name the customer.
         let customer: String?
         let invoice: String?
@@ -17,11 +24,18 @@ extension StripeModel {
         let tells: (refunds: Bool, cumulative: Bool)
     }
 
-    mutating func newPayment(_ amount: Int64, customer: String?, invoice: String? = nil) -> Payment {
+    /// - Parameter captured: what is captured of the amount, if not all.
+    mutating func newPayment(
+        _ amount: Int64,
+        captured: Int64? = nil,
+        customer: String?,
+        invoice: String? = nil
+    ) -> Payment {
         let tellsRefunds = version.hasRefundEvents && !random.one(in: 3)
         return Payment(
-            intent: version.hasPaymentIntents ? newID("pi") : nil, charge: newID("ch"), amount: amount,
-            customer: customer, invoice: invoice,
+            intent: version.hasPaymentIntents ? newID("pi") : nil, charge: newID("ch"), authorised: amount,
+            amount: captured ?? amount, currency: random.pick("jpy", "usd", "eur"), customer: customer,
+            invoice: invoice,
             tells: (tellsRefunds, !tellsRefunds || random.one(in: 2)))
     }
 
@@ -58,7 +72,8 @@ extension StripeModel {
         let isCapturedByHand = !withInvoice && random.one(in: 4)
         // Of what was authorised a part may be captured.
         let captured = isCapturedByHand && random.one(in: 2) ? random.within(1...amount) : amount
-        var payment = newPayment(captured, customer: named, invoice: invoice)
+        var payment = newPayment(amount, captured: captured, customer: named, invoice: invoice)
+        object["currency"] = .string(payment.currency)
         object["payment_intent"] = reference(payment.intent, "payment_intent")
         if isCapturedByHand {
             object["payment_status"] = "unpaid"
@@ -80,8 +95,8 @@ extension StripeModel {
         truth.purchases.append(
             Truth.Purchase(
                 customer: named, credits: credits, paid: captured, forCredits: withInvoice ? 500 : forCredits))
-        sendPaid(payment, metadata: random.one(in: 2) ? ["credits": .string("\(credits)")] : [:])
-        if isCapturedByHand, random.one(in: 2) { send("charge.captured", render(payment)) }
+        if isCapturedByHand { capture(&payment) }
+        sendPaid(&payment, metadata: random.one(in: 2) ? ["credits": .string("\(credits)")] : [:])
         if let invoice {
             truth.invoices[invoice] = Truth.Invoice(customer: customer, onlySellsCredits: true, isSettled: true)
             sendPaid(invoice: invoice, payment, lines: [line("price_credits", quantity: 2)])
@@ -93,9 +108,11 @@ extension StripeModel {
         guard version.hasPaymentIntents else { return playInvoice() }
         let amount = random.within(1...5_000)
         let credits = random.within(1...1_000)
-        truth.purchases.append(Truth.Purchase(customer: customer, credits: credits, paid: amount))
-        var payment = newPayment(amount, customer: customer)
-        sendPaid(payment, metadata: ["credits": .string("\(credits)")])
+        let captured = random.one(in: 4) ? random.within(1...amount) : amount
+        truth.purchases.append(Truth.Purchase(customer: customer, credits: credits, paid: captured))
+        var payment = newPayment(amount, captured: captured, customer: customer)
+        if captured < amount { capture(&payment) }
+        sendPaid(&payment, metadata: ["credits": .string("\(credits)")])
         take(from: &payment)
     }
 
@@ -133,7 +150,7 @@ extension StripeModel {
                     Truth.Purchase(
                         customer: customer, credits: 25 * quantity, paid: payment.amount, forCredits: 500))
             }
-            sendPaid(payment, metadata: [:])
+            sendPaid(&payment, metadata: [:])
             sendPaid(invoice: invoice, payment, lines: lines)
             take(from: &payment, purchase: sellsCredits)
         }
@@ -141,28 +158,55 @@ extension StripeModel {
 
     // MARK: What tells of a payment
 
-    mutating func sendPaid(_ payment: Payment, metadata: JSON) {
+    /// What is not captured is released. Until 2025 that was a refund; since then it is none, but an older integration
+    /// may capture beside a newer endpoint, and the other way round.
+    private mutating func capture(_ payment: inout Payment) {
+        let released = payment.authorised - payment.amount
+        if released > 0, random.one(in: 2) {
+            payment.booked = released
+            payment.refunds.append([
+                "id": .string(newID("re")), "object": "refund", "amount": .integer(released), "status": "succeeded",
+                "currency": .string(payment.currency), "charge": .string(payment.charge),
+                "payment_intent": reference(payment.intent, "payment_intent"),
+            ])
+        }
+        if random.one(in: 2) {
+            send("charge.captured", render(payment))
+            payment.hasShownCapture = true
+        }
+        guard payment.booked > 0, let refund = payment.refunds.first?.object else { return }
+        if payment.tells.refunds { send("refund.created", refund) }
+        if payment.tells.cumulative { send("charge.refunded", render(payment)) }
+    }
+
+    mutating func sendPaid(_ payment: inout Payment, metadata: JSON) {
         if let intent = payment.intent {
             var object: [String: JSON] = [
-                "id": .string(intent), "object": "payment_intent", "amount": .integer(payment.amount),
-                "amount_received": .integer(payment.amount), "customer": reference(payment.customer, "customer"),
+                "id": .string(intent), "object": "payment_intent", "amount": .integer(payment.authorised),
+                "currency": .string(payment.currency), "amount_received": .integer(payment.amount),
+                "customer": reference(payment.customer, "customer"),
                 "metadata": metadata,
             ]
             if version.embedsCharges {
                 object["charges"] = ["data": [.object(render(payment))]]
+                payment.hasShownCapture = true
             } else {
                 object["latest_charge"] = reference(payment.charge, "charge")
             }
             if !version.hasParents { object["invoice"] = reference(payment.invoice, "invoice") }
             send("payment_intent.succeeded", object)
         }
-        if payment.intent == nil || random.one(in: 3) { send("charge.succeeded", render(payment)) }
+        if payment.intent == nil || random.one(in: 3) {
+            send("charge.succeeded", render(payment))
+            payment.hasShownCapture = true
+        }
     }
 
     /// The money is only reserved.
     private mutating func sendAuthorised(_ payment: Payment) {
         var object = render(payment)
         object["captured"] = false
+        object["status"] = "succeeded"
         object["amount_captured"] = 0
         send("charge.succeeded", object)
     }
@@ -199,7 +243,7 @@ extension StripeModel {
     ) -> [String: JSON] {
         var object: [String: JSON] = [
             "id": .string(invoice), "object": "invoice", "customer": reference(customer, "customer"),
-            "billing_reason": "manual", "amount_paid": .integer(paid),
+            "currency": .string(payment.currency), "billing_reason": "manual", "amount_paid": .integer(paid),
             "lines": ["data": .array(lines), "has_more": false],
         ]
         if !version.hasParents {
@@ -211,10 +255,11 @@ extension StripeModel {
 
     private mutating func render(_ payment: Payment) -> [String: JSON] {
         var object: [String: JSON] = [
-            "id": .string(payment.charge), "object": "charge", "amount": .integer(payment.amount),
-            "customer": reference(payment.customer, "customer"),
+            "id": .string(payment.charge), "object": "charge", "amount": .integer(payment.authorised),
+            "currency": .string(payment.currency), "customer": reference(payment.customer, "customer"),
             "payment_intent": reference(payment.intent, "payment_intent"),
-            "amount_refunded": .integer(payment.refunded), "metadata": [:],
+            "amount_refunded": .integer(payment.booked + payment.refunded), "metadata": [:],
+            "refunded": .bool(payment.refunded == payment.amount),
         ]
         if version > .oldest { object["amount_captured"] = .integer(payment.amount) }
         if random.one(in: 2) { object.merge(["captured": true, "status": "succeeded"]) { $1 } }
@@ -242,9 +287,15 @@ extension StripeModel {
         let id = newID("re")
         let amount = random.one(in: 3) ? left : random.within(1...left)
         let isFailing = random.one(in: 4)
+        let released = payment.authorised - payment.amount
+        // A release that is booked nowhere, and a refund that might as well be that of one: nothing could tell.
+        if released > 0, payment.booked == 0, !payment.hasShownCapture {
+            guard payment.tells.refunds, amount != released else { return }
+        }
         payment.refunded += amount
         var object: [String: JSON] = [
             "id": .string(id), "object": "refund", "amount": .integer(amount), "status": "pending",
+            "currency": .string(payment.currency),
             "charge": reference(payment.charge, "charge"),
             "payment_intent": reference(payment.intent, "payment_intent"),
         ]
@@ -271,10 +322,13 @@ extension StripeModel {
 
     private mutating func dispute(_ payment: Payment, _ purchase: Bool) {
         let amount = random.within(1...(2 * payment.amount))
+        // The bank's currency may be another: then it is as if all were disputed.
+        let currency = random.one(in: 6) ? "chf" : payment.currency
+        let taken = currency == payment.currency ? amount : payment.amount
         let namesIntent = payment.intent != nil && random.one(in: 2)
         var object: [String: JSON] = [
             "id": .string(newID("du")), "object": "dispute", "amount": .integer(amount),
-            "charge": reference(payment.charge, "charge"),
+            "currency": .string(currency), "charge": reference(payment.charge, "charge"),
             "payment_intent": namesIntent ? reference(payment.intent, "payment_intent") : .null,
         ]
         let isInquiry = random.one(in: 4)
@@ -286,14 +340,14 @@ extension StripeModel {
             send("charge.dispute.updated", object)
         }
         guard !random.one(in: 3) else {
-            if !isInquiry { note(disputed: amount, isOpen: true, payment, purchase) }
+            if !isInquiry { note(disputed: taken, isOpen: true, payment, purchase) }
             return
         }
         pass(0...86_400)
         let isWon = random.one(in: 2)
         object["status"] = isInquiry ? "warning_closed" : isWon ? "won" : "lost"
         send("charge.dispute.closed", object)
-        if !isInquiry, !isWon { note(disputed: amount, isOpen: false, payment, purchase) }
+        if !isInquiry, !isWon { note(disputed: taken, isOpen: false, payment, purchase) }
     }
 
     private mutating func note(disputed amount: Int64, isOpen: Bool, _ payment: Payment, _ purchase: Bool) {

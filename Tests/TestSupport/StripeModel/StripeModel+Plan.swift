@@ -104,7 +104,7 @@ extension StripeModel {
         let members = members(of: plan, total: total, credited: credited)
         let rendered = lines.map { render($0, of: plan) }
         if paid > 0 {
-            sendPaid(payment, metadata: [:])
+            sendPaid(&payment, metadata: [:])
             sendPaid(invoice: invoice, payment, lines: rendered, members)
             take(from: &payment, purchase: credits > 0)
         } else {

@@ -1,0 +1,84 @@
+/// What was taken back of each payment of a purchase.
+extension PurchaseFacts {
+    /// The sums of one payment.
+    struct Payment {
+        var paid: Int64?
+        /// Of each charge of which less was captured than was authorised.
+        var captures: [PartialCapture] = []
+        var refunds: [Int64] = []
+        var kept: Int128 = 0
+        var failed: Int128 = 0
+        var cumulative: Int128 = 0
+        var disputed: Int128 = 0
+
+        /// A charge's cumulative amount counts refunds of which no event came, and those that failed later. What was
+        /// authorised and not captured may be in it, and among the refunds: no money was taken back by that.
+        var taken: Int128 {
+            var (others, named, booked) = (refunds, Int128(0), Int128(0))
+            for capture in captures where !capture.isReleaseUnbooked {
+                booked += Int128(capture.released)
+                guard let index = others.firstIndex(of: capture.released) else { continue }
+                named += Int128(others.remove(at: index))
+            }
+            let taken = max(kept - named, cumulative - failed - booked) + disputed
+            return paid.map { min(taken, Int128($0)) } ?? taken
+        }
+    }
+
+    /// By their PaymentIntent, or by their charge where that is all that is known.
+    var payments: [String: Payment] {
+        var payments: [String: Payment] = [:]
+        for (id, part) in parts where part.kind == .charge {
+            let key = part.paymentIntent ?? id
+            payments[key, default: Payment()].cumulative += Int128(part.refunded ?? 0)
+            if let paid = part.paid {
+                let sum = (payments[key]?.paid ?? 0).addingReportingOverflow(paid)
+                payments[key]?.paid = sum.overflow ? .max : sum.partialValue
+            }
+            if let capture = part.lastingCapture { payments[key]?.captures.append(capture) }
+        }
+        let currency = self.currency
+        // What is told in another currency cannot be set against what was paid: all of it is away, until it comes back.
+        func amount(_ amount: Int64, in other: String?) -> Int64 {
+            guard let currency, let other, currency != other else { return amount }
+            return .max
+        }
+        for refund in refunds.values {
+            let key = payment(refund.charge, refund.paymentIntent)
+            let amount = amount(refund.amount, in: refund.currency)
+            if refund.status == .failed {
+                payments[key, default: Payment()].failed += Int128(amount)
+            } else {
+                payments[key, default: Payment()].kept += Int128(amount)
+                payments[key]?.refunds.append(amount)
+            }
+        }
+        for dispute in disputes.values where dispute.standing.takes {
+            payments[payment(dispute.charge, dispute.paymentIntent), default: Payment()].disputed += Int128(
+                amount(dispute.amount, in: dispute.currency))
+        }
+        for key in payments.keys {
+            guard let part = parts[key], part.kind == .paymentIntent, let paid = part.paid else { continue }
+            // Only a charge tells how its release is booked; of what was captured since the intent knows more.
+            if payments[key]?.paid != paid || payments[key]?.captures.isEmpty == true {
+                payments[key]?.captures = [part.lastingCapture].compactMap(\.self)
+            }
+            payments[key]?.paid = paid
+        }
+        return payments
+    }
+
+    private func payment(_ charge: String?, _ paymentIntent: String?) -> String {
+        paymentIntent ?? charge.flatMap { parts[$0]?.paymentIntent } ?? charge ?? ""
+    }
+
+    /// What is paid in, as the charge says it best: refunds and disputes are of charges.
+    private var currency: String? {
+        parts.values.compactMap { part in part.currency.map { (part.kind, $0) } }.min { $0 < $1 }?.1
+    }
+}
+
+extension PurchaseFacts.Part {
+    /// Its partial capture, where more has not been captured since.
+    fileprivate var lastingCapture: PartialCapture? { partialCapture?.captured == paid ? partialCapture : nil }
+}
