@@ -7,16 +7,35 @@ struct ActiveSegment: ~Copyable {
     /// False once a failure leaves it unclear what is on the disk: it must then be sealed.
     private(set) var isSound = true
     private let file: OpenFile
+    private let identity: FileIdentity
     private var isNameDurable = false
 
-    init(_ number: Int, _ file: consuming OpenFile) {
+    init(_ number: Int, _ file: consuming OpenFile, _ identity: FileIdentity) {
+        self.identity = identity
         summary = SealedSegment(number: number, records: 0, bytes: 0)
         self.file = file
     }
 
-    /// Returns once all of the batch is durable; when it throws, the segment is cut back to what it was.
-    /// - Throws: `cannotWrite`.
-    mutating func append(_ batch: RecordBatch, in folder: SpoolFolder) throws(SpoolError) {
+    /// Whether its name still leads to it: otherwise what is written to it is found by nobody.
+    /// - Throws: `cannotRead`.
+    func isFound(in folder: SpoolFolder) throws(SpoolError) -> Bool {
+        try FileIdentity.at(folder.path(ofSegment: summary.number)) == identity
+    }
+
+    /// Returns once all of the batch is durable, and where the next start looks for it; when it throws, the segment is cut
+    /// back to what it was.
+    /// - Parameter mark: of the folder as it was locked.
+    /// - Throws: `cannotWrite`, `cannotRead`, `displaced`.
+    mutating func append(
+        _ batch: RecordBatch, in folder: SpoolFolder, _ mark: FolderMark
+    ) throws(SpoolError) {
+        do throws(SpoolError) {
+            // What another process may be reading already is not written to.
+            try check(mark, of: folder)
+        } catch {
+            isSound = false
+            throw error
+        }
         do throws(SpoolError) {
             try file.write(batch.bytes, at: summary.bytes)
         } catch {
@@ -29,7 +48,8 @@ struct ActiveSegment: ~Copyable {
                 try folder.sync()
                 isNameDurable = true
             }
-            guard file.hasName else {
+            try check(mark, of: folder)
+            guard try isFound(in: folder) else {
                 throw .cannotWrite(path: folder.path(ofSegment: summary.number), reason: "the file was deleted")
             }
         } catch {
@@ -41,6 +61,10 @@ struct ActiveSegment: ~Copyable {
         summary.bytes += batch.bytes.count
         summary.records += batch.records
         summary.firstReceivedAt = summary.firstReceivedAt ?? batch.firstReceivedAt
+    }
+
+    private func check(_ mark: FolderMark, of folder: SpoolFolder) throws(SpoolError) {
+        guard try mark.standing(at: folder) == .ours else { throw .displaced(path: folder.path) }
     }
 
     private mutating func cutBack(_ batch: RecordBatch) {

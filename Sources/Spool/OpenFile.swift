@@ -68,10 +68,11 @@ struct OpenFile: ~Copyable {
         guard ftruncate(descriptor, length) == 0 else { throw .cannotWrite(path: path, reason: Self.systemError) }
     }
 
-    /// Whether the file still has a name: without one, what is written to it is lost.
-    var hasName: Bool {
+    /// - Throws: `cannotRead`.
+    func identity() throws(SpoolError) -> FileIdentity {
         var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+        guard fstat(descriptor, &status) == 0 else { throw .cannotRead(path: path, reason: Self.systemError) }
+        return FileIdentity(status)
     }
 
     /// Why it is not to be believed as one of Tollgate's own; nil where it is.
@@ -104,10 +105,11 @@ struct OpenFile: ~Copyable {
         }
     }
 
-    /// Until the file is closed, however the process ends. Waits up to a second for one that is just ending, or a child
-    /// that has not begun its own program yet. Nil when it is locked, else what the system said.
-    func lock() -> Int32? {
-        for _ in 0..<100 where flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    /// Until the file is closed, however the process ends. Nil when it is locked, else what the system said.
+    /// - Parameter isPatient: whether to wait up to a second for a process that is just ending, or a child that has not
+    ///   begun its own program yet.
+    func lock(isPatient: Bool) -> Int32? {
+        for _ in 0..<(isPatient ? 100 : 0) where flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK else { return errno }
             usleep(10_000)
         }

@@ -4,8 +4,8 @@ public struct Recovery: Sendable, Hashable {
     public internal(set) var records = 0
     /// What belonged to no valid record: a write that a crash cut short, or bytes that the disk changed.
     public internal(set) var damage: [Damage] = []
-    /// Damage that could not be set aside now (disk full). It stays where it is, its segment's valid records are
-    /// counted above, and reading that segment tries again.
+    /// Segments that could not be read now, which are not counted above, and damage that could not be set aside (disk full),
+    /// beside which the valid records are. All stays where it is, and draining tries again.
     public internal(set) var postponed: [SpoolError] = []
     /// What lay there as a segment and cannot be one of Tollgate's. It was not read.
     public internal(set) var foreign: [ForeignFile] = []

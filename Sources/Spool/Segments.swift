@@ -7,44 +7,50 @@ struct Segments: ~Copyable {
     /// In bytes. Only a single record can make a segment larger.
     let segmentSize: Int
     /// Nil once closed.
-    private var lock: OpenFile?
+    private var locked: LockedFolder?
     private(set) var isOpen = true
     private var nextNumber: Int
-    /// Oldest first.
-    var sealed: [SealedSegment] = []
+    var backlog = Backlog()
+    private var newcomers = Newcomers()
+    /// Whether the folder could not be found, or not be locked, when it was last needed.
+    private var isAway = false
     private var active: ActiveSegment?
 
     /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
     init(_ folder: SpoolFolder, segmentSize: Int) throws(SpoolError) {
         self.folder = folder
         self.segmentSize = segmentSize
-        try folder.make()
-        try folder.checkOwner()
-        lock = try folder.lock()
-        try folder.checkWritable()
-        try folder.removeIncompleteFiles()
+        locked = try LockedFolder.take(folder, isPatient: true)
         nextNumber = try folder.nextSegmentNumber()
     }
 
     /// Lets another process in. Everything is synced already.
     mutating func close() {
         seal()
-        lock = nil
+        locked = nil
         isOpen = false
     }
 
     var state: SpoolState {
         var state = SpoolState()
-        for segment in sealed {
+        var oldest: [Timestamp] = []
+        for segment in backlog.waiting {
             state.records += segment.records
             state.bytes += segment.bytes
-            state.oldestReceivedAt = state.oldestReceivedAt ?? segment.firstReceivedAt
+            if let time = segment.firstReceivedAt { oldest.append(time) }
+        }
+        // They take no room here.
+        for segment in backlog.lost {
+            state.records += segment.records
+            if let time = segment.firstReceivedAt { oldest.append(time) }
         }
         if let current {
             state.records += current.records
             state.bytes += current.bytes
-            state.oldestReceivedAt = state.oldestReceivedAt ?? current.firstReceivedAt
+            if let time = current.firstReceivedAt { oldest.append(time) }
         }
+        state.stuck = isAway ? state.records : backlog.stuckRecords
+        state.oldestReceivedAt = oldest.min()
         return state
     }
 
@@ -56,15 +62,72 @@ struct Segments: ~Copyable {
         }
     }
 
+    // MARK: The folder
+
+    private var mark: FolderMark? {
+        switch locked {
+        case .some(let locked): locked.mark
+        case .none: nil
+        }
+    }
+
+    /// Makes sure that the path leads to the folder whose lock is held; otherwise locks what lies there now. What waits in
+    /// a folder that is not there any more stays counted.
+    /// - Parameter isMade: whether a folder is made where there is none.
+    /// - Throws: `displaced`, `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
+    private mutating func hold(making isMade: Bool) throws(SpoolError) {
+        isAway = true
+        let standing = try mark?.standing(at: folder) ?? .displaced
+        if standing == .ours {
+            isAway = false
+            return
+        }
+        if !isMade, try folder.identity() == nil { throw .displaced(path: folder.path) }
+        let anew = try LockedFolder.take(folder, isPatient: false)
+        let number = try folder.nextSegmentNumber()
+        seal()
+        if standing == .displaced {
+            backlog.lose()
+            newcomers = Newcomers()
+        }
+        locked = consume anew
+        // Above those of the old folder: both may come together again.
+        nextNumber = max(nextNumber, number)
+        isAway = false
+    }
+
+    /// Whether an append would be kept: goes its way as far as it can without an event.
+    /// - Throws: as `hold`.
+    mutating func probe() throws(SpoolError) {
+        // While events wait in a folder that was moved away, none is made in its place for this: it would be in the way of
+        // whoever moves it back. An append makes one.
+        try hold(making: backlog.waiting.isEmpty && (current?.bytes ?? 0) == 0)
+        if let mark, case .some(let isFound) = try isActiveFound(mark), !isFound { seal() }
+        if current == nil {
+            _ = try createNext()
+            try folder.discardSegment(nextNumber)
+        }
+        try folder.probe()
+    }
+
+    /// Nil where there is no active segment.
+    private func isActiveFound(_ mark: FolderMark) throws(SpoolError) -> Bool? {
+        switch active {
+        case .some(let active): try active.isFound(in: folder)
+        case .none: nil
+        }
+    }
+
     // MARK: Appending
 
     /// Returns once all of the batch is durable; when it throws, none of it counts.
-    /// - Throws: `cannotWrite`.
+    /// - Throws: `cannotWrite`, `displaced`, and as `hold`.
     mutating func append(_ batch: RecordBatch) throws(SpoolError) {
         if let length = current?.bytes, length > 0, length + batch.bytes.count > segmentSize { seal() }
         if current == nil { try begin() }
+        guard let mark else { throw .closed }
         do throws(SpoolError) {
-            try active?.append(batch, in: folder)
+            try active?.append(batch, in: folder, mark)
         } catch {
             if active?.isSound == false { seal() }
             throw error
@@ -72,28 +135,47 @@ struct Segments: ~Copyable {
     }
 
     private mutating func begin() throws(SpoolError) {
-        guard nextNumber <= SpoolFolder.highestNumber else {
-            throw .cannotWrite(path: folder.path, reason: "its highest segment number is used")
-        }
-        let file = try folder.createSegment(nextNumber)
-        active = ActiveSegment(nextNumber, file)
+        try hold(making: true)
+        let file = try createNext()
+        let identity = try file.identity()
+        active = ActiveSegment(nextNumber, file, identity)
         nextNumber += 1
+    }
+
+    /// Makes the file of the next number that is free: somebody may have put a segment under it, to be drained.
+    private mutating func createNext() throws(SpoolError) -> OpenFile {
+        for _ in 0..<2 {
+            while nextNumber <= SpoolFolder.highestNumber {
+                if let file = try folder.createSegment(nextNumber) { return file }
+                nextNumber += 1
+            }
+            nextNumber = try folder.nextSegmentNumber()
+        }
+        throw .cannotWrite(path: folder.path, reason: "its highest segment number is used")
     }
 
     private mutating func seal() {
         guard let summary = current else { return }
         active = nil
-        sealed.append(summary)
+        backlog.add(summary)
     }
 
     // MARK: Draining
 
-    /// The oldest segment that holds anything, read; it is sealed if it was the active one.
-    /// - Throws: `cannotRead`; `cannotWrite` while damage cannot be set aside; `foreign`, once, for what somebody put in a
-    ///   segment's place.
-    mutating func oldest() throws(SpoolError) -> SpoolSegment? {
+    /// The oldest segment that holds anything and can be read, read; it is sealed if it was the active one. What cannot be
+    /// read or set right now stays, holds up none of the others, and is tried again with the next call.
+    /// - Throws: `cannotRead`, `displaced`; `cannotWrite` while damage cannot be set aside: nothing else is left to be
+    ///   drained. `foreign`, once, for what somebody put in a segment's place, and `cannotRead` for one that is gone.
+    mutating func oldest(at now: ContinuousClock.Instant = .now) throws(SpoolError) -> SpoolSegment? {
+        try hold(making: false)
+        folder.makeParts()
+        var trouble: SpoolError?
+        var tried: Set<Int> = []
         while true {
-            if sealed.isEmpty, let current {
+            let segment: SealedSegment
+            if let next = backlog.next {
+                segment = next
+            } else if let current {
                 if current.bytes > 0 {
                     seal()
                 } else {
@@ -101,39 +183,82 @@ struct Segments: ~Copyable {
                     active = nil
                     try folder.removeSegment(current.number)
                 }
+                continue
+            } else if try takeUp(at: now, &trouble) {
+                continue
+            } else if let stuck = backlog.nextStuck(besides: tried) {
+                segment = stuck
+            } else {
+                guard let trouble else { return nil }
+                throw trouble
             }
-            guard let segment = sealed.first else { return nil }
-            guard let (repaired, records, damage) = try repairOrForget(segment) else {
-                // Deleted by somebody else: said once, then the next one has its turn.
-                sealed.removeFirst()
+            tried.insert(segment.number)
+            let outcome: Repaired?
+            do throws(SpoolError) {
+                outcome = try repair(segment.number)
+            } catch {
+                backlog.fail(segment.number)
+                if case .foreign = error, try isSetAside(segment.number, &trouble) { throw error }
+                trouble = trouble ?? error
+                continue
+            }
+            guard let repaired = outcome else {
+                backlog.fail(segment.number)
+                // Gone with its folder, or by itself?
+                try hold(making: false)
+                guard backlog.contains(segment.number) else { continue }
+                // Deleted by somebody else: said once, then the next one has its turn. Put back, it is taken up again.
+                backlog.remove(segment.number)
                 throw .cannotRead(path: folder.path(ofSegment: segment.number), reason: "it is gone")
             }
-            sealed[0] = repaired
-            if !records.isEmpty || !damage.isEmpty {
-                return SpoolSegment(sealed: repaired, records: records, damage: damage)
+            backlog.update(repaired.segment)
+            if !repaired.records.isEmpty || !repaired.damage.isEmpty {
+                return SpoolSegment(sealed: repaired.segment, records: repaired.records, damage: repaired.damage)
             }
-            try remove(repaired)
+            try remove(repaired.segment)
         }
     }
 
-    private mutating func repairOrForget(
-        _ segment: SealedSegment
-    ) throws(SpoolError) -> (segment: SealedSegment, records: [SpooledRecord], damage: [Damage])? {
+    /// Forgets what cannot be Tollgate's only once it is out of the way.
+    private mutating func isSetAside(_ number: Int, _ trouble: inout SpoolError?) throws(SpoolError) -> Bool {
         do throws(SpoolError) {
-            return try repair(segment.number)
-        } catch .foreign(let path, let reason) {
-            sealed.removeFirst()
-            _ = try folder.setAsideUnread(segment.number)
-            throw .foreign(path: path, reason: reason)
+            _ = try folder.setAsideUnread(number)
+        } catch {
+            trouble = trouble ?? error
+            return false
         }
+        backlog.remove(number)
+        return true
     }
 
-    /// - Throws: `unknownSegment`, `cannotWrite`; it may then be called again.
+    /// Takes up what was put into the folder since it was last looked at.
+    /// - Returns: whether there is something to drain.
+    private mutating func takeUp(
+        at now: ContinuousClock.Instant, _ trouble: inout SpoolError?
+    ) throws(SpoolError) -> Bool {
+        var found: [Int: FileStamp] = [:]
+        for number in try folder.segmentNumbers() where !backlog.contains(number) {
+            found[number] = try FileStamp.at(folder.path(ofSegment: number))
+        }
+        for action in newcomers.see(found, at: now) {
+            do throws(SpoolError) { try take(action) } catch { trouble = trouble ?? error }
+        }
+        return backlog.next != nil
+    }
+
+    /// - Throws: `unknownSegment`, `displaced`, `cannotRead`, `cannotWrite`; it may then be called again.
     mutating func remove(_ segment: SealedSegment) throws(SpoolError) {
-        guard let index = sealed.firstIndex(of: segment) else {
+        // Not what lies under its number in another folder.
+        try hold(making: false)
+        // Its records are committed: should its file come back, they are known.
+        if backlog.removeLost(segment) { return }
+        guard backlog.waiting.contains(segment) else {
+            throw .unknownSegment(name: SpoolFolder.name(ofSegment: segment.number))
+        }
+        if let stamp = try FileStamp.at(folder.path(ofSegment: segment.number)), stamp.size != segment.bytes {
             throw .unknownSegment(name: SpoolFolder.name(ofSegment: segment.number))
         }
         try folder.removeSegment(segment.number)
-        sealed.remove(at: index)
+        backlog.remove(segment.number)
     }
 }

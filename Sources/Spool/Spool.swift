@@ -44,7 +44,7 @@ public final class Spool: Sendable {
     /// Returns once the record is durable. It is not cancelled with its task, and waits for as long as the disk does:
     /// who must answer in time sets the time himself.
     /// - Parameter record: its payload has at most `SpooledRecord.payloadLimit` bytes.
-    /// - Throws: `full`, `cannotWrite`, `tooLarge`, `closed`: the record is not kept.
+    /// - Throws: `full`, `cannotWrite`, `displaced`, `tooLarge`, `closed` and what `open` throws: the record is not kept.
     public func append(_ record: SpooledRecord) async throws(SpoolError) {
         let encoded = try record.encoded()
         let result = await withCheckedContinuation { answer in
@@ -58,15 +58,16 @@ public final class Spool: Sendable {
         try result.get()
     }
 
-    /// The oldest segment; nil when the spool is empty. Later appends go to another one. Until it is removed, it is
-    /// the oldest.
-    /// - Throws: `cannotRead`, `foreign`, `closed`; `cannotWrite` when damage is found that cannot be set aside now.
+    /// The oldest segment that can be read; nil when nothing is left to be drained. Later appends go to another one. Until
+    /// it is removed, it is the oldest. Looks for what was put into the folder, too.
+    /// - Throws: what keeps all that is left from being drained now, as `Segments.oldest`; `foreign` and `cannotRead` once
+    ///   for a file that is none of Tollgate's, or gone; `closed`.
     public func oldest() async throws(SpoolError) -> SpoolSegment? {
         try await perform { segments throws(SpoolError) in try segments.oldest() }
     }
 
     /// Forgets a segment whose records are all committed elsewhere. Returns once that is durable.
-    /// - Throws: `unknownSegment`, `cannotWrite`, `closed`; after `cannotWrite` it may be called again.
+    /// - Throws: `unknownSegment`, `displaced`, `cannotRead`, `cannotWrite`, `closed`; it may then be called again.
     public func remove(_ segment: SpoolSegment) async throws(SpoolError) {
         try await perform { segments throws(SpoolError) in try segments.remove(segment.sealed) }
     }
@@ -120,12 +121,12 @@ public final class Spool: Sendable {
         try await perform { segments throws(SpoolError) in try segments.folder.removeRefused(sha256) }
     }
 
-    /// Whether an event could be kept now: writes, syncs and removes a small file. False also while the spool is full
-    /// or closed.
+    /// Whether an event could be kept now: looks for its folder and a file's number as an append does, then writes, syncs
+    /// and removes a small file. False also while the spool is full or closed.
     public func check() async -> Bool {
         guard !state.isFull else { return false }
         do throws(SpoolError) {
-            try await perform { segments throws(SpoolError) in try segments.folder.probe() }
+            try await perform { segments throws(SpoolError) in try segments.probe() }
             return true
         } catch {
             return false  // that is the answer; an append says why

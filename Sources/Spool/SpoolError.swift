@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why the spool said no. Carries paths and the system's own words, never a payload.
 public enum SpoolError: Error, Sendable, Hashable {
     /// Another process, or another `Spool` in this one, holds the directory's lock.
@@ -9,6 +11,8 @@ public enum SpoolError: Error, Sendable, Hashable {
     /// A file that lies where Tollgate's own do, but cannot be one of them: it is not read.
     case foreign(path: String, reason: String)
     case cannotRead(path: String, reason: String)
+    /// The folder that was opened is not at its path any more, or its lock is not in it.
+    case displaced(path: String)
     /// What was to be written is not durable.
     case cannotWrite(path: String, reason: String)
     /// - Parameter limit: in bytes.
@@ -34,8 +38,15 @@ extension SpoolError: CustomStringConvertible {
             "spool does not read \(path): \(reason): find out who put it there"
         case .cannotRead(let path, let reason):
             "spool cannot read \(path): \(reason): check the disk and the file's owner"
+        case .displaced(let path):
+            "spool \(path) is not the folder any more that was opened: it was moved, replaced or unmounted, or its lock "
+                + "removed: put back what was there; new events go into what is there now"
         case .cannotWrite(let path, let reason):
-            "spool cannot write \(path): \(reason): free disk space or check the disk"
+            if [ENOSPC, EDQUOT].contains(where: { String(cString: strerror($0)) == reason }) {
+                "spool cannot write \(path): \(reason): free disk space"
+            } else {
+                "spool cannot write \(path): \(reason): check the disk, and that the folder is there and Tollgate's own"
+            }
         case .full(let limit):
             "spool is full (\(limit) bytes): bring PostgreSQL back so that it drains, or raise the limit"
         case .tooLarge(let bytes):

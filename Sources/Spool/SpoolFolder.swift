@@ -44,6 +44,11 @@ struct SpoolFolder: Sendable {
         for part in Part.allCases { try Self.makeFolder(path(part)) }
     }
 
+    /// Makes what somebody removed from the folder meanwhile. Where that fails, what is to be put there says so.
+    func makeParts() {
+        for part in Part.allCases where part != .segments { _ = mkdir(path(part), 0o700) }
+    }
+
     private static func makeFolder(_ path: String) throws(SpoolError) {
         let isMade = mkdir(path, 0o700) == 0
         if !isMade {
@@ -101,16 +106,26 @@ struct SpoolFolder: Sendable {
         return status.st_uid
     }
 
+    private var lockPath: String { path + "/lock" }
+
+    /// Nil where the path leads to no folder.
+    /// - Throws: `cannotRead`.
+    func identity() throws(SpoolError) -> FileIdentity? { try FileIdentity.at(path + "/.") }
+
+    /// Nil where there is none.
+    /// - Throws: `cannotRead`.
+    func lockIdentity() throws(SpoolError) -> FileIdentity? { try FileIdentity.at(lockPath) }
+
+    /// - Parameter isPatient: whether to wait a moment for who holds it.
     /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`.
-    func lock() throws(SpoolError) -> OpenFile {
-        let lockPath = path + "/lock"
+    func lock(isPatient: Bool) throws(SpoolError) -> OpenFile {
         guard let file = OpenFile(lockPath, for: .lock) else {
             throw .cannotOpen(path: lockPath, reason: OpenFile.systemError)
         }
         if let reason = try file.strangeness(owner: geteuid(), limit: 0) {
             throw .unsafe(path: lockPath, reason: reason)
         }
-        guard let code = file.lock() else { return file }
+        guard let code = file.lock(isPatient: isPatient) else { return file }
         if code == EWOULDBLOCK { throw .inUse(directory: path) }
         throw .cannotOpen(path: lockPath, reason: String(cString: strerror(code)))
     }
@@ -144,11 +159,14 @@ struct SpoolFolder: Sendable {
             .sorted()
     }
 
-    /// One above all that were used and have left a file, so that no file is ever taken for another's.
+    /// One above all that were used and have left a file, so that no file is ever taken for another's; where somebody has
+    /// used the highest, the lowest that is free.
     /// - Throws: `cannotRead`.
     func nextSegmentNumber() throws(SpoolError) -> Int {
         let damaged = try names(in: .damaged).compactMap { Self.number($0.prefix(Self.digits)) }
-        return max(try segmentNumbers().last ?? 0, damaged.max() ?? 0) + 1
+        let used = Set(try segmentNumbers() + damaged)
+        let next = (used.max() ?? 0) + 1
+        return next <= Self.highestNumber ? next : (1...used.count + 1).first { !used.contains($0) } ?? next
     }
 
     private static func number(_ text: Substring) -> Int? {
@@ -163,9 +181,11 @@ struct SpoolFolder: Sendable {
     }
 
     /// Not durable by itself: the caller syncs it and, before it counts on it, the folder.
+    /// - Returns: nil where there is a file of that name.
     /// - Throws: `cannotWrite`.
-    func createSegment(_ number: Int) throws(SpoolError) -> OpenFile {
+    func createSegment(_ number: Int) throws(SpoolError) -> OpenFile? {
         guard let file = OpenFile(path(ofSegment: number), for: .create) else {
+            if errno == EEXIST { return nil }
             throw .cannotWrite(path: path(ofSegment: number), reason: OpenFile.systemError)
         }
         return file
@@ -192,6 +212,10 @@ struct SpoolFolder: Sendable {
         try unlink(path(ofSegment: number))
         try sync()
     }
+
+    /// One that was made just now and holds nothing.
+    /// - Throws: `cannotWrite`.
+    func discardSegment(_ number: Int) throws(SpoolError) { try unlink(path(ofSegment: number)) }
 
     // MARK: Setting aside
 
@@ -310,19 +334,30 @@ struct SpoolFolder: Sendable {
 
     private func read(_ path: String, limit: Int) throws(SpoolError) -> [UInt8]? {
         guard let file = OpenFile(path, for: .read) else {
-            switch errno {
-            case ENOENT: return nil
-            case ELOOP: throw .foreign(path: path, reason: "it is a link")
-            // A socket, or a device without a driver.
-            case ENXIO, ENODEV: throw .foreign(path: path, reason: "it is not a regular file")
-            case EACCES: throw .foreign(path: path, reason: "this user may not read it")
-            default: throw .cannotRead(path: path, reason: OpenFile.systemError)
-            }
+            if errno == ENOENT { return nil }
+            let reason = OpenFile.systemError
+            if let strangeness = try strangeness(at: path) { throw .foreign(path: path, reason: strangeness) }
+            throw .cannotRead(path: path, reason: reason)
         }
         if let reason = try file.strangeness(owner: owner(), limit: limit) {
             throw .foreign(path: path, reason: reason)
         }
         return try file.readAll()
+    }
+
+    /// Why what cannot be opened is none of Tollgate's own, as far as can be told; nil where it may be one. That the system
+    /// refuses it says nothing: the folder may be given to another user for a moment, or a disk fail.
+    /// - Throws: `cannotRead`.
+    private func strangeness(at path: String) throws(SpoolError) -> String? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw .cannotRead(path: path, reason: OpenFile.systemError) }
+        let owner = try owner()
+        switch status.st_mode & S_IFMT {
+        case S_IFLNK: return "it is a link"
+        case S_IFREG where status.st_uid == owner: return nil
+        case S_IFREG: return "it belongs to user \(status.st_uid), the folder to user \(owner)"
+        default: return "it is not a regular file"
+        }
     }
 
     private static func syncFolder(_ path: String) throws(SpoolError) {

@@ -8,7 +8,7 @@ public struct SpoolInventory: Sendable, Hashable {
     public let damaged: Int
     /// How many records were not taken.
     public let refused: Int
-    /// What lies there as a segment and cannot be one of Tollgate's.
+    /// What lies there as a segment and cannot be one of Tollgate's, or cannot be read now.
     public let foreign: [ForeignFile]
 
     /// - Throws: `cannotRead`.
@@ -21,6 +21,9 @@ public struct SpoolInventory: Sendable, Hashable {
             do throws(SpoolError) {
                 read = try folder.readSegment(number)
             } catch .foreign(let path, let reason) {
+                foreign.append(ForeignFile(path: path, reason: reason, movedTo: nil))
+                continue
+            } catch .cannotRead(let path, let reason) {
                 foreign.append(ForeignFile(path: path, reason: reason, movedTo: nil))
                 continue
             }

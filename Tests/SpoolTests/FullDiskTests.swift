@@ -144,6 +144,37 @@ import Testing
         }
     }
 
+    @Test("damage in the oldest segment on a full disk waits for room, and holds up none of the later ones")
+    func damagedOldest() async throws {
+        try await withSmallDisk { place in
+            let path = place + "/spool"
+            let spool = try Spool.open(directory: path, limit: 1 << 30, segmentSize: 3000)
+            let records = SpooledRecord.samples(4, size: 3000)
+            for record in records { try await spool.append(record) }
+            let damaged = try #require(FileHandle(forUpdatingAtPath: path + "/0000000000000001.spool"))
+            try damaged.write(contentsOf: [1])
+            try damaged.close()
+            _ = FileManager.default.createFile(atPath: place + "/ballast", contents: nil)
+            let ballast = try #require(FileHandle(forWritingAtPath: place + "/ballast"))
+            func fillUp() { while write(ballast.fileDescriptor, [UInt8](repeating: 0, count: 4096), 4096) > 0 {} }
+            fillUp()
+            for record in records[1...] {
+                let segment = try #require(try await spool.oldest())
+                #expect(segment.records == [record])
+                try await spool.remove(segment)
+                fillUp()
+            }
+            await #expect(throws: SpoolError.self) { try await spool.oldest() }
+            #expect(spool.state.records == 1)
+            try ballast.truncate(atOffset: 0)
+            let segment = try #require(try await spool.oldest())
+            #expect(segment.records.isEmpty && segment.setAside == 3084)
+            try await spool.remove(segment)
+            #expect(spool.state.records == 0)
+            await spool.close()
+        }
+    }
+
     @Test("a segment that cannot be cut back is sealed, and a new one begun")
     func noTruncation() async throws {
         try await withSmallDisk { place in

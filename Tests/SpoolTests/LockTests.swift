@@ -98,6 +98,7 @@ import Testing
     func descriptions() {
         let errors: [SpoolError] = [
             .inUse(directory: "/d"), .cannotOpen(path: "/d", reason: "r"), .cannotRead(path: "/d", reason: "r"),
+            .displaced(path: "/d"), .cannotWrite(path: "/d", reason: "No space left on device"),
             .unsafe(path: "/d", reason: "r"), .foreign(path: "/d", reason: "r"),
             .cannotWrite(path: "/d", reason: "r"), .full(limit: 1), .tooLarge(bytes: 2), .unknownSegment(name: "n"),
             .closed,

@@ -48,6 +48,11 @@ struct SpoolDirectory: Sendable {
         try FileManager.default.removeItem(atPath: path + "/" + name)
     }
 
+    /// Moves the whole directory.
+    func move(to place: String) throws {
+        try FileManager.default.moveItem(atPath: path, toPath: place)
+    }
+
     func mode(_ name: String = "") throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: path + "/" + name)[.posixPermissions] as? Int
     }
@@ -60,6 +65,17 @@ extension Spool {
         while let segment = try await oldest() {
             records += segment.records
             try await remove(segment)
+        }
+        return records
+    }
+
+    /// Drains until so many have come: what is put into the folder is taken up only once nobody seems to write to it.
+    func drain(_ count: Int) async throws -> [SpooledRecord] {
+        var records: [SpooledRecord] = []
+        let end = ContinuousClock.now + .seconds(60)
+        while records.count < count, ContinuousClock.now < end {
+            records += try await drain()
+            try await Task.sleep(for: .milliseconds(10))
         }
         return records
     }
