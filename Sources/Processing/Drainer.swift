@@ -29,19 +29,20 @@ public struct Drainer: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
-            var isDrainable = true
+            var trouble = DrainTrouble()
             while !Task.isCancelled {
                 do {
                     if inbox.breaker.isOpen { try await inbox.probe() } else { inbox.outages.worked(.inbox) }
                     _ = try await drain()
                     pause.reset()
-                    isDrainable = true
+                    if trouble.worked() { logger.notice("the spool can be drained again") }
                     try await Task.sleep(for: Self.interval)
                 } catch is CancellationError {
                     break
                 } catch let error where error is SpoolError || error is SignatureError {
-                    if isDrainable { logger.error("the spool cannot be drained", metadata: ["error": "\(error)"]) }
-                    isDrainable = false
+                    if trouble.failed("\(error)", at: .now) {
+                        logger.error("the spool cannot be drained", metadata: ["error": "\(error)"])
+                    }
                     await pause.next()
                 } catch {
                     inbox.outages.failed(.inbox, error)
@@ -54,10 +55,12 @@ public struct Drainer: Service {
     /// Moves all that waits. A segment is removed once all of it is committed; what was committed twice, because the
     /// process died in between, is a duplicate by its id.
     /// - Returns: how many records it moved.
-    /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays.
+    /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays, and what could be moved is.
     public func drain() async throws -> Int {
         guard let spool else { return 0 }
         var moved = 0
+        // Where one segment cannot be read the others are moved all the same.
+        defer { if moved > 0 { logger.notice("the spool was drained", metadata: ["events": "\(moved)"]) } }
         while !Task.isCancelled, let segment = try await spool.oldest() {
             for damage in segment.damage {
                 logger.error(
@@ -71,7 +74,6 @@ public struct Drainer: Service {
             }
             try await spool.remove(segment)
         }
-        if moved > 0 { logger.notice("the spool was drained", metadata: ["events": "\(moved)"]) }
         return moved
     }
 

@@ -49,7 +49,7 @@ public enum Trouble: String, Sendable, Hashable, CaseIterable {
         case .resources: "free disk or memory, or raise the limit that the error names"
         case .locks: "look for a long transaction in pg_stat_activity"
         case .server: "look into PostgreSQL's own log"
-        case .spool: "make room on its disk, or raise TOLLGATE_SPOOL_LIMIT"
+        case .spool: "mend what the error names: room on its disk, its folder, or TOLLGATE_SPOOL_LIMIT"
         }
     }
 }

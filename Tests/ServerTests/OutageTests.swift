@@ -94,12 +94,16 @@ import Testing
     // MARK: With a spool
 
     private func withSpool(limit: Int = 1 << 20, _ body: (Spool) async throws -> Void) async throws {
+        try await withSpoolFolder(limit: limit) { spool, _ in try await body(spool) }
+    }
+
+    private func withSpoolFolder(limit: Int = 1 << 20, _ body: (Spool, String) async throws -> Void) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "tollgate-spool-\(UUID().uuidString)")
             .path
         let spool = try Spool.open(directory: directory, limit: limit)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await body(spool))
+            result = .success(try await body(spool, directory))
         } catch {
             result = .failure(error)
         }
@@ -187,6 +191,57 @@ import Testing
                     try await gate.deliver(Events.checkout(id: "evt_0")).receipt == "duplicate evt_0" ? true : nil
                 }
             }
+        }
+    }
+
+    @Test func `events in a spool's folder that is moved away stay counted and said, and are drained once it is back`()
+        async throws
+    {
+        try await withSpoolFolder { spool, directory in
+            try await GatehouseFixture.with(spool: spool, patience: Self.budget) { gate in
+                let ids = ["evt_1", "evt_2"]
+                let away = directory + "-away"
+                try await gate.whileInboxIsLocked {
+                    for id in ids {
+                        #expect(try await gate.deliver(Events.checkout(id: id)).receipt == "spooled \(id)")
+                    }
+                    try FileManager.default.moveItem(atPath: directory, toPath: away)
+                }
+                try await eventually("a look at the spool") { spool.state.stuck == 2 ? true : nil }
+                let ready = try await gate.inside("GET", "/readyz")
+                #expect(ready.status == 200)
+                #expect(try ready.json.at("spool.state") == "failing")
+                #expect(try ready.json.at("spool.records") == 2)
+                #expect(try ready.json.at("spool.stuck") == 2)
+                #expect(try await gate.inside("GET", "/metrics").text.contains("\ntollgate_spool_records 2\n"))
+                try FileManager.default.moveItem(atPath: away, toPath: directory)
+                for id in ids { #expect(try await gate.ended(id)["status"] == "processed") }
+                try await eventually("an empty spool") { spool.state.records == 0 ? true : nil }
+                let document = try await gate.inside("GET", "/readyz").json
+                #expect(document["spool"] == ["state": "up", "records": 0, "bytes": 0])
+            }
+        }
+    }
+
+    @Test func `a spool's folder that was moved away for good takes no more acknowledgements, a new one does`()
+        async throws
+    {
+        try await withSpoolFolder { spool, directory in
+            try await GatehouseFixture.with(
+                source: DataSource("host=/nonexistent dbname=x"), spool: spool, patience: Self.budget
+            ) { gate in
+                #expect(try await gate.deliver(Events.checkout(id: "evt_1")).receipt == "spooled evt_1")
+                try FileManager.default.moveItem(atPath: directory, toPath: directory + "-away")
+                #expect(try await gate.deliver(Events.checkout(id: "evt_2")).summary == "503 unavailable")
+                #expect(try await gate.deliver(Events.checkout(id: "evt_2")).receipt == "spooled evt_2")
+                #expect(try Spool.list(directory: directory).segments.map(\.records) == [1])
+                #expect(try Spool.list(directory: directory + "-away").segments.map(\.records) == [1])
+                let ready = try await gate.inside("GET", "/readyz")
+                #expect(try ready.json.at("spool.state") == "up")
+                #expect(try ready.json.at("spool.records") == 2)
+                #expect(try ready.json.at("spool.stuck") == 1)
+            }
+            try FileManager.default.removeItem(atPath: directory + "-away")
         }
     }
 

@@ -64,13 +64,13 @@ struct HealthRoutes: Sendable {
         guard let spool else { return ("off", ["state": "off"]) }
         let state = spool.state
         let word = state.isFull ? "full" : await Patience.within(.seconds(1), spool.check) == true ? "up" : "failing"
-        return (
-            word,
-            [
-                "state": .string(word), "records": .integer(Int64(state.records)),
-                "bytes": .integer(Int64(state.bytes)),
-            ]
-        )
+        var document: [String: JSON] = [
+            "state": .string(word), "records": .integer(Int64(state.records)), "bytes": .integer(Int64(state.bytes)),
+        ]
+        // After the check, which may have found it out.
+        let stuck = spool.state.stuck
+        if stuck > 0 { document["stuck"] = .integer(Int64(stuck)) }
+        return (word, .object(document))
     }
 
     func exposition() async -> Response {

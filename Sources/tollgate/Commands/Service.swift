@@ -155,6 +155,11 @@ struct Service {
                 ]
             )
         }
+        for error in spool.recovery.postponed {
+            logger.error(
+                "a segment of the spool cannot be read or set right now: it is tried again",
+                metadata: ["error": "\(error)"])
+        }
         if spool.recovery.refused > 0 {
             logger.warning(
                 "events in the spool's folder refused/ wait for you: read the reasons, then tollgate spool drain --trust",
