@@ -144,7 +144,7 @@ struct DevCommand: AsyncParsableCommand {
               TOLLGATE_GATEWAY_TOKEN=\(secrets.gatewayToken)
               TOLLGATE_ADMIN_TOKEN=\(secrets.adminToken)
             \(aside)
-            \(terminal.bold("Try it")) in another terminal, in this folder:
+            \(terminal.bold("Try it")) in another terminal, in \(FileManager.default.currentDirectoryPath):
 
               \(program) trigger invoice.paid
               curl -s -H 'Authorization: Bearer \(secrets.gatewayToken)' \
