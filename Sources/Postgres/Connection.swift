@@ -10,8 +10,7 @@ public final class Connection {
     private var replyLimit: Duration?
     private let source: DataSource
     private let settings: SessionSettings
-    /// A COMMIT was answered, but a synchronous standby was not waited for to the end.
-    private let isUnreplicated = Flag()
+    private let notices = Notices()
     /// Statements are literals, so their address names them; each is prepared once per connection.
     private var prepared: [UnsafePointer<UInt8>: String] = [:]
     private var announced: [String] = []
@@ -83,7 +82,7 @@ public final class Connection {
     }
 
     /// Whether the session still stands, as far as libpq knows.
-    public var isUsable: Bool { !isGivenUp && PQstatus(handle) == CONNECTION_OK }
+    public var isUsable: Bool { !isGivenUp && notices.fatal == nil && PQstatus(handle) == CONNECTION_OK }
 
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
@@ -200,22 +199,32 @@ public final class Connection {
 
     /// Runs what commits.
     private func committing(_ body: () throws(PostgresError) -> Rows) throws(PostgresError) -> Rows {
-        isUnreplicated.isSet = false
+        // Nothing was sent that could have been done.
+        if isClosedByServer { throw PostgresError(sqlState: "08006", message: notices.fatal ?? message) }
+        notices.hasUnreplicated = false
         let rows: Rows
         do throws(PostgresError) {
             rows = try body()
         } catch  where error.isConnectionLoss {
             throw .unknownOutcome(error.message)
         }
-        if isUnreplicated.isSet { throw .unknownOutcome("the synchronous standby did not confirm the commit") }
+        if notices.hasUnreplicated { throw .unknownOutcome("the synchronous standby did not confirm the commit") }
         return rows
     }
 
-    /// Whether the server has closed the session, or says something unasked, which is mostly why it does.
+    /// Whether the server has ended the session while nothing was asked of it: whatever is sent then is not done, though
+    /// nobody could tell. What else it says unasked, notices and changed settings, is no reason.
     var isClosedByServer: Bool {
-        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        guard poll(&socket, 1, 0) > 0 else { return false }
-        return PQconsumeInput(handle) == 0 || PQstatus(handle) == CONNECTION_BAD
+        // Its last words come before the end of the stream, so all that has arrived is read; who talks on and on is not
+        // waited for.
+        for _ in 0..<16 where PQstatus(handle) == CONNECTION_OK && notices.fatal == nil {
+            var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            guard poll(&socket, 1, 0) != 0 else { return false }
+            guard PQconsumeInput(handle) == 1 else { return true }
+            // Interprets what was read.
+            _ = PQisBusy(handle)
+        }
+        return true
     }
 
     private func prepare(_ sql: StaticString, _ parameters: [Parameter]) throws(PostgresError) -> String {
@@ -289,24 +298,33 @@ public final class Connection {
         }
     }
 
-    /// Notices belong in PostgreSQL's own log, not on our standard error. One of them matters.
+    /// Notices belong in PostgreSQL's own log, not on our standard error. Two of them matter.
     private func watchNotices() {
-        // The flag lives as long as this connection, and libpq calls only while it is being used.
-        let flag = Unmanaged.passUnretained(isUnreplicated).toOpaque()
+        // They live as long as this connection, and libpq calls only while it is being used.
+        let notices = Unmanaged.passUnretained(notices).toOpaque()
         _ = PQsetNoticeReceiver(
             handle,
-            { flag, notice in
-                guard let flag, Connection.field(TOLLGATE_DIAG_SQLSTATE, of: notice) == "01000" else { return }
+            { notices, notice in
+                guard let notices else { return }
+                let seen = Unmanaged<Notices>.fromOpaque(notices).takeUnretainedValue()
                 // "canceling wait for synchronous replication": the only warning that a commit can bring.
-                Unmanaged<Flag>.fromOpaque(flag).takeUnretainedValue().isSet = true
+                if Connection.field(TOLLGATE_DIAG_SQLSTATE, of: notice) == "01000" { seen.hasUnreplicated = true }
+                // Libpq takes an error that nothing was asked before for a notice.
+                let severity = Connection.field(TOLLGATE_DIAG_SEVERITY_NONLOCALIZED, of: notice)
+                guard severity == "FATAL" || severity == "PANIC" else { return }
+                seen.fatal =
+                    Connection.field(TOLLGATE_DIAG_MESSAGE_PRIMARY, of: notice) ?? "the server ended the session"
             },
-            flag
+            notices
         )
     }
 
-    /// A word that libpq's callback leaves for its connection.
-    private final class Flag {
-        var isSet = false
+    /// What libpq's callback leaves for its connection.
+    private final class Notices {
+        /// A COMMIT was answered, but a synchronous standby was not waited for to the end.
+        var hasUnreplicated = false
+        /// Why the server has ended the session.
+        var fatal: String?
     }
 
     /// Calls libpq with options as it takes them.

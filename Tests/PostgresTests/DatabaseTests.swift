@@ -104,6 +104,63 @@ import Testing
         }
     }
 
+    private static func backend(_ connection: Connection) throws -> Int {
+        try #require(try connection.executeAlone("SELECT pg_backend_pid()").first).decode(Int.self)
+    }
+
+    @Test func `a session that was ended while idle is replaced before anything is sent that may count as unknown`()
+        async throws
+    {
+        try await withDatabase { database in
+            let first = try await database.statements(Self.backend)
+            // Waits until the process is gone: its last words and the end of the stream are here.
+            try await TestDatabase.administer("SELECT pg_terminate_backend(\(first), 30000)")
+            let second = try await database.statements(Self.backend)
+            #expect(first != second)
+            #expect(try await database.statements(Self.backend) == second)
+        }
+    }
+
+    @Test func `what a server says unasked ends no session`() async throws {
+        try await TestDatabase.withEmpty { test in
+            let database = Database(test.source, connections: 1)
+            let (first, heard) = try await database.statements { connection in
+                try connection.executeScript("LISTEN news")
+                return (try Self.backend(connection), try connection.heard(within: .zero))
+            }
+            #expect(heard == [])
+            try await TestDatabase.transaction(on: test.source) { try $0.announce(["it"], on: "news") }
+            let (second, news) = try await database.statements { connection in
+                let backend = try Self.backend(connection)
+                var news: [String] = []
+                // It may have been read with an answer already.
+                for _ in 0..<300 where news.isEmpty { news = try connection.heard(within: .milliseconds(100)) }
+                return (backend, news)
+            }
+            #expect(first == second)
+            #expect(news == ["it"])
+            try await database.shutdown()
+        }
+    }
+
+    @Test func `a COMMIT that could not be sent any more has no unknown outcome`() async throws {
+        try await TestDatabase.withEmpty { test in
+            let settings = SessionSettings(idleInTransactionTimeout: .milliseconds(50))
+            let database = Database(test.source, connections: 1, settings: settings)
+            let error = await #expect(throws: PostgresError.self) {
+                try await database.transaction { connection in
+                    _ = try connection.execute("SELECT 1")
+                    // Comes back with the server's last words.
+                    _ = try connection.heard(within: .seconds(30))
+                }
+            }
+            #expect(error?.sqlState == "08006")
+            #expect(error?.message.contains("idle-in-transaction") == true)
+            #expect(try await database.transaction { try $0.execute("SELECT 1").count } == 1)
+            try await database.shutdown()
+        }
+    }
+
     @Test func `an error says its SQLSTATE and whether it may pass`() async throws {
         try await withDatabase { database in
             let refused = await #expect(throws: PostgresError.self) {
