@@ -32,7 +32,7 @@ public struct Drainer: Service {
             var trouble = DrainTrouble()
             while !Task.isCancelled {
                 do {
-                    if inbox.breaker.isOpen { try await inbox.probe() } else { inbox.outages.worked(.inbox) }
+                    try await inbox.probeIfDoubted()
                     _ = try await drain()
                     pause.reset()
                     if trouble.worked() { logger.notice("the spool can be drained again") }

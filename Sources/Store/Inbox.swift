@@ -87,6 +87,12 @@ public struct Inbox: Sendable {
         return entries
     }
 
+    /// Asks the database where it is not known to take events.
+    /// - Throws: `PostgresError` while it does not.
+    public func probeIfDoubted() async throws {
+        if breaker.isOpen || outages.isDoubted(by: .inbox) { try await probe() }
+    }
+
     /// Closes the circuit breaker where the database takes events again.
     /// - Throws: `PostgresError` while it does not.
     public func probe() async throws {

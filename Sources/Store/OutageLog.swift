@@ -25,6 +25,8 @@ struct OutageLog {
         var told: Set<Trouble> = []
         var lastLine: Instant?
         var error = ""
+        /// The first success since the last failure.
+        var worksAgain: Instant?
     }
 
     /// The time between two lines while it lasts.
@@ -43,6 +45,11 @@ struct OutageLog {
         return failing.trouble
     }
 
+    /// Whether it is worth asking the database whether it is back.
+    func isDoubted(by part: Outages.Part) -> Bool {
+        failing[part] != nil || failing.values.contains { $0.trouble == .connection }
+    }
+
     /// Whether a part has neither worked nor failed for so long.
     func isSilent(_ part: Outages.Part, for limit: Duration, since start: Instant, at now: Instant) -> Bool {
         (heard[part] ?? start).duration(to: now) > limit
@@ -58,9 +65,12 @@ struct OutageLog {
         at now: Instant
     ) -> [Line] {
         heard[part] = now
+        // Before the schema was brought up to date, nobody else finds it to be right.
+        if trouble == .schema, part != .schema, failing[.schema] != nil { return [] }
         var current = outage ?? Outage(began: now)
         current.failures[part, default: 0] += count
         current.error = error
+        current.worksAgain = nil
         if isTold, current.told.insert(trouble).inserted { current.lastLine = now }
         outage = current
         let known = failing[part]
@@ -78,10 +88,15 @@ struct OutageLog {
     /// Something that the part tried again and again has succeeded. What fails in between goes on.
     mutating func worked(_ part: Outages.Part, at now: Instant) -> [Line] {
         heard[part] = now
-        guard let known = failing[part], known.last.duration(to: now) >= part.settling(from: known.trouble) else {
-            return []
+        if outage?.worksAgain == nil, failing[part] != nil || failing.values.allSatisfy({ $0.trouble == .connection }) {
+            outage?.worksAgain = now
         }
-        failing[part] = nil
+        let well = failing.filter { other, failing in
+            // Who does not ask again has another's word for it that the database is reached.
+            other == part || other.asksOnce && failing.trouble == .connection
+        }.filter { other, failing in failing.last.duration(to: now) >= other.settling(from: failing.trouble) }
+        if well.isEmpty { return [] }
+        for other in well.keys { failing[other] = nil }
         return tick(at: now)
     }
 
@@ -101,7 +116,9 @@ struct OutageLog {
         guard let lastLine = current.lastLine else { return lines }
         let duration = current.began.duration(to: now)
         if failing.isEmpty {
-            lines.append(.ended(after: duration, failures: current.failures, spooled: current.spooled))
+            let end = current.worksAgain ?? now
+            lines.append(
+                .ended(after: current.began.duration(to: end), failures: current.failures, spooled: current.spooled))
         } else if lastLine.duration(to: now) >= Self.interval {
             lines.append(
                 .lasts(duration, failures: current.failures, spooled: current.spooled, error: current.error))
@@ -117,6 +134,9 @@ extension Trouble {
 }
 
 extension Outages.Part {
+    /// Whether it fails for whoever asks just then, and not again and again until it works.
+    fileprivate var asksOnce: Bool { [.requests, .roster, .retention].contains(self) }
+
     /// Who does not try again and again has no success to report: it is well once it has not failed for so long.
     fileprivate var expiry: Duration? {
         switch self {

@@ -52,6 +52,11 @@ public final class Outages: Sendable {
         write { $0.worked(part, at: .now) }
     }
 
+    /// Whether a part that can ask the database should do so now, to learn whether it is back.
+    public func isDoubted(by part: Part) -> Bool {
+        log.withLock { $0.isDoubted(by: part) }
+    }
+
     /// An event went to the spool instead of the inbox.
     public func spooled() {
         log.withLock { $0.spooled() }
@@ -102,6 +107,8 @@ public final class Outages: Sendable {
                     "error": "\(error)",
                 ])
         case .ended(let duration, let failures, let spooled):
+            // The next one has a cause of its own.
+            connectFailure.withLock { $0 = nil }
             logger.notice(
                 "the trouble with the database is over",
                 metadata: [

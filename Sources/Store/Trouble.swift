@@ -31,9 +31,8 @@ public enum Trouble: String, Sendable, Hashable, CaseIterable {
         switch failure {
         case .authenticationFailed, .notPermitted: self = .privileges
         case .readOnly: self = .readOnly
-        case .unknownDatabase: self = .schema
         case .tooManyConnections: self = .resources
-        case .tls, .unknownHost, .startingUp, .unreachable, .unusable: self = .connection
+        case .unknownDatabase, .tls, .unknownHost, .startingUp, .unreachable, .unusable: self = .connection
         }
     }
 
@@ -77,8 +76,8 @@ public enum Blame: Sendable, Hashable {
         case "25006": self = .database(.readOnly)
         case "42501": self = .database(.privileges)
         case "55P03": self = .database(.locks)
-        // Ended by an administrator, starting up, dropped, idle for too long.
-        case "57P01", "57P02", "57P03", "57P04", "57P05", "25P03": self = .database(.connection)
+        // Ended by an administrator, starting up, dropped, idle for too long, no such database.
+        case "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "3D000": self = .database(.connection)
         default: self.init(sqlClass: String(sqlState.prefix(2)))
         }
     }
@@ -91,8 +90,8 @@ public enum Blame: Sendable, Hashable {
         case "0L", "0P", "28": self = .database(.privileges)
         // Deadlocks and serialization: somebody else was faster.
         case "40": self = .database(.locks)
-        // What is not supported, unknown statements, databases, schemas, tables, columns, types.
-        case "0A", "26", "3D", "3F", "42": self = .database(.schema)
+        // What is not supported, unknown statements, schemas, tables, columns, types.
+        case "0A", "26", "3F", "42": self = .database(.schema)
         case "53", "54": self = .database(.resources)
         // Time-outs, the operating system, corruption, and whatever is not known: never the event.
         default: self = .database(.server)

@@ -30,6 +30,7 @@ import Testing
         Case(code: "57P01", meaning: "shutdown", blame: .database(.connection)),
         Case(code: "57P03", meaning: "starting up", blame: .database(.connection)),
         Case(code: "57P04", meaning: "database dropped", blame: .database(.connection)),
+        Case(code: "3D000", meaning: "no such database", blame: .database(.connection)),
         Case(code: "25006", meaning: "read-only", blame: .database(.readOnly)),
         // Rights.
         Case(code: "28000", meaning: "no such user", blame: .database(.privileges)),
@@ -38,7 +39,6 @@ import Testing
         // Another schema.
         Case(code: "0A000", meaning: "the plan's result type changed", blame: .database(.schema)),
         Case(code: "26000", meaning: "no such statement", blame: .database(.schema)),
-        Case(code: "3D000", meaning: "no such database", blame: .database(.schema)),
         Case(code: "3F000", meaning: "no such schema", blame: .database(.schema)),
         Case(code: "42703", meaning: "no such column", blame: .database(.schema)),
         Case(code: "42804", meaning: "another type", blame: .database(.schema)),
@@ -70,7 +70,7 @@ import Testing
 
     @Test(arguments: [
         (ConnectFailure.authenticationFailed, Trouble.privileges), (.notPermitted, .privileges),
-        (.readOnly, .readOnly), (.unknownDatabase, .schema), (.tooManyConnections, .resources),
+        (.readOnly, .readOnly), (.unknownDatabase, .connection), (.tooManyConnections, .resources),
         (.startingUp, .connection), (.unreachable, .connection), (.unknownHost, .connection), (.tls, .connection),
     ])
     func `where there is no session, the reason counts and not the code`(_ failure: ConnectFailure, _ trouble: Trouble)

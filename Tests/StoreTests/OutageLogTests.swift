@@ -45,7 +45,7 @@ import Testing
                     103, .works(.inbox),
                     [
                         .ended(
-                            after: .seconds(102), failures: [.inbox: 20, .processing: 2, .sweeper: 1], spooled: 2)
+                            after: .seconds(99), failures: [.inbox: 20, .processing: 2, .sweeper: 1], spooled: 2)
                     ]
                 ),
                 (104, .works(.inbox), []),
@@ -67,7 +67,7 @@ import Testing
                 (1, .works(.processing), []),
                 (2, .fails(.processing, .privileges), []),
                 (4, .works(.processing), []),
-                (7, .works(.processing), [.ended(after: .seconds(7), failures: [.processing: 2], spooled: 0)]),
+                (7, .works(.processing), [.ended(after: .seconds(4), failures: [.processing: 2], spooled: 0)]),
             ]),
         Story(
             testDescription: "whoever has said it himself is not repeated",
@@ -79,8 +79,54 @@ import Testing
                 (
                     4, .works(.processing),
                     [
-                        .ended(after: .seconds(4), failures: [.schema: 2, .processing: 1], spooled: 0)
+                        .ended(after: .seconds(3), failures: [.schema: 2, .processing: 1], spooled: 0)
                     ]
+                ),
+            ]),
+        Story(
+            testDescription: "until the schema was brought up to date nobody else has a word to say of it",
+            steps: [
+                (0, .tellsOfFailure(.schema, .connection), []),
+                (1, .fails(.processing, .schema), []),
+                (2, .tellsOfFailure(.schema, .connection), []),
+                (3, .fails(.sweeper, .schema), []),
+                (4, .works(.schema), [.ended(after: .seconds(4), failures: [.schema: 2], spooled: 0)]),
+                (5, .fails(.processing, .schema), [.began(.schema, .processing, error: "5")]),
+            ]),
+        Story(
+            testDescription: "a request that failed to reach the database does not hold back the end of it",
+            steps: [
+                (0, .fails(.inbox, .connection), [.began(.connection, .inbox, error: "0")]),
+                (0.5, .fails(.requests, .connection), []),
+                (1, .fails(.roster, .connection), []),
+                (1.5, .works(.inbox), []),
+                (
+                    2, .works(.inbox),
+                    [
+                        .ended(
+                            after: .milliseconds(1500), failures: [.inbox: 1, .requests: 1, .roster: 1], spooled: 0)
+                    ]
+                ),
+                (3, .tick, []),
+            ]),
+        Story(
+            testDescription: "nobody else's success is one for a request that was refused a right",
+            steps: [
+                (0, .fails(.requests, .privileges), [.began(.privileges, .requests, error: "0")]),
+                (6, .works(.processing), []),
+                (10, .tick, [.ended(after: .seconds(10), failures: [.requests: 1], spooled: 0)]),
+            ]),
+        Story(
+            testDescription: "an outage ends with the first success and not once that is believed",
+            steps: [
+                (0, .fails(.inbox, .connection), [.began(.connection, .inbox, error: "0")]),
+                (1, .fails(.processing, .connection), []),
+                (1.5, .works(.processing), []),
+                (2, .fails(.processing, .connection), []),
+                (2.5, .works(.inbox), []),
+                (
+                    4, .works(.processing),
+                    [.ended(after: .milliseconds(2500), failures: [.inbox: 1, .processing: 2], spooled: 0)]
                 ),
             ]),
         Story(

@@ -152,6 +152,29 @@ import Testing
         }
     }
 
+    @Test func `a new database that comes later is prepared first, and nobody takes that for another schema`()
+        async throws
+    {
+        try await TestDatabase.withEmpty { database in
+            // As one that restarts, then one that somebody has yet to create.
+            try await database.cutOff()
+            try await RunningServer.with(database.url) { server in
+                let away = "the database is away: events are spooled until it is back"
+                #expect(try await server.program.logged(away).level == "warning")
+                try await TestDatabase.administer("ALTER DATABASE \(database.name) RENAME TO \(database.name)_later")
+                try await eventually("the new cause") { () -> Bool? in
+                    LogLine.all(in: server.program.errors).contains { $0.message == away && $0.level == "critical" }
+                        ? true : nil
+                }
+                try await TestDatabase.administer("ALTER DATABASE \(database.name)_later RENAME TO \(database.name)")
+                try await database.letIn()
+                _ = try await server.program.logged("the database is there, its schema is up to date")
+                _ = try await server.program.logged("the trouble with the database is over")
+                #expect(!server.program.errors.contains("schema is not the one"), "\(server.program.errors)")
+            }
+        }
+    }
+
     @Test func `two processes that migrate at once both end well, and a third finds nothing to do`() async throws {
         try await TestDatabase.withEmpty { database in
             let environment = ["DATABASE_URL": database.url]

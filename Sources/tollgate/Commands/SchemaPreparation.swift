@@ -54,8 +54,6 @@ struct SchemaPreparation: Sendable {
 
         func run() async throws {
             say(pending.error)
-            // What the other parts meet is the same.
-            outages.failed(.schema, pending.error, isTold: true)
             try await cancelWhenGracefulShutdown {
                 do {
                     var last = pending.error.connectFailure

@@ -69,6 +69,8 @@ struct Service {
         let announcer: Announcer
         services.append(OutageWatch(store.outages))
         if let pending {
+            // Before any other part begins: what they meet is the same.
+            store.outages.failed(.schema, pending.error, isTold: true)
             services.append(SchemaPreparation.Later(pending: pending, outages: store.outages, logger: logger))
         }
         if part != .http {
