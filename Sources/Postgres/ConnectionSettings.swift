@@ -139,6 +139,9 @@ struct ConnectionSettings: Sendable, Hashable {
 
     private static func unreadable(_ conninfo: String) -> DataSourceFault {
         if let hint = unknownKeyword(conninfo) { return DataSourceFault(hint) }
+        if let name = unknownParameter(conninfo) {
+            return DataSourceFault("holds the parameter \(name), which is none of libpq's; remove it")
+        }
         if isURI(conninfo) {
             return holdsBadPercent(conninfo)
                 ? DataSourceFault("holds a % that is no code such as %2F; \(encoding)")
@@ -174,6 +177,28 @@ struct ConnectionSettings: Sendable, Hashable {
         }
         return nil
     }
+
+    /// The name of a parameter that others' URLs have, such as an ORM's. Only where nothing of a password can be meant by it.
+    private static func unknownParameter(_ uri: String) -> String? {
+        guard isURI(uri), let mark = uri.firstIndex(of: "?") else { return nil }
+        let (location, query) = (uri[..<mark].drop { $0 != "/" }.dropFirst(2), uri[mark...].dropFirst())
+        // A password may hold a ? or a & that was not percent-encoded: then what follows is a piece of it.
+        guard !query.contains(where: { "@?".contains($0) }) else { return nil }
+        let authority = location.prefix { $0 != "/" }
+        guard location.contains("@") || isPort(authority.drop { $0 != ":" }.dropFirst()) else { return nil }
+        let pairs = query.split(separator: "&").map { $0.split(separator: "=", maxSplits: 1) }
+        let names = pairs.compactMap { $0.first.map { String($0) } }
+        guard !names.contains(where: { $0.contains("pass") || $0.contains("secret") }) else { return nil }
+        let known = Self.keywords
+        // libpq takes this one too.
+        let unknown = pairs.first { $0.count == 2 && !known.contains(String($0[0])) && $0 != ["ssl", "true"] }
+        guard let name = unknown?[0], name.count <= 32,
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+        else { return nil }
+        return String(name)
+    }
+
+    private static func isPort(_ text: Substring) -> Bool { text.count <= 5 && text.allSatisfy(\.isNumber) }
 
     private static var keywords: [String] {
         guard let options = PQconndefaults() else { return [] }

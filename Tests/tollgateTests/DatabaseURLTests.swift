@@ -44,6 +44,12 @@ import Testing
         Hostile("postgresql://app:S3cr3tW0rd@db/app?passfile=/nonexistent", "passfile"),
         Hostile("postgresql://app:S3cr3tW0rd@db/app?hots=x", "host may be meant"),
         Hostile("postgresql://app:S3cr3tW0rd@db/app?sslmod=require", "sslmode may be meant"),
+        Hostile("postgresql://app:S3cr3tW0rd@db/app?schema=public", "the parameter schema,"),
+        Hostile("postgresql://app:S3cr3tW0rd@db:5432/app?sslmode=prefer&pgbouncer=true", "the parameter pgbouncer,"),
+        Hostile("postgresql://app@db/app?foo=S3cr3tW0rd", "the parameter foo,"),
+        Hostile("postgresql://db/app?S3c=1&password=S3c&r3tW0rd=1", "percent-encode the password"),
+        Hostile("postgresql://app:S3c?r3tW0rd=1", "percent-encode the password"),
+        Hostile("postgresql://app:1?r3tW0rd=/x@db/app", "percent-encode the password"),
         Hostile("host=db user=app password=S3c r3tW0rd", "single quotes"),
         Hostile("host=db user=app password=S3c r3t=W0rd", "single quotes"),
         Hostile("host=db user=app password='S3cr3tW0rd", "single quotes"),
@@ -133,6 +139,7 @@ import Testing
                 #expect(outcome == "spooled")
                 let starts = LogLine.all(in: server.program.errors).filter { $0.message == line.message }
                 #expect(starts.count == 1)
+                #expect(!server.program.errors.contains("schema is not the one"))
                 for piece in Self.pieces { #expect(!server.program.errors.contains(piece)) }
             }
             if keywords.contains("limited_") { try await TestDatabase.administer("DROP ROLE limited_\(database.name)") }
