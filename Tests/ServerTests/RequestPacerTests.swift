@@ -91,17 +91,18 @@ import Testing
         #expect(try fourth.statuses == [])
     }
 
-    @Test(arguments: [
-        String(repeating: "\n", count: 16_000), String(repeating: "\r\n", count: 8000),
-        "\(chunked)3e80\r\n" + String(repeating: "\n", count: 16_000),
-        chunked + String(repeating: "1\r\na\r\n", count: 2600),
-        chunked + String(repeating: "2\r\n\r\n\r\n", count: 2600),
-        "\(chunked)0\r\n" + String(repeating: "a:\r\n", count: 4000),
-        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 16000\r\n\r\n" + String(repeating: "\n", count: 16_000),
-    ])
-    func `the parser is called for a head and for a body, whatever bytes one read has`(_ read: String) throws {
+    @Test(
+        arguments: [
+            String(repeating: "\n", count: 16_000), String(repeating: "\r\n", count: 8000),
+            "\(chunked)3e80\r\n" + String(repeating: "\n", count: 16_000),
+            chunked + String(repeating: "1\r\na\r\n", count: 2600),
+            chunked + String(repeating: "2\r\n\r\n\r\n", count: 2600),
+            "\(chunked)0\r\n" + String(repeating: "a:\r\n", count: 4000),
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 16000\r\n\r\n" + String(repeating: "\n", count: 16_000),
+        ].map(LongText.init))
+    func `the parser is called for a head and for a body, whatever bytes one read has`(_ read: LongText) throws {
         let connection = try Connection()
-        try connection.send(read)
+        try connection.send(read.text)
         #expect(connection.fed <= 2)
         #expect(connection.routes.parts <= 3)
     }
@@ -137,18 +138,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        String(repeating: "\r", count: 1 << 20), String(repeating: "\n", count: 1 << 20),
-        "GET / HTTP/1.1\r\nHost: x\r\nX:" + String(repeating: " ", count: 1 << 20),
-        "GET " + String(repeating: " ", count: 1 << 20),
-        "GET / HTTP/1.1\r\nHost: x\r\nX:" + String(repeating: "\r\n ", count: 1 << 18),
-    ])
-    func `no connection takes more of the heads' budget than one head`(_ sent: String) throws {
+    @Test(
+        arguments: [
+            String(repeating: "\r", count: 1 << 20), String(repeating: "\n", count: 1 << 20),
+            "GET / HTTP/1.1\r\nHost: x\r\nX:" + String(repeating: " ", count: 1 << 20),
+            "GET " + String(repeating: " ", count: 1 << 20),
+            "GET / HTTP/1.1\r\nHost: x\r\nX:" + String(repeating: "\r\n ", count: 1 << 18),
+        ].map(LongText.init))
+    func `no connection takes more of the heads' budget than one head`(_ sent: LongText) throws {
         var limits = ListenerLimits()
         limits.headerSize = 64 * 1024
         let budget = MemoryBudget(bytes: 2 * limits.headerSize)
         let connection = try Connection(headMemory: budget)
-        for piece in sent.split(by: 16 * 1024) {
+        for piece in sent.text.split(by: 16 * 1024) {
             try connection.send(piece)
             // Held beside it: what is left of the budget must always have room for another.
             #expect(MemoryBudget.Lease(budget).take(limits.headerSize))

@@ -24,7 +24,9 @@ import Testing
         try await StrangeServer.with([.endless(start, piece: piece)]) { server in
             let ended = try await shell(["healthcheck"], server)
             #expect(ended.code == 1)
-            #expect(ended.errors.contains("did not answer in time"), "\(ended.errors)")
+            // A head that goes on may be too large before the time is over.
+            let ends = ["did not answer in time", "too many header bytes"]
+            #expect(ends.contains { ended.errors.contains($0) }, "\(ended.errors)")
         }
     }
 
