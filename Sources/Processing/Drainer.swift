@@ -52,29 +52,45 @@ public struct Drainer: Service {
         }
     }
 
+    /// What became of the records that waited.
+    public struct Drained: Sendable, Hashable {
+        public init() {}
+
+        /// How many are in the inbox.
+        public var moved = 0
+        /// How many were put into `refused/`.
+        public var setAside = 0
+        /// How many pieces of damage were put into `damaged/`.
+        public var damaged = 0
+    }
+
     /// Moves all that waits. A segment is removed once all of it is committed; what was committed twice, because the
     /// process died in between, is a duplicate by its id.
-    /// - Returns: how many records it moved.
     /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays, and what could be moved is.
-    public func drain() async throws -> Int {
-        guard let spool else { return 0 }
-        var moved = 0
+    public func drain() async throws -> Drained {
+        var drained = Drained()
+        guard let spool else { return drained }
         // Where one segment cannot be read the others are moved all the same.
-        defer { if moved > 0 { logger.notice("the spool was drained", metadata: ["events": "\(moved)"]) } }
+        defer {
+            if drained.moved > 0 { logger.notice("the spool was drained", metadata: ["events": "\(drained.moved)"]) }
+        }
         while !Task.isCancelled, let segment = try await spool.oldest() {
             for damage in segment.damage {
                 logger.error(
                     "damaged bytes of the spool were set aside",
                     metadata: ["file": "\(damage.file)", "bytes": "\(damage.bytes)"]
                 )
+                drained.damaged += 1
             }
             for start in stride(from: 0, to: segment.records.count, by: Inbox.batchLimit) {
                 let batch = Array(segment.records[start..<min(start + Inbox.batchLimit, segment.records.count)])
-                moved += try await move(batch, from: spool)
+                let moved = try await move(batch, from: spool)
+                drained.moved += moved
+                drained.setAside += batch.count - moved
             }
             try await spool.remove(segment)
         }
-        return moved
+        return drained
     }
 
     /// Moves what was set aside in `refused/`, unchecked.
@@ -120,8 +136,9 @@ public struct Drainer: Service {
         if unverified > 0 {
             logger.error(
                 """
-                spooled events are signed by no known secret: they were set aside in refused/; if they are yours, add \
-                their secret to STRIPE_WEBHOOK_SECRET the next time, and run: tollgate spool drain --trust
+                spooled events are signed by no known secret: they were set aside in refused/, where they stay whatever \
+                secrets are set later; if they are yours, stop the server and run: tollgate spool drain --trust; and add \
+                their secret to STRIPE_WEBHOOK_SECRET, so that the next ones are taken
                 """,
                 metadata: ["count": "\(unverified)"]
             )

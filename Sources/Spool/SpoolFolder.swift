@@ -41,7 +41,14 @@ struct SpoolFolder: Sendable {
     /// Makes what is missing, with all parents.
     /// - Throws: `cannotOpen`.
     func make() throws(SpoolError) {
-        for part in Part.allCases { try Self.makeFolder(path(part)) }
+        try Self.makeFolder(path)
+        // Said of the path itself, which somebody gave, rather than of what cannot be made below it.
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .cannotOpen(path: path, reason: OpenFile.systemError) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw .cannotOpen(path: path, reason: String(cString: strerror(ENOTDIR)))
+        }
+        for part in Part.allCases where part != .segments { try Self.makeFolder(path(part)) }
     }
 
     /// Makes what somebody removed from the folder meanwhile. Where that fails, what is to be put there says so.

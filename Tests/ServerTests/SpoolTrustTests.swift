@@ -47,7 +47,7 @@ import Testing
     {
         try await with { spool, store, secret, drainer in
             try await spool.append(record("evt_signed", secret))
-            #expect(try await drainer.drain() == 1)
+            #expect(try await drainer.drain().moved == 1)
             #expect(try await store.event("evt_signed") != nil)
             #expect(try await spool.refused().isEmpty)
         }
@@ -56,7 +56,7 @@ import Testing
     @Test func `what a version wrote that kept no signature is drained`() async throws {
         try await with { spool, store, _, drainer in
             try await spool.append(record("evt_unsigned", nil))
-            #expect(try await drainer.drain() == 1)
+            #expect(try await drainer.drain().moved == 1)
             #expect(try await store.event("evt_unsigned") != nil)
         }
     }
@@ -81,7 +81,8 @@ import Testing
                     receivedAt: .now, payload: Events.checkout(id: "evt_garbled").bytes, signature: unreadable),
                 SpooledRecord(receivedAt: .now, payload: Events.checkout(id: "evt_empty").bytes, signature: empty),
             ] { try await spool.append(bad) }
-            _ = try await drainer.drain()
+            let drained = try await drainer.drain()
+            #expect(drained.moved == 1 && drained.setAside == 5)
             #expect(spool.state.records == 0)
             #expect(try await store.event("evt_right") != nil)
             let ids = ["evt_strange", "evt_changed", "evt_late", "evt_garbled", "evt_empty"]
@@ -89,7 +90,7 @@ import Testing
             #expect(try await spool.refused().count == ids.count)
 
             // Draining again does not touch them; the operator's word does.
-            #expect(try await drainer.drain() == 0)
+            #expect(try await drainer.drain() == Drainer.Drained())
             let result = try await drainer.drainRefused()
             #expect(result.moved == ids.count && result.left == 0)
             for id in ids { #expect(try await store.event(id) != nil, "\(id)") }

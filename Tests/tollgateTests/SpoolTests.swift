@@ -81,7 +81,10 @@ import Testing
                 #expect(again.code == 0)
                 #expect(
                     try JSON(bytes: Array(again.output.utf8))
-                        == ["moved": 0, "moved_refused": 0, "left_refused": .null])
+                        == [
+                            "moved": 0, "set_aside": 0, "moved_refused": 0, "left_refused": .null, "refused": 0,
+                            "damaged": 0,
+                        ])
                 try await RunningServer.with(database.url, environment: spool) { server in
                     _ = try await server.event("evt_1", becomes: "processed")
                 }
@@ -133,6 +136,62 @@ import Testing
                     _ = try await server.event("evt_1", becomes: "processed")
                 }
             }
+        }
+    }
+
+    @Test func `a drain that sets events aside, or leaves them in refused, says so and ends with 1`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let spool = ["TOLLGATE_SPOOL_DIR": "\(folder)/spool"]
+                try await RunningServer.with(Self.nowhere, environment: spool) { server in
+                    for id in ["evt_1", "evt_2"] {
+                        let outcome = try await server.outcomeInTestMode(of: event(id))
+                        #expect(outcome == "spooled")
+                    }
+                }
+                let environment = RunningServer.environment(database.url).merging(spool) { $1 }
+                let secret = "whsec_new0123456789abcdefghijklmnopqr"
+                let other = environment.merging(["STRIPE_WEBHOOK_SECRET": secret]) { $1 }
+                let drain = try await Program.run(["spool", "drain"], environment: other)
+                #expect(drain.code == 1)
+                #expect(drain.output == "moved 0 events into the inbox\n2 were set aside in refused/\n")
+                #expect(drain.errors.contains("2 events lie in \(folder)/spool/refused"), "\(drain.errors)")
+                #expect(drain.errors.contains("tollgate spool drain --trust"), "\(drain.errors)")
+                // The right secret alone does not move them, and is told so.
+                let again = try await Program.run(["spool", "drain", "--json"], environment: environment)
+                #expect(again.code == 1)
+                let document = try JSON(bytes: Array(again.output.utf8))
+                #expect(document["moved"] == 0 && document["set_aside"] == 0 && document["refused"] == 2)
+                #expect(again.errors.contains("a secret that is set later does not move them"), "\(again.errors)")
+                let trusted = try await Program.run(["spool", "drain", "--trust"], environment: environment)
+                #expect(trusted.code == 0, "\(trusted.errors)")
+                #expect(trusted.output == "moved 0 events into the inbox\nand 2 that were refused; 0 still are\n")
+                #expect(try await Program.run(["spool", "drain"], environment: environment).code == 0)
+            }
+        }
+    }
+
+    @Test func `a folder that holds no spool is named with its setting`() async throws {
+        try await TemporaryFolder.with { folder in
+            let list = try await Program.run(["spool", "list"], in: folder)
+            #expect(list.code == 78)
+            #expect(list.errors.hasPrefix("tollgate: TOLLGATE_SPOOL_DIR: is now ./.tollgate/spool, "), "\(list.errors)")
+            #expect(list.errors.contains("/.tollgate/spool: no spool can be read there"), "\(list.errors)")
+            let database = ["DATABASE_URL": Self.nowhere]
+            for place in ["/dev/null", "/dev/null/below"] {
+                let environment = RunningServer.environment(Self.nowhere).merging(["TOLLGATE_SPOOL_DIR": place]) { $1 }
+                for command in [["spool", "list"], ["spool", "drain"], ["serve"]] {
+                    let ended = try await Program.run(command, environment: environment)
+                    #expect(ended.code == 78, "\(command)")
+                    #expect(
+                        ended.errors.contains("TOLLGATE_SPOOL_DIR: is now \(place): ")
+                            && ended.errors.contains("Not a directory") && !ended.errors.contains("/damaged"),
+                        "\(ended.errors)")
+                }
+            }
+            // Where a drain finds none it says so: it would look like one that had nothing to do.
+            let drain = try await Program.run(["spool", "drain", "--trust"], environment: database, in: folder)
+            #expect(drain.errors.contains("there was no spool at "), "\(drain.errors)")
         }
     }
 

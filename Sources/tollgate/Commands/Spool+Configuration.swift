@@ -6,7 +6,26 @@ extension Spool {
         do {
             return try open(directory: directory, limit: limit)
         } catch {
-            throw ConfigurationError(variable: "TOLLGATE_SPOOL_DIR", reason: "\(error)")
+            throw fault("\(error)", directory)
         }
+    }
+
+    /// - Throws: `ConfigurationError`, likewise.
+    static func list(configured directory: String) throws(ConfigurationError) -> SpoolInventory {
+        do {
+            return try list(directory: directory)
+        } catch .cannotRead(let path, let reason) where path == directory {
+            throw fault(
+                "no spool can be read there: \(reason); name the server's, or run this in its folder", directory)
+        } catch {
+            throw fault("\(error)", directory)
+        }
+    }
+
+    /// A default or a relative path leads elsewhere in every folder: both are told.
+    private static func fault(_ reason: String, _ directory: String) -> ConfigurationError {
+        let place = FileSystem.absolute(directory)
+        let now = place == directory ? directory : "\(directory), which is \(place)"
+        return ConfigurationError(variable: "TOLLGATE_SPOOL_DIR", reason: "is now \(now): \(reason)")
     }
 }

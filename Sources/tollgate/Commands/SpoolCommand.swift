@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Logging
 import Postgres
 import Processing
@@ -36,7 +37,7 @@ struct SpoolCommand: AsyncParsableCommand {
         func run() async throws {
             try await ExitReport.reporting {
                 let (path, _) = try SpoolCommand.directory()
-                let inventory = try Spool.list(directory: path)
+                let inventory = try Spool.list(configured: path)
                 if json {
                     StandardOutput.print(PrettyJSON.text(Self.document(inventory, directory: path)))
                     return
@@ -90,7 +91,8 @@ struct SpoolCommand: AsyncParsableCommand {
             discussion: """
                 Needs DATABASE_URL, the STRIPE_WEBHOOK_SECRET of what waits, or the folder of a running 'tollgate dev' for \
                 both, and the spool to itself. An event that no known secret signed goes into refused/, beside what the \
-                database refused.
+                database refused; it leaves that folder by --trust alone, whatever secrets are set later. Ends with 1 \
+                where anything was set aside, or lies in refused/ when it is done.
                 """
         )
 
@@ -112,31 +114,42 @@ struct SpoolCommand: AsyncParsableCommand {
                     trust
                     ? nil
                     : try SignatureVerifier(secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
+                Self.sayWhereNoneIs(path)
                 let spool = try Spool.open(configured: path, limit: configuration.spoolLimit)
                 let logger = Logger(label: "spool", configuration)
                 let store = Store(DataSource(configuration.databaseURL?.value ?? ""), logger: logger)
                 let drainer = Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger)
-                let moved: Result<(Int, refused: (moved: Int, left: Int)), any Error>
+                let result: Result<DrainReport, any Error>
                 do {
-                    moved = .success(
-                        (try await drainer.drain(), trust ? try await drainer.drainRefused() : (0, 0)))
+                    var drained = try await drainer.drain()
+                    drained.damaged += spool.recovery.damage.count
+                    let refused = trust ? try await drainer.drainRefused() : nil
+                    let left = try await spool.setAsideCounts()
+                    result = .success(
+                        DrainReport(
+                            directory: path, drained: drained, movedRefused: refused?.moved, refused: left.refused,
+                            damaged: left.damaged, foreign: spool.recovery.foreign))
                 } catch {
-                    moved = .failure(error)
+                    result = .failure(error)
                 }
                 await spool.close()
                 try await store.close()
-                let (events, refused) = try moved.get()
+                let report = try result.get()
                 if json {
-                    let counts: JSON = [
-                        "moved": .integer(Int64(events)), "moved_refused": .integer(Int64(refused.moved)),
-                        "left_refused": trust ? .integer(Int64(refused.left)) : .null,
-                    ]
-                    StandardOutput.print(PrettyJSON.text(counts))
-                    return
+                    StandardOutput.print(PrettyJSON.text(report.document))
+                } else {
+                    for line in report.summary { StandardOutput.print(line) }
                 }
-                StandardOutput.print("moved \(events) events into the inbox")
-                if trust { StandardOutput.print("and \(refused.moved) that were refused; \(refused.left) still are") }
+                for line in report.advice { ExitReport.say("tollgate: \(line)") }
+                if report.isIncomplete { throw ExitCode.failure }
             }
+        }
+
+        /// It is made all the same, and then nothing waits in it: in the wrong folder that would look like success.
+        private static func sayWhereNoneIs(_ path: String) {
+            guard access(path, F_OK) != 0 else { return }
+            let place = FileSystem.absolute(path)
+            ExitReport.say("tollgate: there was no spool at \(place); TOLLGATE_SPOOL_DIR says where one is")
         }
     }
 }
