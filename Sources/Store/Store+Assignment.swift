@@ -5,8 +5,8 @@ import Stripe
 extension Store {
     /// What became of an operator's wish to assign a purchase.
     public enum AssignmentResult: Sendable {
-        /// As it is now, by this request or one before.
-        case assigned(PurchaseRecord)
+        /// As it is now, by this request or one before; and whose it was, where this request took it from somebody.
+        case assigned(PurchaseRecord, takenFrom: Taking?)
         /// No event has named the object.
         case unknown
         /// Stripe's objects say that it is another customer's.
@@ -18,8 +18,17 @@ extension Store {
         case overflow(BalanceOverflow)
     }
 
+    /// What a purchase's move to another customer did to the one whose it was.
+    public struct Taking: Sendable {
+        /// How many credits of it the ledger held for that customer.
+        public let credits: Int64
+        /// That customer's answer since.
+        public let access: AccessAnswer
+    }
+
     /// Makes a purchase a customer's, and where `credits` is given says how many it buys. An operator's word stands above
-    /// what Stripe's objects say later. Repeated, it changes nothing.
+    /// what Stripe's objects say later. Repeated, it changes nothing; with another customer the later word counts, and the
+    /// one before loses the credits.
     /// - Parameters:
     ///   - object: any payment intent, charge, Checkout session or invoice of it.
     ///   - credits: 1 to 10^15; nil where its objects say how many.
@@ -43,7 +52,8 @@ extension Store {
                 customer: customer, credits: credits, reason: reason, operator: name, at: now)
             {
             case .assign(let fitting): assignment = fitting
-            case .unchanged: return try Self.purchase(of: object, connection).map { .assigned($0) } ?? .unknown
+            case .unchanged:
+                return try Self.purchase(of: object, connection).map { .assigned($0, takenFrom: nil) } ?? .unknown
             case .isOf(let other): return .isOf(other)
             case .noCredits: return .noCredits
             case .unpaid: return .unpaid
@@ -58,7 +68,13 @@ extension Store {
             }
             try accounts.save(books.accounts.values)
             try purchases.save(books)
-            return try Self.purchase(of: object, connection).map { .assigned($0) } ?? .unknown
+            var taking: Taking?
+            if let former = purchase.facts.customer, former != customer {
+                taking = try AccessReader.answers(of: [former], connection)[former].map {
+                    Taking(credits: purchase.given[former] ?? 0, access: $0)
+                }
+            }
+            return try Self.purchase(of: object, connection).map { .assigned($0, takenFrom: taking) } ?? .unknown
         }
     }
 }

@@ -13,22 +13,24 @@ extension Store {
         operator name: String,
         policy: Policy
     ) async throws -> (access: AccessAnswer, isNew: Bool)? {
-        try await change(customer) { account, now in
+        let changed = try await change(customer) { account, now in
             let override = Override(allowed: allowed, reason: reason, until: until, operator: name, setAt: now)
             account.setOverride(override, at: now, policy: policy)
         }
+        return changed.map { ($0.access, $0.isNew) }
     }
 
-    /// - Returns: nil where there is no such customer.
+    /// - Returns: nil where there is no such customer; `wasSet` where there was one to take back.
     public func clearOverride(
         of customer: String,
         operator name: String,
         policy: Policy
-    ) async throws -> AccessAnswer? {
+    ) async throws -> (access: AccessAnswer, wasSet: Bool)? {
         guard try await isKnown(customer) else { return nil }
-        return try await change(customer) { account, now in
+        let changed = try await change(customer) { account, now in
             if account.override != nil { account.clearOverride(operator: name, at: now, policy: policy) }
-        }?.access
+        }
+        return changed.map { ($0.access, $0.wasOverridden) }
     }
 
     private func isKnown(_ customer: String) async throws -> Bool {
@@ -133,10 +135,11 @@ extension Store {
     private func change(
         _ customer: String,
         _ body: @Sendable @escaping (inout Account, Timestamp) -> Void
-    ) async throws -> (access: AccessAnswer, isNew: Bool)? {
-        try await reads.transaction { connection -> (access: AccessAnswer, isNew: Bool)? in
+    ) async throws -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? {
+        try await reads.transaction { connection -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? in
             var rows = AccountRows(connection)
             var accounts = try rows.lock([customer])
+            let wasOverridden = accounts[customer]?.override != nil
             var isNew = false
             if var account = accounts[customer] {
                 isNew = account.access == nil
@@ -144,7 +147,7 @@ extension Store {
                 accounts[customer] = account
             }
             try rows.save(accounts.values)
-            return try AccessReader.answers(of: [customer], connection)[customer].map { ($0, isNew) }
+            return try AccessReader.answers(of: [customer], connection)[customer].map { ($0, isNew, wasOverridden) }
         }
     }
 }

@@ -190,6 +190,27 @@ import Testing
         }
     }
 
+    @Test func `whoever corrects an assignment is told from whom the credits were taken, and only then`() async throws {
+        try await GatehouseFixture.with { gate in
+            try await gate.handle([Events.checkout(id: "evt_1", customer: .null)])
+            #expect(try await assign(gate, "pi_1", #"{"customer":"cus_2","reason":"r"}"#).json["taken_from"] == nil)
+            let right = #"{"customer":"cus_3","reason":"a slip"}"#
+            let moved = try await assign(gate, "pi_1", right).json
+            #expect(
+                moved["taken_from"] == [
+                    "customer": "cus_2", "credits": 500, "balance": 0, "allowed": false, "reason": "credits_exhausted",
+                ])
+            #expect(moved["customer"] == "cus_3" && moved["given"] == 500)
+            let again = try await assign(gate, "pi_1", right).json
+            #expect(again["taken_from"] == nil)
+            #expect(try await gate.access("cus_2")["credits"] == 0)
+            #expect(try await gate.access("cus_3")["credits"] == 500)
+            // Of nobody anything is taken where the same customer's credits change.
+            let more = #"{"customer":"cus_3","credits":600,"reason":"r"}"#
+            #expect(try await assign(gate, "pi_1", more).json["taken_from"] == nil)
+        }
+    }
+
     @Test func `a purchase with bad metadata gets its credits by an operator, once`() async throws {
         try await GatehouseFixture.with { gate in
             let event = Events.checkout(id: "evt_1", credits: "many")

@@ -61,6 +61,23 @@ import Testing
         #expect(Self.exitCode(EventsListCommand.self, ["--url", "http://a/b?c=d"]) == 64)
     }
 
+    @Test(arguments: [
+        (["event", "list"], #"tollgate has no command "event"; did you mean events?"#),
+        (["events", "lst"], #"tollgate events has no command "lst"; did you mean list?"#),
+        (["bogus"], #"tollgate has no command "bogus"; tollgate --help lists them all"#),
+        (["events", "list", "x"], nil), (["help", "x"], nil), (["--version"], nil), (["events", "--help"], nil),
+        (["trigger", "invoice.payed"], nil), ([], nil),
+    ])
+    func `a command that is none is told with the one that was meant`(_ arguments: [String], _ complaint: String?) {
+        #expect(UnknownCommand.complaint(about: arguments, in: Tollgate.self) == complaint)
+    }
+
+    @Test(arguments: [["invoice.paid", "--set", "x"], ["invoice.paid", "--to", "x"], ["invoice"]])
+    func `an example in an error can be copied without the full stop behind it`(arguments: [String]) throws {
+        let error = try #require(throws: (any Error).self) { _ = try TriggerCommand.parseAsRoot(arguments) }
+        #expect(TriggerCommand.message(for: error).hasSuffix("\"."), "\(TriggerCommand.message(for: error))")
+    }
+
     @Test func `a time is a moment, a date or a distance`() throws {
         let now = try #require(Timestamp(rfc3339: "2026-11-26T09:00:00Z"))
         let cases = [

@@ -48,6 +48,15 @@ enum CustomerDocument {
         return .object(document)
     }
 
+    /// The answer to an override's end.
+    static func cleared(_ answer: AccessAnswer, wasSet: Bool) -> JSON {
+        var document = decision(answer)
+        document["customer"] = .string(answer.customer)
+        document["changed_at"] = nil
+        document["cleared"] = .bool(wasSet)
+        return .object(document)
+    }
+
     static func grant(_ grant: Store.Grant) -> JSON {
         var document: [String: JSON] = [
             "customer": .string(grant.customer),

@@ -21,6 +21,21 @@ enum PurchaseDocument {
         ]
     }
 
+    /// The answer to an assignment.
+    /// - Parameter takenFrom: a slip of the pen must be seen, and what it did to whom.
+    static func assigned(_ record: PurchaseRecord, takenFrom: Store.Taking?) -> JSON {
+        let document = purchase(record)
+        guard let takenFrom, var members = document.object else { return document }
+        members["taken_from"] = [
+            "customer": .string(takenFrom.access.customer),
+            "credits": .integer(takenFrom.credits),
+            "balance": .integer(takenFrom.access.credits),
+            "allowed": .bool(takenFrom.access.decision.allowed),
+            "reason": .string(takenFrom.access.decision.reason.rawValue),
+        ]
+        return .object(members)
+    }
+
     static func price(_ record: PriceRecord) -> JSON {
         [
             "price": .string(record.id),

@@ -47,7 +47,7 @@ struct CustomerRoutes: Sendable {
                 policy: policy
             )
             guard let answer else { throw try await unknown(customer) }
-            return Response.document(CustomerDocument.access(answer))
+            return Response.document(CustomerDocument.cleared(answer.access, wasSet: answer.wasSet))
         }
         routes.post("/admin/v1/customers/{customer}/credits", body: .json) { request, context in
             try await grantCredits(request, context)

@@ -75,8 +75,8 @@ struct PurchaseRoutes: Sendable {
             policy: policy
         )
         switch result {
-        case .assigned(let purchase):
-            return .document(PurchaseDocument.purchase(purchase))
+        case .assigned(let purchase, let takenFrom):
+            return .document(PurchaseDocument.assigned(purchase, takenFrom: takenFrom))
         case .unknown:
             throw try await unknown(id)
         case .isOf(let customer):

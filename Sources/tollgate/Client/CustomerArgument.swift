@@ -9,7 +9,7 @@ struct CustomerArgument: ParsableArguments {
     func validate() throws {
         guard ID.isValid(id) else {
             throw ValidationError(
-                "\"\(id)\" is no customer id: letters, digits, hyphens and underscores, such as cus_1A2b3C.")
+                "\"\(id)\" is no customer id: letters, digits, hyphens and underscores, such as \"cus_1A2b3C\".")
         }
     }
 

@@ -14,7 +14,9 @@ struct CustomersClearOverrideCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withService { service in
             let answer = try await service.json(.DELETE, "\(customer.path)/override", as: .customer)
-            connection.show(answer) { _, _ in ["\(customer.id): the rules decide again"] }
+            connection.show(answer) { answer, _ in
+                ["\(customer.id): \(answer["cleared"]?.bool == false ? "had no override" : "the rules decide again")"]
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ struct CustomersGrantCommand: AsyncParsableCommand {
     func run() async throws {
         let key = idempotencyKey ?? UUID().uuidString.lowercased()
         try await connection.withService { service in
-            do {
+            do throws(ServiceError) {
                 let answer = try await service.json(
                     .POST,
                     "\(customer.path)/credits",
@@ -53,6 +53,7 @@ struct CustomersGrantCommand: AsyncParsableCommand {
                         + CustomerReport.created(answer)
                 }
             } catch {
+                if error.isDefinite { throw error }
                 ExitReport.say("tollgate: to repeat this grant safely, give --idempotency-key \(key)")
                 throw error
             }

@@ -7,7 +7,7 @@ struct EventArgument: ParsableArguments {
 
     func validate() throws {
         guard Self.isValid(id) else {
-            throw ValidationError("An event's id is 1 to 255 printable ASCII characters, such as evt_1A2b3C.")
+            throw ValidationError("An event's id is 1 to 255 printable ASCII characters, such as \"evt_1A2b3C\".")
         }
     }
 

@@ -1,8 +1,11 @@
 import ArgumentParser
+import Glibc
 
 /// Ends a command as scripts rely on: one line on standard error, and 78 for wrong configuration, 1 for what failed.
 enum ExitReport {
     static let wrongConfiguration = ExitCode(78)
+    /// As a shell tells of a process that SIGPIPE ended, which the networking library keeps from us.
+    static let closedPipe = ExitCode(128 + SIGPIPE)
 
     static func reporting(_ body: () async throws -> Void) async throws {
         do {
@@ -16,8 +19,12 @@ enum ExitReport {
             say("tollgate: \(error)")
             throw ExitCode.failure
         }
-        if let fault = StandardOutput.finish() {
-            say("tollgate: standard output cannot be written: \(fault)")
+        switch StandardOutput.finish() {
+        case nil: break
+        // `| head` has seen enough: that is no fault.
+        case EPIPE: throw closedPipe
+        case .some(let code):
+            say("tollgate: standard output cannot be written: \(String(cString: strerror(code)).lowercased())")
             throw ExitCode.failure
         }
     }

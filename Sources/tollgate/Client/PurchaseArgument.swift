@@ -8,7 +8,8 @@ struct PurchaseArgument: ParsableArguments {
 
     func validate() throws {
         guard ID.isValid(id) else {
-            throw ValidationError("\"\(id)\" is no id: letters, digits, hyphens and underscores, such as pi_1A2b3C.")
+            throw ValidationError(
+                "\"\(id)\" is no id: letters, digits, hyphens and underscores, such as \"pi_1A2b3C\".")
         }
     }
 

@@ -44,6 +44,11 @@ enum PurchaseReport {
                 ("credits", "credits"), ("given", "given"), ("paid", "paid"), ("of it for credits", "share"),
                 ("taken back", "taken"),
             ])
+        if let former = purchase["taken_from"], let customer = Field.text(former["customer"]) {
+            let credits = former["credits"]?.integer.map { $0 == 0 ? "no credits" : "-\($0) credits" } ?? "its credits"
+            let reason = Field.text(former["reason"]).map { ", now \(Plain.text($0))" } ?? ""
+            lines.append(terminal.yellow("taken from \(Plain.text(customer)): \(credits)\(reason)"))
+        }
         if let assignment = purchase["assignment"], assignment != .null {
             lines += Field.lines(
                 assignment,

@@ -10,7 +10,8 @@ struct PurchasesAssignCommand: AsyncParsableCommand {
             The purchase itself is credited, once: an event that links the payment to a customer later changes nothing, \
             and a refund takes the credits back from this customer. Your word stands above what Stripe's objects say \
             later; a purchase that they already say is another customer's is not given away. Repeating the command \
-            changes nothing.
+            changes nothing. With another --customer it corrects your word: the purchase and its credits are taken from \
+            the one you named before, and the answer says so (taken_from).
             """
     )
 
@@ -31,7 +32,7 @@ struct PurchasesAssignCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard ID.isValid(customer) else {
-            throw ValidationError("--customer \"\(customer)\" is no customer id, such as cus_1A2b3C.")
+            throw ValidationError("--customer \"\(customer)\" is no customer id, such as \"cus_1A2b3C\".")
         }
         if let credits, credits < 1 { throw ValidationError("--credits \(credits) is below 1.") }
         if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason is empty.") }

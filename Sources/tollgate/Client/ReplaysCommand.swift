@@ -60,7 +60,7 @@ struct ReplayArgument: ParsableArguments {
     var id: String
 
     func validate() throws {
-        guard ID.isValid(id) else { throw ValidationError("\"\(id)\" is no id of a replay, such as rpl_1a2b3c.") }
+        guard ID.isValid(id) else { throw ValidationError("\"\(id)\" is no id of a replay, such as \"rpl_1a2b3c\".") }
     }
 
     var path: String { Self.path(id) }

@@ -32,6 +32,15 @@ enum ServiceError: Error, Hashable, Sendable {
     }
 }
 
+extension ServiceError {
+    /// Whether it is known that nothing was done: asked again, it would be refused again. What a proxy or a server says
+    /// of its own trouble (5xx, 408) tells nothing of what became of the request.
+    var isDefinite: Bool {
+        guard case .refused(_, let status, _, _) = self else { return false }
+        return (400..<500).contains(status) && status != 408
+    }
+}
+
 extension ServiceError: CustomStringConvertible {
     /// One line: what was asked, what came back, what to do.
     var description: String {

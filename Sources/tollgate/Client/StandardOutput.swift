@@ -20,10 +20,10 @@ enum StandardOutput {
         }
     }
 
-    /// Why something was not written; nil where all was.
-    static func finish() -> String? {
+    /// The error's number where something was not written; nil where all was.
+    static func finish() -> Int32? {
         if fflush(nil) != 0 { fail(errno) }
-        return failure.withLock { $0.map { String(cString: strerror($0)).lowercased() } }
+        return failure.withLock(\.self)
     }
 
     private static func fail(_ code: Int32) { failure.withLock { $0 = $0 ?? code } }

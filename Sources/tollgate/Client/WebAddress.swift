@@ -7,7 +7,7 @@ struct WebAddress {
     /// Empty, or what follows from the first slash on.
     let path: String
 
-    static let form = "write a URL such as http://127.0.0.1:8081."
+    static let form = "write a URL such as \"http://127.0.0.1:8081\"."
 
     /// Where a service lies: with the path that a proxy has it under, as in `https://host/tollgate`; nil for what cannot
     /// have a path put behind it.

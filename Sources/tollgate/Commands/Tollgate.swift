@@ -11,7 +11,7 @@ struct Tollgate: AsyncParsableCommand {
         abstract: "Receive Stripe's webhooks and know at any moment whether a customer may call the API.",
         discussion: """
             Configuration comes from the environment; the README lists every variable. Exit codes: 0 done, 64 wrong \
-            usage, 78 wrong configuration, 1 anything else.
+            usage, 78 wrong configuration, 141 where the reader of the output has gone (| head), 1 anything else.
             """,
         version: "tollgate \(Version.current)",
         subcommands: [
@@ -20,4 +20,13 @@ struct Tollgate: AsyncParsableCommand {
             SpoolCommand.self, HealthcheckCommand.self, BenchCommand.self,
         ]
     )
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let complaint = UnknownCommand.complaint(about: arguments, in: Self.self) {
+            ExitReport.say("tollgate: \(complaint)")
+            exit(withError: ExitCode.validationFailure)
+        }
+        await main(arguments)
+    }
 }

@@ -10,7 +10,7 @@ struct Assignment: Hashable, Sendable {
         var description: String {
             switch self {
             case .noValue(let text):
-                "\"\(text)\" sets nothing; write json.path=value, such as data.object.status=past_due"
+                "\"\(text)\" sets nothing; write json.path=value, such as \"data.object.status=past_due\""
             case .emptyKey(let path): "\"\(path)\" has an empty key; separate keys and indexes by single dots"
             case .noSuchIndex(let path, let index, let count):
                 "\"\(path)\": there is no element \"\(index)\" in an array of \(count); \(count) appends one"

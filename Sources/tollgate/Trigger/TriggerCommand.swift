@@ -118,7 +118,7 @@ struct TriggerCommand: AsyncParsableCommand {
         let isType = type.split(separator: ".", omittingEmptySubsequences: false).count > 1 && !type.contains("..")
         let isPlain = type.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._".contains($0)) }
         guard isType, isPlain, type.first != ".", type.last != "." else {
-            throw ValidationError("\"\(type)\" is no event type; write one such as invoice.paid.")
+            throw ValidationError("\"\(type)\" is no event type; write one such as \"invoice.paid\".")
         }
         let ids = [
             ("--customer", customer), ("--invoice", invoice), ("--subscription", subscription),

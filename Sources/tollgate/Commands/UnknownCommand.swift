@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// A word where a command is expected that is the name of none.
+enum UnknownCommand {
+    /// - Returns: what to say of it; nil where there is none.
+    static func complaint(about arguments: [String], in root: any ParsableCommand.Type) -> String? {
+        var command = root
+        var path = root._commandName
+        for argument in arguments {
+            let commands = command.configuration.subcommands
+            // Behind an option it may be that option's value: the parser knows.
+            guard !commands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
+            guard let next = commands.first(where: { $0._commandName == argument }) else {
+                let names = Set(commands.map { $0._commandName })
+                let nearest = VariableNames.nearest(to: argument, of: names, within: 2)
+                let advice = nearest.map { "did you mean \($0)?" } ?? "\(path) --help lists them all"
+                return "\(path) has no command \"\(Plain.text(argument))\"; \(advice)"
+            }
+            command = next
+            path += " " + argument
+        }
+        return nil
+    }
+}
