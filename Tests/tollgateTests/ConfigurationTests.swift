@@ -128,11 +128,24 @@ import Testing
     }
 
     @Test(arguments: Profile.allCases.filter { $0 != .dev })
-    func `a blank webhook secret stops every command that could use it`(profile: Profile) throws {
-        for blank in ["", " ", "\t\n", "connect=", "connect= ", "\(Self.secret),"] {
+    func `a blank webhook secret stops every command that needs it, and a garbled one all`(profile: Profile) throws {
+        for blank in (profile.needsSecrets ? ["", " ", "\t\n"] : []) + ["connect=", "connect= ", "\(Self.secret),"] {
             let error = try Self.refusal(profile, ["STRIPE_WEBHOOK_SECRET": blank])
             #expect(error.variable == "STRIPE_WEBHOOK_SECRET")
         }
+    }
+
+    @Test(arguments: Profile.allCases)
+    func `what a command does not need may be left blank`(profile: Profile) throws {
+        for name in profile.needless {
+            for blank in ["", " ", "\t\n"] {
+                // Of a setting and its file only one may be set.
+                let own = name.replacing("_FILE", with: "")
+                let changes = own == name ? [name: blank] : [name: blank, own: Self.unset]
+                #expect(throws: Never.self, "\(name)") { try Self.read(profile, changes) }
+            }
+        }
+        #expect(Profile.serve.needless.isEmpty && Profile.spool.needless.contains("DATABASE_URL"))
     }
 
     static let wrongValues: [(variable: String, value: String)] = [
@@ -331,8 +344,8 @@ import Testing
 
     @Test func `no way of printing shows a secret`() throws {
         let configuration = try Self.read(.serve, ["STRIPE_API_KEY": "sk_test_hidden"])
-        #expect("\(configuration.summary)".contains("\"mode\": live"))
-        var dumped = "\(configuration.summary)"
+        #expect("\(configuration.summary(of: nil))".contains("\"mode\": live"))
+        var dumped = "\(configuration.summary(of: nil))"
         dump(configuration, to: &dumped)
         for text in ["\(configuration)", String(reflecting: configuration), dumped] {
             for secret in [Self.secret, Self.gatewayToken, Self.adminToken, "hunter2", "sk_test_hidden"] {

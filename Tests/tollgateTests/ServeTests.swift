@@ -102,11 +102,15 @@ import Testing
     {
         try await TestDatabase.with { database in
             try await RunningServer.with(database.url, ["--only", "http"]) { receiver in
-                // No secrets: it needs none.
+                // No secrets: it needs none, be it that a template left them blank.
                 let environment = [
                     "DATABASE_URL": database.url, "STRIPE_MODE": "test", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:0",
+                    "STRIPE_WEBHOOK_SECRET": "",
                 ]
                 try await Program.with(["serve", "--only", "worker"], environment: environment) { worker in
+                    let starting = try await worker.logged("starting").fields
+                    #expect(starting["retention"] == "90d" && starting["spool"] == nil)
+                    #expect(starting["webhook_labels"] == nil)
                     let ready = try await worker.logged("ready").fields
                     #expect(ready["only"]?.string?.hasPrefix("worker") == true)
                     #expect(ready["public"] == nil)

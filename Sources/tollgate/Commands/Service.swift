@@ -55,7 +55,7 @@ struct Service {
     }
 
     private func run(_ bound: @escaping Bound, endsWithIt: Bool) async throws {
-        var summary = configuration.summary
+        var summary = configuration.summary(of: part)
         summary["version"] = "\(Version.current)"
         summary["part"] = part.map { "\($0.rawValue)" }
         logger.info("starting", metadata: summary)

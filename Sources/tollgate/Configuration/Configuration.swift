@@ -65,6 +65,9 @@ struct Configuration: Sendable {
         var environment = environment
         leftAside = profile == .dev ? Self.secrets(in: environment) : []
         for name in leftAside { environment[name] = nil }
+        for name in profile.needless where environment[name]?.allSatisfy(\.isWhitespace) == true {
+            environment[name] = nil
+        }
         let variables = EnvironmentVariables(environment, readFile: readFile)
         let reader = SettingReader(variables)
 

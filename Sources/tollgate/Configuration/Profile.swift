@@ -14,6 +14,12 @@ enum Profile: CaseIterable, Sendable {
     /// What an operator does by hand also works in the folder of a `dev`, and on its database.
     var findsDatabaseOfDev: Bool { self == .migrate || self == .prune }
 
+    /// The settings that it can do without: where one is left blank, that is no mistake.
+    var needless: [String] {
+        let secrets = ["STRIPE_WEBHOOK_SECRET", "TOLLGATE_GATEWAY_TOKEN", "TOLLGATE_ADMIN_TOKEN"]
+        return ((needsSecrets ? [] : secrets) + (needsDatabase ? [] : ["DATABASE_URL"])).flatMap { [$0, $0 + "_FILE"] }
+    }
+
     /// Webhook secrets and tokens: whoever answers requests needs them, and `dev` makes its own.
     var needsSecrets: Bool {
         switch self {
