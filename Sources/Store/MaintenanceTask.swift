@@ -20,17 +20,6 @@ enum MaintenanceTask: String {
 
     /// Who has it or keeps it from others, as far as may be known.
     static func holders(_ connection: Connection) throws -> [String] {
-        try connection.execute(
-            """
-            SELECT DISTINCT 'pid ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '')
-            FROM pg_locks l
-            JOIN pg_database d ON d.oid = l.database
-            LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-            WHERE l.relation = 'tollgate.maintenance'::regclass AND d.datname = current_database() AND l.granted
-              AND l.pid <> pg_backend_pid()
-            ORDER BY 1
-            LIMIT 10
-            """
-        ).map { try $0.decode(String.self) }
+        try LockHolders.find("tollgate.maintenance", connection)
     }
 }

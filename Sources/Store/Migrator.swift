@@ -119,7 +119,9 @@ public struct Migrator: Sendable {
         do {
             return try await database.transaction { try Self.apply($0, waits: false, say) }
         } catch is Busy {
-            let holders = try await database.transaction { try Self.holders($0) }
+            let holders = try await database.transaction {
+                try LockHolders.find("tollgate.migration", besidesReaders: true, $0)
+            }
             say(.waitsForLock(holders: holders))
             return try await database.transaction { try Self.apply($0, waits: true, say) }
         }
@@ -215,21 +217,6 @@ public struct Migrator: Sendable {
         let rows = try connection.execute(
             "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
         return try rows.first?.decode(Bool.self) ?? false
-    }
-
-    private static func holders(_ connection: Connection) throws -> [String] {
-        try connection.execute(
-            """
-            SELECT DISTINCT 'pid ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '')
-            FROM pg_locks l
-            JOIN pg_database d ON d.oid = l.database
-            LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-            WHERE l.relation = 'tollgate.migration'::regclass AND d.datname = current_database() AND l.granted
-              AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') AND l.pid <> pg_backend_pid()
-            ORDER BY 1
-            LIMIT 10
-            """
-        ).map { try $0.decode(String.self) }
     }
 
     /// A right that is missing is told with what gives it.

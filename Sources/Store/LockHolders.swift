@@ -1,0 +1,24 @@
+import Postgres
+
+/// Who holds a lock on a table of ours, for whoever waits for it.
+enum LockHolders {
+    /// - Parameters:
+    ///   - table: with its schema.
+    ///   - besidesReaders: leaves out those who only read, or lock rows: they hold up no change of the schema.
+    /// - Returns: at most 10, such as `pid 4711 (psql)`, as far as may be known.
+    static func find(_ table: String, besidesReaders: Bool = false, _ connection: Connection) throws -> [String] {
+        try connection.execute(
+            """
+            SELECT DISTINCT 'pid ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '')
+            FROM pg_locks l
+            JOIN pg_database d ON d.oid = l.database
+            LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.relation = $1::text::regclass AND d.datname = current_database() AND l.granted
+              AND NOT ($2::boolean AND l.mode IN ('AccessShareLock', 'RowShareLock')) AND l.pid <> pg_backend_pid()
+            ORDER BY 1
+            LIMIT 10
+            """,
+            .value(table), .value(besidesReaders)
+        ).map { try $0.decode(String.self) }
+    }
+}
