@@ -20,17 +20,7 @@ struct ReplaysStartCommand: AsyncParsableCommand {
     @Option(help: "Events in this state.")
     var status: Status
 
-    @Option(help: ArgumentHelp("Only events of this type, such as invoice.paid.", valueName: "type"))
-    var type: String?
-
-    @Option(help: ArgumentHelp("Only events about this customer.", valueName: "cus_…"))
-    var customer: String?
-
-    @Option(help: ArgumentHelp("Only events created after this time, such as \(PointInTime.forms).", valueName: "time"))
-    var createdAfter: PointInTime?
-
-    @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
-    var createdBefore: PointInTime?
+    @OptionGroup var selection: EventSelectionOptions
 
     @Flag(help: "Count the events and show some of them; run none.")
     var dryRun = false
@@ -73,10 +63,7 @@ struct ReplaysStartCommand: AsyncParsableCommand {
 
     private var request: [String: JSON] {
         var request: [String: JSON] = ["status": .string(status.rawValue), "dry_run": .bool(dryRun)]
-        for (name, value) in [
-            ("type", type), ("customer", customer), ("created_after", createdAfter?.past()),
-            ("created_before", createdBefore?.past()),
-        ] {
+        for (name, value) in selection.query {
             if let value { request[name] = .string(value) }
         }
         return request

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// Which events are meant, wherever events are chosen: to be listed, counted or replayed.
+struct EventSelectionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Only events of this type, such as invoice.paid.", valueName: "type"))
+    var type: String?
+
+    @Option(help: ArgumentHelp("Only events about this customer.", valueName: "cus_…"))
+    var customer: String?
+
+    @Option(help: ArgumentHelp("Only events created after this time, such as \(PointInTime.forms).", valueName: "time"))
+    var createdAfter: PointInTime?
+
+    @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
+    var createdBefore: PointInTime?
+
+    /// As the admin API takes them.
+    var query: [(name: String, value: String?)] {
+        [
+            ("type", type), ("customer", customer),
+            ("created_after", createdAfter?.past()), ("created_before", createdBefore?.past()),
+        ]
+    }
+}
