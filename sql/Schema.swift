@@ -1,24 +1,24 @@
 /// One step of the schema, forward only. Once released, a file never changes: a later one changes the tables.
-public struct Migration: Sendable {
+package struct Migration: Sendable {
     /// 1, 2, 3 … without a gap.
-    public let version: Int
-    public let name: String
+    package let version: Int
+    package let name: String
     let bytes: [UInt8]
 
-    public var sql: String { String(decoding: bytes, as: UTF8.self) }
+    package var sql: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The same for a server that was built without lz4: its own way of compressing will do.
-    public var sqlWithoutLZ4: String { sql.replacing(" COMPRESSION lz4", with: "") }
+    package var sqlWithoutLZ4: String { sql.replacing(" COMPRESSION lz4", with: "") }
 
     /// Whether programs of before would do wrong with the schema from then on: its first line says so. Else they go on
     /// working while they are replaced one by one.
-    public var isBreaking: Bool { sql.hasPrefix("--! breaking-change\n") }
+    package var isBreaking: Bool { sql.hasPrefix("--! breaking-change\n") }
 }
 
 /// The schema `tollgate`, embedded in the program.
-public enum Schema {
+package enum Schema {
     /// Every file of this folder, in order.
-    public static let migrations = [
+    package static let migrations = [
         Migration(version: 1, name: "V001_inbox", bytes: PackageResources.V001_inbox_sql),
         Migration(version: 2, name: "V002_account", bytes: PackageResources.V002_account_sql),
         Migration(version: 3, name: "V003_api_access", bytes: PackageResources.V003_api_access_sql),

@@ -2,25 +2,25 @@ import Stripe
 
 /// The stored answer of one customer: the decision that holds now and those that time alone will bring, so that
 /// a reader is right to the second without deciding anything itself.
-public struct Access: Sendable, Hashable {
+package struct Access: Sendable, Hashable {
     /// A decision and the moment from which it holds.
-    public struct Segment: Sendable, Hashable {
-        public let from: Timestamp
-        public let decision: Decision
-        public let version: Int64
+    package struct Segment: Sendable, Hashable {
+        package let from: Timestamp
+        package let decision: Decision
+        package let version: Int64
 
-        public init(from: Timestamp, decision: Decision, version: Int64) {
+        package init(from: Timestamp, decision: Decision, version: Int64) {
             self.from = from
             self.decision = decision
             self.version = version
         }
     }
 
-    public private(set) var current: Segment
+    package private(set) var current: Segment
     /// In order; each begins where the one before ends.
-    public private(set) var upcoming: [Segment]
+    package private(set) var upcoming: [Segment]
 
-    public init(current: Segment, upcoming: [Segment] = []) {
+    package init(current: Segment, upcoming: [Segment] = []) {
         self.current = current
         self.upcoming = upcoming
     }

@@ -1,11 +1,11 @@
 import Stripe
 
 /// A balance beyond 64 bits: nothing real, so it is refused rather than wrapped.
-public struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
-    public let customer: String
-    public let amount: Int64
+package struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
+    package let customer: String
+    package let amount: Int64
 
-    public var description: String { "the balance of \(customer) cannot take \(amount) more credits" }
+    package var description: String { "the balance of \(customer) cannot take \(amount) more credits" }
 }
 
 extension Account {
@@ -25,18 +25,18 @@ extension Account {
         isDeleted = true
     }
 
-    public mutating func setOverride(_ override: Override, at now: Timestamp, policy: Policy) {
+    package mutating func setOverride(_ override: Override, at now: Timestamp, policy: Policy) {
         self.override = override
         decideAnew(at: now, policy: policy, cause: .operator(override.operator, note: override.reason))
     }
 
-    public mutating func clearOverride(operator name: String, at now: Timestamp, policy: Policy) {
+    package mutating func clearOverride(operator name: String, at now: Timestamp, policy: Policy) {
         override = nil
         decideAnew(at: now, policy: policy, cause: .operator(name, note: "override removed"))
     }
 
     /// Credits given or taken by an operator.
-    public mutating func grant(
+    package mutating func grant(
         _ amount: Int64,
         reason: String,
         key: String,
@@ -49,12 +49,12 @@ extension Account {
     }
 
     /// Moves the stored answer to `now`, where time alone has changed it.
-    public mutating func elapse(to now: Timestamp, policy: Policy) {
+    package mutating func elapse(to now: Timestamp, policy: Policy) {
         decideAnew(at: now, policy: policy, cause: .time)
     }
 
     /// Decides anew under a configuration that has changed.
-    public mutating func reconsider(at now: Timestamp, policy: Policy) {
+    package mutating func reconsider(at now: Timestamp, policy: Policy) {
         decideAnew(at: now, policy: policy, cause: .configuration)
     }
 

@@ -3,7 +3,7 @@ import Stripe
 extension Account {
     /// Whether the customer may call the API at `now`. A pure function of the facts, the time and the
     /// configuration, in the order of the README's rules.
-    public func decide(at now: Timestamp, policy: Policy) -> Decision {
+    package func decide(at now: Timestamp, policy: Policy) -> Decision {
         rules(policy).decide(at: now)
     }
 

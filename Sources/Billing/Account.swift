@@ -2,35 +2,35 @@ import Stripe
 
 /// All that the decision about one customer needs. Values in, values out: what changed since it was loaded is
 /// what has to be saved.
-public struct Account: Sendable, Hashable {
-    public let customer: String
-    public internal(set) var subscriptions: [String: Subscription]
+package struct Account: Sendable, Hashable {
+    package let customer: String
+    package internal(set) var subscriptions: [String: Subscription]
     /// Those that matter: unpaid debts, and whatever the events at hand name.
-    public internal(set) var invoices: [String: Invoice]
+    package internal(set) var invoices: [String: Invoice]
     /// Of the purchases that are the customer's.
-    public internal(set) var openDisputes: Set<String>
+    package internal(set) var openDisputes: Set<String>
     /// Credits were bought, also where a refund that came first left nothing for the ledger.
-    public internal(set) var hasPurchased: Bool
+    package internal(set) var hasPurchased: Bool
     /// Final.
-    public internal(set) var isDeleted: Bool
-    public internal(set) var override: Override?
+    package internal(set) var isDeleted: Bool
+    package internal(set) var override: Override?
     /// The balance: the sum of all ledger entries.
-    public internal(set) var credits: Int64
+    package internal(set) var credits: Int64
     /// The number of the last ledger entry; nil where the ledger is empty.
-    public internal(set) var lastEntry: Int64?
+    package internal(set) var lastEntry: Int64?
     /// The stored answer; nil for a customer who is new.
-    public internal(set) var access: Access?
+    package internal(set) var access: Access?
     /// The configuration that it was decided under; see `Policy.fingerprint`.
-    public internal(set) var decidedUnder: String
+    package internal(set) var decidedUnder: String
 
     /// The balance that the stored answer shows.
     var decidedCredits: Int64
 
     /// Ledger entries and timeline lines that are not saved yet.
-    public internal(set) var newEntries: [CreditEntry] = []
-    public internal(set) var newChanges: [AccessChange] = []
+    package internal(set) var newEntries: [CreditEntry] = []
+    package internal(set) var newChanges: [AccessChange] = []
 
-    public init(
+    package init(
         customer: String,
         subscriptions: [String: Subscription] = [:],
         invoices: [String: Invoice] = [:],

@@ -2,12 +2,12 @@ import Stripe
 
 /// The accounts and purchases that some events concern: facts go in, and the changed accounts, ledger entries and
 /// answers come out. Values only: what is not needed is dropped, and a failed event leaves no trace.
-public struct Books: Sendable, Hashable {
-    public private(set) var accounts: [String: Account] = [:]
+package struct Books: Sendable, Hashable {
+    package private(set) var accounts: [String: Account] = [:]
     /// By id.
-    public private(set) var purchases: [String: Purchase]
+    package private(set) var purchases: [String: Purchase]
     /// The purchases that turned out to be part of another one, and of which.
-    public private(set) var merged: [String: String] = [:]
+    package private(set) var merged: [String: String] = [:]
     /// Which purchase an object belongs to.
     private var purchaseOf: [String: String]
     /// Some balance is so large that an event may not fit into 64 bits. From half of them on a purchase, which is at most
@@ -17,13 +17,13 @@ public struct Books: Sendable, Hashable {
     /// - Parameters:
     ///   - purchases: the ones known for the objects that the facts name.
     ///   - purchaseOf: the id of the purchase that each such object belongs to.
-    public init(purchases: [Purchase] = [], purchaseOf: [String: String] = [:]) {
+    package init(purchases: [Purchase] = [], purchaseOf: [String: String] = [:]) {
         self.purchases = Dictionary(purchases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         self.purchaseOf = purchaseOf
     }
 
     /// The customers whose accounts have to be opened before these facts are applied, in this order or another.
-    public func customers(concernedBy facts: some Sequence<Fact>) -> Set<String> {
+    package func customers(concernedBy facts: some Sequence<Fact>) -> Set<String> {
         var rehearsal = self
         var customers: Set<String> = []
         for fact in facts {
@@ -39,7 +39,7 @@ public struct Books: Sendable, Hashable {
         return customers
     }
 
-    public mutating func open(_ opened: some Sequence<Account>) {
+    package mutating func open(_ opened: some Sequence<Account>) {
         for account in opened {
             accounts[account.customer] = account
             if account.credits.magnitude > Int64.max.magnitude / 2 { mayOverflow = true }
@@ -49,7 +49,7 @@ public struct Books: Sendable, Hashable {
     /// Takes in what one event says, and decides anew about everyone it concerns. Applying it again, or events in another
     /// order, ends in the same accounts and the same balances.
     /// - Throws: `BalanceOverflow`; then nothing of the event was taken in.
-    public mutating func apply(
+    package mutating func apply(
         _ facts: [Fact],
         event: String,
         at now: Timestamp,
@@ -72,7 +72,7 @@ public struct Books: Sendable, Hashable {
     /// Takes in an operator's word on the purchase that an object belongs to. The accounts of `customers(concernedBy:)`
     /// have to be open.
     /// - Throws: `BalanceOverflow`; then nothing was taken in.
-    public mutating func assign(
+    package mutating func assign(
         _ object: String,
         _ assignment: PurchaseFacts.Assignment,
         at now: Timestamp,
@@ -93,10 +93,10 @@ public struct Books: Sendable, Hashable {
     }
 
     /// The purchase that an object belongs to.
-    public func purchase(of object: String) -> Purchase? { purchases[purchaseOf[object] ?? object] }
+    package func purchase(of object: String) -> Purchase? { purchases[purchaseOf[object] ?? object] }
 
     /// The customers whose accounts have to be opened before a purchase of this object is assigned.
-    public func customers(concernedBy assignment: PurchaseFacts.Assignment, of object: String) -> Set<String> {
+    package func customers(concernedBy assignment: PurchaseFacts.Assignment, of object: String) -> Set<String> {
         guard let purchase = purchase(of: object) else { return [] }
         return purchase.facts.customers.union(purchase.given.keys).union([assignment.customer])
     }

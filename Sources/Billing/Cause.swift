@@ -1,5 +1,5 @@
 /// What moved an answer or a balance.
-public enum Cause: Sendable, Hashable {
+package enum Cause: Sendable, Hashable {
     /// A Stripe event, by its id.
     case event(String)
     /// An operator, by the label of the token, and why.

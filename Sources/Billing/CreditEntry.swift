@@ -1,8 +1,8 @@
 import Stripe
 
 /// One line of the append-only credit ledger.
-public struct CreditEntry: Sendable, Hashable {
-    public enum Kind: String, Sendable, Hashable {
+package struct CreditEntry: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable {
         /// Bought, or bought and partly taken back before.
         case topUp = "top_up"
         /// Given or taken by an operator.
@@ -16,17 +16,17 @@ public struct CreditEntry: Sendable, Hashable {
     }
 
     /// 1, 2, 3 … without a gap, per customer.
-    public let number: Int64
+    package let number: Int64
     /// Credits, never 0.
-    public let amount: Int64
+    package let amount: Int64
     /// The balance with this entry: the one before plus `amount`.
-    public let balance: Int64
-    public let kind: Kind
+    package let balance: Int64
+    package let kind: Kind
     /// What makes the entry happen once, whatever is delivered twice.
-    public let businessKey: String
-    public let cause: Cause
+    package let businessKey: String
+    package let cause: Cause
 
-    public init(number: Int64, amount: Int64, balance: Int64, kind: Kind, businessKey: String, cause: Cause) {
+    package init(number: Int64, amount: Int64, balance: Int64, kind: Kind, businessKey: String, cause: Cause) {
         self.number = number
         self.amount = amount
         self.balance = balance

@@ -1,9 +1,9 @@
 import Stripe
 
 /// A dispute about a payment, as its newest event tells it.
-public struct Dispute: Sendable, Hashable {
+package struct Dispute: Sendable, Hashable {
     /// In the order that settles which of two in one second counts.
-    public enum Standing: String, Sendable, Hashable, CaseIterable, Comparable {
+    package enum Standing: String, Sendable, Hashable, CaseIterable, Comparable {
         /// An inquiry (`warning_*`), or one that was prevented: nothing is taken.
         case inquiry
         /// The money is away until it is decided.
@@ -11,14 +11,14 @@ public struct Dispute: Sendable, Hashable {
         case won
         case lost
 
-        public static func < (lhs: Standing, rhs: Standing) -> Bool { lhs.rank < rhs.rank }
+        package static func < (lhs: Standing, rhs: Standing) -> Bool { lhs.rank < rhs.rank }
 
         private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
-        public var takes: Bool { self == .open || self == .lost }
+        package var takes: Bool { self == .open || self == .lost }
 
         /// Nil for a status that Stripe did not have when this was written.
-        public init?(status: String) {
+        package init?(status: String) {
             switch status {
             case "needs_response", "under_review": self = .open
             // The bank's decision is contested: the money is still away.
@@ -34,15 +34,15 @@ public struct Dispute: Sendable, Hashable {
     }
 
     /// When its newest event happened.
-    public var at: Timestamp
-    public var standing: Standing
+    package var at: Timestamp
+    package var standing: Standing
     /// In the currency's smallest unit; may differ from the charge's.
-    public var amount: Int64
-    public var currency: String?
-    public var charge: String?
-    public var paymentIntent: String?
+    package var amount: Int64
+    package var currency: String?
+    package var charge: String?
+    package var paymentIntent: String?
 
-    public init(
+    package init(
         at: Timestamp, standing: Standing, amount: Int64, currency: String? = nil, charge: String?,
         paymentIntent: String?
     ) {

@@ -1,7 +1,7 @@
 import Stripe
 
 /// What one event says, in Tollgate's terms. An event may say several things.
-public enum Fact: Sendable, Hashable {
+package enum Fact: Sendable, Hashable {
     /// An invoice, and what it tells of the subscription that it bills.
     case invoice(customer: String, Invoice, of: Subscription?)
     /// A subscription, and the invoice whose failure its status tells of.
@@ -11,7 +11,7 @@ public enum Fact: Sendable, Hashable {
     case purchase(PurchaseFacts)
 
     /// The invoice that it says something of.
-    public var invoice: String? {
+    package var invoice: String? {
         switch self {
         case .invoice(_, let invoice, _): invoice.id
         case .subscription(_, _, let failed): failed?.id
@@ -20,7 +20,7 @@ public enum Fact: Sendable, Hashable {
     }
 
     /// The objects whose purchases it concerns.
-    public var purchaseObjects: [String] {
+    package var purchaseObjects: [String] {
         if case .purchase(let facts) = self { Array(facts.parts.keys) } else { [] }
     }
 }

@@ -1,12 +1,12 @@
 import Stripe
 
 /// What is known of one invoice: facts that only grow, so that any order of events gives the same invoice.
-public struct Invoice: Sendable, Hashable {
+package struct Invoice: Sendable, Hashable {
     /// In the order in which one overrules the other: what is paid stays paid.
-    public enum Status: String, Sendable, Hashable, Comparable, CaseIterable {
+    package enum Status: String, Sendable, Hashable, Comparable, CaseIterable {
         case open, uncollectible, void, paid
 
-        public static func < (lhs: Status, rhs: Status) -> Bool { lhs.rank < rhs.rank }
+        package static func < (lhs: Status, rhs: Status) -> Bool { lhs.rank < rhs.rank }
 
         private var rank: Int {
             switch self {
@@ -19,27 +19,27 @@ public struct Invoice: Sendable, Hashable {
     }
 
     /// How Stripe asks for the money. Where two events disagree, the later one here counts.
-    public enum CollectionMethod: String, Sendable, Hashable, Comparable, CaseIterable {
+    package enum CollectionMethod: String, Sendable, Hashable, Comparable, CaseIterable {
         case charged = "charge_automatically"
         case mailed = "send_invoice"
 
-        public static func < (lhs: CollectionMethod, rhs: CollectionMethod) -> Bool {
+        package static func < (lhs: CollectionMethod, rhs: CollectionMethod) -> Bool {
             lhs == .charged && rhs == .mailed
         }
     }
 
-    public let id: String
-    public var status: Status
-    public var subscription: String?
-    public var billingReason: String?
+    package let id: String
+    package var status: Status
+    package var subscription: String?
+    package var billingReason: String?
     /// Nil where no event said: then it counts as charged.
-    public var collectionMethod: CollectionMethod?
+    package var collectionMethod: CollectionMethod?
     /// When its first payment attempt failed. The grace period is anchored here; no retry moves it.
-    public var firstFailedAt: Timestamp?
+    package var firstFailedAt: Timestamp?
     /// It only sells credits: unpaid it gives none, so there is nothing to cut off.
-    public var isTopUp: Bool
+    package var isTopUp: Bool
 
-    public init(
+    package init(
         id: String,
         status: Status,
         subscription: String? = nil,
@@ -58,7 +58,7 @@ public struct Invoice: Sendable, Hashable {
     }
 
     /// Takes in what another event says of the same invoice.
-    public mutating func merge(_ other: Invoice) {
+    package mutating func merge(_ other: Invoice) {
         status = max(status, other.status)
         subscription = latest(subscription, other.subscription)
         billingReason = latest(billingReason, other.billingReason)
@@ -72,7 +72,7 @@ public struct Invoice: Sendable, Hashable {
     var isEntry: Bool { billingReason == "subscription_create" && collectionMethod != .mailed }
 
     /// Whether it failed, paid later or not, at the cost of a customer with these subscriptions who had something to lose.
-    public func hasFailed(among subscriptions: [String: Subscription]) -> Bool {
+    package func hasFailed(among subscriptions: [String: Subscription]) -> Bool {
         guard firstFailedAt != nil, !isTopUp else { return false }
         return !isEntry || subscription.flatMap { subscriptions[$0] }?.hasRun ?? false
     }
@@ -80,14 +80,14 @@ public struct Invoice: Sendable, Hashable {
     /// Whether it blocks a customer with these subscriptions when its grace period is over: from its first failure until
     /// it is paid or void. Of a subscription that has ended it does not, so that an old debt does not block the customer
     /// who came back.
-    public func isDebt(among subscriptions: [String: Subscription], _ policy: Policy) -> Bool {
+    package func isDebt(among subscriptions: [String: Subscription], _ policy: Policy) -> Bool {
         guard status < .void, hasFailed(among: subscriptions) else { return false }
         guard let subscription else { return collectionMethod != .mailed || policy.debts == .all }
         return !(subscriptions[subscription]?.hasEnded ?? false)
     }
 
     /// When the grace period ends that its failure began; nil where it never failed.
-    public func graceEnd(_ policy: Policy) -> Timestamp? {
+    package func graceEnd(_ policy: Policy) -> Timestamp? {
         firstFailedAt.map { $0 + policy.gracePeriod }
     }
 }

@@ -1,8 +1,8 @@
 /// How many credits an object says a purchase buys. Configuration is no fact: they are fixed when the object's event is
 /// first applied, and later changes of the price map or of the metadata key do not move them.
-public struct Offer: Sendable, Hashable {
+package struct Offer: Sendable, Hashable {
     /// Who said so, the more telling last.
-    public enum Basis: String, Sendable, Hashable {
+    package enum Basis: String, Sendable, Hashable {
         /// The price map, for an invoice's lines.
         case prices
         /// The object's metadata.
@@ -10,19 +10,19 @@ public struct Offer: Sendable, Hashable {
     }
 
     /// The most that one purchase may buy.
-    public static let limit: Int64 = 1_000_000_000_000_000
+    package static let limit: Int64 = 1_000_000_000_000_000
 
     /// 1 to 10^15.
-    public let credits: Int64
-    public let basis: Basis
+    package let credits: Int64
+    package let basis: Basis
     /// The metadata key that was configured then.
-    public let key: String
+    package let key: String
     /// What of the payment bought them, in the currency's smallest unit, as the invoice's lines tell.
-    public var lineAmount: Int64?
+    package var lineAmount: Int64?
     /// The same, as the metadata key `<key>_amount` tells.
-    public var metadataAmount: Int64?
+    package var metadataAmount: Int64?
 
-    public init(
+    package init(
         credits: Int64,
         basis: Basis,
         key: String,

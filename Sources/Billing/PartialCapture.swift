@@ -1,23 +1,23 @@
 /// A payment of which less was captured than was authorised. The rest was released: nobody paid it, so that it came back
 /// is no refund. Before 2025-03-31.basil Stripe books it as one all the same, and since then where an older integration
 /// captured.
-public struct PartialCapture: Sendable, Hashable {
+package struct PartialCapture: Sendable, Hashable {
     /// In the currency's smallest unit.
-    public let authorised: Int64
+    package let authorised: Int64
     /// More than 0, less than `authorised`.
-    public let captured: Int64
+    package let captured: Int64
     /// The charge has shown, as only one can whose release Stripe booked nowhere, that all its refunds are refunds.
-    public let isReleaseUnbooked: Bool
+    package let isReleaseUnbooked: Bool
 
     /// - Returns: nil where nothing was released, or nothing captured yet.
-    public init?(authorised: Int64, captured: Int64, isReleaseUnbooked: Bool = false) {
+    package init?(authorised: Int64, captured: Int64, isReleaseUnbooked: Bool = false) {
         guard 0 < captured, captured < authorised else { return nil }
         self.authorised = authorised
         self.captured = captured
         self.isReleaseUnbooked = isReleaseUnbooked
     }
 
-    public var released: Int64 { authorised - captured }
+    package var released: Int64 { authorised - captured }
 
     /// What was captured grows where it is captured in several parts; what the last of them left was released.
     func merged(with other: PartialCapture) -> PartialCapture {

@@ -1,9 +1,9 @@
 import Stripe
 
 /// What the operator configured about billing. An argument everywhere, never a fact of an account.
-public struct Policy: Sendable, Hashable {
+package struct Policy: Sendable, Hashable {
     /// Which invoices without a subscription are debts.
-    public enum Debts: String, Sendable, Hashable, CaseIterable {
+    package enum Debts: String, Sendable, Hashable, CaseIterable {
         /// Those that are charged automatically.
         case charged
         /// Those that are sent by mail too.
@@ -11,18 +11,18 @@ public struct Policy: Sendable, Hashable {
     }
 
     /// Whether live events count (`STRIPE_MODE=live`) or test ones.
-    public var livemode: Bool
+    package var livemode: Bool
     /// Connected accounts whose events count besides the platform's own.
-    public var connectedAccounts: Set<String>
+    package var connectedAccounts: Set<String>
     /// How long a failed invoice may stay unpaid before it blocks.
-    public var gracePeriod: Duration
+    package var gracePeriod: Duration
     /// The metadata key that says how many credits a purchase buys.
-    public var creditsKey: String
+    package var creditsKey: String
     /// Whether an open dispute blocks access. Its credits are taken back either way.
-    public var blocksOnDispute: Bool
-    public var debts: Debts
+    package var blocksOnDispute: Bool
+    package var debts: Debts
 
-    public init(
+    package init(
         livemode: Bool = true,
         connectedAccounts: Set<String> = [],
         gracePeriod: Duration = .seconds(72 * 3600),
@@ -39,7 +39,7 @@ public struct Policy: Sendable, Hashable {
     }
 
     /// What of it decides about customers whose facts have not changed.
-    public var fingerprint: String {
+    package var fingerprint: String {
         "grace=\(gracePeriod.components.seconds)s dispute=\(blocksOnDispute) debts=\(debts)"
     }
 }

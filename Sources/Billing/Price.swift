@@ -1,16 +1,16 @@
 /// What a price sells, as an operator listed it.
-public struct Price: Sendable, Hashable, ExpressibleByIntegerLiteral {
+package struct Price: Sendable, Hashable, ExpressibleByIntegerLiteral {
     /// How many credits one unit buys.
-    public let credits: Int64
+    package let credits: Int64
     /// What one unit costs, in the currency's smallest unit: parts of it are sold in proportion. Nil: parts sell nothing.
-    public let unitAmount: Int64?
+    package let unitAmount: Int64?
 
-    public init(credits: Int64, unitAmount: Int64? = nil) {
+    package init(credits: Int64, unitAmount: Int64? = nil) {
         self.credits = credits
         self.unitAmount = unitAmount
     }
 
-    public init(integerLiteral credits: Int64) {
+    package init(integerLiteral credits: Int64) {
         self.init(credits: credits)
     }
 }

@@ -1,15 +1,15 @@
 /// One purchase with what the ledger holds for it: what makes it credit once, whatever names it and whatever arrives
 /// twice.
-public struct Purchase: Sendable, Hashable {
+package struct Purchase: Sendable, Hashable {
     /// One of its objects, the key of its ledger entries: the PaymentIntent where that was known first.
-    public let id: String
-    public internal(set) var facts: PurchaseFacts
+    package let id: String
+    package internal(set) var facts: PurchaseFacts
     /// The credits that the ledger holds for it, by customer. One customer, but while two purchases become one.
-    public internal(set) var given: [String: Int64]
+    package internal(set) var given: [String: Int64]
     /// Ledger entries written under its id so far.
-    public internal(set) var entries: Int64
+    package internal(set) var entries: Int64
 
-    public init(id: String, facts: PurchaseFacts = PurchaseFacts(), given: [String: Int64] = [:], entries: Int64 = 0) {
+    package init(id: String, facts: PurchaseFacts = PurchaseFacts(), given: [String: Int64] = [:], entries: Int64 = 0) {
         self.id = id
         self.facts = facts
         self.given = given

@@ -2,16 +2,16 @@ import Stripe
 
 extension PurchaseFacts {
     /// An operator's word: whose a purchase is, and where nothing readable says so, how many credits it buys.
-    public struct Assignment: Sendable, Hashable, Comparable {
-        public let customer: String
+    package struct Assignment: Sendable, Hashable, Comparable {
+        package let customer: String
         /// Nil where what Stripe's objects say of them counts.
-        public let credits: Int64?
-        public let reason: String
+        package let credits: Int64?
+        package let reason: String
         /// The label of the admin token.
-        public let `operator`: String
-        public let at: Timestamp
+        package let `operator`: String
+        package let at: Timestamp
 
-        public init(customer: String, credits: Int64?, reason: String, operator: String, at: Timestamp) {
+        package init(customer: String, credits: Int64?, reason: String, operator: String, at: Timestamp) {
             self.customer = customer
             self.credits = credits
             self.reason = reason
@@ -20,14 +20,14 @@ extension PurchaseFacts {
         }
 
         /// The last word counts, where two purchases turn out to be one.
-        public static func < (lhs: Assignment, rhs: Assignment) -> Bool {
+        package static func < (lhs: Assignment, rhs: Assignment) -> Bool {
             (lhs.at, lhs.customer, lhs.credits ?? 0, lhs.operator, lhs.reason)
                 < (rhs.at, rhs.customer, rhs.credits ?? 0, rhs.operator, rhs.reason)
         }
     }
 
     /// What an operator's wish to assign a purchase comes to.
-    public enum AssignmentJudgement: Sendable, Hashable {
+    package enum AssignmentJudgement: Sendable, Hashable {
         case assign(Assignment)
         /// It is so already.
         case unchanged
@@ -39,7 +39,7 @@ extension PurchaseFacts {
         case unpaid
     }
 
-    public func judge(
+    package func judge(
         customer: String,
         credits: Int64?,
         reason: String,

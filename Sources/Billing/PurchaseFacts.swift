@@ -2,15 +2,15 @@ import Stripe
 
 /// What is known of one purchase: what each object of Stripe's that belongs to it says, and what was taken back.
 /// A union of facts, so that any order of events ends in the same.
-public struct PurchaseFacts: Sendable, Hashable {
+package struct PurchaseFacts: Sendable, Hashable {
     /// What the objects say, by their ids. An object that others only name says nothing yet.
-    public private(set) var parts: [String: Part]
-    public private(set) var refunds: [String: Refund]
-    public private(set) var disputes: [String: Dispute]
+    package private(set) var parts: [String: Part]
+    package private(set) var refunds: [String: Refund]
+    package private(set) var disputes: [String: Dispute]
     /// An operator's word on it, which stands above all that Stripe's objects say, now and later.
-    public var assignment: Assignment?
+    package var assignment: Assignment?
 
-    public init(
+    package init(
         parts: [String: Part] = [:],
         refunds: [String: Refund] = [:],
         disputes: [String: Dispute] = [:],
@@ -23,37 +23,37 @@ public struct PurchaseFacts: Sendable, Hashable {
     }
 
     /// One object that belongs to a purchase.
-    public struct Part: Sendable, Hashable {
+    package struct Part: Sendable, Hashable {
         /// In the order of how much they tell: where two disagree, the later one here counts.
-        public enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
+        package enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
             case charge
             case invoice
             case paymentIntent = "payment_intent"
             case checkoutSession = "checkout_session"
 
-            public static func < (lhs: Kind, rhs: Kind) -> Bool { lhs.rank < rhs.rank }
+            package static func < (lhs: Kind, rhs: Kind) -> Bool { lhs.rank < rhs.rank }
 
             private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
         }
 
-        public var kind: Kind
-        public var customer: String?
+        package var kind: Kind
+        package var customer: String?
         /// The credits that it says are bought; nil where it says nothing of them.
-        public var offer: Offer?
+        package var offer: Offer?
         /// It says that the money has come.
-        public var isPaid: Bool
+        package var isPaid: Bool
         /// What was paid, in the currency's smallest unit.
-        public var paid: Int64?
+        package var paid: Int64?
         /// A charge's largest cumulative `amount_refunded`.
-        public var refunded: Int64?
+        package var refunded: Int64?
         /// The PaymentIntent that a charge belongs to.
-        public var paymentIntent: String?
+        package var paymentIntent: String?
         /// What its amounts are in.
-        public var currency: String?
+        package var currency: String?
         /// Where less was captured than was authorised.
-        public var partialCapture: PartialCapture?
+        package var partialCapture: PartialCapture?
 
-        public init(
+        package init(
             _ kind: Kind,
             customer: String? = nil,
             offer: Offer? = nil,
@@ -89,7 +89,7 @@ public struct PurchaseFacts: Sendable, Hashable {
         }
     }
 
-    public mutating func merge(_ other: PurchaseFacts) {
+    package mutating func merge(_ other: PurchaseFacts) {
         for (id, part) in other.parts { parts[id, default: part].merge(part) }
         for (id, refund) in other.refunds { refunds[id, default: refund].merge(refund) }
         for (id, dispute) in other.disputes { disputes[id, default: dispute].merge(dispute) }
@@ -99,27 +99,27 @@ public struct PurchaseFacts: Sendable, Hashable {
     // MARK: What they add up to
 
     /// Everybody whom an object names, or an operator.
-    public var customers: Set<String> {
+    package var customers: Set<String> {
         Set(parts.values.compactMap(\.customer) + [assignment?.customer].compactMap(\.self))
     }
 
     /// Whose purchase it is; nil for a guest's, which waits for an object that names the customer, or for an operator.
-    public var customer: String? { assignment?.customer ?? namedCustomer }
+    package var customer: String? { assignment?.customer ?? namedCustomer }
 
     /// Whose purchase it is as Stripe's objects say.
-    public var namedCustomer: String? {
+    package var namedCustomer: String? {
         parts.values.compactMap { part in part.customer.map { (part.kind, $0) } }.max { $0 < $1 }?.1
     }
 
     /// The credits that are bought; nil for none, and before the money has come.
-    public var credits: Int64? { assignment?.credits ?? (isPaid ? offering?.offer?.credits : nil) }
+    package var credits: Int64? { assignment?.credits ?? (isPaid ? offering?.offer?.credits : nil) }
 
     /// Some object says that the money has come.
-    public var isPaid: Bool { parts.values.contains(where: \.isPaid) }
+    package var isPaid: Bool { parts.values.contains(where: \.isPaid) }
 
     /// The credits that the ledger should hold for it: what was bought less what was taken back, which is in proportion
     /// to what was paid for them, and rounded down.
-    public var creditsDue: Int64 {
+    package var creditsDue: Int64 {
         guard let credits else { return 0 }
         guard let share, share > 0 else { return credits }
         return credits - Int64(Int128(credits) * Int128(min(taken, share)) / Int128(share))
@@ -127,7 +127,7 @@ public struct PurchaseFacts: Sendable, Hashable {
 
     /// What of the payment bought the credits, as an invoice's lines tell, else as metadata does; else all of it.
     /// What else was paid for, a fee or a tax, neither keeps nor takes credits.
-    public var share: Int64? {
+    package var share: Int64? {
         guard let paid else { return nil }
         let told = largest { $0.offer?.lineAmount } ?? largest { $0.offer?.metadataAmount }
         return told.map { min($0, paid) } ?? paid
@@ -139,18 +139,18 @@ public struct PurchaseFacts: Sendable, Hashable {
     }
 
     /// What was paid for it, in the currency's smallest unit; nil where nothing says.
-    public var paid: Int64? {
+    package var paid: Int64? {
         offering?.paid ?? largest(\.paid)
     }
 
     /// What was taken back by refunds and disputes, never more than was paid.
-    public var taken: Int64 {
+    package var taken: Int64 {
         let total = payments.values.reduce(0) { $0 + $1.taken }
         return Int64(min(total, Int128(paid ?? 0)))
     }
 
     /// The disputes that are open, by id.
-    public var openDisputes: Set<String> { Set(disputes.filter { $0.value.standing == .open }.keys) }
+    package var openDisputes: Set<String> { Set(disputes.filter { $0.value.standing == .open }.keys) }
 
     private var offering: Part? {
         let offers = parts.filter { $0.value.offer != nil }

@@ -1,6 +1,6 @@
 extension Reading {
     /// The types of events that rules want, but for those that Stripe may yet add to a family.
-    public static let types: Set<String> = [
+    package static let types: Set<String> = [
         "charge.captured", "charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated",
         "charge.dispute.funds_withdrawn", "charge.dispute.updated", "charge.refund.updated", "charge.refunded",
         "charge.succeeded", "charge.updated", "checkout.session.async_payment_succeeded", "checkout.session.completed",

@@ -1,7 +1,7 @@
 import Stripe
 
 /// What Tollgate makes of one event, from that event and the configuration alone.
-public enum Reading: Sendable, Hashable {
+package enum Reading: Sendable, Hashable {
     /// - Parameter remark: what an operator should know of an event that was taken in.
     case facts([Fact], remark: Remark?)
     /// What of it can be read counts; the rest has failed, until it is mended and the event replayed.
@@ -10,7 +10,7 @@ public enum Reading: Sendable, Hashable {
     case ignored(Ignored)
 
     /// Why an event changes nothing, in a word that operators can look for.
-    public enum Ignored: String, Sendable, Hashable, CaseIterable {
+    package enum Ignored: String, Sendable, Hashable, CaseIterable {
         /// A test event in live mode, or the other way round.
         case wrongMode = "wrong_mode"
         /// An event of a connected account that is not listed.
@@ -24,7 +24,7 @@ public enum Reading: Sendable, Hashable {
     }
 
     /// Why an event that was taken in may do less than was hoped for.
-    public enum Remark: String, Sendable, Hashable {
+    package enum Remark: String, Sendable, Hashable {
         /// A payment that by itself buys no credits: no metadata says so.
         case noCredits = "no_credits"
         /// A guest bought credits: they wait for an event that links the payment to a customer.
@@ -41,7 +41,7 @@ public enum Reading: Sendable, Hashable {
 
     /// - Parameter prices: what the `prices(named:)` of the event sell.
     /// - Throws: `FieldError` where a rule wants the event but nothing of it counts without a field that is unusable.
-    public init(_ event: Event, policy: Policy, prices: [String: Price] = [:]) throws(FieldError) {
+    package init(_ event: Event, policy: Policy, prices: [String: Price] = [:]) throws(FieldError) {
         if let livemode = event.livemode, livemode != policy.livemode {
             self = .ignored(.wrongMode)
             return
@@ -74,7 +74,7 @@ public enum Reading: Sendable, Hashable {
     }
 
     /// The prices that `init` wants to know of: those of an invoice's lines.
-    public static func prices(named event: Event) -> Set<String> {
+    package static func prices(named event: Event) -> Set<String> {
         guard case .invoice = Topic(event.type), let object = event.object,
             // What keeps it from being read is reported by `init`.
             let invoice = try? Stripe.Invoice(object)

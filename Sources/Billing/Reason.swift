@@ -1,5 +1,5 @@
 /// Why a customer may or may not call the API. The reason says which: a decision stores nothing twice.
-public enum Reason: String, Sendable, Hashable, CaseIterable {
+package enum Reason: String, Sendable, Hashable, CaseIterable {
     case subscriptionActive = "subscription_active"
     case invoicePaid = "invoice_paid"
     case credits
@@ -14,7 +14,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable {
     case overrideDeny = "override_deny"
     case customerDeleted = "customer_deleted"
 
-    public var allows: Bool {
+    package var allows: Bool {
         switch self {
         case .subscriptionActive, .invoicePaid, .credits, .gracePeriod, .overrideAllow: true
         case .paymentOverdue, .creditsExhausted, .noSubscription, .subscriptionEnded, .disputed, .overrideDeny,

@@ -1,26 +1,26 @@
 /// A refund of a payment.
-public struct Refund: Sendable, Hashable {
+package struct Refund: Sendable, Hashable {
     /// In the order in which one overrules the other.
-    public enum Status: String, Sendable, Hashable, CaseIterable, Comparable {
+    package enum Status: String, Sendable, Hashable, CaseIterable, Comparable {
         /// On its way.
         case pending
         case succeeded
         /// Failed or canceled: the money came back.
         case failed
 
-        public static func < (lhs: Status, rhs: Status) -> Bool { lhs.rank < rhs.rank }
+        package static func < (lhs: Status, rhs: Status) -> Bool { lhs.rank < rhs.rank }
 
         private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
 
-    public var status: Status
+    package var status: Status
     /// In the currency's smallest unit.
-    public var amount: Int64
-    public var currency: String?
-    public var charge: String?
-    public var paymentIntent: String?
+    package var amount: Int64
+    package var currency: String?
+    package var charge: String?
+    package var paymentIntent: String?
 
-    public init(status: Status, amount: Int64, currency: String? = nil, charge: String?, paymentIntent: String?) {
+    package init(status: Status, amount: Int64, currency: String? = nil, charge: String?, paymentIntent: String?) {
         self.status = status
         self.amount = amount
         self.currency = currency

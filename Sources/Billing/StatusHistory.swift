@@ -3,16 +3,16 @@ import Stripe
 /// What the events of a subscription say of its status: the facts of the newest second, all of them. Which of two
 /// came later within a second is not in their times, and naming the status before is not transitive (`past_due` after
 /// `active`, `unpaid` after `past_due`, `active` after `unpaid`), so the set is kept and the answer chosen from it.
-public struct StatusHistory: Sendable, Hashable {
+package struct StatusHistory: Sendable, Hashable {
     /// One event's word: how the subscription is, and what of that it says was otherwise before.
-    public struct Report: Sendable, Hashable {
-        public let status: SubscriptionStatus
-        public let previous: SubscriptionStatus?
-        public let suspension: Suspension?
+    package struct Report: Sendable, Hashable {
+        package let status: SubscriptionStatus
+        package let previous: SubscriptionStatus?
+        package let suspension: Suspension?
         /// Nil where the event does not say.
-        public let wasSuspended: Bool?
+        package let wasSuspended: Bool?
 
-        public init(
+        package init(
             _ status: SubscriptionStatus,
             previous: SubscriptionStatus? = nil,
             suspension: Suspension? = nil,
@@ -26,33 +26,33 @@ public struct StatusHistory: Sendable, Hashable {
     }
 
     /// Stripe voids the subscription's invoices for now (`pause_collection` with `void`): no service is given meanwhile.
-    public struct Suspension: Sendable, Hashable {
+    package struct Suspension: Sendable, Hashable {
         /// When it ends by itself; nil for never.
-        public let resumesAt: Timestamp?
+        package let resumesAt: Timestamp?
 
-        public init(resumesAt: Timestamp? = nil) {
+        package init(resumesAt: Timestamp? = nil) {
             self.resumesAt = resumesAt
         }
     }
 
     /// When the newest of them happened; a whole second.
-    public private(set) var second: Timestamp
+    package private(set) var second: Timestamp
     /// Never empty.
-    public private(set) var reports: Set<Report>
+    package private(set) var reports: Set<Report>
     /// The final status, whenever it was reported.
-    public private(set) var end: SubscriptionStatus?
+    package private(set) var end: SubscriptionStatus?
     /// When it ended, where anything tells.
-    public private(set) var endedAt: Timestamp?
+    package private(set) var endedAt: Timestamp?
     /// Stripe ended it because an invoice stayed unpaid.
-    public private(set) var endedUnpaid: Bool
+    package private(set) var endedUnpaid: Bool
 
-    public init(_ report: Report, at second: Timestamp, endedAt: Timestamp? = nil, endedUnpaid: Bool = false) {
+    package init(_ report: Report, at second: Timestamp, endedAt: Timestamp? = nil, endedUnpaid: Bool = false) {
         self.init(
             second: second, reports: [report], end: report.status.isFinal ? report.status : nil,
             endedAt: report.status.isFinal ? earliest(second, endedAt) : nil, endedUnpaid: endedUnpaid)
     }
 
-    public init(
+    package init(
         second: Timestamp,
         reports: Set<Report>,
         end: SubscriptionStatus?,
@@ -66,7 +66,7 @@ public struct StatusHistory: Sendable, Hashable {
         self.endedUnpaid = endedUnpaid
     }
 
-    public mutating func merge(_ other: StatusHistory) {
+    package mutating func merge(_ other: StatusHistory) {
         if other.second > second {
             (second, reports) = (other.second, other.reports)
         } else if other.second == second {
@@ -77,7 +77,7 @@ public struct StatusHistory: Sendable, Hashable {
         endedUnpaid = endedUnpaid || other.endedUnpaid
     }
 
-    public var status: SubscriptionStatus {
+    package var status: SubscriptionStatus {
         if let end { return end }
         let last = reports.filter { report in
             !reports.contains { $0.status != report.status && $0.previous == report.status }
@@ -88,7 +88,7 @@ public struct StatusHistory: Sendable, Hashable {
 
     /// Whether Stripe voids its invoices; of several words in one second the last, and where that is not known the one
     /// that denies nobody.
-    public var suspension: Suspension? {
+    package var suspension: Suspension? {
         let last = reports.filter { report in
             !reports.contains {
                 ($0.suspension == nil) != (report.suspension == nil) && $0.wasSuspended == (report.suspension != nil)

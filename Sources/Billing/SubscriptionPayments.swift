@@ -1,17 +1,17 @@
 import Stripe
 
 /// How far a paid invoice reaches.
-public enum Coverage: Sendable, Hashable, Comparable {
+package enum Coverage: Sendable, Hashable, Comparable {
     case until(Timestamp)
     /// Its lines carry no period.
     case openEnded
 
     /// When it ends; nil for never.
-    public var end: Timestamp? {
+    package var end: Timestamp? {
         if case .until(let end) = self { end } else { nil }
     }
 
-    public static func < (lhs: Coverage, rhs: Coverage) -> Bool {
+    package static func < (lhs: Coverage, rhs: Coverage) -> Bool {
         switch (lhs, rhs) {
         case (.until(let one), .until(let other)): one < other
         case (.until, .openEnded): true
@@ -21,15 +21,15 @@ public enum Coverage: Sendable, Hashable, Comparable {
 }
 
 /// One paid invoice of a subscription.
-public struct SubscriptionPayment: Sendable, Hashable {
+package struct SubscriptionPayment: Sendable, Hashable {
     /// When it was paid; 1970 where nobody kept that.
-    public let paidAt: Timestamp
+    package let paidAt: Timestamp
     /// The end of the period it was paid for; nil where its lines carry none.
-    public let periodEnd: Timestamp?
+    package let periodEnd: Timestamp?
     /// How far it entitles while the subscription goes on: one period more where it was billed in arrears.
-    public let coverage: Coverage
+    package let coverage: Coverage
 
-    public init(paidAt: Timestamp, periodEnd: Timestamp?, coverage: Coverage? = nil) {
+    package init(paidAt: Timestamp, periodEnd: Timestamp?, coverage: Coverage? = nil) {
         self.paidAt = paidAt
         self.periodEnd = periodEnd
         self.coverage = coverage ?? periodEnd.map(Coverage.until) ?? .openEnded
@@ -44,18 +44,18 @@ public struct SubscriptionPayment: Sendable, Hashable {
 
 /// The paid invoices of a subscription, as far as they can still answer how far those reach that were paid after some
 /// moment: mostly one. A union of facts, so that any order of events ends in the same.
-public struct SubscriptionPayments: Sendable, Hashable {
-    public private(set) var all: Set<SubscriptionPayment>
+package struct SubscriptionPayments: Sendable, Hashable {
+    package private(set) var all: Set<SubscriptionPayment>
 
-    public init(_ payments: some Sequence<SubscriptionPayment> = []) {
+    package init(_ payments: some Sequence<SubscriptionPayment> = []) {
         all = Set(payments)
         prune()
     }
 
-    public var isEmpty: Bool { all.isEmpty }
+    package var isEmpty: Bool { all.isEmpty }
 
     /// How far the furthest of them entitles while the subscription goes on; nil where there is none.
-    public var coverage: Coverage? { coverage { _ in true } }
+    package var coverage: Coverage? { coverage { _ in true } }
 
     /// The same of those that were paid at `moment` or later.
     func coverage(since moment: Timestamp) -> Coverage? { coverage { $0.paidAt >= moment } }

@@ -2,7 +2,7 @@ import Stripe
 
 /// Stripe's statuses of a subscription, in the order that settles what nothing else does: of two that were reported
 /// in the same second and do not name each other, the later one here counts.
-public enum SubscriptionStatus: String, Sendable, Hashable, CaseIterable, Comparable {
+package enum SubscriptionStatus: String, Sendable, Hashable, CaseIterable, Comparable {
     case incomplete
     case trialing
     case active
@@ -12,10 +12,10 @@ public enum SubscriptionStatus: String, Sendable, Hashable, CaseIterable, Compar
     case incompleteExpired = "incomplete_expired"
     case canceled
 
-    public static func < (lhs: SubscriptionStatus, rhs: SubscriptionStatus) -> Bool { lhs.rank < rhs.rank }
+    package static func < (lhs: SubscriptionStatus, rhs: SubscriptionStatus) -> Bool { lhs.rank < rhs.rank }
 
     /// A subscription that has ended stays so.
-    public var isFinal: Bool { self == .canceled || self == .incompleteExpired }
+    package var isFinal: Bool { self == .canceled || self == .incompleteExpired }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -1,5 +1,5 @@
 /// Why a session could not be opened, as far as it can be told.
-public enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
+package enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
     case authenticationFailed = "authentication_failed"
     case unknownDatabase = "unknown_database"
     case notPermitted = "not_permitted"
@@ -36,7 +36,7 @@ public enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
     }
 
     /// Whether it stays so until somebody does something about it.
-    public var needsOperator: Bool {
+    package var needsOperator: Bool {
         switch self {
         case .authenticationFailed, .unknownDatabase, .notPermitted, .readOnly, .tls, .unknownHost, .unusable: true
         case .tooManyConnections, .startingUp, .unreachable: false
@@ -44,7 +44,7 @@ public enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
     }
 
     /// What it means and what to do, without a name of the server's.
-    public var advice: String {
+    package var advice: String {
         switch self {
         case .authenticationFailed:
             "PostgreSQL refuses the role or the password of DATABASE_URL; correct them, or the server's "

@@ -3,7 +3,7 @@ import Glibc
 
 /// One libpq connection. Blocking, and used by one thread at a time: `Database` lends it to a closure.
 /// Not `Sendable` on purpose, so that it cannot leave that closure.
-public final class Connection {
+package final class Connection {
     private let handle: OpaquePointer
     /// The longest that any reply is waited for; nil where statements may take as long as they like. A server that is
     /// gone without a word (a half-open connection) keeps none of its own limits.
@@ -82,14 +82,14 @@ public final class Connection {
     }
 
     /// Whether the session still stands, as far as libpq knows.
-    public var isUsable: Bool { !isGivenUp && notices.fatal == nil && PQstatus(handle) == CONNECTION_OK }
+    package var isUsable: Bool { !isGivenUp && notices.fatal == nil && PQstatus(handle) == CONNECTION_OK }
 
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
     /// Runs one statement with its parameters; results come in binary form. The statement is a literal, so
     /// nothing can be concatenated into it.
     @discardableResult
-    public func execute(_ sql: StaticString, _ parameters: Parameter...) throws(PostgresError) -> Rows {
+    package func execute(_ sql: StaticString, _ parameters: Parameter...) throws(PostgresError) -> Rows {
         try execute(sql, parameters)
     }
 
@@ -122,14 +122,14 @@ public final class Connection {
 
     /// Runs a whole script of statements without parameters: migrations, and BEGIN and its kin.
     @discardableResult
-    public func executeScript(_ sql: String) throws(PostgresError) -> Rows {
+    package func executeScript(_ sql: String) throws(PostgresError) -> Rows {
         try check(PQsendQuery(handle, sql) == 1 ? reply() : nil)
     }
 
     /// Runs one statement that is a transaction of its own: one round trip instead of three.
     /// - Throws: `PostgresError`; SQLSTATE 08007 where it is unknown whether it is, or will be, durable.
     @discardableResult
-    public func executeAlone(_ sql: StaticString, _ parameters: Parameter...) throws(PostgresError) -> Rows {
+    package func executeAlone(_ sql: StaticString, _ parameters: Parameter...) throws(PostgresError) -> Rows {
         // Nothing is done before it is executed, so its preparation has no unknown outcome.
         _ = try prepare(sql, parameters)
         return try committing { () throws(PostgresError) in try execute(sql, parameters) }
@@ -137,7 +137,7 @@ public final class Connection {
 
     /// Tells whoever listens to a channel, and this process, once this transaction is committed.
     /// - Parameter words: without spaces. As many as fit travel in one notification, separated by spaces.
-    public func announce(_ words: [String], on channel: String) throws(PostgresError) {
+    package func announce(_ words: [String], on channel: String) throws(PostgresError) {
         var payloads: [String] = []
         for word in words {
             // PostgreSQL's limit is 8000 bytes, less one.
@@ -160,7 +160,7 @@ public final class Connection {
 
     /// The words that were announced on the channels this session listens to, waited for at most `limit`.
     /// - Throws: `PostgresError` where the session is lost.
-    public func heard(within limit: Duration) throws(PostgresError) -> [String] {
+    package func heard(within limit: Duration) throws(PostgresError) -> [String] {
         var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         let ready = poll(&socket, 1, Int32(limit / .milliseconds(1)))
         guard ready >= 0 || errno == EINTR, ready <= 0 || PQconsumeInput(handle) == 1 else {
@@ -175,7 +175,7 @@ public final class Connection {
     }
 
     /// Gives the statements of this transaction more time than the session's, here and at the server.
-    public func extendTimeout(to limit: Duration) throws(PostgresError) {
+    package func extendTimeout(to limit: Duration) throws(PostgresError) {
         try execute("SELECT set_config('statement_timeout', $1, true)", .value(Self.milliseconds(limit)))
         replyLimit = Self.replyLimit(limit)
     }

@@ -1,10 +1,10 @@
 /// Where PostgreSQL is: a libpq URI or keyword string. Never printed, because it may hold a password.
-public struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+package struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     let conninfo: String
     /// What libpq reads in it, or why it reads nothing.
     let settings: Result<ConnectionSettings, DataSourceFault>
 
-    public init(_ conninfo: String) {
+    package init(_ conninfo: String) {
         self.conninfo = conninfo
         do throws(DataSourceFault) {
             settings = .success(try ConnectionSettings(conninfo))
@@ -14,7 +14,7 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDeb
     }
 
     /// Checks, without asking a server, what libpq would only say once it connects.
-    public func check() throws(DataSourceFault) {
+    package func check() throws(DataSourceFault) {
         try settings.get().check(as: conninfo)
     }
 
@@ -24,6 +24,6 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDeb
         return message.replacing(password, with: "…")
     }
 
-    public var description: String { "DataSource(redacted)" }
-    public var debugDescription: String { description }
+    package var description: String { "DataSource(redacted)" }
+    package var debugDescription: String { description }
 }

@@ -2,7 +2,7 @@ extension Database {
     /// Makes sure that a session is ours from its beginning to its end. A pooler that hands one session from client to
     /// client after each transaction lets the second client here overwrite what the first one has set.
     /// - Throws: `PostgresError`, with SQLSTATE 0A000 where sessions are shared.
-    public func requireSessions() async throws {
+    package func requireSessions() async throws {
         try await session { [source, settings] one in
             let other = try Connection(source, settings: settings)
             for (connection, name) in [(one, "one"), (other, "other")] {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A pool of N threads that owns N lazily opened connections: libpq blocks, Swift's cooperative threads must
 /// never. A free thread always has a connection, and the pool's queue is the wait list.
-public final class Database: Sendable {
+package final class Database: Sendable {
     let source: DataSource
     let settings: SessionSettings
     private let threads: NIOThreadPool
@@ -13,7 +13,7 @@ public final class Database: Sendable {
 
     /// Opens nothing yet.
     /// - Parameter announced: told, on a thread of the pool, what a transaction announced, once it is committed.
-    public init(
+    package init(
         _ source: DataSource,
         connections: Int,
         settings: SessionSettings = SessionSettings(),
@@ -29,7 +29,7 @@ public final class Database: Sendable {
     /// Runs `body` in one transaction and commits it; rolls back when it throws. The body is synchronous, so no
     /// `await` can sit inside a transaction.
     /// - Throws: what `body` throws, or `PostgresError`.
-    public func transaction<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+    package func transaction<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await threads.runIfActive {
             try self.withConnection(begun: true) { connection in
                 let value: T
@@ -53,36 +53,36 @@ public final class Database: Sendable {
 
     /// Runs `body` with a connection that is in no transaction: each statement is one of its own.
     /// - Throws: what `body` throws, or `PostgresError`.
-    public func statements<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+    package func statements<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await threads.runIfActive { try self.withConnection(begun: false, body) }
     }
 
     /// The same for who cannot wait: `work` is called once, on one of the threads, and gets its connection from what it
     /// is given; after a shutdown that throws.
-    public func submit(_ work: @Sendable @escaping (Lending) -> Void) {
+    package func submit(_ work: @Sendable @escaping (Lending) -> Void) {
         threads.submit { state in work(Lending(database: state == .active ? self : nil)) }
     }
 
     /// A turn on one of the pool's threads.
-    public struct Lending: Sendable {
+    package struct Lending: Sendable {
         fileprivate let database: Database?
 
         /// - Throws: what `body` throws, or `PostgresError`.
-        public func statements<T>(_ body: (Connection) throws -> T) throws -> T {
+        package func statements<T>(_ body: (Connection) throws -> T) throws -> T {
             guard let database else { throw PostgresError(sqlState: "57P01", message: "the pool was shut down") }
             return try database.withConnection(begun: false, body)
         }
     }
 
     /// Runs `body` outside any transaction: for what PostgreSQL takes only there, such as CREATE DATABASE.
-    public func session<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+    package func session<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await threads.runIfActive {
             try body(Connection(self.source, settings: self.settings))
         }
     }
 
     /// Closes the connections once running work is done; later calls throw.
-    public func shutdown() async throws {
+    package func shutdown() async throws {
         try await threads.shutdownGracefully()
         idle.withLock { $0.close() }
     }

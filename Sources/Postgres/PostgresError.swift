@@ -1,14 +1,14 @@
 /// What PostgreSQL or libpq said no to. Carries no parameter values: the server's DETAIL line can quote a whole
 /// row, payload included, so it is left out.
-public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
     /// SQLSTATE, five characters. `08006` (connection failure) where libpq has none to give.
-    public let sqlState: String
-    public let message: String
-    public let constraint: String?
+    package let sqlState: String
+    package let message: String
+    package let constraint: String?
     /// Why there is no session; nil for what happened in one.
-    public let connectFailure: ConnectFailure?
+    package let connectFailure: ConnectFailure?
 
-    public init(
+    package init(
         sqlState: String,
         message: String,
         constraint: String? = nil,
@@ -20,7 +20,7 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         self.connectFailure = connectFailure
     }
 
-    public var description: String {
+    package var description: String {
         let name = constraint.map { " (constraint \($0))" } ?? ""
         return "PostgreSQL \(sqlState): \(message)\(name)"
     }
@@ -30,23 +30,23 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         PostgresError(sqlState: "08007", message: "the outcome of the commit is unknown: \(message)")
     }
 
-    public var isUniqueViolation: Bool { sqlState == "23505" }
+    package var isUniqueViolation: Bool { sqlState == "23505" }
 
     /// The server refused a value as such (NUL, date out of range, …): the same statement will fail again.
-    public var isDataError: Bool { sqlState.hasPrefix("22") }
+    package var isDataError: Bool { sqlState.hasPrefix("22") }
 
     /// What others hold was not let go within the lock time-out.
-    public var isLockTimeout: Bool { sqlState == "55P03" }
+    package var isLockTimeout: Bool { sqlState == "55P03" }
 
     /// Whether the connection is gone, or never came about.
-    public var isConnectionLoss: Bool {
+    package var isConnectionLoss: Bool {
         connectFailure != nil || sqlState.hasPrefix("08")
             || ["57P01", "57P02", "57P03", "25P03", "57P05"].contains(sqlState)
     }
 
     /// Whether the same work may succeed later: lost connections, deadlocks, time-outs, lack of resources, a
     /// read-only standby, a shutdown.
-    public var isTransient: Bool {
+    package var isTransient: Bool {
         isConnectionLoss || sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState.hasPrefix("57")
             || sqlState.hasPrefix("58") || sqlState == "55P03" || sqlState == "25006"
     }

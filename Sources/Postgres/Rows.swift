@@ -1,7 +1,7 @@
 import CLibPQ
 
 /// The answer to one statement. Belongs to the thread of its connection: read it inside the closure.
-public final class Rows: Sequence {
+package final class Rows: Sequence {
     private let result: OpaquePointer
 
     init(owning result: OpaquePointer) {
@@ -12,10 +12,10 @@ public final class Rows: Sequence {
         PQclear(result)
     }
 
-    public var count: Int { Int(PQntuples(result)) }
+    package var count: Int { Int(PQntuples(result)) }
 
     /// Rows that an INSERT, UPDATE or DELETE touched.
-    public var affected: Int {
+    package var affected: Int {
         guard let text = PQcmdTuples(result) else { return 0 }
         return Int(String(cString: text)) ?? 0
     }
@@ -25,12 +25,12 @@ public final class Rows: Sequence {
         PQcmdStatus(result).map { String(cString: $0) } ?? ""
     }
 
-    public struct Row {
+    package struct Row {
         fileprivate let rows: Rows
         fileprivate let index: Int32
 
         /// All columns in order: `let (id, amount) = try row.decode(String.self, Int64?.self)`.
-        public func decode<each T: PostgresColumn>(_ types: repeat (each T).Type) throws -> (repeat each T) {
+        package func decode<each T: PostgresColumn>(_ types: repeat (each T).Type) throws -> (repeat each T) {
             var column: Int32 = 0
             return (repeat try next(each types, &column))
         }
@@ -55,29 +55,29 @@ public final class Rows: Sequence {
         }
     }
 
-    public struct Iterator: IteratorProtocol {
+    package struct Iterator: IteratorProtocol {
         fileprivate let rows: Rows
         fileprivate var index = 0
 
-        public mutating func next() -> Row? {
+        package mutating func next() -> Row? {
             guard index < rows.count else { return nil }
             defer { index += 1 }
             return Row(rows: rows, index: Int32(index))
         }
     }
 
-    public func makeIterator() -> Iterator { Iterator(rows: self) }
+    package func makeIterator() -> Iterator { Iterator(rows: self) }
 
-    public var first: Row? { count > 0 ? Row(rows: self, index: 0) : nil }
+    package var first: Row? { count > 0 ? Row(rows: self, index: 0) : nil }
 }
 
 /// A type that a column can be read as: a value, or an optional where it may be NULL.
-public protocol PostgresColumn {
+package protocol PostgresColumn {
     static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Self?
 }
 
 extension PostgresColumn where Self: PostgresCodable {
-    public static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Self? {
+    package static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Self? {
         bytes.flatMap { decode($0, oid: oid) }
     }
 }
@@ -91,7 +91,7 @@ extension PostgresTimestamp: PostgresColumn {}
 extension Duration: PostgresColumn {}
 
 extension Optional: PostgresColumn where Wrapped: PostgresCodable {
-    public static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Wrapped?? {
+    package static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Wrapped?? {
         guard let bytes else { return .some(nil) }
         return Wrapped.decode(bytes, oid: oid).map(Optional.some)
     }

@@ -1,15 +1,15 @@
 /// What every session of one `Database` is opened with. Zero means no limit, as in PostgreSQL.
-public struct SessionSettings: Sendable {
-    public var applicationName: String
+package struct SessionSettings: Sendable {
+    package var applicationName: String
     /// Waiting for a connection, per host; libpq rounds to whole seconds, 2 at least.
-    public var connectTimeout: Duration
-    public var statementTimeout: Duration
-    public var lockTimeout: Duration
-    public var idleInTransactionTimeout: Duration
+    package var connectTimeout: Duration
+    package var statementTimeout: Duration
+    package var lockTimeout: Duration
+    package var idleInTransactionTimeout: Duration
     /// Whether a commit waits for the disk. Off only for what may be lost with the server, but not with this process.
-    public var isDurable: Bool
+    package var isDurable: Bool
 
-    public init(
+    package init(
         applicationName: String = "tollgate",
         connectTimeout: Duration = .seconds(3),
         statementTimeout: Duration = .seconds(30),

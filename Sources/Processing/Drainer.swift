@@ -10,7 +10,7 @@ import Stripe
 /// What comes from the disk is checked again. A record that no known secret signed is set aside in `refused/`, where
 /// nothing is lost: it may be a stranger's, or of another installation, or its secret was taken off the list while it
 /// waited, and only an operator can tell.
-public struct Drainer: Service {
+package struct Drainer: Service {
     private static let interval: Duration = .milliseconds(200)
 
     private let inbox: Inbox
@@ -19,14 +19,14 @@ public struct Drainer: Service {
     private let logger: Logger
 
     /// - Parameter verifier: of what was spooled; nil believes all of it.
-    public init(_ inbox: Inbox, spool: Spool? = nil, verifier: SignatureVerifier?, logger: Logger) {
+    package init(_ inbox: Inbox, spool: Spool? = nil, verifier: SignatureVerifier?, logger: Logger) {
         self.inbox = inbox
         self.spool = spool
         self.verifier = verifier
         self.logger = logger
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
             var trouble = DrainTrouble()
@@ -53,21 +53,21 @@ public struct Drainer: Service {
     }
 
     /// What became of the records that waited.
-    public struct Drained: Sendable, Hashable {
-        public init() {}
+    package struct Drained: Sendable, Hashable {
+        package init() {}
 
         /// How many are in the inbox.
-        public var moved = 0
+        package var moved = 0
         /// How many were put into `refused/`.
-        public var setAside = 0
+        package var setAside = 0
         /// How many pieces of damage were put into `damaged/`.
-        public var damaged = 0
+        package var damaged = 0
     }
 
     /// Moves all that waits. A segment is removed once all of it is committed; what was committed twice, because the
     /// process died in between, is a duplicate by its id.
     /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays, and what could be moved is.
-    public func drain() async throws -> Drained {
+    package func drain() async throws -> Drained {
         var drained = Drained()
         guard let spool else { return drained }
         // Where one segment cannot be read the others are moved all the same.
@@ -96,7 +96,7 @@ public struct Drainer: Service {
     /// Moves what was set aside in `refused/`, unchecked.
     /// - Returns: how many records it moved, and how many are still refused.
     /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays.
-    public func drainRefused() async throws -> (moved: Int, left: Int) {
+    package func drainRefused() async throws -> (moved: Int, left: Int) {
         guard let spool else { return (0, 0) }
         var (moved, left) = (0, 0)
         for name in try await spool.refused() {

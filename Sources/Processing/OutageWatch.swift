@@ -2,14 +2,14 @@ import ServiceLifecycle
 import Store
 
 /// Gives the log of outages the time: for the line of each minute, and for the last one where nobody tries again.
-public struct OutageWatch: Service {
+package struct OutageWatch: Service {
     private let outages: Outages
 
-    public init(_ outages: Outages) {
+    package init(_ outages: Outages) {
         self.outages = outages
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 outages.tick()

@@ -4,18 +4,18 @@ import Store
 
 /// Removes, once a day, what is older than the retention: in small batches with a pause after each, so that nobody
 /// notices, and on one instance at a time.
-public struct Pruner: Service {
+package struct Pruner: Service {
     /// When a run begins, and how it goes about it.
-    public struct Schedule: Sendable {
+    package struct Schedule: Sendable {
         /// Shortly after the start, when the rush of a restart is over.
-        public var first: Duration = .seconds(60)
-        public var interval: Duration = .seconds(86_400)
+        package var first: Duration = .seconds(60)
+        package var interval: Duration = .seconds(86_400)
         /// After a failure, or where another instance was at it.
-        public var retry: Duration = .seconds(600)
-        public var batchLimit = 500
-        public var pause: Duration = .milliseconds(200)
+        package var retry: Duration = .seconds(600)
+        package var batchLimit = 500
+        package var pause: Duration = .milliseconds(200)
 
-        public init() {}
+        package init() {}
     }
 
     private let store: Store
@@ -23,14 +23,14 @@ public struct Pruner: Service {
     private let schedule: Schedule
     private let logger: Logger
 
-    public init(_ store: Store, retention: Duration, schedule: Schedule = Schedule(), logger: Logger) {
+    package init(_ store: Store, retention: Duration, schedule: Schedule = Schedule(), logger: Logger) {
         self.store = store
         self.retention = retention
         self.schedule = schedule
         self.logger = logger
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             var wait = schedule.first
             while !Task.isCancelled {

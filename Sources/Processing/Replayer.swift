@@ -4,9 +4,9 @@ import Store
 
 /// Queues the events of replays that operators have started, a few hundred at a time, so that events that arrive
 /// meanwhile wait for those only. Where it stands is in the database: any instance goes on where another stopped.
-public struct Replayer: Service {
+package struct Replayer: Service {
     /// How many events of one replay are pending at once.
-    public static let pendingLimit = 500
+    package static let pendingLimit = 500
 
     private let store: Store
     private let pendingLimit: Int
@@ -14,7 +14,7 @@ public struct Replayer: Service {
     private let logger: Logger
 
     /// - Parameter interval: between two steps; five times as long while there is nothing to do.
-    public init(
+    package init(
         _ store: Store,
         pendingAtMost pendingLimit: Int = Self.pendingLimit,
         every interval: Duration = .milliseconds(100),
@@ -26,7 +26,7 @@ public struct Replayer: Service {
         self.logger = logger
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
             while !Task.isCancelled {

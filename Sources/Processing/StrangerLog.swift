@@ -5,7 +5,7 @@ import Synchronization
 
 /// Says, once a minute, that events come which cannot count as Tollgate is configured: they are stored and ignored, so that
 /// else nobody would know. One for all workers of a process.
-public final class StrangerLog: Sendable {
+package final class StrangerLog: Sendable {
     private static let interval: Duration = .seconds(60)
 
     private struct Seen {
@@ -19,7 +19,7 @@ public final class StrangerLog: Sendable {
     private let seen = Mutex<[Reading.Ignored: Seen]>([:])
 
     /// - Parameter now: this machine's clock.
-    public init(policy: Policy, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
+    package init(policy: Policy, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
         livemode = policy.livemode
         self.now = now
         self.logger = logger

@@ -6,7 +6,7 @@ import Store
 /// Moves the stored flags that time alone changes, and writes their lines of the timeline. Readers are right
 /// without it; the timeline and the stored flag are not. First it decides anew about everyone whose answer was decided
 /// under another configuration.
-public struct Sweeper: Service {
+package struct Sweeper: Service {
     private static let batchLimit = 200
 
     private let store: Store
@@ -14,14 +14,14 @@ public struct Sweeper: Service {
     private let interval: Duration
     private let logger: Logger
 
-    public init(_ store: Store, policy: Policy, every interval: Duration = .seconds(1), logger: Logger) {
+    package init(_ store: Store, policy: Policy, every interval: Duration = .seconds(1), logger: Logger) {
         self.store = store
         self.policy = policy
         self.interval = interval
         self.logger = logger
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
             var isReconsidered = false

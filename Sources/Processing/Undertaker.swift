@@ -5,13 +5,13 @@ import Store
 
 /// Looks for processes that died with events in hand: at once when this one starts, for it may be the next life of the
 /// one that died, and then now and then. A process that only lost its connection is given time to take it up again.
-public struct Undertaker: Service {
+package struct Undertaker: Service {
     private static let interval: Duration = .seconds(10)
 
     private let store: Store
     private let verdicts: VerdictReport
 
-    public init(_ store: Store, metrics: any MetricsFactory, logger: Logger) {
+    package init(_ store: Store, metrics: any MetricsFactory, logger: Logger) {
         self.init(store, VerdictReport(counters: OutcomeCounters(metrics), strangers: nil, logger: logger))
     }
 
@@ -20,7 +20,7 @@ public struct Undertaker: Service {
         self.verdicts = verdicts
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
             while !Task.isCancelled {

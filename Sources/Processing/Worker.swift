@@ -6,7 +6,7 @@ import Store
 
 /// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers Stripe: it
 /// may fall behind, the acknowledgements may not. So it rests while much arrives in the same process.
-public struct Worker: Service {
+package struct Worker: Service {
     /// More gain little, and hold their customers' accounts longer.
     private static let batchLimit = 256
     /// The longest that work from another process waits to be seen by the first worker of this one.
@@ -35,7 +35,7 @@ public struct Worker: Service {
     /// - Parameters:
     ///   - lane: a different one for each worker of a process.
     ///   - strangers: the process's; without it nobody is told of them.
-    public init(
+    package init(
         _ store: Store,
         in lane: Lane = .whole,
         policy: Policy,
@@ -50,7 +50,7 @@ public struct Worker: Service {
         self.logger = logger
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             var pause = Pause()
             var me: Roster.Worker?

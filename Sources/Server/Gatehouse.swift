@@ -8,12 +8,12 @@ import Stripe
 
 /// Both listeners of one process: the public one that Stripe posts to, and the private one for gateways, operators
 /// and metrics.
-public struct Gatehouse: Sendable {
-    public let publicListener: Listener
-    public let privateListener: Listener
+package struct Gatehouse: Sendable {
+    package let publicListener: Listener
+    package let privateListener: Listener
     /// Keeps what gateways are told true.
-    public let listening: any Service
-    public let readiness: Readiness
+    package let listening: any Service
+    package let readiness: Readiness
 
     /// - Parameters:
     ///   - limits: of each listener.
@@ -24,7 +24,7 @@ public struct Gatehouse: Sendable {
     ///   - tokens: of both kinds.
     ///   - policy: what the operator configured about billing; used by what operators change.
     ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
-    public init(
+    package init(
         publicAddress: ListenerAddress,
         privateAddress: ListenerAddress,
         limits: ListenerLimits = ListenerLimits(),

@@ -1,14 +1,14 @@
 import Synchronization
 
 /// Whether this process still wants requests: not once it has been asked to stop.
-public final class Readiness: Sendable {
+package final class Readiness: Sendable {
     private let stopping = Mutex(false)
 
     init() {}
 
     var isStopping: Bool { stopping.withLock { $0 } }
 
-    public func stop() {
+    package func stop() {
         stopping.withLock { $0 = true }
     }
 }

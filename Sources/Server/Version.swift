@@ -1,4 +1,4 @@
 /// Which Tollgate this is: what `tollgate --version`, the first line of the log and the metrics say.
-public enum Version {
-    public static let current = "0.1.0-dev"
+package enum Version {
+    package static let current = "0.1.0-dev"
 }

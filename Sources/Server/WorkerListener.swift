@@ -3,11 +3,11 @@ import Store
 
 /// The private listener of a process that only works: for those who watch over it, and for nobody else. It asks for no token
 /// and answers none of the routes that do.
-public struct WorkerListener: Sendable {
-    public let listener: Listener
-    public let readiness: Readiness
+package struct WorkerListener: Sendable {
+    package let listener: Listener
+    package let readiness: Readiness
 
-    public init(
+    package init(
         address: ListenerAddress,
         limits: ListenerLimits = ListenerLimits(),
         store: Store,

@@ -1,32 +1,32 @@
 /// What `Spool.open` found.
-public struct Recovery: Sendable, Hashable {
+package struct Recovery: Sendable, Hashable {
     /// Valid records that wait to be drained.
-    public internal(set) var records = 0
+    package internal(set) var records = 0
     /// What belonged to no valid record: a write that a crash cut short, or bytes that the disk changed.
-    public internal(set) var damage: [Damage] = []
+    package internal(set) var damage: [Damage] = []
     /// Segments that could not be read now, which are not counted above, and damage that could not be set aside (disk full),
     /// beside which the valid records are. All stays where it is, and draining tries again.
-    public internal(set) var postponed: [SpoolError] = []
+    package internal(set) var postponed: [SpoolError] = []
     /// What lay there as a segment and cannot be one of Tollgate's. It was not read.
-    public internal(set) var foreign: [ForeignFile] = []
+    package internal(set) var foreign: [ForeignFile] = []
     /// How many records in `refused/` wait for an operator.
-    public internal(set) var refused = 0
+    package internal(set) var refused = 0
 
     /// In bytes.
-    public var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
+    package var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
 }
 
 /// Bytes of a segment that are no record, moved out of it.
-public struct Damage: Sendable, Hashable {
+package struct Damage: Sendable, Hashable {
     /// Where they are now: a path below the spool's directory, `damaged/<segment>-<offset>.bin`.
-    public let file: String
-    public let bytes: Int
+    package let file: String
+    package let bytes: Int
 }
 
 /// A file that somebody else put into the spool's directory, or that cannot be what its name says.
-public struct ForeignFile: Sendable, Hashable {
-    public let path: String
-    public let reason: String
+package struct ForeignFile: Sendable, Hashable {
+    package let path: String
+    package let reason: String
     /// Where it is now, below the spool's directory; nil where it could not be moved.
-    public let movedTo: String?
+    package let movedTo: String?
 }

@@ -8,9 +8,9 @@ import Synchronization
 ///
 /// File work blocks, so it is done on a serial queue of its own, off Swift's cooperative threads. What arrives while
 /// one batch is being written is the next batch: no timer, one fsync for many events.
-public final class Spool: Sendable {
+package final class Spool: Sendable {
     /// What `open` found.
-    public let recovery: Recovery
+    package let recovery: Recovery
     private let segmentSize: Int
     private let intake: Mutex<Intake>
     /// Locked on `queue` alone, so never waited for.
@@ -24,7 +24,7 @@ public final class Spool: Sendable {
     ///   - limit: the most that all segments may take on disk, in bytes.
     ///   - segmentSize: at what size the next segment file is begun, in bytes.
     /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
-    public static func open(
+    package static func open(
         directory: String, limit: Int, segmentSize: Int = 4 << 20
     ) throws(SpoolError) -> Spool {
         try Spool(SpoolFolder(path: directory), limit: limit, segmentSize: segmentSize)
@@ -39,13 +39,13 @@ public final class Spool: Sendable {
     }
 
     /// Cheap: nothing is read from disk, nothing waited for.
-    public var state: SpoolState { intake.withLock { $0.state } }
+    package var state: SpoolState { intake.withLock { $0.state } }
 
     /// Returns once the record is durable. It is not cancelled with its task, and waits for as long as the disk does:
     /// who must answer in time sets the time himself.
     /// - Parameter record: its payload has at most `SpooledRecord.payloadLimit` bytes.
     /// - Throws: `full`, `cannotWrite`, `displaced`, `tooLarge`, `closed` and what `open` throws: the record is not kept.
-    public func append(_ record: SpooledRecord) async throws(SpoolError) {
+    package func append(_ record: SpooledRecord) async throws(SpoolError) {
         let encoded = try record.encoded()
         let result = await withCheckedContinuation { answer in
             let waiting = Intake.Waiting(record: encoded, receivedAt: record.receivedAt, answer: answer)
@@ -62,13 +62,13 @@ public final class Spool: Sendable {
     /// it is removed, it is the oldest. Looks for what was put into the folder, too.
     /// - Throws: what keeps all that is left from being drained now, as `Segments.oldest`; `foreign` and `cannotRead` once
     ///   for a file that is none of Tollgate's, or gone; `closed`.
-    public func oldest() async throws(SpoolError) -> SpoolSegment? {
+    package func oldest() async throws(SpoolError) -> SpoolSegment? {
         try await perform { segments throws(SpoolError) in try segments.oldest() }
     }
 
     /// Forgets a segment whose records are all committed elsewhere. Returns once that is durable.
     /// - Throws: `unknownSegment`, `displaced`, `cannotRead`, `cannotWrite`, `closed`; it may then be called again.
-    public func remove(_ segment: SpoolSegment) async throws(SpoolError) {
+    package func remove(_ segment: SpoolSegment) async throws(SpoolError) {
         try await perform { segments throws(SpoolError) in try segments.remove(segment.sealed) }
     }
 
@@ -76,7 +76,7 @@ public final class Spool: Sendable {
     /// Durable when it returns, so that the record's segment can then be removed.
     /// - Parameter reason: for a person to read; no payload.
     /// - Throws: `cannotWrite`, `closed`.
-    public func setAside(_ record: SpooledRecord, reason: String) async throws(SpoolError) {
+    package func setAside(_ record: SpooledRecord, reason: String) async throws(SpoolError) {
         guard let sha256 = Digest.sha256(record.payload) else {
             throw .cannotWrite(path: "a refused record", reason: "OpenSSL cannot compute its SHA-256")
         }
@@ -88,7 +88,7 @@ public final class Spool: Sendable {
 
     /// How many files of damaged bytes, and how many records that were not taken, wait for somebody to look at them.
     /// - Throws: `cannotRead`, `closed`.
-    public func setAsideCounts() async throws(SpoolError) -> (damaged: Int, refused: Int) {
+    package func setAsideCounts() async throws(SpoolError) -> (damaged: Int, refused: Int) {
         try await perform { segments throws(SpoolError) in
             let damaged = try segments.folder.names(in: .damaged).count { $0.hasSuffix(".bin") }
             return (damaged, try segments.folder.refusedNames().count)
@@ -97,14 +97,14 @@ public final class Spool: Sendable {
 
     /// The SHA-256 of each payload in `refused/`.
     /// - Throws: `cannotRead`, `closed`.
-    public func refused() async throws(SpoolError) -> [String] {
+    package func refused() async throws(SpoolError) -> [String] {
         try await perform { segments throws(SpoolError) in try segments.folder.refusedNames().sorted() }
     }
 
     /// A record that was set aside.
     /// - Returns: nil when it is gone, or is not what its name says; no time where that is not known.
     /// - Throws: `foreign`, `cannotRead`, `closed`.
-    public func refusedRecord(
+    package func refusedRecord(
         _ sha256: String
     ) async throws(SpoolError) -> (payload: [UInt8], receivedAt: Timestamp?)? {
         let kept = try await perform { segments throws(SpoolError) in try segments.folder.readRefused(sha256) }
@@ -117,13 +117,13 @@ public final class Spool: Sendable {
 
     /// Forgets a record that was set aside, once it is committed elsewhere.
     /// - Throws: `cannotWrite`, `closed`.
-    public func removeRefused(_ sha256: String) async throws(SpoolError) {
+    package func removeRefused(_ sha256: String) async throws(SpoolError) {
         try await perform { segments throws(SpoolError) in try segments.folder.removeRefused(sha256) }
     }
 
     /// Whether an event could be kept now: looks for its folder and a file's number as an append does, then writes, syncs
     /// and removes a small file. False also while the spool is full or closed.
-    public func check() async -> Bool {
+    package func check() async -> Bool {
         guard !state.isFull else { return false }
         do throws(SpoolError) {
             try await perform { segments throws(SpoolError) in try segments.probe() }
@@ -134,7 +134,7 @@ public final class Spool: Sendable {
     }
 
     /// Writes what is queued, then lets another process open the directory. Repeating it does nothing.
-    public func close() async {
+    package func close() async {
         intake.withLock { $0.close() }
         await withCheckedContinuation { done in
             queue.async {
@@ -147,7 +147,7 @@ public final class Spool: Sendable {
 
     /// What lies in a spool's directory, read without its lock: a server may be using it. Blocks.
     /// - Throws: `cannotRead`.
-    public static func list(directory: String) throws(SpoolError) -> SpoolInventory {
+    package static func list(directory: String) throws(SpoolError) -> SpoolInventory {
         try SpoolInventory(SpoolFolder(path: directory))
     }
 

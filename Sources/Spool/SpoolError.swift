@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why the spool said no. Carries paths and the system's own words, never a payload.
-public enum SpoolError: Error, Sendable, Hashable {
+package enum SpoolError: Error, Sendable, Hashable {
     /// Another process, or another `Spool` in this one, holds the directory's lock.
     case inUse(directory: String)
     /// The directory cannot be made, locked or written to at all.
@@ -25,7 +25,7 @@ public enum SpoolError: Error, Sendable, Hashable {
 }
 
 extension SpoolError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .inUse(let directory):
             "spool \(directory) is in use by another process: stop that one, or give this one its own directory"

@@ -1,15 +1,15 @@
 import Stripe
 
 /// What lies in a spool's directory.
-public struct SpoolInventory: Sendable, Hashable {
+package struct SpoolInventory: Sendable, Hashable {
     /// Oldest first.
-    public let segments: [SegmentSummary]
+    package let segments: [SegmentSummary]
     /// How many files of damaged bytes were set aside.
-    public let damaged: Int
+    package let damaged: Int
     /// How many records were not taken.
-    public let refused: Int
+    package let refused: Int
     /// What lies there as a segment and cannot be one of Tollgate's, or cannot be read now.
-    public let foreign: [ForeignFile]
+    package let foreign: [ForeignFile]
 
     /// - Throws: `cannotRead`.
     init(_ folder: SpoolFolder) throws(SpoolError) {
@@ -43,14 +43,14 @@ public struct SpoolInventory: Sendable, Hashable {
 }
 
 /// One segment file, as it is now.
-public struct SegmentSummary: Sendable, Hashable {
-    public let name: String
+package struct SegmentSummary: Sendable, Hashable {
+    package let name: String
     /// Valid ones.
-    public let records: Int
+    package let records: Int
     /// The size of the file.
-    public let bytes: Int
+    package let bytes: Int
     /// What belongs to no valid record; while a server runs, also what it is just writing.
-    public let damagedBytes: Int
-    public let firstReceivedAt: Timestamp?
-    public let lastReceivedAt: Timestamp?
+    package let damagedBytes: Int
+    package let firstReceivedAt: Timestamp?
+    package let lastReceivedAt: Timestamp?
 }

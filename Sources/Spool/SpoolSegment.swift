@@ -1,18 +1,18 @@
 import Stripe
 
 /// A sealed segment, read: nothing is appended to it any more.
-public struct SpoolSegment: Sendable, Hashable {
+package struct SpoolSegment: Sendable, Hashable {
     /// What the spool knows of it; it removes only what was read in this very state.
     let sealed: SealedSegment
     /// In the order in which they were appended.
-    public let records: [SpooledRecord]
+    package let records: [SpooledRecord]
     /// What was found damaged, and set aside, when the segment was read just now.
-    public let damage: [Damage]
+    package let damage: [Damage]
 
     /// The file's name in the spool's directory.
-    public var name: String { SpoolFolder.name(ofSegment: sealed.number) }
+    package var name: String { SpoolFolder.name(ofSegment: sealed.number) }
     /// In bytes.
-    public var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
+    package var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
 }
 
 /// What is kept in memory of a segment that waits to be drained.

@@ -1,15 +1,15 @@
 import Stripe
 
 /// How full the spool is, as of the last completed write or removal.
-public struct SpoolState: Sendable, Hashable {
+package struct SpoolState: Sendable, Hashable {
     /// Acknowledged and not yet removed.
-    public internal(set) var records = 0
+    package internal(set) var records = 0
     /// The size of all segments in the folder; what lies in `damaged/` and `refused/` is not counted.
-    public internal(set) var bytes = 0
+    package internal(set) var bytes = 0
     /// Whether the limit is reached, or the last append was refused for want of room and nothing was removed since.
-    public internal(set) var isFull = false
+    package internal(set) var isFull = false
     /// How many of the records cannot be drained now: their files cannot be read, or are not where they were.
-    public internal(set) var stuck = 0
+    package internal(set) var stuck = 0
     /// Nil when the spool is empty.
-    public internal(set) var oldestReceivedAt: Timestamp?
+    package internal(set) var oldestReceivedAt: Timestamp?
 }

@@ -1,18 +1,18 @@
 import Stripe
 
 /// One event as it came: the raw signed body and when it arrived.
-public struct SpooledRecord: Sendable, Hashable {
+package struct SpooledRecord: Sendable, Hashable {
     /// In bytes: the most that the public listener takes.
-    public static let payloadLimit = 1 << 20
+    package static let payloadLimit = 1 << 20
     /// In bytes of UTF-8.
     static let signatureLimit = 255
 
-    public let receivedAt: Timestamp
-    public let payload: [UInt8]
+    package let receivedAt: Timestamp
+    package let payload: [UInt8]
     /// A `Stripe-Signature` of the payload, made at its receipt; nil in what a version wrote that kept none.
-    public let signature: String?
+    package let signature: String?
 
-    public init(receivedAt: Timestamp, payload: [UInt8], signature: String? = nil) {
+    package init(receivedAt: Timestamp, payload: [UInt8], signature: String? = nil) {
         self.receivedAt = receivedAt
         self.payload = payload
         self.signature = signature

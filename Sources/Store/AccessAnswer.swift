@@ -3,18 +3,18 @@ import Postgres
 import Stripe
 
 /// The flag as a gateway reads it.
-public struct AccessAnswer: Sendable, Hashable {
-    public let customer: String
-    public let decision: Decision
-    public let credits: Int64
+package struct AccessAnswer: Sendable, Hashable {
+    package let customer: String
+    package let decision: Decision
+    package let credits: Int64
     /// Grows with every change of the answer.
-    public let version: Int64
-    public let changedAt: Timestamp
+    package let version: Int64
+    package let changedAt: Timestamp
     /// What follows by itself, in order.
-    public let upcoming: [Access.Segment]
+    package let upcoming: [Access.Segment]
 
     /// The answer at a later time, if nothing happens until then.
-    public func elapsed(to now: Timestamp) -> AccessAnswer {
+    package func elapsed(to now: Timestamp) -> AccessAnswer {
         guard let current = upcoming.last(where: { $0.from <= now }) else { return self }
         return AccessAnswer(
             customer: customer,

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Whose answer was changed, told to whoever keeps answers in memory: by the transactions of this process as soon as they
 /// are committed, by those of others as PostgreSQL announces them.
-public final class AccessChanges: Sendable {
+package final class AccessChanges: Sendable {
     static let channel = "tollgate_access"
 
     private let subscribers = Mutex<[@Sendable ([String]) -> Void]>([])
@@ -10,7 +10,7 @@ public final class AccessChanges: Sendable {
     init() {}
 
     /// - Parameter hear: called from any thread with the customers; must be quick.
-    public func subscribe(_ hear: @escaping @Sendable ([String]) -> Void) {
+    package func subscribe(_ hear: @escaping @Sendable ([String]) -> Void) {
         subscribers.withLock { $0.append(hear) }
     }
 

@@ -3,8 +3,8 @@ import Postgres
 import Stripe
 
 /// Reads the flags of many customers with one query.
-public struct AccessReader: Sendable {
-    public enum Failure: Error {
+package struct AccessReader: Sendable {
+    package enum Failure: Error {
         /// The database is away or overloaded, or did not answer in time.
         case outage(Trouble, String)
         case unexpected(Trouble, String)
@@ -22,7 +22,7 @@ public struct AccessReader: Sendable {
     }
 
     /// - Parameter answer: called once, from any thread; with nil for a customer whom no event and no operator has named.
-    public func read(
+    package func read(
         _ customer: String,
         by deadline: ContinuousClock.Instant,
         _ answer: @escaping @Sendable (Result<AccessAnswer?, Failure>) -> Void

@@ -2,10 +2,10 @@ import Synchronization
 
 /// Whether the database is worth waiting for. Opened by whoever waited in vain, closed by a probe: a dead database costs
 /// a few requests their patience, not every one.
-public final class CircuitBreaker: Sendable {
+package final class CircuitBreaker: Sendable {
     private let state = Mutex(false)
 
-    public var isOpen: Bool { state.withLock { $0 } }
+    package var isOpen: Bool { state.withLock { $0 } }
 
     func open() {
         state.withLock { $0 = true }

@@ -4,13 +4,13 @@ import Stripe
 
 /// Pending events held by one transaction. Their row locks are the claim: they vanish with the connection, so a
 /// worker that dies leaves nothing to clean up.
-public struct ClaimedBatch {
+package struct ClaimedBatch {
     /// A pending event, its payload as it was received.
-    public struct Entry: Sendable {
-        public let id: String
-        public let payload: [UInt8]
+    package struct Entry: Sendable {
+        package let id: String
+        package let payload: [UInt8]
         /// The type where the event had been decoded at receipt.
-        public let type: String?
+        package let type: String?
         /// Of the customer, as lanes go by it.
         let customerHash: Int
     }
@@ -19,11 +19,11 @@ public struct ClaimedBatch {
     static let sizeLimit = 8 << 20
 
     /// In the order in which they are due.
-    public let entries: [Entry]
+    package let entries: [Entry]
     /// For how long the first of them has been due.
-    public let waited: Duration
+    package let waited: Duration
     /// Whether more may be due right now.
-    public let leavesMore: Bool
+    package let leavesMore: Bool
     private let startedAt: Timestamp
     private let worker: Roster.Worker
     private let connection: Connection
@@ -83,10 +83,10 @@ public struct ClaimedBatch {
     }
 
     /// The database's clock once the accounts are locked.
-    public var now: Timestamp { accounts.now }
+    package var now: Timestamp { accounts.now }
 
     /// What prices sell, of those that operators have listed.
-    public func prices(_ ids: Set<String>) throws -> [String: Price] {
+    package func prices(_ ids: Set<String>) throws -> [String: Price] {
         guard !ids.isEmpty else { return [:] }
         let rows = try connection.execute(
             "SELECT id, credits, unit_amount FROM tollgate.price WHERE id = ANY ($1)",
@@ -101,7 +101,7 @@ public struct ClaimedBatch {
 
     /// Locks and loads what the events' facts concern: purchases first, for only they tell whose accounts those are.
     /// - Throws: `LockedOut` where somebody else holds some of it.
-    public mutating func openBooks(for told: [(event: String, facts: [Fact])]) throws -> Books {
+    package mutating func openBooks(for told: [(event: String, facts: [Fact])]) throws -> Books {
         let facts = told.flatMap(\.facts)
         guard !facts.isEmpty else { return Books() }
         var books: Books
@@ -125,7 +125,7 @@ public struct ClaimedBatch {
     }
 
     /// Saves what the events did and how each ended, in the transaction that holds them.
-    public func save(_ books: Books, outcomes: [(id: String, outcome: EventOutcome)]) throws {
+    package func save(_ books: Books, outcomes: [(id: String, outcome: EventOutcome)]) throws {
         try accounts.save(books.accounts.values)
         try purchases.save(books)
         let ids = Parameter.array(outcomes.map(\.id))
@@ -160,7 +160,7 @@ public struct ClaimedBatch {
     }
 
     /// Fills in what an event's row says of it, when a quarantined payload has become readable.
-    public func describe(_ id: String, as event: Event) throws {
+    package func describe(_ id: String, as event: Event) throws {
         try connection.execute(
             """
             UPDATE tollgate.event

@@ -2,15 +2,15 @@ import Billing
 import Stripe
 
 /// Which customers to list. Nil means any.
-public struct CustomerFilter: Sendable {
-    public var allowed: Bool?
-    public var reason: Reason?
+package struct CustomerFilter: Sendable {
+    package var allowed: Bool?
+    package var reason: Reason?
     /// Whose answer has been what it is since a moment after this one.
-    public var changedAfter: Timestamp?
+    package var changedAfter: Timestamp?
     /// The id of the last customer of the page before.
-    public var startingAfter: String?
+    package var startingAfter: String?
 
-    public init(
+    package init(
         allowed: Bool? = nil,
         reason: Reason? = nil,
         changedAfter: Timestamp? = nil,

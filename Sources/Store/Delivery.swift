@@ -1,23 +1,23 @@
 import Stripe
 
 /// One rightly signed body, its envelope decoded, on its way into the inbox.
-public struct Delivery: Sendable {
+package struct Delivery: Sendable {
     /// The event's id; `sha256_<hex of body>` for what is no event.
-    public let id: String
+    package let id: String
     /// Nil for what is no event.
-    public let event: Event.Envelope?
+    package let event: Event.Envelope?
     /// Why it is no event.
-    public let quarantine: String?
+    package let quarantine: String?
     /// The exact bytes.
-    public let payload: [UInt8]
+    package let payload: [UInt8]
     /// When it came, where it has waited since; nil is when the database gets it.
-    public var receivedAt: Timestamp?
+    package var receivedAt: Timestamp?
     /// What the secret is called that signed it; nil where nobody knows any more.
-    public var secret: String?
+    package var secret: String?
 
     /// Decodes a rightly signed body: an event, or for quarantine.
     /// - Returns: nil where OpenSSL cannot hash what is no event (out of memory).
-    public init?(payload: [UInt8]) {
+    package init?(payload: [UInt8]) {
         do throws(Event.DecodingFailure) {
             self.init(event: try Event.Envelope(payload: payload), payload: payload)
         } catch {
@@ -26,7 +26,7 @@ public struct Delivery: Sendable {
         }
     }
 
-    public init(event: Event.Envelope, payload: [UInt8]) {
+    package init(event: Event.Envelope, payload: [UInt8]) {
         id = event.id
         self.event = event
         quarantine = nil
@@ -34,7 +34,7 @@ public struct Delivery: Sendable {
     }
 
     /// - Parameter digest: SHA-256 of the payload in lower-case hex.
-    public init(quarantined reason: String, digest: String, payload: [UInt8]) {
+    package init(quarantined reason: String, digest: String, payload: [UInt8]) {
         id = "sha256_\(digest)"
         event = nil
         quarantine = reason
@@ -43,7 +43,7 @@ public struct Delivery: Sendable {
 }
 
 /// What the inbox made of a delivery. Each is durable when it is given.
-public enum Receipt: String, Sendable {
+package enum Receipt: String, Sendable {
     case accepted
     case duplicate
     case quarantined

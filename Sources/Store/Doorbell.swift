@@ -2,7 +2,7 @@ import Synchronization
 
 /// Tells the workers of this process that there may be work, so that none has to poll often. A ring while
 /// nobody waits is kept for the next who does; many rings are one.
-public final class Doorbell: Sendable {
+package final class Doorbell: Sendable {
     private struct State {
         var rung = false
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
@@ -11,9 +11,9 @@ public final class Doorbell: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public func ring() {
+    package func ring() {
         let waiting = state.withLock { state in
             state.rung = state.waiting.isEmpty
             defer { state.waiting = [:] }
@@ -23,7 +23,7 @@ public final class Doorbell: Sendable {
     }
 
     /// Returns at the next ring, after `limit`, or when the task is cancelled, whichever is first.
-    public func wait(atMost limit: Duration) async {
+    package func wait(atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.nextRing() }
             // A sleep that is cancelled has served its purpose.

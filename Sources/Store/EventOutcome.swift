@@ -1,5 +1,5 @@
 /// How an attempt at an event ended.
-public enum EventOutcome: Sendable, Hashable {
+package enum EventOutcome: Sendable, Hashable {
     /// - Parameter detail: what is worth knowing although it was taken in.
     case processed(detail: String? = nil)
     case ignored(detail: String)
@@ -8,7 +8,7 @@ public enum EventOutcome: Sendable, Hashable {
     case quarantined(error: String)
 
     /// The word for `event_work.status` and `event_attempt.outcome`.
-    public var status: EventStatus {
+    package var status: EventStatus {
         switch self {
         case .processed: .processed
         case .ignored: .ignored
@@ -34,6 +34,6 @@ public enum EventOutcome: Sendable, Hashable {
 }
 
 /// Where an event stands.
-public enum EventStatus: String, Sendable, Hashable, CaseIterable {
+package enum EventStatus: String, Sendable, Hashable, CaseIterable {
     case pending, processed, ignored, failed, quarantined
 }

@@ -3,22 +3,22 @@ import Postgres
 import Stripe
 
 /// Makes deliveries durable, many with one commit.
-public struct Inbox: Sendable {
+package struct Inbox: Sendable {
     /// The delivery is not known to be durable: it belongs in the spool, or Stripe shall send it again.
-    public struct Unavailable: Error, Hashable {}
+    package struct Unavailable: Error, Hashable {}
 
     /// Above this, more rows in one statement gain little and delay the first.
-    public static let batchLimit = 64
+    package static let batchLimit = 64
     /// What waits beyond is turned away at once: it could not be written in time.
     private static let queueLimit = 4096
 
     /// Open while the database does not take events: then nobody waits for it.
-    public let breaker: CircuitBreaker
+    package let breaker: CircuitBreaker
 
     private let table: InboxTable
     private let batches: Batches<Delivery, InboxTable.Entry>
     private let arrivals: Doorbell
-    public let outages: Outages
+    package let outages: Outages
     private let logger: Logger
 
     init(_ database: Database, arrivals: Doorbell, outages: Outages, logger: Logger) {
@@ -44,12 +44,12 @@ public struct Inbox: Sendable {
     }
 
     /// What was taken to the database so far. The more events arrive during one commit, the more the next one holds.
-    public var taken: BatchCounts { batches.taken }
+    package var taken: BatchCounts { batches.taken }
 
     /// Takes a delivery, and answers once it is durable; from any thread, and at once where it cannot be.
     /// - Parameter deadline: when to give up; a write still under way then may yet succeed, which the unique id
     ///   settles at the next delivery.
-    public func receive(
+    package func receive(
         _ delivery: Delivery,
         by deadline: ContinuousClock.Instant,
         _ answer: @escaping @Sendable (Result<Receipt, Unavailable>) -> Void
@@ -69,7 +69,7 @@ public struct Inbox: Sendable {
 
     /// Returns once the delivery is durable.
     /// - Throws: `Unavailable`.
-    public func receive(
+    package func receive(
         _ delivery: Delivery,
         by deadline: ContinuousClock.Instant
     ) async throws(Unavailable) -> Receipt {
@@ -81,7 +81,7 @@ public struct Inbox: Sendable {
     /// Writes what was kept elsewhere, in order; waits for the database as long as it takes to fail.
     /// - Returns: what became of each.
     /// - Throws: `PostgresError`; then nothing is known to be written.
-    public func drain(_ deliveries: [Delivery]) async throws -> [InboxTable.Entry] {
+    package func drain(_ deliveries: [Delivery]) async throws -> [InboxTable.Entry] {
         let entries = try await table.write(deliveries)
         if entries.contains(where: { $0 != .duplicate }) { arrivals.ring() }
         return entries
@@ -89,13 +89,13 @@ public struct Inbox: Sendable {
 
     /// Asks the database where it is not known to take events.
     /// - Throws: `PostgresError` while it does not.
-    public func probeIfDoubted() async throws {
+    package func probeIfDoubted() async throws {
         if breaker.isOpen || outages.isDoubted(by: .inbox) { try await probe() }
     }
 
     /// Closes the circuit breaker where the database takes events again.
     /// - Throws: `PostgresError` while it does not.
-    public func probe() async throws {
+    package func probe() async throws {
         try await table.probe()
         breaker.close()
         outages.worked(.inbox)

@@ -2,7 +2,7 @@ import Postgres
 import Stripe
 
 /// The SQL of the inbox: one round trip and one commit for many deliveries.
-public struct InboxTable: Sendable {
+package struct InboxTable: Sendable {
     private let database: Database
 
     init(_ database: Database) {
@@ -10,7 +10,7 @@ public struct InboxTable: Sendable {
     }
 
     /// What became of one delivery.
-    public enum Entry: Sendable, Hashable {
+    package enum Entry: Sendable, Hashable {
         case stored
         /// It was there before, or twice in one batch.
         case duplicate

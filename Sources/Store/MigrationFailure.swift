@@ -1,5 +1,5 @@
 /// Why the schema and this program do not fit, or cannot be made to.
-public enum MigrationFailure: Error, Hashable, CustomStringConvertible {
+package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
     case schemaIsNewer(found: Int, known: Int)
     /// A newer migration has changed what older programs rely on.
     case schemaIsIncompatible(found: Int, known: Int, since: Int)
@@ -7,7 +7,7 @@ public enum MigrationFailure: Error, Hashable, CustomStringConvertible {
     case mayNotCreate(schema: Bool, database: String, role: String)
     case forbidden(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .schemaIsNewer(let found, let known):
             "the database's schema is at version \(found), this tollgate knows up to \(known): there is nothing for it to "

@@ -1,11 +1,11 @@
 /// What people should know about the schema, though nothing is wrong.
-public enum MigrationRemark: Sendable, Hashable, CustomStringConvertible {
+package enum MigrationRemark: Sendable, Hashable, CustomStringConvertible {
     case waitsForLock(holders: [String])
     case schemaIsNewer(found: Int, known: Int)
     case readerIsMissing
     case withoutLZ4
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .waitsForLock(let holders):
             "waiting for another migration"
@@ -24,7 +24,7 @@ public enum MigrationRemark: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether somebody should do something about it.
-    public var isWarning: Bool {
+    package var isWarning: Bool {
         switch self {
         case .schemaIsNewer, .readerIsMissing: true
         case .waitsForLock, .withoutLZ4: false

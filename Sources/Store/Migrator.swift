@@ -2,12 +2,12 @@ import Postgres
 import Schema
 
 /// Brings the schema `tollgate` up to date, forward only.
-public struct Migrator: Sendable {
+package struct Migrator: Sendable {
     private let database: Database
     private let say: @Sendable (MigrationRemark) -> Void
 
     /// - Parameter say: told what people should know beside the outcome.
-    public init(_ source: DataSource, say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }) {
+    package init(_ source: DataSource, say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }) {
         let settings = SessionSettings(applicationName: "tollgate-migrate", statementTimeout: .zero, lockTimeout: .zero)
         database = Database(source, connections: 1, settings: settings)
         self.say = say
@@ -17,7 +17,7 @@ public struct Migrator: Sendable {
     /// others find it done.
     /// - Returns: the names of what was applied.
     /// - Throws: `MigrationFailure`, also where the schema is newer than this program; `PostgresError`.
-    public func migrate() async throws -> [String] {
+    package func migrate() async throws -> [String] {
         try await explaining {
             try await database.requireSessions()
             let found = try await version()
@@ -30,7 +30,7 @@ public struct Migrator: Sendable {
 
     /// The same for who will work on the schema: a newer one that breaks nothing will do.
     @discardableResult
-    public func prepare() async throws -> [String] {
+    package func prepare() async throws -> [String] {
         try await explaining {
             try await database.requireSessions()
             let found = try await version()
@@ -44,7 +44,7 @@ public struct Migrator: Sendable {
 
     /// Whether this program can work on the schema as it is.
     /// - Throws: `MigrationFailure` where it cannot.
-    public func check() async throws {
+    package func check() async throws {
         try await explaining {
             try await database.requireSessions()
             let found = try await version()
@@ -53,7 +53,7 @@ public struct Migrator: Sendable {
         }
     }
 
-    public func close() async throws {
+    package func close() async throws {
         try await database.shutdown()
     }
 

@@ -3,9 +3,9 @@ import Postgres
 import Synchronization
 
 /// Where all parts of a process report trouble with the database, so that it is said once and not by each of them.
-public final class Outages: Sendable {
+package final class Outages: Sendable {
     /// Who has the trouble.
-    public enum Part: String, Sendable, Hashable, CaseIterable {
+    package enum Part: String, Sendable, Hashable, CaseIterable {
         case inbox
         case processing
         /// Some events, while others are processed.
@@ -32,51 +32,51 @@ public final class Outages: Sendable {
     private let connectFailure = Mutex<ConnectFailure?>(nil)
     private let logger: Logger
 
-    public init(logger: Logger) {
+    package init(logger: Logger) {
         self.logger = logger
     }
 
     /// - Parameters:
     ///   - count: how much could not be done.
     ///   - isTold: whether the part has said so itself, in more words.
-    public func failed(_ part: Part, _ error: any Error, count: Int = 1, isTold: Bool = false) {
+    package func failed(_ part: Part, _ error: any Error, count: Int = 1, isTold: Bool = false) {
         if let failure = (error as? PostgresError)?.connectFailure { connectFailure.withLock { $0 = failure } }
         write { $0.failed(part, Blame.trouble(of: error), "\(error)", count: count, isTold: isTold, at: .now) }
     }
 
-    public func failed(_ part: Part, _ trouble: Trouble, _ error: String, count: Int = 1) {
+    package func failed(_ part: Part, _ trouble: Trouble, _ error: String, count: Int = 1) {
         write { $0.failed(part, trouble, error, count: count, at: .now) }
     }
 
-    public func worked(_ part: Part) {
+    package func worked(_ part: Part) {
         write { $0.worked(part, at: .now) }
     }
 
     /// Whether a part that can ask the database should do so now, to learn whether it is back.
-    public func isDoubted(by part: Part) -> Bool {
+    package func isDoubted(by part: Part) -> Bool {
         log.withLock { $0.isDoubted(by: part) }
     }
 
     /// An event went to the spool instead of the inbox.
-    public func spooled() {
+    package func spooled() {
         log.withLock { $0.spooled() }
     }
 
     /// Once a second, from a service.
-    public func tick() {
+    package func tick() {
         write { $0.tick(at: .now) }
     }
 
     /// What keeps pending events from being processed.
-    public var blockingProcessing: Set<Trouble> {
+    package var blockingProcessing: Set<Trouble> {
         log.withLock { log in Set([Part.processing, .events, .locks].compactMap { log.trouble(of: $0, at: .now) }) }
     }
 
     /// What keeps all of them from it; nil while some are processed.
-    public var stoppingProcessing: Trouble? { log.withLock { $0.trouble(of: .processing, at: .now) } }
+    package var stoppingProcessing: Trouble? { log.withLock { $0.trouble(of: .processing, at: .now) } }
 
     /// Whether no worker has come to an end with anything for minutes.
-    public var isProcessingStuck: Bool {
+    package var isProcessingStuck: Bool {
         log.withLock { $0.isSilent(.processing, for: Self.longestTurn, since: began, at: .now) }
     }
 

@@ -1,10 +1,10 @@
 /// How many connections each kind of work of a process has at the most; all are opened when they are first needed.
-public struct PoolSizes: Sendable, Hashable {
-    public static let standardWorkers = 3
+package struct PoolSizes: Sendable, Hashable {
+    package static let standardWorkers = 3
 
-    public let workers: Int
+    package let workers: Int
 
-    public init(workers: Int = Self.standardWorkers) {
+    package init(workers: Int = Self.standardWorkers) {
         self.workers = workers
     }
 
@@ -21,7 +21,7 @@ public struct PoolSizes: Sendable, Hashable {
     var figures: Int { 1 }
 
     /// Of a process that does everything, of one with the listeners alone, and of one with the processing alone.
-    public var all: Int { http + processing + roster }
-    public var http: Int { ingest + listening + gateways + operators + readiness + figures }
-    public var worker: Int { processing + roster + readiness + figures }
+    package var all: Int { http + processing + roster }
+    package var http: Int { ingest + listening + gateways + operators + readiness + figures }
+    package var worker: Int { processing + roster + readiness + figures }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// Who is at work on which events. What a worker takes in hand is written down and committed before it is touched: where
 /// a process dies, those events are suspects to the next one: it handles one of them at a time, and gives up on the one
 /// that keeps killing its process.
-public struct Roster: Sendable {
+package struct Roster: Sendable {
     /// How many processes may die of a suspect before it fails.
     private static let deathLimit = 3
     /// How long a suspect that one more process died of is left alone, once for each: a process that dies for another
@@ -13,7 +13,7 @@ public struct Roster: Sendable {
     private static let respite: Duration = .seconds(5)
 
     /// One worker of this process.
-    public struct Worker: Sendable, Hashable {
+    package struct Worker: Sendable, Hashable {
         let id: Int64
     }
 
@@ -31,7 +31,7 @@ public struct Roster: Sendable {
         self.process = ProcessName(Int(process))
     }
 
-    public func enlist() async throws -> Worker {
+    package func enlist() async throws -> Worker {
         try await database.transaction { [process] connection in
             let rows = try connection.execute(
                 "INSERT INTO tollgate.worker (process) VALUES ($1::bigint::integer) RETURNING id",
@@ -41,7 +41,7 @@ public struct Roster: Sendable {
         }
     }
 
-    public func discharge(_ worker: Worker) async throws {
+    package func discharge(_ worker: Worker) async throws {
         try await database.transaction { connection in
             _ = try connection.execute("DELETE FROM tollgate.worker WHERE id = $1", .value(worker.id))
         }
@@ -81,7 +81,7 @@ public struct Roster: Sendable {
     }
 
     /// The worker was taken for dead, for its process had lost its connection: it has to enlist again.
-    public struct StruckOff: Error, Hashable {}
+    package struct StruckOff: Error, Hashable {}
 
     /// No event is older.
     private static let beginning = Timestamp(microseconds: 0)
@@ -173,7 +173,7 @@ public struct Roster: Sendable {
     }
 
     /// Nothing is in the worker's hands any more: anybody may take it.
-    public func release(_ worker: Worker) async throws {
+    package func release(_ worker: Worker) async throws {
         try await database.statements { connection in
             _ = try connection.executeAlone(
                 "UPDATE tollgate.worker SET events = '{}' WHERE id = $1", .value(worker.id))
@@ -189,7 +189,7 @@ public struct Roster: Sendable {
     }
 
     /// Processes that no session stands for. One that has only lost its connection takes it again within seconds.
-    public func missing() async throws -> Set<Int> {
+    package func missing() async throws -> Set<Int> {
         try await database.transaction { [process] connection in
             let own = try process.hold(connection)
             let rows = try connection.execute("SELECT DISTINCT process::bigint FROM tollgate.worker")
@@ -200,16 +200,16 @@ public struct Roster: Sendable {
     }
 
     /// An event that was given up on.
-    public struct Failed: Sendable, Hashable {
-        public let event: String
-        public let type: String?
-        public let error: String
+    package struct Failed: Sendable, Hashable {
+        package let event: String
+        package let type: String?
+        package let error: String
     }
 
     /// Makes suspects of the events that a dead process had in hand, and strikes its workers off. The first death proves
     /// nothing, for others were in the hands of that process; those of a suspect, which is handled alone, are counted.
     /// - Returns: the events that failed, for three processes died of them.
-    public func bury(_ dead: Int) async throws -> [Failed] {
+    package func bury(_ dead: Int) async throws -> [Failed] {
         try await database.transaction { connection in
             if try ProcessName.alive(connection).contains(dead) { return [] }
             let error = "the process died while it handled this event, \(Self.deathLimit) times: replay it once mended"

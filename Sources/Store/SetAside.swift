@@ -3,16 +3,16 @@ import Synchronization
 /// Whose events the workers of this process leave alone for a moment: somebody else holds the customer's rows, or the
 /// database cannot take that customer's changes. Known by the hash that shares customers out to lanes, so that it is bounded;
 /// nothing is written, so that it works where nothing can be. After it the events are due as before.
-public final class SetAside: Sendable {
+package final class SetAside: Sendable {
     private let until = Mutex<[Int: ContinuousClock.Instant]>([:])
 
-    public func put(_ hashes: some Sequence<Int>, for duration: Duration, at now: ContinuousClock.Instant = .now) {
+    package func put(_ hashes: some Sequence<Int>, for duration: Duration, at now: ContinuousClock.Instant = .now) {
         until.withLock { until in
             for hash in hashes { until[hash] = max(until[hash] ?? now, now + duration) }
         }
     }
 
-    public func contains(_ hash: Int, at now: ContinuousClock.Instant = .now) -> Bool {
+    package func contains(_ hash: Int, at now: ContinuousClock.Instant = .now) -> Bool {
         until.withLock { ($0[hash] ?? now) > now }
     }
 

@@ -4,7 +4,7 @@ import Stripe
 
 extension Store {
     /// What became of an operator's wish to assign a purchase.
-    public enum AssignmentResult: Sendable {
+    package enum AssignmentResult: Sendable {
         /// As it is now, by this request or one before; and whose it was, where this request took it from somebody.
         case assigned(PurchaseRecord, takenFrom: Taking?)
         /// No event has named the object.
@@ -19,11 +19,11 @@ extension Store {
     }
 
     /// What a purchase's move to another customer did to the one whose it was.
-    public struct Taking: Sendable {
+    package struct Taking: Sendable {
         /// How many credits of it the ledger held for that customer.
-        public let credits: Int64
+        package let credits: Int64
         /// That customer's answer since.
-        public let access: AccessAnswer
+        package let access: AccessAnswer
     }
 
     /// Makes a purchase a customer's, and where `credits` is given says how many it buys. An operator's word stands above
@@ -32,7 +32,7 @@ extension Store {
     /// - Parameters:
     ///   - object: any payment intent, charge, Checkout session or invoice of it.
     ///   - credits: 1 to 10^15; nil where its objects say how many.
-    public func assign(
+    package func assign(
         _ object: String,
         to customer: String,
         credits: Int64?,

@@ -4,7 +4,7 @@ import Stripe
 
 extension Store {
     /// Customers by what the view `api_access` says of them at this moment, in the order of their ids.
-    public func customers(
+    package func customers(
         _ filter: CustomerFilter,
         limit: Int
     ) async throws -> (page: [AccessAnswer], hasMore: Bool) {
@@ -29,7 +29,7 @@ extension Store {
     }
 
     /// Customers by the reason of their stored answer, with those that have none.
-    public func countCustomers() async throws -> [Reason: Int] {
+    package func countCustomers() async throws -> [Reason: Int] {
         try await reads.transaction { connection in
             let rows = try connection.execute("SELECT reason, count(*) FROM tollgate.account GROUP BY reason")
             var counts = Dictionary(uniqueKeysWithValues: Reason.allCases.map { ($0, 0) })

@@ -3,46 +3,46 @@ import Postgres
 import Stripe
 
 /// One line of a customer's timeline as operators see it.
-public struct TimelineEntry: Sendable {
-    public let customer: String
-    public let change: AccessChange
+package struct TimelineEntry: Sendable {
+    package let customer: String
+    package let change: AccessChange
 }
 
 /// One line of the credit ledger as operators see it.
-public struct LedgerEntry: Sendable {
-    public let customer: String
-    public let entry: CreditEntry
-    public let at: Timestamp
+package struct LedgerEntry: Sendable {
+    package let customer: String
+    package let entry: CreditEntry
+    package let at: Timestamp
 }
 
 /// All that decides about one customer, and how it came to that.
-public struct CustomerStatement: Sendable {
-    public let answer: AccessAnswer
-    public let override: Override?
-    public let isDeleted: Bool
-    public let subscriptions: [Billing.Subscription]
+package struct CustomerStatement: Sendable {
+    package let answer: AccessAnswer
+    package let override: Override?
+    package let isDeleted: Bool
+    package let subscriptions: [Billing.Subscription]
     /// Debts, and the latest others.
-    public let invoices: [Billing.Invoice]
+    package let invoices: [Billing.Invoice]
     /// Those that buy credits, or of which something is disputed; 100 at most.
-    public let purchases: [PurchaseRecord]
+    package let purchases: [PurchaseRecord]
     /// In order; the newest, as many as were asked for.
-    public let ledger: [LedgerEntry]
-    public let hasMoreLedger: Bool
+    package let ledger: [LedgerEntry]
+    package let hasMoreLedger: Bool
     /// In order; the newest, as many as were asked for.
-    public let timeline: [TimelineEntry]
-    public let hasMoreTimeline: Bool
+    package let timeline: [TimelineEntry]
+    package let hasMoreTimeline: Bool
 }
 
 extension Store {
     /// Events of a kind that name a customer.
-    public struct EventCount: Sendable {
-        public let status: EventStatus
-        public let detail: String?
-        public let count: Int
+    package struct EventCount: Sendable {
+        package let status: EventStatus
+        package let detail: String?
+        package let count: Int
     }
 
     /// What became of the events that name a customer, of whom nothing else may be known; of a hundred of them.
-    public func events(naming customer: String) async throws -> [EventCount] {
+    package func events(naming customer: String) async throws -> [EventCount] {
         try await reads.transaction { connection in
             let rows = try connection.execute(
                 """
@@ -61,7 +61,7 @@ extension Store {
     }
 
     /// - Returns: nil where no event has named the invoice as a subscription's or a debt.
-    public func customer(ofInvoice id: String) async throws -> String? {
+    package func customer(ofInvoice id: String) async throws -> String? {
         try await reads.transaction { connection in
             let rows = try connection.execute(
                 "SELECT customer_id FROM tollgate.invoice WHERE id = $1 LIMIT 1", .value(id))
@@ -71,7 +71,7 @@ extension Store {
 
     /// - Parameter limit: how many lines of the ledger and of the timeline, the newest.
     /// - Returns: nil for a customer whom no event and no operator has named.
-    public func customer(_ id: String, latest limit: Int = 500) async throws -> CustomerStatement? {
+    package func customer(_ id: String, latest limit: Int = 500) async throws -> CustomerStatement? {
         try await reads.transaction { connection -> CustomerStatement? in
             // One moment for all parts: the answer must not be newer than the timeline that explains it.
             try connection.executeScript("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

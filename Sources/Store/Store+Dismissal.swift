@@ -4,7 +4,7 @@ import Stripe
 extension Store {
     /// Ends an event that failed or is quarantined, and cannot be mended, as ignored. Its error stays to be seen, and who
     /// dismissed it and why is kept with its attempts. Replays of many leave it out; a replay of it alone is possible.
-    public func dismiss(_ id: String, reason: String, operator name: String) async throws -> DismissalResult {
+    package func dismiss(_ id: String, reason: String, operator name: String) async throws -> DismissalResult {
         try await reads.transaction { connection in
             let rows = try connection.execute(
                 "SELECT status, detail FROM tollgate.event_work WHERE event_id = $1 FOR UPDATE", .value(id))

@@ -11,7 +11,7 @@ extension Store {
     /// - Parameters:
     ///   - filter: its status and `startingAfter` are not looked at.
     ///   - limit: how many events are counted at the most, the newest first.
-    public func countEvents(_ filter: EventFilter, atMost limit: Int = 1_000_000) async throws -> EventStatistics {
+    package func countEvents(_ filter: EventFilter, atMost limit: Int = 1_000_000) async throws -> EventStatistics {
         try await reads.transaction { connection in
             try connection.executeScript("SET LOCAL plan_cache_mode = force_custom_plan")
             try connection.extendTimeout(to: .seconds(25))

@@ -2,41 +2,41 @@ import Postgres
 import Stripe
 
 /// One event as operators see it.
-public struct EventRecord: Sendable {
-    public let id: String
-    public let type: String?
-    public let status: EventStatus
-    public let created: Timestamp?
-    public let receivedAt: Timestamp
-    public let customer: String?
-    public let livemode: Bool?
-    public let account: String?
-    public let apiVersion: String?
+package struct EventRecord: Sendable {
+    package let id: String
+    package let type: String?
+    package let status: EventStatus
+    package let created: Timestamp?
+    package let receivedAt: Timestamp
+    package let customer: String?
+    package let livemode: Bool?
+    package let account: String?
+    package let apiVersion: String?
     /// What the secret is called that signed it; nil where that is not known.
-    public let secret: String?
-    public let attempts: Int
-    public let detail: String?
-    public let error: String?
+    package let secret: String?
+    package let attempts: Int
+    package let detail: String?
+    package let error: String?
 }
 
 /// Which events to list. Nil means any.
-public struct EventFilter: Sendable {
-    public var status: EventStatus?
-    public var type: String?
-    public var customer: String?
+package struct EventFilter: Sendable {
+    package var status: EventStatus?
+    package var type: String?
+    package var customer: String?
     /// By Stripe's `created`, exclusive.
-    public var createdAfter: Timestamp?
+    package var createdAfter: Timestamp?
     /// The same, from the other side.
-    public var createdBefore: Timestamp?
+    package var createdBefore: Timestamp?
     /// By when it was received, exclusive.
-    public var receivedAfter: Timestamp?
-    public var receivedBefore: Timestamp?
+    package var receivedAfter: Timestamp?
+    package var receivedBefore: Timestamp?
     /// What the secret is called that signed it.
-    public var secret: String?
+    package var secret: String?
     /// The id of the last event of the page before.
-    public var startingAfter: String?
+    package var startingAfter: String?
 
-    public init(
+    package init(
         status: EventStatus? = nil,
         type: String? = nil,
         customer: String? = nil,
@@ -54,35 +54,35 @@ public struct EventFilter: Sendable {
 }
 
 /// One event with all that is kept about it.
-public struct EventStatement: Sendable {
-    public struct Attempt: Sendable {
-        public let number: Int
-        public let startedAt: Timestamp
-        public let finishedAt: Timestamp
-        public let outcome: String
-        public let message: String?
+package struct EventStatement: Sendable {
+    package struct Attempt: Sendable {
+        package let number: Int
+        package let startedAt: Timestamp
+        package let finishedAt: Timestamp
+        package let outcome: String
+        package let message: String?
         /// Who asked for a replay; nil for an attempt of its own.
-        public let `operator`: String?
+        package let `operator`: String?
     }
 
-    public let record: EventRecord
+    package let record: EventRecord
     /// The exact bytes; nil once pruned.
-    public let payload: [UInt8]?
-    public let attempts: [Attempt]
+    package let payload: [UInt8]?
+    package let attempts: [Attempt]
     /// What it changed.
-    public let changes: [TimelineEntry]
-    public let ledger: [LedgerEntry]
+    package let changes: [TimelineEntry]
+    package let ledger: [LedgerEntry]
 }
 
 /// What became of a request to replay an event.
-public enum ReplayResult: Sendable {
+package enum ReplayResult: Sendable {
     case queued, unknown, pending, pruned
 }
 
 extension Store {
     /// The newest first, by when they were received.
     /// - Returns: nil where `startingAfter` is no known event.
-    public func events(_ filter: EventFilter, limit: Int) async throws -> (page: [EventRecord], hasMore: Bool)? {
+    package func events(_ filter: EventFilter, limit: Int) async throws -> (page: [EventRecord], hasMore: Bool)? {
         try await reads.transaction { connection in
             // Planned for these filters and no others: the few that failed are found by their own index, however
             // many events there are.
@@ -128,7 +128,7 @@ extension Store {
     }
 
     /// - Returns: nil for an unknown id.
-    public func event(_ id: String) async throws -> EventStatement? {
+    package func event(_ id: String) async throws -> EventStatement? {
         try await reads.transaction { connection in
             let rows = try connection.execute(
                 """
@@ -174,7 +174,7 @@ extension Store {
     }
 
     /// Makes an event pending again; every earlier attempt is kept.
-    public func replay(_ id: String, operator name: String) async throws -> ReplayResult {
+    package func replay(_ id: String, operator name: String) async throws -> ReplayResult {
         let result: ReplayResult = try await reads.transaction { connection in
             // Both rows: retention, which holds them while it takes the payload, is waited for and seen.
             let rows = try connection.execute(

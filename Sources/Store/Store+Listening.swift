@@ -11,7 +11,7 @@ extension Store {
     ///   - began: called once announcements are received for sure.
     ///   - isOver: asked twice a second.
     /// - Throws: `PostgresError` when the session is lost.
-    public func listen(began: @Sendable @escaping () -> Void, isOver: @Sendable @escaping () -> Bool) async throws {
+    package func listen(began: @Sendable @escaping () -> Void, isOver: @Sendable @escaping () -> Bool) async throws {
         try await listening.session { [accessChanges] connection in
             try connection.executeScript("LISTEN tollgate_access")
             began()

@@ -5,7 +5,7 @@ import Stripe
 extension Store {
     /// Sets an operator's override; makes an account for a customer whom no event has named yet.
     /// - Returns: `isNew` where it did.
-    public func setOverride(
+    package func setOverride(
         of customer: String,
         allowed: Bool,
         reason: String,
@@ -21,7 +21,7 @@ extension Store {
     }
 
     /// - Returns: nil where there is no such customer; `wasSet` where there was one to take back.
-    public func clearOverride(
+    package func clearOverride(
         of customer: String,
         operator name: String,
         policy: Policy
@@ -42,19 +42,19 @@ extension Store {
     }
 
     /// A grant as it stands in the ledger.
-    public struct Grant: Sendable, Hashable {
-        public let customer: String
-        public let amount: Int64
-        public let reason: String
-        public let balance: Int64
-        public let number: Int64
-        public let at: Timestamp
+    package struct Grant: Sendable, Hashable {
+        package let customer: String
+        package let amount: Int64
+        package let reason: String
+        package let balance: Int64
+        package let number: Int64
+        package let at: Timestamp
         /// Whether it made the account of its customer.
-        public let isOfNewCustomer: Bool
+        package let isOfNewCustomer: Bool
     }
 
     /// What became of a request to grant credits.
-    public enum GrantResult: Sendable, Hashable {
+    package enum GrantResult: Sendable, Hashable {
         /// In the ledger, from this request or from the same one before.
         case granted(Grant)
         /// The key stands for another grant.
@@ -63,7 +63,7 @@ extension Store {
     }
 
     /// Gives credits, or takes them where `amount` is negative, once per `key`.
-    public func grant(
+    package func grant(
         _ amount: Int64,
         to customer: String,
         reason: String,

@@ -2,7 +2,7 @@ import Postgres
 
 extension Store {
     /// Whether an error means that the database is away or overloaded, rather than that something is wrong.
-    public static func isOutage(_ error: any Error) -> Bool {
+    package static func isOutage(_ error: any Error) -> Bool {
         switch error {
         case let error as PostgresError: error.isTransient
         case is Inbox.Unavailable: true
@@ -11,12 +11,12 @@ extension Store {
     }
 
     /// Why there is no session, where that is what is wrong: a word for programs, and what to do.
-    public static func outageCause(_ error: any Error) -> (code: String, advice: String)? {
+    package static func outageCause(_ error: any Error) -> (code: String, advice: String)? {
         (error as? PostgresError)?.connectFailure.map { ($0.rawValue, $0.advice) }
     }
 
     /// What to tell whoever asked meanwhile.
-    public static func outageDetail(_ error: any Error) -> String {
+    package static func outageDetail(_ error: any Error) -> String {
         switch Blame.trouble(of: error) {
         case .connection: "The database is away; try again."
         case .readOnly: "The database takes no writes; try again."

@@ -2,19 +2,19 @@ import Postgres
 import Stripe
 
 /// What a price sells, as an operator keeps it.
-public struct PriceRecord: Sendable, Hashable {
-    public let id: String
+package struct PriceRecord: Sendable, Hashable {
+    package let id: String
     /// Of one unit.
-    public let credits: Int64
+    package let credits: Int64
     /// What one unit costs, in the currency's smallest unit; nil where it is not listed.
-    public let unitAmount: Int64?
-    public let `operator`: String
-    public let setAt: Timestamp
+    package let unitAmount: Int64?
+    package let `operator`: String
+    package let setAt: Timestamp
 }
 
 extension Store {
     /// In the order of their ids.
-    public func prices() async throws -> [PriceRecord] {
+    package func prices() async throws -> [PriceRecord] {
         try await reads.transaction { connection in
             try connection.execute(
                 "SELECT id, credits, unit_amount, operator, set_at FROM tollgate.price ORDER BY id"
@@ -23,7 +23,7 @@ extension Store {
     }
 
     /// - Returns: nil where the price is not listed.
-    public func price(_ id: String) async throws -> PriceRecord? {
+    package func price(_ id: String) async throws -> PriceRecord? {
         try await reads.transaction { connection in
             try connection.execute(
                 "SELECT id, credits, unit_amount, operator, set_at FROM tollgate.price WHERE id = $1",
@@ -36,7 +36,7 @@ extension Store {
     /// - Parameters:
     ///   - credits: 1 to 10^15.
     ///   - unitAmount: 1 or more; nil where parts of a unit sell nothing.
-    public func setPrice(
+    package func setPrice(
         _ id: String,
         credits: Int64,
         unitAmount: Int64?,
@@ -61,7 +61,7 @@ extension Store {
     }
 
     /// - Returns: what it was; nil where the price was not listed.
-    public func removePrice(_ id: String) async throws -> PriceRecord? {
+    package func removePrice(_ id: String) async throws -> PriceRecord? {
         try await reads.transaction { connection in
             try connection.execute(
                 "DELETE FROM tollgate.price WHERE id = $1 RETURNING id, credits, unit_amount, operator, set_at",

@@ -3,18 +3,18 @@ import Postgres
 import Stripe
 
 /// Work on claimed events that could not be committed. Nothing of it happened.
-public struct BatchFailure: Error, Sendable, CustomStringConvertible {
+package struct BatchFailure: Error, Sendable, CustomStringConvertible {
     /// An event that was claimed.
-    public struct Event: Sendable, Hashable {
-        public let id: String
-        public let type: String?
+    package struct Event: Sendable, Hashable {
+        package let id: String
+        package let type: String?
         /// Of its customer, as lanes go by it.
-        public let customerHash: Int
+        package let customerHash: Int
     }
 
-    public let events: [Event]
-    public let blame: Blame
-    public let description: String
+    package let events: [Event]
+    package let blame: Blame
+    package let description: String
     /// Where somebody else holds what they need: what that is.
     let lockedOut: LockedOut?
 
@@ -39,7 +39,7 @@ extension Store {
     ///   - suspects: events that one to so many processes died of, which are handled alone, instead of the others.
     /// - Returns: nil where there is nothing to do.
     /// - Throws: `BatchFailure`; `PostgresError` when nothing was claimed.
-    public func claim<T: Sendable>(
+    package func claim<T: Sendable>(
         atMost limit: Int,
         in lane: Lane = .whole,
         suspects: Int? = nil,
@@ -71,7 +71,7 @@ extension Store {
 
     /// The same for certain events that this worker has taken in hand.
     /// - Parameter isFull: whether there may be more of them.
-    public func claim<T: Sendable>(
+    package func claim<T: Sendable>(
         _ events: [String],
         isFull: Bool = false,
         for worker: Roster.Worker,
@@ -88,14 +88,14 @@ extension Store {
     }
 
     /// Has the workers of this process leave the customers of these events alone for a moment.
-    public func leaveAlone(_ events: [BatchFailure.Event], because failure: BatchFailure) {
+    package func leaveAlone(_ events: [BatchFailure.Event], because failure: BatchFailure) {
         guard !events.isEmpty else { return }
         aside.put(events.map(\.customerHash), for: Self.lockedOutPause)
         outages.failed(.locks, .locks, failure.description, count: events.count)
     }
 
     /// Ends one pending event that PostgreSQL refuses to store.
-    public func fail(_ event: String, error: String) async throws {
+    package func fail(_ event: String, error: String) async throws {
         try await processing.transaction { connection in
             _ = try connection.execute(
                 """
@@ -119,7 +119,7 @@ extension Store {
     /// Moves the stored answers that time alone has changed, and writes their lines of the timeline. One instance at a
     /// time: what another is sweeping, it sweeps alone.
     /// - Returns: how many accounts it moved; fewer than `limit` means that none is left.
-    public func sweepElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
+    package func sweepElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
         try await processing.transaction { connection in
             // Mostly nobody's time has come, and then nothing is locked.
             let due = try connection.execute(
@@ -145,7 +145,7 @@ extension Store {
     /// Decides anew about customers whose stored answer was decided under another configuration.
     /// - Returns: how many accounts it decided about, and whether some are left: where it decided about none, those are
     ///   held by somebody else.
-    public func reconsider(atMost limit: Int, policy: Policy) async throws -> (decided: Int, isDone: Bool) {
+    package func reconsider(atMost limit: Int, policy: Policy) async throws -> (decided: Int, isDone: Bool) {
         try await processing.transaction { connection in
             // Two ranges and not `<>`, which no index answers.
             let rows = try connection.execute(
@@ -188,7 +188,7 @@ extension Store {
     }
 
     /// Pending events, and how long the oldest of those that are due has waited.
-    public func queue() async throws -> (pending: Int, oldestAge: Duration) {
+    package func queue() async throws -> (pending: Int, oldestAge: Duration) {
         try await figures.transaction { connection in
             let rows = try connection.execute(
                 """

@@ -2,17 +2,17 @@ import Billing
 import Postgres
 
 /// One purchase as operators see it.
-public struct PurchaseRecord: Sendable {
-    public let id: String
-    public let facts: PurchaseFacts
+package struct PurchaseRecord: Sendable {
+    package let id: String
+    package let facts: PurchaseFacts
     /// Credits that the ledger holds for it.
-    public let given: Int64
+    package let given: Int64
 }
 
 extension Store {
     /// - Parameter object: any payment intent, charge, Checkout session or invoice of it.
     /// - Returns: nil where no event has named the object.
-    public func purchase(of object: String) async throws -> PurchaseRecord? {
+    package func purchase(of object: String) async throws -> PurchaseRecord? {
         try await reads.transaction { connection in try Self.purchase(of: object, connection) }
     }
 
@@ -34,7 +34,7 @@ extension Store {
 
     /// Purchases of credits that wait for an event which names their customer, in the order of their ids.
     /// - Parameter startingAfter: the id of the last one of the page before.
-    public func waitingPurchases(
+    package func waitingPurchases(
         startingAfter: String?,
         limit: Int
     ) async throws -> (page: [PurchaseRecord], hasMore: Bool) {
@@ -54,7 +54,7 @@ extension Store {
         }
     }
 
-    public func countWaitingPurchases() async throws -> Int {
+    package func countWaitingPurchases() async throws -> Int {
         try await figures.transaction { connection in
             try connection.execute(
                 "SELECT count(*) FROM tollgate.purchase WHERE credits IS NOT NULL AND customer_id IS NULL"

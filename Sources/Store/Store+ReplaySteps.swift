@@ -2,7 +2,7 @@ import Postgres
 
 extension Store {
     /// The replays that have events to queue or to wait for, the oldest first.
-    public func unfinishedReplays() async throws -> [String] {
+    package func unfinishedReplays() async throws -> [String] {
         try await processing.transaction { connection in
             let rows = try connection.execute(
                 "SELECT id FROM tollgate.replay WHERE finished_at IS NULL ORDER BY created_at, id"
@@ -14,7 +14,7 @@ extension Store {
     /// Counts the events of a replay that have ended, and queues as many others as then fit.
     /// - Parameter limit: how many of its events may be pending at once.
     /// - Returns: nil where there is nothing to do, or another process is doing it.
-    public func advanceReplay(_ id: String, pendingAtMost limit: Int) async throws -> ReplayStep? {
+    package func advanceReplay(_ id: String, pendingAtMost limit: Int) async throws -> ReplayStep? {
         let step: ReplayStep? = try await processing.transaction { connection in
             let rows = try connection.execute(
                 "SELECT operator FROM tollgate.replay WHERE id = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED",

@@ -4,7 +4,7 @@ import Stripe
 extension Store {
     /// What a replay would be about: how many events, how many more have lost their payload, and the newest of them. What
     /// an operator has dismissed is none of them.
-    public func replayable(
+    package func replayable(
         _ filter: EventFilter,
         sample limit: Int
     ) async throws -> (count: Int, skipped: Int, sample: [EventRecord]) {
@@ -63,7 +63,7 @@ extension Store {
 
     /// Makes a replay of all events that match now; the processing then queues them bit by bit.
     /// - Parameter filter: with a status, other than pending.
-    public func startReplay(_ filter: EventFilter, operator name: String) async throws -> ReplayRecord? {
+    package func startReplay(_ filter: EventFilter, operator name: String) async throws -> ReplayRecord? {
         try await reads.transaction { connection in
             // From here to the commit retention takes no payload, and then it sees whose events they are.
             try MaintenanceTask.retention.prevent(connection)
@@ -110,12 +110,12 @@ extension Store {
     }
 
     /// - Returns: nil for an unknown id.
-    public func replay(_ id: String) async throws -> ReplayRecord? {
+    package func replay(_ id: String) async throws -> ReplayRecord? {
         try await reads.transaction { try Self.replay(id, $0) }
     }
 
     /// The latest 20, the newest first.
-    public func replays() async throws -> [ReplayRecord] {
+    package func replays() async throws -> [ReplayRecord] {
         try await reads.transaction { connection in
             try connection.execute(
                 """
@@ -130,7 +130,7 @@ extension Store {
     }
 
     /// Queues no further events of a replay; those that are queued still end.
-    public func cancelReplay(_ id: String) async throws -> CancelResult {
+    package func cancelReplay(_ id: String) async throws -> CancelResult {
         try await reads.transaction { connection in
             try connection.extendTimeout(to: .seconds(25))
             // Waits for the step that is queueing right now: after this there is none.

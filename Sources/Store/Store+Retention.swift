@@ -2,26 +2,26 @@ import Postgres
 import Stripe
 
 /// How far one run of retention has come, from batch to batch.
-public struct Pruning: Sendable {
+package struct Pruning: Sendable {
     /// What is walked over, from the oldest to the youngest that is due.
     fileprivate enum Walk { case events, payloads }
 
     /// Events of which only the payload was removed.
-    public fileprivate(set) var payloads = 0
+    package fileprivate(set) var payloads = 0
     /// Events that were removed altogether.
-    public fileprivate(set) var events = 0
-    public fileprivate(set) var isFinished = false
+    package fileprivate(set) var events = 0
+    package fileprivate(set) var isFinished = false
     fileprivate var walk = Walk.events
     /// Where the batch before ended: what stays for good is passed once a run and not once a batch.
     fileprivate var last: (receivedAt: Timestamp, id: String)?
 
-    public init() {}
+    package init() {}
 }
 
 extension Store {
     /// How long ids are kept at the least, so that a late copy of an event is still a duplicate: Stripe's API lists the
     /// events of 30 days.
-    public static let shortestMemory: Duration = .seconds(35 * 86_400)
+    package static let shortestMemory: Duration = .seconds(35 * 86_400)
 
     /// Removes one batch of what is older than the retention: first whole events, once their ids may go too, then
     /// payloads alone. Touches nothing but processed and ignored events, and none that a replay has yet to run. What
@@ -30,7 +30,7 @@ extension Store {
     ///   - pruning: what the batch before returned.
     ///   - limit: events a batch.
     /// - Returns: nil while another process prunes, or a replay is being made.
-    public func prune(
+    package func prune(
         _ pruning: Pruning = Pruning(),
         atMost limit: Int,
         retention: Duration
@@ -59,7 +59,7 @@ extension Store {
     }
 
     /// Who keeps `prune` waiting.
-    public func whoPrunes() async throws -> [String] {
+    package func whoPrunes() async throws -> [String] {
         try await processing.transaction { try MaintenanceTask.holders($0) }
     }
 
@@ -127,7 +127,7 @@ extension Store {
     }
 
     /// What a run of `prune` would remove now.
-    public func countPrunable(retention: Duration) async throws -> (payloads: Int, events: Int) {
+    package func countPrunable(retention: Duration) async throws -> (payloads: Int, events: Int) {
         try await processing.transaction { connection in
             // It may read much, and only an operator who waits for it asks.
             try connection.extendTimeout(to: .seconds(600))

@@ -4,18 +4,18 @@ import Postgres
 
 /// All of Tollgate's SQL: one method is one business act is one transaction. Ingest, processing, gateways, operators and
 /// those who watch over the process have pools of their own, so that none can starve another.
-public final class Store: Sendable {
-    public let inbox: Inbox
-    public let roster: Roster
+package final class Store: Sendable {
+    package let inbox: Inbox
+    package let roster: Roster
     /// Rings when events have become pending in this process.
-    public let arrivals: Doorbell
-    public let accessChanges: AccessChanges
-    public let access: AccessReader
+    package let arrivals: Doorbell
+    package let accessChanges: AccessChanges
+    package let access: AccessReader
     /// Where whoever has trouble with the database says so.
-    public let outages: Outages
-    public let aside = SetAside()
+    package let outages: Outages
+    package let aside = SetAside()
     /// How many workers of this process may work at once.
-    public let workers: Int
+    package let workers: Int
     let processing: Database
     /// What operators read and change.
     let reads: Database
@@ -31,7 +31,7 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - process: names this process among all that work on the database; drawn at random.
     ///   - workers: how many of them have a connection each.
-    public init(
+    package init(
         _ source: DataSource,
         process: Int32 = .random(in: 1 ... .max),
         workers: Int = PoolSizes.standardWorkers,
@@ -102,7 +102,7 @@ public final class Store: Sendable {
     }
 
     /// Whether events can be made durable right now: a session that may write.
-    public func isWritable() async throws -> Bool {
+    package func isWritable() async throws -> Bool {
         try await readiness.transaction { connection in
             let rows = try connection.execute("SELECT NOT pg_is_in_recovery()")
             return try rows.first?.decode(Bool.self) ?? false
@@ -110,7 +110,7 @@ public final class Store: Sendable {
     }
 
     /// Closes all connections once running work is done.
-    public func close() async throws {
+    package func close() async throws {
         try await ingest.shutdown()
         try await processing.shutdown()
         try await journal.shutdown()

@@ -1,9 +1,9 @@
 /// What the database's content forbids, in words for an operator.
-public enum StoreError: Error, Hashable, CustomStringConvertible {
+package enum StoreError: Error, Hashable, CustomStringConvertible {
     /// A row holds a word that this version does not know: a newer one wrote it.
     case unknownValue(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unknownValue(let column):
             "the database holds a \(column) that this version of tollgate does not know"

@@ -1,7 +1,7 @@
 import Postgres
 
 /// What keeps the database from doing its work, whatever that work is about.
-public enum Trouble: String, Sendable, Hashable, CaseIterable {
+package enum Trouble: String, Sendable, Hashable, CaseIterable {
     case connection
     case readOnly = "read_only"
     case privileges
@@ -54,13 +54,13 @@ public enum Trouble: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Whose fault it is that work on an event was refused.
-public enum Blame: Sendable, Hashable {
+package enum Blame: Sendable, Hashable {
     /// What the event says cannot be stored: it fails, alone.
     case event
     /// The database's, its operator's or ours: the event stays pending, and nothing counts as an attempt.
     case database(Trouble)
 
-    public init(of error: any Error) {
+    package init(of error: any Error) {
         switch error {
         case let failure as BatchFailure: self = failure.blame
         case let error as PostgresError:
@@ -99,7 +99,7 @@ public enum Blame: Sendable, Hashable {
     }
 
     /// What to call it where no event is concerned.
-    public static func trouble(of error: any Error) -> Trouble {
+    package static func trouble(of error: any Error) -> Trouble {
         switch Blame(of: error) {
         case .event: .server
         case .database(let trouble): trouble

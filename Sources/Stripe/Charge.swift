@@ -1,26 +1,26 @@
 /// A charge. Source: https://docs.stripe.com/api/charges/object
-public struct Charge: Sendable, Hashable {
-    public let id: String
-    public let customer: String?
-    public let paymentIntent: String?
+package struct Charge: Sendable, Hashable {
+    package let id: String
+    package let customer: String?
+    package let paymentIntent: String?
     /// The invoice that it pays; gone with 2025-03-31.basil.
-    public let invoice: String?
-    public let currency: String?
+    package let invoice: String?
+    package let currency: String?
     /// In the currency's smallest unit: what was authorised.
-    public let amount: Int64?
+    package let amount: Int64?
     /// In the currency's smallest unit; the whole amount where the version does not say how much was captured.
-    public let amountCaptured: Int64?
+    package let amountCaptured: Int64?
     /// Cumulative over all its refunds.
-    public let amountRefunded: Int64?
+    package let amountRefunded: Int64?
     /// Stripe calls it refunded in full.
-    public let isRefunded: Bool
+    package let isRefunded: Bool
     /// `refunds`, embedded before 2022-11-15.
-    public let refunds: [Refund]
+    package let refunds: [Refund]
     /// The money has come: neither only authorised, nor on its way.
-    public let isPaid: Bool
-    public let unreadable: [FieldError]
+    package let isPaid: Bool
+    package let unreadable: [FieldError]
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         try self.init(Fields(object, at: "data.object"))
     }
 

@@ -1,22 +1,22 @@
 /// A Checkout session. Source: https://docs.stripe.com/api/checkout/sessions/object
-public struct CheckoutSession: Sendable, Hashable {
-    public let id: String
-    public let mode: String?
+package struct CheckoutSession: Sendable, Hashable {
+    package let id: String
+    package let mode: String?
     /// `paid`, `unpaid` (a delayed method: the money may still come) or `no_payment_required`.
-    public let paymentStatus: String?
+    package let paymentStatus: String?
     /// Nil for a guest.
-    public let customer: String?
-    public let paymentIntent: String?
+    package let customer: String?
+    package let paymentIntent: String?
     /// The invoice that `invoice_creation` made of the payment.
-    public let invoice: String?
-    public let currency: String?
+    package let invoice: String?
+    package let currency: String?
     /// In the currency's smallest unit.
-    public let amountTotal: Int64?
+    package let amountTotal: Int64?
     /// How many credits it sells is in it.
-    public let metadata: Result<Metadata, FieldError>
-    public let unreadable: [FieldError]
+    package let metadata: Result<Metadata, FieldError>
+    package let unreadable: [FieldError]
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
         mode = try fields.word("mode")

@@ -1,9 +1,9 @@
 import COpenSSL
 
 /// SHA-256 by OpenSSL: the id of a body that is no event.
-public enum Digest {
+package enum Digest {
     /// 64 lower-case hex digits; nil where OpenSSL fails (out of memory).
-    public static func sha256(_ bytes: [UInt8]) -> String? {
+    package static func sha256(_ bytes: [UInt8]) -> String? {
         var digest = HMACKey.Code()
         var length = 0
         let isComplete = withUnsafeMutableBytes(of: &digest) { target in

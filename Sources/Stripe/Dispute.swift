@@ -1,16 +1,16 @@
 /// A dispute. Names no customer: only the payment leads there, in old versions only the charge.
 /// Source: https://docs.stripe.com/api/disputes/object
-public struct Dispute: Sendable, Hashable {
-    public let id: String
+package struct Dispute: Sendable, Hashable {
+    package let id: String
     /// In the currency's smallest unit; may differ from the charge's.
-    public let amount: Int64
+    package let amount: Int64
     /// Usually the charge's.
-    public let currency: String?
-    public let status: String?
-    public let charge: String?
-    public let paymentIntent: String?
+    package let currency: String?
+    package let status: String?
+    package let charge: String?
+    package let paymentIntent: String?
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         let charge = try fields.reference("charge")
         self.charge = charge

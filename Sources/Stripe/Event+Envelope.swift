@@ -1,20 +1,20 @@
 extension Event {
     /// What an event says about itself: what the inbox keeps beside the bytes.
-    public struct Envelope: Sendable, Hashable {
-        public let id: String
-        public let type: String
+    package struct Envelope: Sendable, Hashable {
+        package let id: String
+        package let type: String
         /// When it happened at Stripe, in whole seconds for snapshot events. Never a basis for ordering on its own.
-        public let created: Timestamp
-        public let livemode: Bool?
+        package let created: Timestamp
+        package let livemode: Bool?
         /// The connected account it belongs to; nil for the platform's own.
-        public let account: String?
-        public let apiVersion: String?
+        package let account: String?
+        package let apiVersion: String?
         /// The customer it names, for finding it again; nil where it names none or not by a usable id.
-        public let customer: String?
+        package let customer: String?
 
         /// Checks the whole body, as `Event(payload:)` does, and decodes only what is kept here.
         /// - Throws: what `Event(payload:)` throws for these bytes.
-        public init(payload: some Collection<UInt8>) throws(DecodingFailure) {
+        package init(payload: some Collection<UInt8>) throws(DecodingFailure) {
             self = try Event.read(Self.selection, of: payload, Envelope.init(json:))
         }
 

@@ -1,16 +1,16 @@
 /// What Stripe posts: a snapshot event, or a thin v2 event that only names its object.
-public struct Event: Sendable, Hashable {
-    public let envelope: Envelope
+package struct Event: Sendable, Hashable {
+    package let envelope: Envelope
     /// `data.object`; nil for thin events and for what is malformed.
-    public let object: JSON?
-    public let previousAttributes: JSON?
+    package let object: JSON?
+    package let previousAttributes: JSON?
 
     /// Why rightly signed bytes are no event.
-    public enum DecodingFailure: Error, Hashable, CustomStringConvertible {
+    package enum DecodingFailure: Error, Hashable, CustomStringConvertible {
         case json(JSON.DecodingFailure)
         case field(FieldError)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .json(let failure): failure.description
             case .field(let error): error.description
@@ -19,7 +19,7 @@ public struct Event: Sendable, Hashable {
     }
 
     /// Decodes the raw body once; everything Tollgate later believes comes from this result.
-    public init(payload: some Collection<UInt8>) throws(DecodingFailure) {
+    package init(payload: some Collection<UInt8>) throws(DecodingFailure) {
         self = try Self.read(.everything, of: payload, Event.init(json:))
     }
 
@@ -43,17 +43,17 @@ public struct Event: Sendable, Hashable {
     }
 
     /// - Throws: what is not right with it, from the top.
-    public init(json: JSON) throws(FieldError) {
+    package init(json: JSON) throws(FieldError) {
         envelope = try Envelope(json: json)
         object = json.at("data.object").flatMap { $0.object == nil ? nil : $0 }
         previousAttributes = json.at("data.previous_attributes")
     }
 
-    public var id: String { envelope.id }
-    public var type: String { envelope.type }
-    public var created: Timestamp { envelope.created }
-    public var livemode: Bool? { envelope.livemode }
-    public var account: String? { envelope.account }
-    public var apiVersion: String? { envelope.apiVersion }
-    public var customer: String? { envelope.customer }
+    package var id: String { envelope.id }
+    package var type: String { envelope.type }
+    package var created: Timestamp { envelope.created }
+    package var livemode: Bool? { envelope.livemode }
+    package var account: String? { envelope.account }
+    package var apiVersion: String? { envelope.apiVersion }
+    package var customer: String? { envelope.customer }
 }

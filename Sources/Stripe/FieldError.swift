@@ -1,18 +1,18 @@
 /// A field that a rule needs and cannot use: where it is, what is wrong with it, and what it says where that is short.
-public struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
-    public let path: String
-    public let reason: String
+package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let path: String
+    package let reason: String
     /// The value as it may be shown anywhere: a scalar, on one line, of at most 60 characters. Never a list or an object,
     /// which could be the whole payload.
-    public let value: String?
+    package let value: String?
 
-    public init(_ path: String, _ reason: String, value: JSON? = nil) {
+    package init(_ path: String, _ reason: String, value: JSON? = nil) {
         self.path = path
         self.reason = reason
         self.value = value.flatMap(Self.shown)
     }
 
-    public var description: String {
+    package var description: String {
         let place = path.isEmpty ? "the body" : path
         return value.map { "\(place) \(reason): \($0)" } ?? "\(place) \(reason)"
     }

@@ -1,12 +1,12 @@
 import COpenSSL
 
 /// OpenSSL could not compute an HMAC: out of memory, or no provider that offers HMAC-SHA256.
-public struct HMACError: Error, Hashable, Sendable {
+package struct HMACError: Error, Hashable, Sendable {
     /// The OpenSSL function that failed.
-    public let function: String
+    package let function: String
 
     /// OpenSSL's own words, such as `error:0308010C:digital envelope routines::unsupported`.
-    public let reason: String
+    package let reason: String
 
     /// Takes the reason from the calling thread's error queue and empties it, so that it is not blamed on a later call.
     init(function: String) {
@@ -22,5 +22,5 @@ public struct HMACError: Error, Hashable, Sendable {
 }
 
 extension HMACError: CustomStringConvertible {
-    public var description: String { "OpenSSL's \(function) failed (\(reason))" }
+    package var description: String { "OpenSSL's \(function) failed (\(reason))" }
 }

@@ -1,11 +1,11 @@
 /// Stripe's object ids as Tollgate accepts them: `^[A-Za-z0-9_-]{1,255}$`.
-public enum ID {
-    public static func isValid(_ text: String) -> Bool {
+package enum ID {
+    package static func isValid(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count) && text.utf8.allSatisfy(isWordCharacter)
     }
 
     /// Of a price: those of old plans were chosen by their makers and may hold dots.
-    public static func isPrice(_ text: String) -> Bool {
+    package static func isPrice(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count)
             && text.utf8.allSatisfy { isWordCharacter($0) || $0 == UInt8(ascii: ".") }
     }

@@ -1,28 +1,28 @@
 /// An invoice as any API version renders it.
 /// Source: https://docs.stripe.com/api/invoices/object and the 2025-03-31.basil changelog.
-public struct Invoice: Sendable, Hashable {
-    public let id: String
-    public let customer: String?
+package struct Invoice: Sendable, Hashable {
+    package let id: String
+    package let customer: String?
     /// The subscription it bills: `parent` since basil, the top-level field before, else what its lines name.
-    public let subscription: String?
-    public let billingReason: String?
+    package let subscription: String?
+    package let billingReason: String?
     /// `charge_automatically` or `send_invoice`; in the oldest versions as `billing`.
-    public let collectionMethod: String?
+    package let collectionMethod: String?
     /// When it was made; in the oldest versions as `date`.
-    public let created: Timestamp?
-    public let currency: String?
+    package let created: Timestamp?
+    package let currency: String?
     /// In the currency's smallest unit.
-    public let amountPaid: Int64?
+    package let amountPaid: Int64?
     /// Where the version says so: `payment_intent` and `charge` before basil, `payments` since, where expanded.
-    public let payments: [Payment]
+    package let payments: [Payment]
     /// The first ones: an event embeds ten. Nil where they cannot be read.
-    public let lines: [InvoiceLine]?
+    package let lines: [InvoiceLine]?
     /// What it says of what it sells.
-    public let terms: Result<Terms, FieldError>
+    package let terms: Result<Terms, FieldError>
     /// Besides the terms, and what the lines sell.
-    public let unreadable: [FieldError]
+    package let unreadable: [FieldError]
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
         customer = try fields.customer
@@ -52,9 +52,9 @@ public struct Invoice: Sendable, Hashable {
     }
 
     /// What paid an invoice.
-    public struct Payment: Sendable, Hashable {
-        public let paymentIntent: String?
-        public let charge: String?
+    package struct Payment: Sendable, Hashable {
+        package let paymentIntent: String?
+        package let charge: String?
 
         init(_ fields: Fields) throws(FieldError) {
             paymentIntent = try fields.reference("payment_intent")
@@ -63,15 +63,15 @@ public struct Invoice: Sendable, Hashable {
     }
 
     /// What an invoice says of what it sells, besides its lines.
-    public struct Terms: Sendable, Hashable {
-        public let metadata: Metadata
+    package struct Terms: Sendable, Hashable {
+        package let metadata: Metadata
         /// The subscription's, which Stripe copies to each of its lines; nil where the version does not tell.
-        public let subscriptionMetadata: Metadata?
-        public let hasMoreLines: Bool
+        package let subscriptionMetadata: Metadata?
+        package let hasMoreLines: Bool
         /// With taxes and discounts, in the currency's smallest unit; nil where nobody needs it.
-        public let total: Int64?
+        package let total: Int64?
         /// What of it credit notes settled before it was paid.
-        public let creditedBeforePayment: Int64
+        package let creditedBeforePayment: Int64
 
         init(_ fields: Fields) throws(FieldError) {
             metadata = try fields.metadata
@@ -85,5 +85,5 @@ public struct Invoice: Sendable, Hashable {
     }
 
     /// The latest `lines.data[].period.end`; nil where no line carries a period that can be read.
-    public var periodEnd: Timestamp? { lines?.compactMap(\.periodEnd).max() }
+    package var periodEnd: Timestamp? { lines?.compactMap(\.periodEnd).max() }
 }

@@ -1,35 +1,35 @@
 /// A line of an invoice as any API version renders it.
 /// Source: https://docs.stripe.com/api/invoice-line-item/object and the 2025-03-31.basil changelog.
-public struct InvoiceLine: Sendable, Hashable {
-    public let subscription: String?
+package struct InvoiceLine: Sendable, Hashable {
+    package let subscription: String?
     /// Something billed by itself (an invoice item), and not what a subscription asks for each period.
-    public let isInvoiceItem: Bool
-    public let periodStart: Timestamp?
-    public let periodEnd: Timestamp?
+    package let isInvoiceItem: Bool
+    package let periodStart: Timestamp?
+    package let periodEnd: Timestamp?
     /// It may carry a period, which cannot be read.
-    public let hasUnreadablePeriod: Bool
-    public let sale: Result<Sale, FieldError>
+    package let hasUnreadablePeriod: Bool
+    package let sale: Result<Sale, FieldError>
     /// Besides the sale.
-    public let unreadable: [FieldError]
+    package let unreadable: [FieldError]
 
     /// What a line sells.
-    public struct Sale: Sendable, Hashable {
+    package struct Sale: Sendable, Hashable {
         /// `pricing.price_details` since basil, `price` before, in the oldest versions `plan`.
-        public let price: String?
+        package let price: String?
         /// 1 where none is given.
-        public let quantity: Int64
+        package let quantity: Int64
         /// In the currency's smallest unit, before discounts; negative for what is given back.
-        public let amount: Int64?
+        package let amount: Int64?
         /// What its discounts take off, 0 or more.
-        public let discount: Int64
+        package let discount: Int64
         /// A part of a period, for a change in the middle of it.
-        public let isProration: Bool
+        package let isProration: Bool
         /// The subscription whose item it bills: its metadata is that subscription's, where nobody changed it. Nil for an
         /// item that was put on the invoice.
-        public let subscription: String?
-        public let metadata: Metadata
+        package let subscription: String?
+        package let metadata: Metadata
         /// Where it lies, for errors.
-        public let path: String
+        package let path: String
     }
 
     init(_ fields: Fields) {

@@ -1,11 +1,11 @@
 /// A payment of an invoice: since 2025-05-28.basil the only link between the two.
 /// Source: https://docs.stripe.com/api/invoice-payment/object
-public struct InvoicePayment: Sendable, Hashable {
-    public let invoice: String
-    public let paymentIntent: String?
-    public let charge: String?
+package struct InvoicePayment: Sendable, Hashable {
+    package let invoice: String
+    package let paymentIntent: String?
+    package let charge: String?
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         guard let invoice = try fields.reference("invoice") else {
             throw FieldError(fields.path(of: "invoice"), "is missing")

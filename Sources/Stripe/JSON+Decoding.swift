@@ -1,13 +1,13 @@
 extension JSON {
     /// Why bytes are no JSON that Tollgate reads.
-    public enum DecodingFailure: Error, Hashable, CustomStringConvertible {
+    package enum DecodingFailure: Error, Hashable, CustomStringConvertible {
         case notUTF8
         case tooDeep(limit: Int)
         case notJSON(String)
         /// Only where each key must stand once.
         case duplicateKey(String)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .notUTF8: "the body is not UTF-8"
             case .tooDeep(let limit): "the body nests deeper than \(limit) levels"
@@ -18,12 +18,12 @@ extension JSON {
     }
 
     /// Stripe nests about ten levels; the reader recurses, so hostile depth is refused.
-    public static let depthLimit = 64
+    package static let depthLimit = 64
 
     /// Decodes RFC 8259 JSON in UTF-8. The same bytes always give the same value or the same failure. Of several
     /// members of an object with one key the first is read.
     /// - Parameter depthLimit: levels of lists and objects. What wraps a payload needs room for it.
-    public init(bytes: some Collection<UInt8>, depthLimit: Int = depthLimit) throws(DecodingFailure) {
+    package init(bytes: some Collection<UInt8>, depthLimit: Int = depthLimit) throws(DecodingFailure) {
         try self.init(.everything, of: bytes, depthLimit: depthLimit)
     }
 
@@ -39,7 +39,7 @@ extension JSON {
 
     /// Refuses what `init(bytes:)` refuses, and makes nothing of the rest.
     /// - Parameter keysAreUnique: refuses also an object, however deep, that has a key twice.
-    public static func check(
+    package static func check(
         _ bytes: some Collection<UInt8>,
         depthLimit: Int = depthLimit,
         keysAreUnique: Bool = false

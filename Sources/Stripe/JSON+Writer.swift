@@ -1,7 +1,7 @@
 extension JSON {
     /// Compact JSON with sorted keys, so that equal values give equal bytes. A number that is none, which no decoder
     /// here makes, is written as `null`.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = Writer()
         writer.write(self)
         return writer.bytes

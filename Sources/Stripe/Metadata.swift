@@ -1,5 +1,5 @@
 /// The key-value pairs that the seller attached to an object.
-public struct Metadata: Sendable, Hashable {
+package struct Metadata: Sendable, Hashable {
     private let values: [String: JSON]
     private let path: String
 
@@ -9,14 +9,14 @@ public struct Metadata: Sendable, Hashable {
     }
 
     /// The value of a key; nil where it is absent, null or empty (Stripe deletes a key that is set to the empty string).
-    public subscript(_ key: String) -> JSON? {
+    package subscript(_ key: String) -> JSON? {
         guard let value = values[key], value != .null, value != "" else { return nil }
         return value
     }
 
     /// A whole number in the range, as digits (Stripe's metadata values are strings) or as a JSON number;
     /// nil where the key says nothing.
-    public func wholeNumber(_ key: String, in range: ClosedRange<Int64>) throws(FieldError) -> Int64? {
+    package func wholeNumber(_ key: String, in range: ClosedRange<Int64>) throws(FieldError) -> Int64? {
         guard let value = self[key] else { return nil }
         let digits = value.string.flatMap { text in
             text.utf8.count <= 19 && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }

@@ -1,22 +1,22 @@
 /// A PaymentIntent. Source: https://docs.stripe.com/api/payment_intents/object
-public struct PaymentIntent: Sendable, Hashable {
-    public let id: String
-    public let customer: String?
-    public let currency: String?
+package struct PaymentIntent: Sendable, Hashable {
+    package let id: String
+    package let customer: String?
+    package let currency: String?
     /// In the currency's smallest unit: what was authorised.
-    public let amount: Int64?
+    package let amount: Int64?
     /// In the currency's smallest unit.
-    public let amountReceived: Int64?
+    package let amountReceived: Int64?
     /// `latest_charge` since 2022-11-15.
-    public let latestCharge: String?
+    package let latestCharge: String?
     /// `charges`, before.
-    public let charges: [Charge]
+    package let charges: [Charge]
     /// The invoice that it pays; gone with 2025-03-31.basil.
-    public let invoice: String?
-    public let metadata: Result<Metadata, FieldError>
-    public let unreadable: [FieldError]
+    package let invoice: String?
+    package let metadata: Result<Metadata, FieldError>
+    package let unreadable: [FieldError]
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
         var unreadable = Unreadable()

@@ -1,18 +1,18 @@
 /// A refund. Names no customer: only the payment leads there. Source: https://docs.stripe.com/api/refunds/object
-public struct Refund: Sendable, Hashable {
-    public let id: String
+package struct Refund: Sendable, Hashable {
+    package let id: String
     /// In the currency's smallest unit.
-    public let amount: Int64
-    public let currency: String?
+    package let amount: Int64
+    package let currency: String?
     /// `pending`, `requires_action`, `succeeded`, `failed` or `canceled`; nil in the oldest versions, whose refunds
     /// have all succeeded.
-    public let status: String?
-    public let charge: String?
-    public let paymentIntent: String?
+    package let status: String?
+    package let charge: String?
+    package let paymentIntent: String?
     /// Where the fields lie, for errors.
-    public let path: String
+    package let path: String
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         try self.init(Fields(object, at: "data.object"))
     }
 

@@ -1,5 +1,5 @@
 /// Why a request is not believed to be Stripe's. Holds nothing of the signature, so that any of it may be logged.
-public enum SignatureError: Error, Hashable, Sendable {
+package enum SignatureError: Error, Hashable, Sendable {
     /// There is no `Stripe-Signature` header, or it is empty.
     case missing
     /// The header is not of the form `t=…,v1=…`.
@@ -12,7 +12,7 @@ public enum SignatureError: Error, Hashable, Sendable {
     case unverifiable(HMACError)
 
     /// What keeps a header from being read.
-    public enum Malformation: Hashable, Sendable {
+    package enum Malformation: Hashable, Sendable {
         case noTimestamp
         /// More than one `t`: which of them is signed would be a guess.
         case severalTimestamps
@@ -26,7 +26,7 @@ public enum SignatureError: Error, Hashable, Sendable {
 extension SignatureError {
     /// The `code` of the 400 answer: `missing_signature`, `malformed_signature`, `signature_mismatch` or
     /// `timestamp_outside_tolerance`. An unverifiable request counts as a mismatch: it is refused, never believed.
-    public var code: String {
+    package var code: String {
         switch self {
         case .missing: "missing_signature"
         case .malformed: "malformed_signature"
@@ -38,7 +38,7 @@ extension SignatureError {
 
 extension SignatureError: CustomStringConvertible {
     /// What is wrong and what to do, in a sentence or two for whoever operates the endpoint.
-    public var description: String {
+    package var description: String {
         switch self {
         case .missing:
             "The request has no Stripe-Signature header. Only Stripe posts here; a proxy in between must pass it on."
@@ -59,7 +59,7 @@ extension SignatureError: CustomStringConvertible {
 }
 
 extension SignatureError.Malformation: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .noTimestamp: "has no t"
         case .severalTimestamps: "has more than one t"

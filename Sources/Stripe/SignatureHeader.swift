@@ -1,5 +1,5 @@
 /// What a `Stripe-Signature` header claims. Reading it proves nothing; see `SignatureVerifier`.
-public struct SignatureHeader: Hashable, Sendable {
+package struct SignatureHeader: Hashable, Sendable {
     /// `t` exactly as written, for these bytes are signed.
     let timestamp: [UInt8]
 
@@ -7,7 +7,7 @@ public struct SignatureHeader: Hashable, Sendable {
     let seconds: UInt64
 
     /// When the request was signed, as it says.
-    public var time: Timestamp { Timestamp(seconds: Int64(clamping: seconds)) }
+    package var time: Timestamp { Timestamp(seconds: Int64(clamping: seconds)) }
 
     /// Every `v1` of exactly 64 hex digits; the others can match nothing.
     let signatures: [HMACKey.Code]

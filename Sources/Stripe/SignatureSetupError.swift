@@ -1,5 +1,5 @@
 /// Why no verifier can be made of a configuration: the program must not start, for it would accept or refuse everything.
-public enum SignatureSetupError: Error, Hashable, Sendable {
+package enum SignatureSetupError: Error, Hashable, Sendable {
     /// Empty or white space only: an empty key would let anybody sign.
     case blankSecret(label: String?)
     /// `whsec_...`, `changeme` and the like, left over from a template.
@@ -16,7 +16,7 @@ public enum SignatureSetupError: Error, Hashable, Sendable {
 
 extension SignatureSetupError: CustomStringConvertible {
     /// What is wrong and where the right value is found; never the value itself.
-    public var description: String {
+    package var description: String {
         switch self {
         case .blankSecret(let label):
             "\(Self.name(label)) is blank; copy the endpoint's signing secret (whsec_…) from Stripe's dashboard"

@@ -1,13 +1,13 @@
 /// Decides whether a request is Stripe's, from its raw bytes, before anything else looks at them. Safe to use from many
 /// tasks at once.
-public struct SignatureVerifier: Sendable {
+package struct SignatureVerifier: Sendable {
     private let keys: [(secret: WebhookSecret, key: HMACKey)]
     private let tolerance: Duration
 
     /// - Parameters:
     ///   - secrets: of the platform's endpoint, of the Connect endpoint, and of those being rolled; at least one.
     ///   - tolerance: how far a signature's time may lie before or after the receipt; Stripe's default is 300 s.
-    public init(secrets: [WebhookSecret], tolerance: Duration = .seconds(300)) throws(SignatureSetupError) {
+    package init(secrets: [WebhookSecret], tolerance: Duration = .seconds(300)) throws(SignatureSetupError) {
         if secrets.isEmpty { throw .noSecrets }
         if tolerance <= .zero { throw .toleranceNotPositive }
         var keys: [(WebhookSecret, HMACKey)] = []
@@ -23,17 +23,17 @@ public struct SignatureVerifier: Sendable {
     }
 
     /// What secrets are called where their use is shown, in their order.
-    public var names: [String] { keys.map { name(of: $0.secret) } }
+    package var names: [String] { keys.map { name(of: $0.secret) } }
 
     /// Its label; where it has none its place, such as `#2`. Never anything of its value.
-    public func name(of secret: WebhookSecret) -> String {
+    package func name(of secret: WebhookSecret) -> String {
         if let label = secret.label { return label }
         let place = keys.firstIndex { $0.secret == secret }
         return place.map { "#\($0 + 1)" } ?? "unknown"
     }
 
     /// When a header claims that its request was signed, proven or not; nil where it does not say.
-    public func claimedTime(in header: String?) -> Timestamp? {
+    package func claimedTime(in header: String?) -> Timestamp? {
         // What is wrong with the header is `verify`'s to say.
         guard let header, let claim = try? SignatureHeader(header) else { return nil }
         return claim.time
@@ -46,7 +46,7 @@ public struct SignatureVerifier: Sendable {
     ///   - now: when the request was received.
     /// - Returns: the secret that signed it.
     @discardableResult
-    public func verify(
+    package func verify(
         header: String?,
         body: UnsafeRawBufferPointer,
         at now: Timestamp
@@ -55,7 +55,7 @@ public struct SignatureVerifier: Sendable {
     }
 
     /// What can be told before the body is there: whether this header could be a signature of now.
-    public func claim(in header: String?, at now: Timestamp) throws(SignatureError) -> SignatureHeader {
+    package func claim(in header: String?, at now: Timestamp) throws(SignatureError) -> SignatureHeader {
         let claim = try Self.claim(in: header)
         if claim.signatures.isEmpty { throw .mismatch }
         try checkTime(of: claim, at: now)
@@ -80,7 +80,7 @@ public struct SignatureVerifier: Sendable {
     }
 
     /// The same with a header that was read before.
-    public func verify(
+    package func verify(
         _ claim: SignatureHeader,
         body: some Collection<UInt8>,
         at now: Timestamp
@@ -94,7 +94,7 @@ public struct SignatureVerifier: Sendable {
 
     /// The same for bytes in any collection, such as `[UInt8]` or a buffer's view; contiguous ones are not copied.
     @discardableResult
-    public func verify(
+    package func verify(
         header: String?,
         body: some Collection<UInt8>,
         at now: Timestamp

@@ -1,18 +1,18 @@
 /// Signs many bodies with one secret, as Stripe would: the key is scheduled once.
-public struct Signer: Sendable {
+package struct Signer: Sendable {
     /// How many hex digits a signature has.
-    public static let digitCount = 2 * HMACKey.Code.scalarCount
+    package static let digitCount = 2 * HMACKey.Code.scalarCount
 
     private let key: HMACKey
 
-    public init(_ secret: WebhookSecret) throws(HMACError) {
+    package init(_ secret: WebhookSecret) throws(HMACError) {
         key = try HMACKey(Array(secret.value.utf8))
     }
 
     /// - Parameters:
     ///   - timestamp: seconds since 1970 as decimal digits, as they stand behind `t=`.
     ///   - digits: `digitCount` bytes, where the hex digits that belong behind `v1=` are put.
-    public func sign(
+    package func sign(
         _ body: UnsafeRawBufferPointer,
         timestamp: [UInt8],
         into digits: UnsafeMutableRawBufferPointer

@@ -1,20 +1,20 @@
 /// A subscription. Source: https://docs.stripe.com/api/subscriptions/object
-public struct Subscription: Sendable, Hashable {
-    public let id: String
-    public let customer: String?
-    public let status: String?
+package struct Subscription: Sendable, Hashable {
+    package let id: String
+    package let customer: String?
+    package let status: String?
     /// `cancellation_details.reason`: `payment_failed` where Stripe gave up on an invoice.
-    public let cancellationReason: String?
-    public let latestInvoice: String?
+    package let cancellationReason: String?
+    package let latestInvoice: String?
     /// When it ended, where it has.
-    public let endedAt: Timestamp?
+    package let endedAt: Timestamp?
     /// When its current period ends: since basil the latest of its items', before that its own.
-    public let currentPeriodEnd: Timestamp?
+    package let currentPeriodEnd: Timestamp?
     /// What becomes of its invoices while Stripe does not collect; nil while it does.
-    public let pause: Pause?
-    public let unreadable: [FieldError]
+    package let pause: Pause?
+    package let unreadable: [FieldError]
 
-    public init(_ object: JSON) throws(FieldError) {
+    package init(_ object: JSON) throws(FieldError) {
         let fields = Fields(object, at: "data.object")
         id = try fields.requiredID()
         customer = try fields.customer
@@ -31,10 +31,10 @@ public struct Subscription: Sendable, Hashable {
     }
 
     /// `pause_collection`
-    public struct Pause: Sendable, Hashable {
+    package struct Pause: Sendable, Hashable {
         /// `void`, `keep_as_draft` or `mark_uncollectible`.
-        public let behavior: String?
-        public let resumesAt: Timestamp?
+        package let behavior: String?
+        package let resumesAt: Timestamp?
 
         init(_ fields: Fields) throws(FieldError) {
             behavior = try fields.word("behavior")

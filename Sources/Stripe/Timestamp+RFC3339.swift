@@ -2,7 +2,7 @@ extension Timestamp {
     /// Reads RFC 3339 (`2026-11-26T09:00:00Z`; a fraction and an offset are allowed); nil for anything else, and for a time
     /// that no calendar or clock shows, such as the 30th of February or 25 o'clock: to move it would be to guess. A second
     /// 60 is none either, as seconds since 1970 do not count it.
-    public init?(rfc3339 text: String) {
+    package init?(rfc3339 text: String) {
         var reader = Reader(text)
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
             let day = reader.number(2), (1...12).contains(month), day >= 1, day <= Self.days(ofMonth: month, year),

@@ -1,32 +1,32 @@
 /// A point in time in microseconds since 1970-01-01T00:00:00Z: PostgreSQL's resolution, exact where a
 /// floating-point date is not, so that "the second a grace period ends" is one well-defined value.
-public struct Timestamp: Hashable, Comparable, Sendable {
-    public let microseconds: Int64
+package struct Timestamp: Hashable, Comparable, Sendable {
+    package let microseconds: Int64
 
-    public init(microseconds: Int64) {
+    package init(microseconds: Int64) {
         self.microseconds = microseconds
     }
 
     /// 1970 to 2099: no time that Stripe or an operator gives lies outside.
-    public static let range = Timestamp(seconds: 0)..<Timestamp(seconds: 4_102_444_800)
+    package static let range = Timestamp(seconds: 0)..<Timestamp(seconds: 4_102_444_800)
 
     /// Stripe's timestamps are whole seconds since the epoch. Saturates instead of overflowing.
-    public init(seconds: Int64) {
+    package init(seconds: Int64) {
         let (value, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         microseconds = overflow ? (seconds < 0 ? .min : .max) : value
     }
 
     /// Whole seconds since the epoch, rounded down.
-    public var seconds: Int64 {
+    package var seconds: Int64 {
         microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0)
     }
 
-    public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
+    package static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         lhs.microseconds < rhs.microseconds
     }
 
     /// Saturates instead of overflowing.
-    public static func + (lhs: Timestamp, rhs: Duration) -> Timestamp {
+    package static func + (lhs: Timestamp, rhs: Duration) -> Timestamp {
         let (seconds, attoseconds) = rhs.components
         let shift = Timestamp(seconds: seconds).microseconds
         let (whole, overflow) = lhs.microseconds.addingReportingOverflow(shift)
@@ -35,25 +35,25 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         return Timestamp(microseconds: fractionOverflow ? whole : exact)
     }
 
-    public static func - (lhs: Timestamp, rhs: Duration) -> Timestamp {
+    package static func - (lhs: Timestamp, rhs: Duration) -> Timestamp {
         lhs + (.zero - rhs)
     }
 }
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC, with a fraction only where there is one: `2026-11-26T09:00:00Z`.
-    public var description: String {
+    package var description: String {
         let bytes = Array(capacity: Self.longestDescription) { append(to: &$0) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Bytes: six digits of a year before ours, and a fraction.
-    public static let longestDescription = 30
+    package static let longestDescription = 30
 
     /// Appends the `description` in ASCII. Without Foundation's formatting, which takes microseconds: a flag read gives
     /// one each.
     /// - Parameter output: with room for `longestDescription` bytes.
-    public func append(to output: inout OutputSpan<UInt8>) {
+    package func append(to output: inout OutputSpan<UInt8>) {
         let seconds = self.seconds
         let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
         let second = UInt32(truncatingIfNeeded: seconds - day * 86_400)

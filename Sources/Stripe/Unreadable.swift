@@ -1,13 +1,13 @@
 /// What could not be read of an object whose other parts could: one unusable part takes only itself.
-public struct Unreadable: Sendable {
+package struct Unreadable: Sendable {
     /// Each once, and no more than anybody reads.
-    public private(set) var errors: [FieldError] = []
+    package private(set) var errors: [FieldError] = []
     private static let limit = 10
 
-    public init() {}
+    package init() {}
 
     /// Reads one part; nil where it is not there, or unusable, which is noted.
-    public mutating func read<Value>(_ part: @autoclosure () throws(FieldError) -> Value?) -> Value? {
+    package mutating func read<Value>(_ part: @autoclosure () throws(FieldError) -> Value?) -> Value? {
         do throws(FieldError) {
             return try part()
         } catch {
@@ -30,7 +30,7 @@ public struct Unreadable: Sendable {
         return values
     }
 
-    public mutating func note(_ more: [FieldError]) {
+    package mutating func note(_ more: [FieldError]) {
         for error in more where errors.count < Self.limit && !errors.contains(error) { errors.append(error) }
     }
 }

@@ -1,13 +1,13 @@
 /// The signing secret of one Stripe webhook endpoint (`whsec_…`). No way of printing it shows its value.
-public struct WebhookSecret: Hashable, Sendable {
+package struct WebhookSecret: Hashable, Sendable {
     /// The operator's name for the endpoint, such as `platform` or `connect`.
-    public let label: String?
+    package let label: String?
 
     /// The whole key as Stripe shows it, prefix included, never trimmed.
     let value: String
 
     /// - Throws: `SignatureSetupError` for a value that cannot be a signing secret: blank, a placeholder, an API key.
-    public init(label: String? = nil, value: String) throws(SignatureSetupError) {
+    package init(label: String? = nil, value: String) throws(SignatureSetupError) {
         if value.allSatisfy(\.isWhitespace) { throw .blankSecret(label: label) }
         if Self.isPlaceholder(value) { throw .placeholderSecret(label: label) }
         if Self.isAPIKey(value) { throw .apiKeyAsSecret(label: label) }
@@ -17,7 +17,7 @@ public struct WebhookSecret: Hashable, Sendable {
 
     /// Signs `body` as Stripe would at `time`.
     /// - Returns: a `Stripe-Signature` header value, `t=<unix seconds>,v1=<64 hex digits>`.
-    public func sign(body: some Collection<UInt8>, at time: Timestamp) throws(HMACError) -> String {
+    package func sign(body: some Collection<UInt8>, at time: Timestamp) throws(HMACError) -> String {
         let seconds = String(time.seconds)
         let bytes = Array(body)
         let key = try HMACKey(Array(value.utf8))
@@ -44,10 +44,10 @@ public struct WebhookSecret: Hashable, Sendable {
 
 extension WebhookSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The label, never the value.
-    public var description: String { "WebhookSecret(\(label ?? "unlabelled"), redacted)" }
+    package var description: String { "WebhookSecret(\(label ?? "unlabelled"), redacted)" }
 
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// Without this, `dump` would print the value.
-    public var customMirror: Mirror { Mirror(self, children: ["label": label ?? "unlabelled"], displayStyle: .struct) }
+    package var customMirror: Mirror { Mirror(self, children: ["label": label ?? "unlabelled"], displayStyle: .struct) }
 }

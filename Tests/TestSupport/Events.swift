@@ -1,11 +1,11 @@
 import Stripe
 
 /// Events as Stripe sends them, as small as a rule needs.
-public enum Events {
+package enum Events {
     /// 2026-11-24T00:00:00Z.
-    public static let midnight = Timestamp(seconds: 1_795_478_400)
+    package static let midnight = Timestamp(seconds: 1_795_478_400)
 
-    public static func event(
+    package static func event(
         _ type: String,
         id: String,
         created: Timestamp = midnight,
@@ -22,7 +22,7 @@ public enum Events {
         return .object(event)
     }
 
-    public static func invoice(
+    package static func invoice(
         _ type: String,
         id: String,
         created: Timestamp = midnight,
@@ -50,7 +50,7 @@ public enum Events {
         )
     }
 
-    public static func checkout(
+    package static func checkout(
         id: String,
         type: String = "checkout.session.completed",
         customer: JSON = "cus_1",
@@ -69,7 +69,7 @@ public enum Events {
         return event(type, id: id, object: .object(object.merging(members) { $1 }))
     }
 
-    public static func paymentIntent(
+    package static func paymentIntent(
         id: String,
         customer: JSON = "cus_1",
         paymentIntent: String = "pi_1",
@@ -84,7 +84,7 @@ public enum Events {
     }
 
     /// A refund of a payment of 1000.
-    public static func refund(
+    package static func refund(
         _ type: String = "refund.created",
         id: String,
         refund: String = "re_1",
@@ -104,7 +104,7 @@ public enum Events {
     }
 
     /// A charge of 1000.
-    public static func charge(
+    package static func charge(
         _ type: String = "charge.refunded",
         id: String,
         charge: String = "ch_1",
@@ -121,7 +121,7 @@ public enum Events {
     }
 
     /// A dispute about a payment of 1000.
-    public static func dispute(
+    package static func dispute(
         _ type: String = "charge.dispute.created",
         id: String,
         created: Timestamp = midnight,
@@ -143,7 +143,7 @@ public enum Events {
     }
 
     /// What links an invoice and its payment since basil.
-    public static func invoicePayment(id: String, invoice: String = "in_1", paymentIntent: String = "pi_1") -> JSON {
+    package static func invoicePayment(id: String, invoice: String = "in_1", paymentIntent: String = "pi_1") -> JSON {
         event(
             "invoice_payment.paid",
             id: id,

@@ -1,15 +1,15 @@
 /// Waits until a condition holds, looking every few milliseconds.
-public struct NeverCame: Error, CustomStringConvertible {
-    public let description: String
+package struct NeverCame: Error, CustomStringConvertible {
+    package let description: String
 
-    public init(description: String) {
+    package init(description: String) {
         self.description = description
     }
 }
 
 /// - Returns: what `body` gives once it gives something.
 @discardableResult
-public func eventually<T>(
+package func eventually<T>(
     _ what: String,
     within limit: Duration = .seconds(60),
     _ body: () async throws -> T?

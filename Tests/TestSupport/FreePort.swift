@@ -2,8 +2,8 @@ import Glibc
 
 /// A TCP port of loopback that was free just now, for servers that keep it over their restarts or cannot
 /// choose one themselves.
-public enum FreePort {
-    public static func find() throws -> Int {
+package enum FreePort {
+    package static func find() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -1,13 +1,13 @@
 import Stripe
 
 /// One line of a program's JSON log.
-public struct LogLine {
-    public let level: String
-    public let message: String
-    public let fields: JSON
+package struct LogLine {
+    package let level: String
+    package let message: String
+    package let fields: JSON
 
     /// Those of a program's standard error; what is no log line is left out.
-    public static func all(in text: String) -> [LogLine] {
+    package static func all(in text: String) -> [LogLine] {
         text.split(separator: "\n").compactMap { line in
             guard let json = try? JSON(bytes: Array(line.utf8)), let level = json["level"]?.string,
                 let message = json["message"]?.string

@@ -4,12 +4,12 @@ import Subprocess
 /// A program that is not ours as a child process, such as a proxy. Not by Foundation's `Process`: its child inherits that
 /// a thread of Swift's own takes no signals, so that SIGTERM would never reach it; and waiting for it takes one of the few
 /// threads that all tests share.
-public enum OtherProgram {
+package enum OtherProgram {
     /// Runs it while `body` runs, and ends it however `body` ends.
     /// - Parameters:
     ///   - environment: all that it sees; nil where it may see that of the tests.
     ///   - errors: a file for what it says on standard error.
-    public static func with<T: Sendable>(
+    package static func with<T: Sendable>(
         _ path: String,
         _ arguments: [String],
         environment: [String: String]? = nil,

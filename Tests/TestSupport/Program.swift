@@ -5,25 +5,25 @@ import Synchronization
 
 /// The real binary as a child process. It sees nothing of the environment that Tollgate or PostgreSQL would read but
 /// what a test gives it.
-public final class Program: Sendable {
-    public struct Ended: Sendable {
-        public let status: TerminationStatus
+package final class Program: Sendable {
+    package struct Ended: Sendable {
+        package let status: TerminationStatus
         /// Standard output.
-        public let output: String
+        package let output: String
         /// Standard error.
-        public let errors: String
+        package let errors: String
 
         /// nil where a signal ended it.
-        public var code: Int32? {
+        package var code: Int32? {
             if case .exited(let code) = status { code } else { nil }
         }
     }
 
-    public struct EndedTooSoon: Error, CustomStringConvertible {
-        public let description: String
+    package struct EndedTooSoon: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    public let process: pid_t
+    package let process: pid_t
     private let name: String
     private let outputFile: UnnamedFile
     private let errorFile: UnnamedFile
@@ -35,7 +35,7 @@ public final class Program: Sendable {
     ///   - terminal: where standard output and standard error go, if not into files.
     ///   - descriptors: how many it may have, as `ulimit -n` says.
     ///   - file: where standard output goes instead.
-    public static func with<T>(
+    package static func with<T>(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String = "/",
@@ -57,7 +57,7 @@ public final class Program: Sendable {
     }
 
     /// Runs it to its end.
-    public static func run(
+    package static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
         in folder: String = "/",
@@ -111,22 +111,22 @@ public final class Program: Sendable {
     }
 
     /// What it has written so far; on a terminal both are in one.
-    public var output: String { terminal?.text ?? outputFile.text }
-    public var errors: String { terminal?.text ?? errorFile.text }
+    package var output: String { terminal?.text ?? outputFile.text }
+    package var errors: String { terminal?.text ?? errorFile.text }
 
-    public var hasEnded: Bool {
+    package var hasEnded: Bool {
         // A terminal that nobody reads would hold it up.
         _ = terminal?.text
         return ending.withLock { $0 != nil }
     }
 
-    public func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         // A process that has ended may have given its number away.
         ending.withLock { if $0 == nil { kill(process, signal) } }
     }
 
     /// Waits for its end.
-    public func ended(within limit: Duration = .seconds(60)) async throws -> Ended {
+    package func ended(within limit: Duration = .seconds(60)) async throws -> Ended {
         let result = try await eventually("the end of \(name)", within: limit) {
             hasEnded ? ending.withLock { $0 } : nil
         }
@@ -134,7 +134,7 @@ public final class Program: Sendable {
     }
 
     /// A line of its JSON log with this message, once there is one.
-    public func logged(_ message: String, within limit: Duration = .seconds(60)) async throws -> LogLine {
+    package func logged(_ message: String, within limit: Duration = .seconds(60)) async throws -> LogLine {
         try await eventually("\"\(message)\" of \(name)", within: limit) {
             if let line = LogLine.all(in: errors).first(where: { $0.message == message }) { return line }
             if hasEnded { throw EndedTooSoon(description: "\(name) ended before it said \"\(message)\": \(errors)") }

@@ -3,13 +3,13 @@ import Glibc
 import Synchronization
 
 /// A terminal that a program can be run on, and what it has shown.
-public final class PseudoTerminal: Sendable {
+package final class PseudoTerminal: Sendable {
     /// For the program.
     let descriptor: Int32
     private let reader: Int32
     private let shown = Mutex<[UInt8]>([])
 
-    public init(columns: UInt16 = 80) throws {
+    package init(columns: UInt16 = 80) throws {
         // The functions of the C library for this are not among those that Swift sees.
         reader = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
         var (locked, number): (Int32, Int32) = (0, 0)
@@ -31,7 +31,7 @@ public final class PseudoTerminal: Sendable {
     }
 
     /// All that was shown so far, with the line ends of a file.
-    public var text: String {
+    package var text: String {
         shown.withLock { shown in
             var chunk = [UInt8](repeating: 0, count: 4096)
             while true {

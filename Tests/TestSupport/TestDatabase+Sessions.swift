@@ -3,7 +3,7 @@ import Postgres
 
 extension TestDatabase {
     /// Runs `body` in one transaction of a session of its own, past all of Tollgate.
-    public static func transaction<T: Sendable>(
+    package static func transaction<T: Sendable>(
         on source: DataSource,
         _ body: @Sendable @escaping (Connection) throws -> T
     ) async throws -> T {
@@ -19,7 +19,7 @@ extension TestDatabase {
     }
 
     /// Runs `body` while another session holds, in an open transaction, what `take` took.
-    public static func hold(
+    package static func hold(
         _ source: DataSource,
         _ take: @Sendable @escaping (Connection) throws -> Void,
         while body: () async throws -> Void

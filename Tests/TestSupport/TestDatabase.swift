@@ -4,20 +4,20 @@ import Store
 
 /// One PostgreSQL database per test, cloned from a migrated template. `scripts/test` starts the server and says
 /// in TOLLGATE_TEST_DATABASE_URL where it is.
-public struct TestDatabase: Sendable {
-    public let name: String
-    public let source: DataSource
+package struct TestDatabase: Sendable {
+    package let name: String
+    package let source: DataSource
     /// The libpq string behind `source`, for handing to a process.
-    public let url: String
+    package let url: String
 
     /// Lends a fresh, migrated database and drops it afterwards.
-    public static func with<T>(_ body: (TestDatabase) async throws -> T) async throws -> T {
+    package static func with<T>(_ body: (TestDatabase) async throws -> T) async throws -> T {
         let template = try await Template.shared.name()
         return try await lend(from: template, body)
     }
 
     /// Lends a fresh, empty database.
-    public static func withEmpty<T>(_ body: (TestDatabase) async throws -> T) async throws -> T {
+    package static func withEmpty<T>(_ body: (TestDatabase) async throws -> T) async throws -> T {
         try await lend(from: "template0", body)
     }
 
@@ -41,17 +41,17 @@ public struct TestDatabase: Sendable {
     }
 
     /// As if its server were gone: every session ends, and none is let in.
-    public func cutOff() async throws {
+    package func cutOff() async throws {
         try await Self.administer("ALTER DATABASE \(name) ALLOW_CONNECTIONS false")
         try await Self.administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
     }
 
-    public func letIn() async throws {
+    package func letIn() async throws {
         try await Self.administer("ALTER DATABASE \(name) ALLOW_CONNECTIONS true")
     }
 
     /// Runs one statement on the server's own database, outside any transaction.
-    public static func administer(_ sql: String) async throws {
+    package static func administer(_ sql: String) async throws {
         let database = Database(DataSource(try TestServer.url(database: "postgres")), connections: 1)
         do {
             _ = try await database.session { try $0.executeScript(sql).count }
@@ -64,13 +64,13 @@ public struct TestDatabase: Sendable {
 }
 
 /// Where the tests' PostgreSQL is.
-public enum TestServer {
-    public struct NotRunning: Error, CustomStringConvertible {
-        public let description = "TOLLGATE_TEST_DATABASE_URL is not set: run the tests with scripts/test"
+package enum TestServer {
+    package struct NotRunning: Error, CustomStringConvertible {
+        package let description = "TOLLGATE_TEST_DATABASE_URL is not set: run the tests with scripts/test"
     }
 
     /// A libpq keyword string for one of its databases.
-    public static func url(database: String) throws -> String {
+    package static func url(database: String) throws -> String {
         guard let base = ProcessInfo.processInfo.environment["TOLLGATE_TEST_DATABASE_URL"] else { throw NotRunning() }
         // Of two dbname keywords the later counts.
         return "\(base) dbname=\(database)"

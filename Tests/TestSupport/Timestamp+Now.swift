@@ -3,7 +3,7 @@ import Stripe
 
 extension Timestamp {
     /// This machine's clock.
-    public static var now: Timestamp {
+    package static var now: Timestamp {
         Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 }

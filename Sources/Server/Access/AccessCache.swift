@@ -8,7 +8,7 @@ import Synchronization
 /// may still be given while the database is away.
 ///
 /// All times are arguments: `now` is nanoseconds of a monotonic clock with any origin, `at` is the time of day.
-public final class AccessCache: Sendable {
+package final class AccessCache: Sendable {
     /// What a gateway is told.
     struct Answer: Sendable, Hashable {
         let reason: Reason
@@ -55,7 +55,7 @@ public final class AccessCache: Sendable {
     ///   - limit: customers.
     ///   - freshFor: how long an answer is taken for fresh, if an announcement of its change never came.
     ///   - staleFor: how long after it was read an answer may be given at all.
-    public convenience init(
+    package convenience init(
         limit: Int = 1_000_000,
         freshFor: Duration = .seconds(5 * 60),
         staleFor: Duration = .seconds(15 * 60)

@@ -1,26 +1,26 @@
 /// A bearer token of the private listener. No way of printing shows its value.
-public struct AccessToken: Sendable {
+package struct AccessToken: Sendable {
     /// Which routes a token opens. One kind never works for the other's.
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         case gateway
         case admin
     }
 
-    public let kind: Kind
+    package let kind: Kind
 
     /// The name of whoever holds it; the timeline shows it.
-    public let label: String
+    package let label: String
 
     private let value: [UInt8]
 
-    public init(kind: Kind, label: String, value: String) {
+    package init(kind: Kind, label: String, value: String) {
         self.kind = kind
         self.label = label
         self.value = Array(value.utf8)
     }
 
     /// Names the unlabelled ones by their kind and place: `admin`, then `admin-2`.
-    public static func list(_ kind: Kind, _ tokens: [(label: String?, value: String)]) -> [AccessToken] {
+    package static func list(_ kind: Kind, _ tokens: [(label: String?, value: String)]) -> [AccessToken] {
         tokens.enumerated().map { place, token in
             let name = place == 0 ? kind.rawValue : "\(kind.rawValue)-\(place + 1)"
             return AccessToken(kind: kind, label: token.label ?? name, value: token.value)
@@ -39,10 +39,10 @@ public struct AccessToken: Sendable {
 }
 
 extension AccessToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public var description: String { "AccessToken(\(kind.rawValue), \(label), redacted)" }
+    package var description: String { "AccessToken(\(kind.rawValue), \(label), redacted)" }
 
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// Without this, `dump` would print the token.
-    public var customMirror: Mirror { Mirror(self, children: ["label": label], displayStyle: .struct) }
+    package var customMirror: Mirror { Mirror(self, children: ["label": label], displayStyle: .struct) }
 }

@@ -5,9 +5,9 @@ import ServiceLifecycle
 
 /// One plain HTTP/1.1 server: an address, its routes and its limits. A service: a graceful shutdown stops accepting,
 /// answers what is in flight and returns.
-public final class Listener: Service {
+package final class Listener: Service {
     /// As metrics and logs name it.
-    public let name: String
+    package let name: String
 
     /// What it answers.
     let paths: KnownPaths
@@ -40,12 +40,12 @@ public final class Listener: Service {
 
     /// Where it really listens, with the port that was taken for port 0. Waits until it does.
     /// - Throws: `ListenerError` when it could not bind, `CancellationError` when it was stopped before.
-    public var boundAddress: ListenerAddress {
+    package var boundAddress: ListenerAddress {
         get async throws { try await bound.value }
     }
 
     /// - Throws: `ListenerError` when it cannot bind.
-    public func run() async throws {
+    package func run() async throws {
         do {
             try await application.run()
             bound.make(.failure(CancellationError()))

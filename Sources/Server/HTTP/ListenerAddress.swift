@@ -1,15 +1,15 @@
 import NIOCore
 
 /// Where a listener binds, and the setting that says so.
-public struct ListenerAddress: Hashable, Sendable {
+package struct ListenerAddress: Hashable, Sendable {
     /// Without the brackets of an IPv6 address.
-    public let host: String
+    package let host: String
     /// 0 takes any free port.
-    public let port: Int
+    package let port: Int
     /// The name of the setting, for errors.
-    public let variable: String
+    package let variable: String
 
-    public init(host: String, port: Int, variable: String) {
+    package init(host: String, port: Int, variable: String) {
         self.host = host
         self.port = port
         self.variable = variable
@@ -17,5 +17,5 @@ public struct ListenerAddress: Hashable, Sendable {
 }
 
 extension ListenerAddress: CustomStringConvertible {
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

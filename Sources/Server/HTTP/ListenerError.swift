@@ -2,9 +2,9 @@ import Glibc
 import NIOCore
 
 /// Why a listener could not bind, in one line for whoever runs the program.
-public struct ListenerError: Error, CustomStringConvertible {
-    public let address: ListenerAddress
-    public let reason: String
+package struct ListenerError: Error, CustomStringConvertible {
+    package let address: ListenerAddress
+    package let reason: String
 
     init(address: ListenerAddress, cause: any Error) {
         self.address = address
@@ -18,5 +18,5 @@ public struct ListenerError: Error, CustomStringConvertible {
         }
     }
 
-    public var description: String { "\(address.variable) \(address): \(reason)" }
+    package var description: String { "\(address.variable) \(address): \(reason)" }
 }

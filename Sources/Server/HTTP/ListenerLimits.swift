@@ -4,35 +4,35 @@
 /// read and waits), `unreadSize`, and some times `freeHeaderSize`; one that was closed by its client while its requests
 /// wait, `aheadSize`. With the sizes below about 64 KiB, so 640 MB with 10,000 hostile connections; an idle one holds
 /// about 12 KB. Bodies and larger heads are taken from budgets that all connections share.
-public struct ListenerLimits: Sendable {
+package struct ListenerLimits: Sendable {
     /// From the first byte of a request to the end of its headers.
-    public var headerTime: Duration = .seconds(10)
+    package var headerTime: Duration = .seconds(10)
     /// From the end of the headers to the end of the body.
-    public var bodyTime: Duration = .seconds(10)
+    package var bodyTime: Duration = .seconds(10)
     /// How long a connection may lie still between requests, and how long a client may leave an answer unread.
-    public var idleTime: Duration = .seconds(60)
+    package var idleTime: Duration = .seconds(60)
     /// How long a connection that ends is still listened to: closing it with unread data would destroy the answer.
-    public var lingerTime: Duration = .seconds(5)
+    package var lingerTime: Duration = .seconds(5)
 
     /// The largest body any route takes, in bytes. A client that asks before sending more is not encouraged.
-    public var bodySize = 1024 * 1024
+    package var bodySize = 1024 * 1024
     /// The request line and all headers together as they are sent, in bytes.
-    public var headerSize = 64 * 1024
-    public var headerCount = 100
+    package var headerSize = 64 * 1024
+    package var headerCount = 100
     /// Heads below this size are free; beyond it they are taken from `headerMemory`, which all connections share.
-    public var freeHeaderSize = 4 * 1024
-    public var headerMemory = 32 * 1024 * 1024
+    package var freeHeaderSize = 4 * 1024
+    package var headerMemory = 32 * 1024 * 1024
     /// How much is read at once.
-    public var readSize = 16 * 1024
+    package var readSize = 16 * 1024
     /// How much a client may have sent ahead of its answers when it closes its side; the rest is dropped.
-    public var aheadSize = 64 * 1024
+    package var aheadSize = 64 * 1024
     /// How much of its answers a client may leave unread before nothing more is done for it.
-    public var unreadSize = 16 * 1024
+    package var unreadSize = 16 * 1024
     /// How much of a refused body is read and forgotten, in bytes, so that the client gets to its answer.
-    public var discardedSize = 16 * 1024 * 1024
+    package var discardedSize = 16 * 1024 * 1024
 
     /// Further connections wait unaccepted; nil: as many as the system gives.
-    public var connections: Int? = 10_000
+    package var connections: Int? = 10_000
 
-    public init() {}
+    package init() {}
 }

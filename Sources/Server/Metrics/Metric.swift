@@ -1,9 +1,9 @@
 /// The names of the metrics, and what they say.
-public enum Metric {
-    public static let received = "tollgate_events_received_total"
+package enum Metric {
+    package static let received = "tollgate_events_received_total"
     static let verified = "tollgate_signatures_verified_total"
-    public static let processed = "tollgate_events_processed_total"
-    public static let ignored = "tollgate_events_ignored_total"
+    package static let processed = "tollgate_events_processed_total"
+    package static let ignored = "tollgate_events_ignored_total"
     static let queueDepth = "tollgate_queue_depth"
     static let queueAge = "tollgate_queue_oldest_seconds"
     static let purchasesWaiting = "tollgate_purchases_waiting"
@@ -18,7 +18,7 @@ public enum Metric {
     static let processorSeconds = "process_cpu_seconds_total"
     static let residentMemory = "process_resident_memory_bytes"
 
-    public static let help = [
+    package static let help = [
         received:
             "Webhook requests by outcome: accepted, duplicate, quarantined, spooled, unavailable, or why not signed.",
         verified: "Webhook requests that were rightly signed, by the label of the secret.",

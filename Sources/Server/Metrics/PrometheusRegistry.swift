@@ -6,15 +6,17 @@ import Synchronization
 ///
 /// Counters get the suffix `_total`, timers become histograms in seconds with the suffix `_seconds`, gauges and meters
 /// become gauges, and recorders become histograms of sizes. One label with the same dimensions is always one series.
-public final class PrometheusRegistry: MetricsFactory, Sendable {
+package final class PrometheusRegistry: MetricsFactory, Sendable {
     /// The `Content-Type` of what `render` returns.
-    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     /// From half a millisecond to ten seconds: an acknowledgement's budget is 2 s.
-    public static let defaultSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    package static let defaultSeconds = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
 
     /// Batch and body sizes.
-    public static let defaultSizes: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536]
+    package static let defaultSizes: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536]
 
     private struct Family {
         let kind: PrometheusKind
@@ -32,7 +34,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     ///   - help: one sentence per label, as the label is passed to `Counter`, `Timer` and so on.
     ///   - seconds: upper bounds of the buckets of timers, in seconds.
     ///   - sizes: upper bounds of the buckets of recorders.
-    public init(
+    package init(
         help: [String: String] = [:],
         seconds: [Double] = defaultSeconds,
         sizes: [Double] = defaultSizes
@@ -43,7 +45,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     }
 
     /// All metrics, ordered by name and labels, together with `extra`, whose values are only known at the scrape.
-    public func render(extra: [ScrapedValue] = []) -> String {
+    package func render(extra: [ScrapedValue] = []) -> String {
         // The series of the registry are shared objects, so the copy is cheap and what follows needs no lock.
         var families = families.withLock { $0 }
         for scraped in extra {
@@ -99,34 +101,34 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         return name
     }
 
-    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         series(label, suffix: "_total", dimensions) { PrometheusCounter() }
     }
 
-    public func makeFloatingPointCounter(
+    package func makeFloatingPointCounter(
         label: String,
         dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
         series(label, suffix: "_total", dimensions) { PrometheusCounter() }
     }
 
-    public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+    package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, dimensions) { PrometheusGauge() }
     }
 
-    public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+    package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if !aggregate { return series(label, dimensions) { PrometheusGauge() } }
         return series(label, dimensions) { PrometheusHistogram(bounds: sizes) }
     }
 
-    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         series(label, suffix: "_seconds", dimensions) { PrometheusHistogram(bounds: seconds) }
     }
 
     // Equal labels share one series, and a counter must not restart while others count on it: none is ever dropped.
-    public func destroyCounter(_ handler: any CounterHandler) {}
-    public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
-    public func destroyMeter(_ handler: any MeterHandler) {}
-    public func destroyRecorder(_ handler: any RecorderHandler) {}
-    public func destroyTimer(_ handler: any TimerHandler) {}
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    package func destroyMeter(_ handler: any MeterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
 }

@@ -1,18 +1,18 @@
 /// A value that is found at the moment of the scrape, such as the depth of a queue in the database.
-public struct ScrapedValue: Sendable {
-    public enum Kind: Sendable {
+package struct ScrapedValue: Sendable {
+    package enum Kind: Sendable {
         case gauge
         /// Counted elsewhere, such as by the kernel; it only grows.
         case counter
     }
 
-    public let name: String
-    public let kind: Kind
-    public let help: String?
-    public let labels: [(String, String)]
-    public let value: Double
+    package let name: String
+    package let kind: Kind
+    package let help: String?
+    package let labels: [(String, String)]
+    package let value: Double
 
-    public init(
+    package init(
         _ name: String,
         _ kind: Kind = .gauge,
         help: String? = nil,

@@ -2,32 +2,32 @@ import Stripe
 
 /// What happened at Stripe to a few customers, drawn at random: the events that Stripe would send, in their order, and
 /// the truth that a receiver must end in, whatever order and however often they arrive.
-public struct History: Sendable {
+package struct History: Sendable {
     /// One thread of it. Stories do not depend on each other, and a shorter one is the beginning of a longer one: what
     /// fails can be made smaller.
-    public struct Story: Sendable, CustomStringConvertible {
-        public enum Kind: String, Sendable, CaseIterable {
+    package struct Story: Sendable, CustomStringConvertible {
+        package enum Kind: String, Sendable, CaseIterable {
             case subscription, checkout, paymentIntent, invoice, plan, deletion
         }
 
-        public let kind: Kind
-        public let seed: UInt64
+        package let kind: Kind
+        package let seed: UInt64
         /// How far it goes.
-        public let steps: Int
+        package let steps: Int
 
-        public var description: String { "\(kind) seed \(seed), \(steps) steps" }
+        package var description: String { "\(kind) seed \(seed), \(steps) steps" }
     }
 
-    public let stories: [Story]
-    public private(set) var events: [JSON] = []
-    public private(set) var truth = Truth()
+    package let stories: [Story]
+    package private(set) var events: [JSON] = []
+    package private(set) var truth = Truth()
 
-    public let customers: [String]
+    package let customers: [String]
     private let start: Timestamp
     /// How many credits one unit of a price buys.
-    public static let prices: [String: Int64] = ["price_credits": 100, "gold.plan-v1": 25, "price_parts": 30]
+    package static let prices: [String: Int64] = ["price_credits": 100, "gold.plan-v1": 25, "price_parts": 30]
     /// What one unit of them costs, where parts of it sell credits in proportion.
-    public static let unitAmounts: [String: Int64] = ["price_parts": 1_000]
+    package static let unitAmounts: [String: Int64] = ["price_parts": 1_000]
 
     private init(_ stories: [Story], customers: [String], start: Timestamp) {
         self.stories = stories
@@ -42,7 +42,7 @@ public struct History: Sendable {
     }
 
     /// - Parameter start: when it begins; it goes on for some months.
-    public init(seed: UInt64, customers: [String] = ["cus_1", "cus_2"], start: Timestamp = Events.midnight) {
+    package init(seed: UInt64, customers: [String] = ["cus_1", "cus_2"], start: Timestamp = Events.midnight) {
         var random = SeededRandom(seed)
         let count = Int(random.within(1...4))
         let stories = (0..<count).map { _ in
@@ -56,7 +56,7 @@ public struct History: Sendable {
     }
 
     /// The same with less in it, for finding what a failure needs.
-    public var smaller: [History] {
+    package var smaller: [History] {
         stories.indices.map { index in
             var rest = stories
             rest.remove(at: index)

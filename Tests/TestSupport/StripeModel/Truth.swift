@@ -1,27 +1,27 @@
 import Stripe
 
 /// What is so at Stripe, kept by what happened and not by events: nothing here is merged, ordered or received.
-public struct Truth: Sendable {
-    public struct Subscription: Sendable {
-        public var customer: String
+package struct Truth: Sendable {
+    package struct Subscription: Sendable {
+        package var customer: String
         /// What its own events told last, and when; nil where none is sent.
-        public var status: String?
-        public var toldAt: Timestamp?
-        public var endedUnpaid = false
+        package var status: String?
+        package var toldAt: Timestamp?
+        package var endedUnpaid = false
         /// Whether they told last that its invoices are voided, and when that ends by itself.
-        public var suspension: Timestamp??
+        package var suspension: Timestamp??
         /// The latest end of a current period that they told while money was collected for it.
-        public var periodEnd: Timestamp?
+        package var periodEnd: Timestamp?
         /// The latest end of a period whose invoice was voided.
-        public var voidedThrough: Timestamp?
+        package var voidedThrough: Timestamp?
         /// Its paid invoices: when each was paid, when its period ends, and how far it entitles.
-        public var payments: [(paidAt: Timestamp, periodEnd: Timestamp, reach: Timestamp)] = []
+        package var payments: [(paidAt: Timestamp, periodEnd: Timestamp, reach: Timestamp)] = []
         /// Whether an invoice tells that it once ran.
-        public var isNamed = false
+        package var isNamed = false
         /// Until when it is paid for in fact, whatever its events told: nil where it does not run, or is not paid.
-        public var isPaidUntil: Timestamp?
+        package var isPaidUntil: Timestamp?
 
-        public init(customer: String) {
+        package init(customer: String) {
             self.customer = customer
         }
 
@@ -31,43 +31,43 @@ public struct Truth: Sendable {
         }
     }
 
-    public struct Invoice: Sendable {
-        public var customer: String
-        public var subscription: String?
-        public var isFirst = false
-        public var isMailed = false
-        public var onlySellsCredits = false
+    package struct Invoice: Sendable {
+        package var customer: String
+        package var subscription: String?
+        package var isFirst = false
+        package var isMailed = false
+        package var onlySellsCredits = false
         /// Paid or void.
-        public var isSettled = false
-        public var isPaid = false
-        public var failedAt: Timestamp?
+        package var isSettled = false
+        package var isPaid = false
+        package var failedAt: Timestamp?
     }
 
-    public struct Purchase: Sendable {
+    package struct Purchase: Sendable {
         /// Nil where no event tells.
-        public var customer: String?
-        public var credits: Int64
-        public var paid: Int64
-        public var refunded: Int64 = 0
-        public var disputed: Int64 = 0
+        package var customer: String?
+        package var credits: Int64
+        package var paid: Int64
+        package var refunded: Int64 = 0
+        package var disputed: Int64 = 0
         /// What the seller says of it was for the credits; nil where nobody says.
-        public var forCredits: Int64?
+        package var forCredits: Int64?
 
-        public var due: Int64 {
+        package var due: Int64 {
             let price = min(paid, forCredits ?? paid)
             let taken = min(price, refunded + disputed)
             return price > 0 ? credits - credits * taken / price : credits
         }
     }
 
-    public var subscriptions: [String: Subscription] = [:]
-    public var invoices: [String: Invoice] = [:]
-    public var purchases: [Purchase] = []
-    public var deleted: Set<String> = []
+    package var subscriptions: [String: Subscription] = [:]
+    package var invoices: [String: Invoice] = [:]
+    package var purchases: [Purchase] = []
+    package var deleted: Set<String> = []
     /// Customers with an open dispute.
-    public var disputed: Set<String> = []
+    package var disputed: Set<String> = []
 
-    public init() {}
+    package init() {}
 
     mutating func merge(_ other: Truth) {
         subscriptions.merge(other.subscriptions) { $1 }
@@ -79,12 +79,12 @@ public struct Truth: Sendable {
 
     // MARK: What follows for a customer
 
-    public func credits(of customer: String) -> Int64 {
+    package func credits(of customer: String) -> Int64 {
         purchases.filter { $0.customer == customer }.map(\.due).reduce(0, +)
     }
 
     /// Until when somebody pays who owes nothing, and must be let in whatever is known besides.
-    public func isPaidUntil(_ customer: String) -> Timestamp? {
+    package func isPaidUntil(_ customer: String) -> Timestamp? {
         let own = invoices.values.filter { $0.customer == customer }
         guard !deleted.contains(customer), !own.contains(where: { $0.failedAt != nil && !$0.isSettled }) else {
             return nil
@@ -93,7 +93,7 @@ public struct Truth: Sendable {
     }
 
     /// Moments at which something may change.
-    public func moments(of customer: String, gracePeriod: Duration) -> [Timestamp] {
+    package func moments(of customer: String, gracePeriod: Duration) -> [Timestamp] {
         invoices.values.filter { $0.customer == customer }.compactMap { $0.failedAt.map { $0 + gracePeriod } }
             + subscriptions.values.filter { $0.customer == customer }.flatMap { subscription in
                 subscription.payments.flatMap { [$0.periodEnd, $0.reach + gracePeriod] }
@@ -102,7 +102,7 @@ public struct Truth: Sendable {
     }
 
     /// Whether the customer may call the API at `now`, and until when that stays so by itself.
-    public func answer(
+    package func answer(
         for customer: String,
         at now: Timestamp,
         gracePeriod: Duration,
