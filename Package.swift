@@ -23,9 +23,23 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-        // What Stripe sends, and what it means: no I/O, no clock.
-        .target(name: "Stripe", dependencies: ["COpenSSL"]),
-        .target(name: "Billing", dependencies: ["Stripe"]),
+        // The ground floor: how values are written, hashed, counted and logged. No rule of Stripe's or of ours.
+        .target(name: "Notation"),
+        .target(name: "Hashing", dependencies: ["COpenSSL", "Notation"]),
+        .target(
+            name: "Telemetry",
+            dependencies: [
+                "Notation",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]
+        ),
+
+        // What Stripe sends, what it means, and the one place where the two meet: no I/O, no clock.
+        .target(name: "Stripe", dependencies: ["Hashing", "Notation"]),
+        .target(name: "Billing", dependencies: ["Notation"]),
+        .target(name: "EventReading", dependencies: ["Billing", "Notation", "Stripe"]),
 
         // Where it is kept.
         .target(
@@ -59,18 +73,28 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Stripe", "Billing", "Postgres", "Schema",
+                "Billing", "Hashing", "Notation", "Postgres", "Schema", "Stripe",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
 
-        .target(name: "Spool", dependencies: ["Stripe"]),
+        .target(name: "Spool", dependencies: ["Hashing", "Notation"]),
+
+        // What gateways are answered from.
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Billing", "Notation", "Store",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
 
         // What runs: the two sides of the inbox.
         .target(
             name: "Server",
             dependencies: [
-                "Stripe", "Billing", "Store", "Spool",
+                "Billing", "Gateway", "Notation", "Spool", "Store", "Stripe", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -86,7 +110,7 @@ let package = Package(
         .target(
             name: "Processing",
             dependencies: [
-                "Stripe", "Billing", "Store", "Spool",
+                "Billing", "EventReading", "Notation", "Spool", "Store", "Stripe", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -95,7 +119,9 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "Stripe", "Billing", "Postgres", "Store", "Spool", "Server", "Processing",
+                "Billing", "EventReading", "Gateway", "Hashing", "Notation", "Postgres", "Processing", "Server",
+                "Spool",
+                "Store", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -114,22 +140,38 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Stripe", "Postgres", "Store",
+                "Billing", "Notation", "Postgres", "Store", "Stripe",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "StripeTests", dependencies: ["Stripe", "TestSupport"]),
-        .testTarget(name: "BillingTests", dependencies: ["Billing", "Stripe", "TestSupport"]),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Stripe"]),
+        .testTarget(name: "NotationTests", dependencies: ["Notation", "TestSupport"]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Telemetry",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]
+        ),
+        .testTarget(name: "StripeTests", dependencies: ["Hashing", "Notation", "Stripe", "TestSupport"]),
+        .testTarget(
+            name: "EventReadingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
+        .testTarget(
+            name: "BillingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
+        .testTarget(name: "SpoolTests", dependencies: ["Hashing", "Notation", "Spool"]),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Billing", "Stripe", "Postgres", "Schema", "TestSupport"]),
+            name: "StoreTests",
+            dependencies: ["Billing", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport"]),
+        .testTarget(name: "GatewayTests", dependencies: ["Billing", "Gateway", "Notation", "Store", "TestSupport"]),
         .testTarget(
             name: "ProcessingTests",
             dependencies: [
-                "Processing", "Store", "Billing", "Stripe", "Postgres", "TestSupport",
+                "Billing", "Hashing", "Notation", "Postgres", "Processing", "Store", "Stripe", "Telemetry",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ]
@@ -137,7 +179,9 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Processing", "Store", "Spool", "Billing", "Postgres", "Stripe", "TestSupport",
+                "Billing", "Gateway", "Hashing", "Notation", "Postgres", "Processing", "Server", "Spool", "Store",
+                "Stripe",
+                "Telemetry", "TestSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -153,7 +197,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Billing", "Postgres", "Store", "Stripe", "TestSupport",
+                "Billing", "EventReading", "Notation", "Postgres", "Store", "Stripe", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -164,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "tollgateTests",
             dependencies: [
-                "tollgate", "Stripe", "Postgres", "Store", "Server", "TestSupport",
+                "EventReading", "Notation", "Postgres", "Server", "Store", "Stripe", "Telemetry", "TestSupport",
+                "tollgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// The stored answer of one customer: the decision that holds now and those that time alone will bring, so that
 /// a reader is right to the second without deciding anything itself.

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// One line of a customer's timeline: a change of `allowed`, `reason` or `until`, and its cause.
 package struct AccessChange: Sendable, Hashable {

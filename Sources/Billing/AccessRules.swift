@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// All that decides about one customer, laid out in time: what holds at a moment follows from it, and when that changes
 /// by itself.

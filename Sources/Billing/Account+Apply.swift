@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// A balance beyond 64 bits: nothing real, so it is refused rather than wrapped.
 package struct BalanceOverflow: Error, Hashable, CustomStringConvertible {

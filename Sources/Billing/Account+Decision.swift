@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 extension Account {
     /// Whether the customer may call the API at `now`. A pure function of the facts, the time and the

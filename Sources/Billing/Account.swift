@@ -1,5 +1,3 @@
-import Stripe
-
 /// All that the decision about one customer needs. Values in, values out: what changed since it was loaded is
 /// what has to be saved.
 package struct Account: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// The accounts and purchases that some events concern: facts go in, and the changed accounts, ledger entries and
 /// answers come out. Values only: what is not needed is dropped, and a failed event leaves no trace.

@@ -1,5 +1,3 @@
-import Stripe
-
 /// One line of the append-only credit ledger.
 package struct CreditEntry: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {

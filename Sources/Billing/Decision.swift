@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Whether a customer may call the API, why, and when that ends by itself.
 package struct Decision: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// A dispute about a payment, as its newest event tells it.
 package struct Dispute: Sendable, Hashable {
@@ -58,8 +58,8 @@ package struct Dispute: Sendable, Hashable {
         if (at, standing, amount) < (other.at, other.standing, other.amount) {
             (at, standing, amount) = (other.at, other.standing, other.amount)
         }
-        currency = latest(currency, other.currency)
-        charge = latest(charge, other.charge)
-        paymentIntent = latest(paymentIntent, other.paymentIntent)
+        currency = greater(currency, other.currency)
+        charge = greater(charge, other.charge)
+        paymentIntent = greater(paymentIntent, other.paymentIntent)
     }
 }

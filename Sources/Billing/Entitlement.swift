@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// One thing that entitles a customer, and for how long.
 struct Entitlement: Hashable {

@@ -1,5 +1,3 @@
-import Stripe
-
 /// What one event says, in Tollgate's terms. An event may say several things.
 package enum Fact: Sendable, Hashable {
     /// An invoice, and what it tells of the subscription that it bills.

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What is known of one invoice: facts that only grow, so that any order of events gives the same invoice.
 package struct Invoice: Sendable, Hashable {
@@ -60,16 +60,16 @@ package struct Invoice: Sendable, Hashable {
     /// Takes in what another event says of the same invoice.
     package mutating func merge(_ other: Invoice) {
         status = max(status, other.status)
-        subscription = latest(subscription, other.subscription)
-        billingReason = latest(billingReason, other.billingReason)
-        collectionMethod = latest(collectionMethod, other.collectionMethod)
-        firstFailedAt = earliest(firstFailedAt, other.firstFailedAt)
+        subscription = greater(subscription, other.subscription)
+        billingReason = greater(billingReason, other.billingReason)
+        collectionMethod = greater(collectionMethod, other.collectionMethod)
+        firstFailedAt = lesser(firstFailedAt, other.firstFailedAt)
         isTopUp = isTopUp || other.isTopUp
     }
 
     /// A first invoice that is charged: until it is paid its subscription has not begun. One that is sent by mail is not,
     /// for with it the subscription runs at once.
-    var isEntry: Bool { billingReason == "subscription_create" && collectionMethod != .mailed }
+    package var isEntry: Bool { billingReason == "subscription_create" && collectionMethod != .mailed }
 
     /// Whether it failed, paid later or not, at the cost of a customer with these subscriptions who had something to lose.
     package func hasFailed(among subscriptions: [String: Subscription]) -> Bool {
@@ -90,16 +90,4 @@ package struct Invoice: Sendable, Hashable {
     package func graceEnd(_ policy: Policy) -> Timestamp? {
         firstFailedAt.map { $0 + policy.gracePeriod }
     }
-}
-
-/// The larger of two that may be unknown.
-func latest<T: Comparable>(_ one: T?, _ other: T?) -> T? {
-    guard let one, let other else { return one ?? other }
-    return max(one, other)
-}
-
-/// The smaller of two that may be unknown.
-func earliest<T: Comparable>(_ one: T?, _ other: T?) -> T? {
-    guard let one, let other else { return one ?? other }
-    return min(one, other)
 }

@@ -42,8 +42,8 @@ package struct Offer: Sendable, Hashable {
         guard let other, other.key == key else { return self }
         if (credits, basis) == (other.credits, other.basis) {
             var both = self
-            both.lineAmount = latest(lineAmount, other.lineAmount)
-            both.metadataAmount = latest(metadataAmount, other.metadataAmount)
+            both.lineAmount = greater(lineAmount, other.lineAmount)
+            both.metadataAmount = greater(metadataAmount, other.metadataAmount)
             return both
         }
         return switch (basis, other.basis) {

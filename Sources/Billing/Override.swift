@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// An operator's word, which stands above every rule until it ends or is taken back.
 package struct Override: Sendable, Hashable {

@@ -1,5 +1,3 @@
-import Stripe
-
 /// What the operator configured about billing. An argument everywhere, never a fact of an account.
 package struct Policy: Sendable, Hashable {
     /// Which invoices without a subscription are debts.

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 extension PurchaseFacts {
     /// An operator's word: whose a purchase is, and where nothing readable says so, how many credits it buys.

@@ -1,5 +1,3 @@
-import Stripe
-
 /// What is known of one purchase: what each object of Stripe's that belongs to it says, and what was taken back.
 /// A union of facts, so that any order of events ends in the same.
 package struct PurchaseFacts: Sendable, Hashable {
@@ -77,13 +75,13 @@ package struct PurchaseFacts: Sendable, Hashable {
 
         mutating func merge(_ other: Part) {
             kind = max(kind, other.kind)
-            customer = latest(customer, other.customer)
+            customer = greater(customer, other.customer)
             offer = offer.map { $0.merged(with: other.offer) } ?? other.offer
             isPaid = isPaid || other.isPaid
-            paid = latest(paid, other.paid)
-            refunded = latest(refunded, other.refunded)
-            paymentIntent = latest(paymentIntent, other.paymentIntent)
-            currency = latest(currency, other.currency)
+            paid = greater(paid, other.paid)
+            refunded = greater(refunded, other.refunded)
+            paymentIntent = greater(paymentIntent, other.paymentIntent)
+            currency = greater(currency, other.currency)
             partialCapture =
                 partialCapture.map { mine in other.partialCapture.map(mine.merged) ?? mine } ?? other.partialCapture
         }
@@ -93,7 +91,7 @@ package struct PurchaseFacts: Sendable, Hashable {
         for (id, part) in other.parts { parts[id, default: part].merge(part) }
         for (id, refund) in other.refunds { refunds[id, default: refund].merge(refund) }
         for (id, dispute) in other.disputes { disputes[id, default: dispute].merge(dispute) }
-        assignment = latest(assignment, other.assignment)
+        assignment = greater(assignment, other.assignment)
     }
 
     // MARK: What they add up to

@@ -31,8 +31,8 @@ package struct Refund: Sendable, Hashable {
     mutating func merge(_ other: Refund) {
         status = max(status, other.status)
         amount = max(amount, other.amount)
-        currency = latest(currency, other.currency)
-        charge = latest(charge, other.charge)
-        paymentIntent = latest(paymentIntent, other.paymentIntent)
+        currency = greater(currency, other.currency)
+        charge = greater(charge, other.charge)
+        paymentIntent = greater(paymentIntent, other.paymentIntent)
     }
 }

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What the events of a subscription say of its status: the facts of the newest second, all of them. Which of two
 /// came later within a second is not in their times, and naming the status before is not transitive (`past_due` after
@@ -49,7 +49,7 @@ package struct StatusHistory: Sendable, Hashable {
     package init(_ report: Report, at second: Timestamp, endedAt: Timestamp? = nil, endedUnpaid: Bool = false) {
         self.init(
             second: second, reports: [report], end: report.status.isFinal ? report.status : nil,
-            endedAt: report.status.isFinal ? earliest(second, endedAt) : nil, endedUnpaid: endedUnpaid)
+            endedAt: report.status.isFinal ? lesser(second, endedAt) : nil, endedUnpaid: endedUnpaid)
     }
 
     package init(
@@ -72,8 +72,8 @@ package struct StatusHistory: Sendable, Hashable {
         } else if other.second == second {
             reports.formUnion(other.reports)
         }
-        end = latest(end, other.end)
-        endedAt = earliest(endedAt, other.endedAt)
+        end = greater(end, other.end)
+        endedAt = lesser(endedAt, other.endedAt)
         endedUnpaid = endedUnpaid || other.endedUnpaid
     }
 
@@ -96,6 +96,6 @@ package struct StatusHistory: Sendable, Hashable {
         }
         let standing = (last.isEmpty ? reports : last).map(\.suspension)
         guard !standing.contains(nil) else { return nil }
-        return Suspension(resumesAt: standing.reduce(nil) { earliest($0, $1?.resumesAt) })
+        return Suspension(resumesAt: standing.reduce(nil) { lesser($0, $1?.resumesAt) })
     }
 }

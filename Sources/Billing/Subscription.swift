@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What is known of one subscription, from its own events and from its invoices. Facts that only grow.
 package struct Subscription: Sendable, Hashable {
@@ -50,14 +50,14 @@ package struct Subscription: Sendable, Hashable {
     package var paidPeriodEnd: Timestamp? {
         let told = periodEnd ?? suspendedPeriodEnd
         guard let told, voidedThrough.map({ $0 < told }) ?? true else { return payments.periodEnd() }
-        return latest(payments.periodEnd(), told)
+        return greater(payments.periodEnd(), told)
     }
 
     package mutating func merge(_ other: Subscription) {
         payments.merge(other.payments)
-        periodEnd = latest(periodEnd, other.periodEnd)
-        suspendedPeriodEnd = earliest(suspendedPeriodEnd, other.suspendedPeriodEnd)
-        voidedThrough = latest(voidedThrough, other.voidedThrough)
+        periodEnd = greater(periodEnd, other.periodEnd)
+        suspendedPeriodEnd = lesser(suspendedPeriodEnd, other.suspendedPeriodEnd)
+        voidedThrough = greater(voidedThrough, other.voidedThrough)
         guard let said = other.history else { return }
         history?.merge(said)
         history = history ?? said

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// How far a paid invoice reaches.
 package enum Coverage: Sendable, Hashable, Comparable {
@@ -38,7 +38,7 @@ package struct SubscriptionPayment: Sendable, Hashable {
     /// Whether no question has another answer without `other`.
     fileprivate func outweighs(_ other: SubscriptionPayment) -> Bool {
         self != other && paidAt >= other.paidAt && coverage >= other.coverage
-            && latest(periodEnd, other.periodEnd) == periodEnd
+            && greater(periodEnd, other.periodEnd) == periodEnd
     }
 }
 

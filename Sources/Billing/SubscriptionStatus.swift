@@ -1,5 +1,3 @@
-import Stripe
-
 /// Stripe's statuses of a subscription, in the order that settles what nothing else does: of two that were reported
 /// in the same second and do not name each other, the later one here counts.
 package enum SubscriptionStatus: String, Sendable, Hashable, CaseIterable, Comparable {

@@ -1,4 +1,6 @@
 import Billing
+import EventReading
+import Notation
 import Store
 import Stripe
 
@@ -18,7 +20,7 @@ struct Decider: Sendable {
         guard !batch.entries.isEmpty else { return [] }
         let events = try batch.entries.map { entry in try decode(entry, in: batch) }
         let named = events.reduce(into: Set<String>()) { named, event in
-            if case .success(let event) = event { named.formUnion(Reading.prices(named: event)) }
+            if case .success(let event) = event { named.formUnion(Interpretation.prices(named: event)) }
         }
         let prices = try batch.prices(named)
 
@@ -68,7 +70,7 @@ struct Decider: Sendable {
             return (Verdict(id: entry.id, type: entry.type ?? "", outcome: .quarantined(error: "\(error)")), [])
         }
         do throws(FieldError) {
-            switch try Reading(event, policy: policy, prices: prices) {
+            switch try Interpretation(event, policy: policy, prices: prices) {
             case .facts(let facts, let remark):
                 let outcome = EventOutcome.processed(detail: remark?.rawValue)
                 return (Verdict(id: entry.id, type: event.type, outcome: outcome), facts)

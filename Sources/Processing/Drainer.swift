@@ -1,4 +1,5 @@
 import Logging
+import Notation
 import ServiceLifecycle
 import Spool
 import Store

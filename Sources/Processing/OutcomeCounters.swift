@@ -1,15 +1,14 @@
-import Billing
+import EventReading
 import Metrics
 import Store
+import Telemetry
 
 /// Counts how events end, in series whose number no sender can raise: types that no rule wants are one. Each is there from
 /// the start: a rate from nothing to one is not seen.
 struct OutcomeCounters: Sendable {
-    static let processed = "tollgate_events_processed_total"
-    static let ignored = "tollgate_events_ignored_total"
     static let otherType = "other"
 
-    private static let reasons = Reading.Ignored.allCases.map(\.rawValue)
+    private static let reasons = Interpretation.Ignored.allCases.map(\.rawValue)
     private static let outcomes = EventStatus.allCases.filter { $0 != .pending }
 
     private let factory: any MetricsFactory
@@ -17,7 +16,7 @@ struct OutcomeCounters: Sendable {
     init(_ factory: any MetricsFactory) {
         self.factory = factory
         for outcome in Self.outcomes {
-            for type in Reading.types.union([Self.otherType]) { count(outcome, type, 0) }
+            for type in Interpretation.types.union([Self.otherType]) { count(outcome, type, 0) }
         }
         for reason in Self.reasons { counter(ofReason: reason).increment(by: 0) }
     }
@@ -36,13 +35,12 @@ struct OutcomeCounters: Sendable {
     }
 
     private func count(_ outcome: EventStatus, _ type: String, _ amount: Int) {
-        let type = Reading.types.contains(type) ? type : Self.otherType
-        Counter(label: Self.processed, dimensions: [("outcome", outcome.rawValue), ("type", type)], factory: factory)
-            .increment(by: amount)
+        let type = Interpretation.types.contains(type) ? type : Self.otherType
+        Metric.eventsProcessed.counter(outcome.rawValue, type, in: factory).increment(by: amount)
     }
 
     /// The reasons are the rules' own words: no sender can add one.
     private func counter(ofReason reason: String) -> Counter {
-        Counter(label: Self.ignored, dimensions: [("reason", reason)], factory: factory)
+        Metric.eventsIgnored.counter(reason, in: factory)
     }
 }

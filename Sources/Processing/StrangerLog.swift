@@ -1,7 +1,9 @@
 import Billing
+import EventReading
 import Logging
-import Stripe
+import Notation
 import Synchronization
+import Telemetry
 
 /// Says, once a minute, that events come which cannot count as Tollgate is configured: they are stored and ignored, so that
 /// else nobody would know. One for all workers of a process.
@@ -16,7 +18,7 @@ package final class StrangerLog: Sendable {
     private let livemode: Bool
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
-    private let seen = Mutex<[Reading.Ignored: Seen]>([:])
+    private let seen = Mutex<[Interpretation.Ignored: Seen]>([:])
 
     /// - Parameter now: this machine's clock.
     package init(policy: Policy, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
@@ -26,13 +28,13 @@ package final class StrangerLog: Sendable {
     }
 
     func ended(_ verdicts: [Decider.Verdict]) {
-        for reason in [Reading.Ignored.wrongMode, .foreignAccount] {
+        for reason in [Interpretation.Ignored.wrongMode, .foreignAccount] {
             let count = verdicts.count { $0.outcome == .ignored(detail: reason.rawValue) }
             if count > 0 { note(count, reason) }
         }
     }
 
-    private func note(_ count: Int, _ reason: Reading.Ignored) {
+    private func note(_ count: Int, _ reason: Interpretation.Ignored) {
         let now = now()
         let total: Int? = seen.withLock { seen in
             seen[reason, default: Seen()].count += count

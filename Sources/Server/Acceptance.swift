@@ -1,3 +1,4 @@
+import Notation
 import Spool
 import Store
 import Stripe

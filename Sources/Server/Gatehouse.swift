@@ -1,10 +1,13 @@
 import Billing
+import Gateway
 import Logging
 import Metrics
+import Notation
 import ServiceLifecycle
 import Spool
 import Store
 import Stripe
+import Telemetry
 
 /// Both listeners of one process: the public one that Stripe posts to, and the private one for gateways, operators
 /// and metrics.
@@ -54,11 +57,11 @@ package struct Gatehouse: Sendable {
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
         store.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
-        listening = AccessListening(store: store, cache: cache)
+        listening = AccessCacheInvalidator(store: store, cache: cache)
         privateRoutes.add(
             AccessRoute(
-                authentication: BearerAuthentication(.gateway, tokens: tokens), reader: store.access, cache: cache,
-                now: now, outages: store.outages))
+                authentication: BearerAuthentication(.gateway, tokens: tokens),
+                access: AccessLookup(reader: store.access, cache: cache, outages: store.outages), now: now))
         let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: store.outages)
         EventRoutes(store: store).register(on: admin)
         ReplayRoutes(store: store).register(on: admin)

@@ -1,5 +1,6 @@
 import Logging
 import Store
+import Telemetry
 
 /// The private listener of a process that only works: for those who watch over it, and for nobody else. It asks for no token
 /// and answers none of the routes that do.

@@ -1,5 +1,3 @@
-import Stripe
-
 /// The segment that is appended to.
 struct ActiveSegment: ~Copyable {
     /// What is durable in it; after a failure that could not be undone, what may be in it.

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What waits to be written, and how much room is left. Values only: the spool guards it with a mutex.
 struct Intake {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Records that become durable with one write and one fsync.
 struct RecordBatch: Sendable {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// All segments of a locked folder: old ones that wait to be drained and at most one that is appended to. Knows
 /// nothing of threads; every call blocks.

@@ -1,5 +1,6 @@
 import Dispatch
-import Stripe
+import Hashing
+import Notation
 import Synchronization
 
 /// Events on disk while PostgreSQL cannot take them: appended, read back oldest first, removed once they are

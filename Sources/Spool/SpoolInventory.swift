@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What lies in a spool's directory.
 package struct SpoolInventory: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// A sealed segment, read: nothing is appended to it any more.
 package struct SpoolSegment: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// How full the spool is, as of the last completed write or removal.
 package struct SpoolState: Sendable, Hashable {

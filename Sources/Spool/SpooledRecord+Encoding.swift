@@ -1,4 +1,5 @@
-import Stripe
+import Hashing
+import Notation
 
 /// How a record lies in a segment file. A segment is nothing but records, one behind the other; integers are
 /// big-endian:

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// One event as it came: the raw signed body and when it arrived.
 package struct SpooledRecord: Sendable, Hashable {

@@ -1,6 +1,5 @@
 import Billing
-import Postgres
-import Stripe
+import Notation
 
 /// The flag as a gateway reads it.
 package struct AccessAnswer: Sendable, Hashable {
@@ -12,6 +11,22 @@ package struct AccessAnswer: Sendable, Hashable {
     package let changedAt: Timestamp
     /// What follows by itself, in order.
     package let upcoming: [Access.Segment]
+
+    package init(
+        customer: String,
+        decision: Decision,
+        credits: Int64,
+        version: Int64,
+        changedAt: Timestamp,
+        upcoming: [Access.Segment]
+    ) {
+        self.customer = customer
+        self.decision = decision
+        self.credits = credits
+        self.version = version
+        self.changedAt = changedAt
+        self.upcoming = upcoming
+    }
 
     /// The answer at a later time, if nothing happens until then.
     package func elapsed(to now: Timestamp) -> AccessAnswer {

@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 /// Reads the flags of many customers with one query.
 package struct AccessReader: Sendable {

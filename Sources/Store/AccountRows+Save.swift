@@ -1,6 +1,5 @@
 import Billing
 import Postgres
-import Stripe
 
 extension AccountRows {
     /// Writes what differs from what was loaded.

@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 /// The accounts of one transaction: locked in the order of their ids, loaded, and what changed saved.
 struct AccountRows {

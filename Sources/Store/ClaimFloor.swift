@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// From when on pending events are looked for. The index of what is pending keeps an entry for each event that has ended until
 /// vacuum may remove it; where somebody holds a snapshot for an hour (a dump, a forgotten session), every claim would walk

@@ -1,4 +1,5 @@
 import Billing
+import Notation
 import Postgres
 import Stripe
 

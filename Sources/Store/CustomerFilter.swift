@@ -1,5 +1,5 @@
 import Billing
-import Stripe
+import Notation
 
 /// Which customers to list. Nil means any.
 package struct CustomerFilter: Sendable {

@@ -1,3 +1,5 @@
+import Hashing
+import Notation
 import Stripe
 
 /// One rightly signed body, its envelope decoded, on its way into the inbox.

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// An operator's word that an event which could not be taken in will not be: it counts as ignored from then on.
 package struct Dismissal: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// How many events came within a time, and what became of them.
 package struct EventStatistics: Sendable {

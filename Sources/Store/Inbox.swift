@@ -1,6 +1,5 @@
 import Logging
 import Postgres
-import Stripe
 
 /// Makes deliveries durable, many with one commit.
 package struct Inbox: Sendable {

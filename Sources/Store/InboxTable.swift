@@ -1,5 +1,4 @@
 import Postgres
-import Stripe
 
 /// The SQL of the inbox: one round trip and one commit for many deliveries.
 package struct InboxTable: Sendable {

@@ -1,6 +1,5 @@
 import Billing
 import Postgres
-import Stripe
 
 /// The purchases of one transaction: locked, before any account, in the order of their ids, loaded, and what changed
 /// saved. A refund and its purchase on two workers at once meet in the rows of the objects that both name.

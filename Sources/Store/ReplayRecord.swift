@@ -1,5 +1,4 @@
-import Postgres
-import Stripe
+import Notation
 
 /// Where a replay of many events stands.
 package enum ReplayStatus: String, Sendable, Hashable, CaseIterable {

@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 import Synchronization
 
 /// Who is at work on which events. What a worker takes in hand is written down and committed before it is touched: where

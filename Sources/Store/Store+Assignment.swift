@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 extension Store {
     /// What became of an operator's wish to assign a purchase.

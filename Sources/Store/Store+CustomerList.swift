@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 extension Store {
     /// Customers by what the view `api_access` says of them at this moment, in the order of their ids.

@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 /// One line of a customer's timeline as operators see it.
 package struct TimelineEntry: Sendable {

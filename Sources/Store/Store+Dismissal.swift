@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 
 extension Store {
     /// Ends an event that failed or is quarantined, and cannot be mended, as ignored. Its error stays to be seen, and who

@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 
 extension Store {
     /// How much is counted without being told from when on.

@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 
 /// One event as operators see it.
 package struct EventRecord: Sendable {

@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 extension Store {
     /// Sets an operator's override; makes an account for a customer whom no event has named yet.

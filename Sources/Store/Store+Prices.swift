@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 
 /// What a price sells, as an operator keeps it.
 package struct PriceRecord: Sendable, Hashable {

@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 
 extension Store {
     /// What a replay would be about: how many events, how many more have lost their payload, and the newest of them. What

@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 
 /// How far one run of retention has come, from batch to batch.
 package struct Pruning: Sendable {

@@ -1,5 +1,5 @@
 import Billing
-import Stripe
+import Notation
 
 /// How an answer lies in `account`: the current one in columns, the coming ones as JSON that the view reads too.
 enum StoredAccess {

@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 /// How an invoice lies in its table.
 enum StoredInvoice {

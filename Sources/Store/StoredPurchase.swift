@@ -1,5 +1,5 @@
 import Billing
-import Stripe
+import Notation
 
 /// How the facts of a purchase lie in its row: `{"parts": …, "refunds": …, "disputes": …}`, each by id, and
 /// `"assignment"`. What is not as some version wrote it is an error, never a guess.

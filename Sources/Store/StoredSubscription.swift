@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Postgres
-import Stripe
 
 /// How a subscription lies in its table: the reports of its newest second in one column, its status derived from them;
 /// its payments in another, how far they reach derived from them.

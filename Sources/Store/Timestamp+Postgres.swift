@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 
 extension Timestamp: PostgresCodable, PostgresColumn {
     package static var postgresType: PostgresType { .timestamptz }

@@ -1,3 +1,5 @@
+import Notation
+
 /// A charge. Source: https://docs.stripe.com/api/charges/object
 package struct Charge: Sendable, Hashable {
     package let id: String

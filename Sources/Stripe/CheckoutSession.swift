@@ -1,3 +1,5 @@
+import Notation
+
 /// A Checkout session. Source: https://docs.stripe.com/api/checkout/sessions/object
 package struct CheckoutSession: Sendable, Hashable {
     package let id: String

@@ -1,3 +1,5 @@
+import Notation
+
 /// A customer. Source: https://docs.stripe.com/api/customers/object
 package struct Customer: Sendable, Hashable {
     package let id: String

@@ -1,3 +1,5 @@
+import Notation
+
 /// A dispute. Names no customer: only the payment leads there, in old versions only the charge.
 /// Source: https://docs.stripe.com/api/disputes/object
 package struct Dispute: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Notation
+
 extension Event {
     /// What an event says about itself: what the inbox keeps beside the bytes.
     package struct Envelope: Sendable, Hashable {

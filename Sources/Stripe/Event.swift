@@ -1,3 +1,5 @@
+import Notation
+
 /// What Stripe posts: a snapshot event, or a thin v2 event that only names its object.
 package struct Event: Sendable, Hashable {
     package let envelope: Envelope

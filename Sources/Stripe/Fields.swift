@@ -1,3 +1,5 @@
+import Notation
+
 /// Reads one object of Stripe's leniently: a reference may be an id or an expanded object, an absent key and a
 /// null are the same. What is there but unusable is an error that says where.
 struct Fields {

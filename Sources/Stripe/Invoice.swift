@@ -1,3 +1,5 @@
+import Notation
+
 /// An invoice as any API version renders it.
 /// Source: https://docs.stripe.com/api/invoices/object and the 2025-03-31.basil changelog.
 package struct Invoice: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Notation
+
 /// A line of an invoice as any API version renders it.
 /// Source: https://docs.stripe.com/api/invoice-line-item/object and the 2025-03-31.basil changelog.
 package struct InvoiceLine: Sendable, Hashable {

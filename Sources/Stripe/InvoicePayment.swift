@@ -1,3 +1,5 @@
+import Notation
+
 /// A payment of an invoice: since 2025-05-28.basil the only link between the two.
 /// Source: https://docs.stripe.com/api/invoice-payment/object
 package struct InvoicePayment: Sendable, Hashable {

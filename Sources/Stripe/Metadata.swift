@@ -1,3 +1,5 @@
+import Notation
+
 /// The key-value pairs that the seller attached to an object.
 package struct Metadata: Sendable, Hashable {
     private let values: [String: JSON]

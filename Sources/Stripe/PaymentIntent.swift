@@ -1,3 +1,5 @@
+import Notation
+
 /// A PaymentIntent. Source: https://docs.stripe.com/api/payment_intents/object
 package struct PaymentIntent: Sendable, Hashable {
     package let id: String

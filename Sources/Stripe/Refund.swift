@@ -1,3 +1,5 @@
+import Notation
+
 /// A refund. Names no customer: only the payment leads there. Source: https://docs.stripe.com/api/refunds/object
 package struct Refund: Sendable, Hashable {
     package let id: String

@@ -1,3 +1,5 @@
+import Hashing
+
 /// Why a request is not believed to be Stripe's. Holds nothing of the signature, so that any of it may be logged.
 package enum SignatureError: Error, Hashable, Sendable {
     /// There is no `Stripe-Signature` header, or it is empty.

@@ -1,3 +1,6 @@
+import Hashing
+import Notation
+
 /// What a `Stripe-Signature` header claims. Reading it proves nothing; see `SignatureVerifier`.
 package struct SignatureHeader: Hashable, Sendable {
     /// `t` exactly as written, for these bytes are signed.

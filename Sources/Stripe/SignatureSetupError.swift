@@ -1,3 +1,5 @@
+import Hashing
+
 /// Why no verifier can be made of a configuration: the program must not start, for it would accept or refuse everything.
 package enum SignatureSetupError: Error, Hashable, Sendable {
     /// Empty or white space only: an empty key would let anybody sign.

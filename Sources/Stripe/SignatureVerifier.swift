@@ -1,3 +1,6 @@
+import Hashing
+import Notation
+
 /// Decides whether a request is Stripe's, from its raw bytes, before anything else looks at them. Safe to use from many
 /// tasks at once.
 package struct SignatureVerifier: Sendable {
@@ -109,7 +112,7 @@ package struct SignatureVerifier: Sendable {
     ) throws(SignatureError) -> WebhookSecret {
         if claim.signatures.isEmpty { throw .mismatch }
         for (secret, key) in keys {
-            switch key.code(timestamp: claim.timestamp, body: body) {
+            switch key.code(claim.timestamp + [UInt8(ascii: ".")], body) {
             case .success(let code):
                 if claim.signatures.contains(where: { HMACKey.areEqual($0, code) }) { return secret }
             case .failure(let error):

@@ -1,3 +1,6 @@
+import Hashing
+import Notation
+
 /// Signs many bodies with one secret, as Stripe would: the key is scheduled once.
 package struct Signer: Sendable {
     /// How many hex digits a signature has.
@@ -17,7 +20,7 @@ package struct Signer: Sendable {
         timestamp: [UInt8],
         into digits: UnsafeMutableRawBufferPointer
     ) throws(HMACError) {
-        let code = try key.code(timestamp: timestamp, body: body).get()
+        let code = try key.code(timestamp + [UInt8(ascii: ".")], body).get()
         for index in code.indices {
             digits[2 * index] = Hex.digit(code[index] >> 4)
             digits[2 * index + 1] = Hex.digit(code[index] & 15)

@@ -1,3 +1,5 @@
+import Notation
+
 /// A subscription. Source: https://docs.stripe.com/api/subscriptions/object
 package struct Subscription: Sendable, Hashable {
     package let id: String

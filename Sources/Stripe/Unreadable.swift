@@ -1,3 +1,5 @@
+import Notation
+
 /// What could not be read of an object whose other parts could: one unusable part takes only itself.
 package struct Unreadable: Sendable {
     /// Each once, and no more than anybody reads.

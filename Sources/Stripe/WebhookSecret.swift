@@ -1,3 +1,6 @@
+import Hashing
+import Notation
+
 /// The signing secret of one Stripe webhook endpoint (`whsec_…`). No way of printing it shows its value.
 package struct WebhookSecret: Hashable, Sendable {
     /// The operator's name for the endpoint, such as `platform` or `connect`.
@@ -21,7 +24,7 @@ package struct WebhookSecret: Hashable, Sendable {
         let seconds = String(time.seconds)
         let bytes = Array(body)
         let key = try HMACKey(Array(value.utf8))
-        let outcome = bytes.withUnsafeBytes { bytes in key.code(timestamp: Array(seconds.utf8), body: bytes) }
+        let outcome = bytes.withUnsafeBytes { bytes in key.code(Array("\(seconds).".utf8), bytes) }
         let code = try outcome.get()
         return "t=\(seconds),v1=\(Hex.encode(code))"
     }

@@ -1,5 +1,4 @@
 import Billing
-import Stripe
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Billing
 import Foundation
-import Stripe
+import Notation
 import TestSupport
 import Testing
 

@@ -1,4 +1,6 @@
 import Billing
+import EventReading
+import Notation
 import Stripe
 import TestSupport
 import Testing
@@ -23,7 +25,7 @@ struct World: Hashable {
     /// - Throws: `FieldError`, the first where only a part of the event could be read; `BalanceOverflow`.
     mutating func take(_ event: JSON, at now: Timestamp = t0) throws {
         let event = try Event(json: event)
-        switch try Reading(event, policy: policy, prices: prices) {
+        switch try Interpretation(event, policy: policy, prices: prices) {
         case .facts(let facts, _): try take(facts, of: event, at: now)
         case .partly(let facts, let unreadable):
             try take(facts, of: event, at: now)

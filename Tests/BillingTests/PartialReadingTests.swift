@@ -1,4 +1,6 @@
 import Billing
+import EventReading
+import Notation
 import Stripe
 import TestSupport
 import Testing
@@ -7,7 +9,7 @@ import Testing
 @Suite struct PartialReadingTests {
     /// What remains of an event, and what is said of the rest.
     private func partly(_ event: JSON, prices: [String: Price] = [:]) throws -> (facts: [Fact], errors: [String]) {
-        switch try Reading(try Event(json: event), policy: policy, prices: prices) {
+        switch try Interpretation(try Event(json: event), policy: policy, prices: prices) {
         case .facts(let facts, _): (facts, [])
         case .partly(let facts, let unreadable): (facts, unreadable.map { "\($0)" })
         case .ignored: ([], [])

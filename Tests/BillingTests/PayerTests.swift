@@ -1,5 +1,5 @@
 import Billing
-import Stripe
+import Notation
 import TestSupport
 import Testing
 

@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Foundation
 import Glibc
 import NIOCore
-import Stripe
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Stripe
 import Synchronization
 import TestSupport
 

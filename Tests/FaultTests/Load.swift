@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOPosix
+import Notation
 import Stripe
 import Synchronization
 import TestSupport

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Billing
+import EventReading
 import Foundation
 import NIOCore
 import Stripe
@@ -24,7 +25,8 @@ extension FaultTests {
                     try verifier.verify(header: header, body: body, at: Events.midnight)
                 }
                 guard let event = try? Event(payload: body) else { continue }
-                _ = try? Reading(event, policy: Policy(), prices: History.prices.mapValues { Price(credits: $0) })
+                _ = try? Interpretation(
+                    event, policy: Policy(), prices: History.prices.mapValues { Price(credits: $0) })
             }
         }
 

@@ -1,6 +1,7 @@
 import Billing
 import Logging
 import Metrics
+import Notation
 import Postgres
 import Processing
 import Store

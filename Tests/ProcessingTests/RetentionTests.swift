@@ -3,7 +3,6 @@ import Logging
 import Postgres
 import Processing
 import Store
-import Stripe
 import TestSupport
 import Testing
 

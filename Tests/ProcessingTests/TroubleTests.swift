@@ -1,9 +1,9 @@
 import Billing
 import Logging
 import Metrics
+import Notation
 import Postgres
 import Store
-import Stripe
 import TestSupport
 import Testing
 

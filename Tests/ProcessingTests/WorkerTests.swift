@@ -1,5 +1,7 @@
 import Billing
+import Hashing
 import Logging
+import Notation
 import Postgres
 import Store
 import Stripe

@@ -1,6 +1,5 @@
 import Billing
 import Postgres
-import Stripe
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Billing
-import Stripe
+import Gateway
+import Notation
 import TestSupport
 import Testing
 
@@ -9,7 +10,8 @@ import Testing
 @Suite struct AccessDocumentTests {
     private static func document(_ answer: AccessAnswer, isStale: Bool) -> String {
         var bytes: [UInt8] = []
-        AccessDocument.append(answer.given, of: Array(answer.customer.utf8).span, isStale: isStale, to: &bytes)
+        AccessDocument.append(
+            AccessCache.Answer(answer), of: Array(answer.customer.utf8).span, isStale: isStale, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -22,7 +24,7 @@ import Testing
 
     @Test(arguments: Reason.allCases)
     func `every reason is the same document as the slow one`(_ reason: Reason) {
-        for until in [nil, AccessCache.noon, AccessCache.noon + .microseconds(1), Timestamp(microseconds: -1)] {
+        for until in [nil, Timestamp.noon, Timestamp.noon + .microseconds(1), Timestamp(microseconds: -1)] {
             Self.expectEqual(AccessAnswer("cus_1", version: 3, Decision(reason, until: until)))
         }
     }

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import Stripe
+import Hashing
 import TestSupport
 import Testing
 

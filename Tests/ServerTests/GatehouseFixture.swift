@@ -3,6 +3,7 @@ import Billing
 import Logging
 import NIOCore
 import NIOPosix
+import Notation
 import Postgres
 import Processing
 import ServiceLifecycle
@@ -10,6 +11,7 @@ import Spool
 import Store
 import Stripe
 import Synchronization
+import Telemetry
 import TestSupport
 
 @testable import Server

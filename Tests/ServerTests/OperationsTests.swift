@@ -1,4 +1,3 @@
-import Stripe
 import TestSupport
 import Testing
 

@@ -1,8 +1,9 @@
 import Billing
 import Foundation
+import Notation
 import Postgres
 import Spool
-import Stripe
+import Telemetry
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Notation
 import Processing
 import Spool
 import Store

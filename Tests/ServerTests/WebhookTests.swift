@@ -1,3 +1,4 @@
+import Notation
 import Postgres
 import Store
 import Stripe

@@ -1,5 +1,7 @@
 import Billing
+import Notation
 import Stripe
+import Telemetry
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
+import Notation
 import Spool
-import Stripe
 import Testing
 
 /// What goes in comes out, in order, whatever comes between.

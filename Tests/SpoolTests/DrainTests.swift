@@ -1,5 +1,5 @@
+import Notation
 import Spool
-import Stripe
 import Testing
 
 /// From the spool into the database: sealed, read, removed, or set aside.

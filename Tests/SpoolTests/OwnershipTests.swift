@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Stripe
 import Testing
 
 @testable import Spool

@@ -1,7 +1,7 @@
 import Billing
 import Logging
+import Notation
 import Postgres
-import Stripe
 import TestSupport
 import Testing
 

@@ -2,7 +2,6 @@ import Billing
 import Logging
 import Postgres
 import Store
-import Stripe
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Logging
+import Notation
 import Postgres
 import Store
-import Stripe
 import TestSupport
 import Testing
 

@@ -1,3 +1,5 @@
+import Hashing
+import Notation
 import Testing
 
 @testable import Stripe
@@ -76,7 +78,7 @@ import Testing
     func separatorIsSigned() throws {
         let key = try HMACKey(Array(Samples.value.utf8))
         let moved = Array("0.".utf8) + Samples.body
-        let code = try moved.withUnsafeBytes { key.code(timestamp: Array("170000000".utf8), body: $0) }.get()
+        let code = try moved.withUnsafeBytes { key.code(Array("170000000.".utf8), $0) }.get()
         #expect(Hex.encode(code) != Samples.good)
         #expect(try Samples.refusal("\(Samples.t),v1=\(Hex.encode(code))") == "signature_mismatch")
     }

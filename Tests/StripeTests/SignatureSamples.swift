@@ -1,3 +1,6 @@
+import Hashing
+import Notation
+
 @testable import Stripe
 
 /// One signed request, from which the tables derive theirs: the body, when it was signed, and by whom.
@@ -16,7 +19,7 @@ enum SignatureSamples {
     /// A header whose `t` is any text at all and whose `v1` is right for it, so that only the form of `t` can be at fault.
     static func signed(timestamp: String) throws -> String {
         let key = try HMACKey(Array(value.utf8))
-        let code = body.withUnsafeBytes { key.code(timestamp: Array(timestamp.utf8), body: $0) }
+        let code = body.withUnsafeBytes { key.code(Array("\(timestamp).".utf8), $0) }
         return "t=\(timestamp),v1=\(Hex.encode(try code.get()))"
     }
 

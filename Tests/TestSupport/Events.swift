@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Events as Stripe sends them, as small as a rule needs.
 package enum Events {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// One line of a program's JSON log.
 package struct LogLine {

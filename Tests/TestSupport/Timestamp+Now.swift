@@ -1,5 +1,5 @@
 import Foundation
-import Stripe
+import Notation
 
 extension Timestamp {
     /// This machine's clock.

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 import Testing
 
 @testable import tollgate

@@ -1,5 +1,5 @@
+import Notation
 import Postgres
-import Stripe
 import TestSupport
 import Testing
 

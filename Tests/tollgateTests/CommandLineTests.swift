@@ -1,5 +1,5 @@
 import ArgumentParser
-import Stripe
+import Notation
 import Testing
 
 @testable import tollgate

@@ -1,5 +1,5 @@
 import Foundation
-import Stripe
+import Notation
 import TestSupport
 import Testing
 

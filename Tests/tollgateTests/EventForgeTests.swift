@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import Notation
 import Stripe
 import TestSupport
 import Testing

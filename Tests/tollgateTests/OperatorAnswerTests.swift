@@ -1,5 +1,4 @@
 import Glibc
-import Stripe
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Stripe
+import Notation
 import TestSupport
 import Testing
 

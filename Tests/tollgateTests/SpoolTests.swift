@@ -1,5 +1,5 @@
 import Glibc
-import Stripe
+import Notation
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import NIOSSL
-import Stripe
+import Notation
 import Testing
 
 @testable import tollgate

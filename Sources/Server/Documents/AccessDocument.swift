@@ -1,4 +1,5 @@
-import Stripe
+import Gateway
+import Notation
 
 /// The gateway's answer in bytes, for the path on which every microsecond counts: the same as
 /// `CustomerDocument.access(answer, isStale:).bytes`.

@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Store
-import Stripe
 
 /// Customers as the gateway and the admin API show them.
 enum CustomerDocument {

@@ -1,6 +1,6 @@
 import FoundationEssentials
+import Notation
 import Store
-import Stripe
 
 /// Events as the admin API shows them.
 enum EventDocument {

@@ -1,6 +1,6 @@
 import Billing
+import Notation
 import Store
-import Stripe
 
 /// Purchases and prices as the admin API shows them.
 enum PurchaseDocument {

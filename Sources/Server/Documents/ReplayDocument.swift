@@ -1,5 +1,5 @@
+import Notation
 import Store
-import Stripe
 
 /// Replays as the admin API shows them.
 enum ReplayDocument {

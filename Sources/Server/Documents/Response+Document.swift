@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import Stripe
+import Notation
 
 extension Response {
     /// A JSON document, compact and with sorted keys.

@@ -2,13 +2,12 @@ import CoreMetrics
 import Hummingbird
 import Metrics
 import Synchronization
+import Telemetry
 
 /// Measures every request by listener, method, route and status. Each of them is bounded, whatever clients send: the
 /// route is the template (`/v1/customers/{customer}/access`), not the path.
 final class RequestDurations: RouterMiddleware {
     typealias Context = ListenerContext
-
-    static let label = "tollgate_http_request_duration_seconds"
 
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
@@ -47,14 +46,8 @@ final class RequestDurations: RouterMiddleware {
         return timers.withLock { timers in
             if let timer = timers[series] { return timer }
             let known = Self.methods.contains(method)
-            let timer = Metrics.Timer(
-                label: Self.label,
-                dimensions: [
-                    ("listener", listener), ("method", known ? method : "other"), ("route", route),
-                    ("status", String(status)),
-                ],
-                factory: factory
-            )
+            let timer = Metric.requestDuration.timer(
+                listener, known ? method : "other", route, String(status), in: factory)
             // Methods are the client's choice: the unknown ones are not remembered.
             if known { timers[series] = timer }
             return timer

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import NIOCore
-import Stripe
+import Notation
 
 /// Reads the JSON of an admin request. A field that is not known is an error: a misspelt `until` must not become an
 /// override without an end. Nor is one of two equal fields the one that was meant.

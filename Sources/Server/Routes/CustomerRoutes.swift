@@ -1,6 +1,7 @@
 import Billing
 import HTTPTypes
 import Hummingbird
+import Notation
 import Store
 import Stripe
 

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What events are found by, as a query and a body write it.
 enum EventCriteria {

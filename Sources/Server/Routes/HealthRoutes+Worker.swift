@@ -1,6 +1,6 @@
 import Hummingbird
+import Notation
 import Store
-import Stripe
 
 extension HealthRoutes {
     /// The same for a process that only works: it has nothing to receive, so ready is who processes events.

@@ -1,7 +1,8 @@
 import Hummingbird
+import Notation
 import Spool
 import Store
-import Stripe
+import Telemetry
 
 /// What is asked by those who watch over the process: is it alive, is it ready, how is it doing.
 struct HealthRoutes: Sendable {
@@ -75,33 +76,27 @@ struct HealthRoutes: Sendable {
 
     func exposition() async -> Response {
         // A scrape while the database is away still tells the rest, and that it is away.
-        var values = await Patience.within(Self.patience, measureQueue) ?? [gauge(Metric.postgresUp, 0)]
+        var values = await Patience.within(Self.patience, measureQueue) ?? [Metric.postgresUp.scraped(0)]
         if let state = spool?.state {
-            values.append(gauge(Metric.spoolRecords, Double(state.records)))
-            values.append(gauge(Metric.spoolBytes, Double(state.bytes)))
+            values.append(Metric.spoolRecords.scraped(Double(state.records)))
+            values.append(Metric.spoolBytes.scraped(Double(state.bytes)))
         }
         if let spool,
             case .some(.some(let counts)) = await Patience.within(.seconds(1), { try? await spool.setAsideCounts() })
         {
-            values.append(gauge(Metric.spoolSetAside, Double(counts.damaged), [("kind", "damaged")]))
-            values.append(gauge(Metric.spoolSetAside, Double(counts.refused), [("kind", "refused")]))
+            values.append(Metric.spoolSetAside.scraped(Double(counts.damaged), "damaged"))
+            values.append(Metric.spoolSetAside.scraped(Double(counts.refused), "refused"))
         }
         for (reason, count) in await census.counts() ?? [:] {
-            values.append(gauge(Metric.customers, Double(count), [("reason", reason.rawValue)]))
+            values.append(Metric.customers.scraped(Double(count), reason.rawValue))
         }
-        values.append(gauge(Metric.buildInfo, 1, [("version", Version.current)]))
+        values.append(Metric.buildInfo.scraped(1, Version.current))
         let blocking = store.outages.blockingProcessing
         for trouble in Trouble.allCases where trouble != .spool {
-            values.append(
-                ScrapedValue(
-                    Metric.processingBlocked, help: Metric.help[Metric.processingBlocked],
-                    labels: [("cause", trouble.rawValue)], value: blocking.contains(trouble) ? 1 : 0))
+            values.append(Metric.processingBlocked.scraped(blocking.contains(trouble) ? 1 : 0, trouble.rawValue))
         }
-        values.append(
-            ScrapedValue(
-                Metric.processorSeconds, .counter, help: Metric.help[Metric.processorSeconds],
-                value: ProcessFigures.processorSeconds))
-        if let bytes = ProcessFigures.residentBytes { values.append(gauge(Metric.residentMemory, bytes)) }
+        values.append(Metric.processorSeconds.scraped(ProcessFigures.processorSeconds))
+        if let bytes = ProcessFigures.residentBytes { values.append(Metric.residentMemory.scraped(bytes)) }
         let text = metrics.render(extra: values)
         return Response(
             status: .ok,
@@ -115,17 +110,13 @@ struct HealthRoutes: Sendable {
             let (pending, oldestAge) = try await store.queue()
             let waiting = try await store.countWaitingPurchases()
             return [
-                gauge(Metric.postgresUp, 1),
-                gauge(Metric.queueDepth, Double(pending)),
-                gauge(Metric.queueAge, oldestAge / .seconds(1)),
-                gauge(Metric.purchasesWaiting, Double(waiting)),
+                Metric.postgresUp.scraped(1),
+                Metric.queueDepth.scraped(Double(pending)),
+                Metric.queueOldest.scraped(oldestAge / .seconds(1)),
+                Metric.purchasesWaiting.scraped(Double(waiting)),
             ]
         } catch {
-            return [gauge(Metric.postgresUp, 0)]
+            return [Metric.postgresUp.scraped(0)]
         }
-    }
-
-    private func gauge(_ name: String, _ value: Double, _ labels: [(String, String)] = []) -> ScrapedValue {
-        ScrapedValue(name, help: Metric.help[name], labels: labels, value: value)
     }
 }

@@ -1,7 +1,9 @@
 import Logging
 import NIOCore
+import Notation
 import Stripe
 import Synchronization
+import Telemetry
 
 /// Says why webhooks are refused, once a minute for each reason: where nothing is stored, a counter alone is no trace.
 final class RefusalLog: Sendable {

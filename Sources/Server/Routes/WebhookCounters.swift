@@ -1,6 +1,7 @@
 import Metrics
 import Stripe
 import Synchronization
+import Telemetry
 
 /// What webhook requests are counted with. Every series that can be foreseen is there from the start: a rate from nothing
 /// to one is not seen.
@@ -19,7 +20,7 @@ final class WebhookCounters: Sendable {
     init(secrets: [String], factory: any MetricsFactory) {
         self.factory = factory
         verified = Dictionary(
-            secrets.map { ($0, Counter(label: Metric.verified, dimensions: [("secret", $0)], factory: factory)) },
+            secrets.map { ($0, Metric.signaturesVerified.counter($0, in: factory)) },
             uniquingKeysWith: { first, _ in first })
         received = Mutex([:])
         for outcome in Self.outcomes { count(outcome, by: 0) }
@@ -28,7 +29,7 @@ final class WebhookCounters: Sendable {
     func count(_ outcome: String, by amount: Int64 = 1) {
         received.withLock { known in
             if let counter = known[outcome] { return counter }
-            let counter = Counter(label: Metric.received, dimensions: [("outcome", outcome)], factory: factory)
+            let counter = Metric.eventsReceived.counter(outcome, in: factory)
             known[outcome] = counter
             return counter
         }.increment(by: amount)

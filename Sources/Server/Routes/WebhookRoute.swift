@@ -2,6 +2,7 @@ import Logging
 import Metrics
 import NIOCore
 import NIOHTTP1
+import Notation
 import Store
 import Stripe
 

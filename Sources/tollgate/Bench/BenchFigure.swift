@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Figures as a bench prints them.
 enum BenchFigure {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Notation
 import Postgres
-import Stripe
 
 /// What all benches are told: how many connections, whose processors are counted, and in what form to answer.
 struct BenchOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Telemetry
 
 struct BenchProcessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -99,7 +100,7 @@ struct BenchProcessCommand: AsyncParsableCommand {
     private static func outcomes(from first: Scrape, to last: Scrape) -> [(name: String, count: Int)] {
         ["processed", "ignored", "failed", "quarantined"].compactMap { name in
             let label = "outcome=\"\(name)\""
-            let metric = "tollgate_events_processed_total"
+            let metric = Metric.eventsProcessed.name
             guard let end = last.value(metric, label: label) else { return nil }
             let count = Scrape.count(end - (first.value(metric, label: label) ?? 0)) ?? 0
             return count > 0 ? (name, count) : nil

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Hashing
 import Stripe
 
 /// Makes and signs events, each with an id of its own, over a known set of customers.

@@ -1,4 +1,6 @@
+import Hashing
 import NIOCore
+import Notation
 import Stripe
 
 /// A request that posts an event, as bytes in which only a few places differ from one event to the next.

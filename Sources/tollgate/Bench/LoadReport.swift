@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What a closed loop measured, for people and for programs.
 struct LoadReport {

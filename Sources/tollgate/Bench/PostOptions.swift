@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Notation
 import Stripe
 
 /// Where events are posted to, and how they are signed.

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// How fast events were accepted and processed, for people and for programs.
 struct ProcessReport {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Stripe
+import Notation
 
 /// How an operator's command reaches the admin API, and in what form it answers.
 struct ConnectionOptions: ParsableArguments {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Answers "why is this customer blocked": the decision first, then what it rests on, then how it came about.
 enum CustomerReport {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
 import NIOHTTP1
-import Stripe
 
 struct CustomersGrantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import NIOHTTP1
-import Stripe
+import Notation
 
 struct CustomersOverrideCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Events as an operator reads them. The admin API may leave out any field.
 enum EventReport {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Telemetry
 
 /// Ends a command as scripts rely on: one line on standard error, and 78 for wrong configuration, 1 for what failed.
 enum ExitReport {

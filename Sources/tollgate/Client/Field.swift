@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Single fields of an answer as text; nil where there is nothing to show.
 enum Field {

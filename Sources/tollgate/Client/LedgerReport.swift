@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// The credit ledger as a statement, the oldest entry first.
 enum LedgerReport {

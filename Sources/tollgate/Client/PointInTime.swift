@@ -1,6 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import Stripe
+import Notation
 
 /// A time as it is given to a command: RFC 3339, a date (its beginning in UTC), or a distance from now.
 struct PointInTime: ExpressibleByArgument, Hashable, Sendable {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Stripe
+import Notation
 
 /// JSON for people: indented, keys sorted.
 enum PrettyJSON {

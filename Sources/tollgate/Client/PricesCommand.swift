@@ -1,5 +1,6 @@
 import ArgumentParser
 import NIOHTTP1
+import Notation
 import Stripe
 
 struct PricesCommand: AsyncParsableCommand {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Purchases and prices as an operator reads them.
 enum PurchaseReport {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import NIOHTTP1
-import Stripe
 
 struct PurchasesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Replays of many events as an operator reads them.
 enum ReplayReport {

@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import Stripe
+import Notation
 
 /// Asks a running Tollgate over HTTP: JSON in, JSON out.
 struct ServiceClient {

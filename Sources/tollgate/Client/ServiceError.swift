@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Why a request to a running Tollgate did not do what it should.
 enum ServiceError: Error, Hashable, Sendable {

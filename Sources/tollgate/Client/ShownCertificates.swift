@@ -2,7 +2,7 @@ import FoundationEssentials
 import NIOCore
 import NIOPosix
 import NIOSSL
-import Stripe
+import Notation
 
 /// The certificates that a server shows, whether anybody believes them or not. Nothing is sent there.
 enum ShownCertificates {

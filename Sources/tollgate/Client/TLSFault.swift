@@ -1,5 +1,5 @@
 import NIOSSL
-import Stripe
+import Notation
 
 /// Why no TLS connection was made.
 enum TLSFault: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Rows under aligned headings; columns that are empty throughout are left out.
 struct TextTable {

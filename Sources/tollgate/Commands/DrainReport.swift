@@ -1,6 +1,6 @@
+import Notation
 import Processing
 import Spool
-import Stripe
 
 /// What a spool that was drained by hand came to, and what is left for a person to do.
 struct DrainReport: Sendable {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Notation
 import Postgres
 import Store
-import Stripe
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

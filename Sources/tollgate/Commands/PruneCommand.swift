@@ -1,9 +1,9 @@
 import ArgumentParser
 import FoundationEssentials
 import Logging
+import Notation
 import Postgres
 import Store
-import Stripe
 
 struct PruneCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

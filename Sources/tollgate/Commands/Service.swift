@@ -1,6 +1,8 @@
 import Billing
 import FoundationEssentials
+import Gateway
 import Logging
+import Notation
 import Postgres
 import Processing
 import Server
@@ -8,6 +10,7 @@ import ServiceLifecycle
 import Spool
 import Store
 import Stripe
+import Telemetry
 
 /// The running parts of one process, wired together.
 struct Service {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Server
+import Telemetry
 
 @main
 struct Tollgate: AsyncParsableCommand {

@@ -1,5 +1,4 @@
 import Logging
-import Stripe
 
 extension Configuration {
     /// What the first line of the log says of how this process runs. Labels, never secrets.

@@ -3,7 +3,6 @@ import Logging
 import Postgres
 import Server
 import Store
-import Stripe
 
 /// `tollgate dev --demo`: a Tollgate of its own that lives as long as the story.
 enum Demo {

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Notation
 import Stripe
 
 /// What the story does to a Tollgate: posts as Stripe, reads as a gateway, acts as an operator.

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 import NIOHTTP1
-import Stripe
+import Notation
 
 /// A story played against a running Tollgate: each step is one line with the flag before and after, and each is
 /// checked, so that a story that ends is a Tollgate that works.

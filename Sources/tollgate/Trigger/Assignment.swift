@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// One `--set json.path=value`: keys and array indexes separated by dots, and what to put there.
 struct Assignment: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOHTTP1
+import Notation
 import Stripe
 
 /// Posts events as Stripe does: the body's bytes signed at the moment of sending.

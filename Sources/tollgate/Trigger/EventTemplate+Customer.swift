@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Customers and their subscriptions; since 2025-03-31.basil a subscription's period is on its items.
 extension EventTemplate {

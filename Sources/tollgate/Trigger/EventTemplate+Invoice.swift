@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Invoices as rendered since 2025-03-31.basil: the subscription under `parent`, no payment intent, no `paid`.
 extension EventTemplate {

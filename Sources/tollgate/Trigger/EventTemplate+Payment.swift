@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// One-off payments and what takes them back.
 extension EventTemplate {

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// A realistic event of Stripe's for a type, as the current API renders it: what `tollgate trigger` sends.
 ///

@@ -1,5 +1,5 @@
 import NIOHTTP1
-import Stripe
+import Notation
 
 /// Waits for the ends of events that were posted, all of them until one moment.
 struct EventWatch {

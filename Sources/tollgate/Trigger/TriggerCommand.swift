@@ -1,7 +1,9 @@
 import ArgumentParser
 import Billing
+import EventReading
 import FoundationEssentials
 import NIOHTTP1
+import Notation
 import Stripe
 
 struct TriggerCommand: AsyncParsableCommand {
@@ -213,8 +215,8 @@ struct TriggerCommand: AsyncParsableCommand {
 
     /// What will be acknowledged and then ignored, for the person who wonders why nothing happens.
     private func warn() {
-        if !Reading.types.contains(type), !type.hasPrefix("v2.") {
-            let nearest = VariableNames.nearest(to: type, of: Reading.types, within: 4)
+        if !Interpretation.types.contains(type), !type.hasPrefix("v2.") {
+            let nearest = VariableNames.nearest(to: type, of: Interpretation.types, within: 4)
             let advice = nearest.map { "; did you mean \($0)?" } ?? ""
             ExitReport.say("tollgate: no rule wants \(type), it will be ignored\(advice)")
         }

@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// What happened at Stripe to a few customers, drawn at random: the events that Stripe would send, in their order, and
 /// the truth that a receiver must end in, whatever order and however often they arrive.

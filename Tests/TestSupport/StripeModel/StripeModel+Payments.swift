@@ -1,3 +1,4 @@
+import Notation
 import Stripe
 
 /// One-off payments: top-ups on all their ways, refunds and disputes.

@@ -1,3 +1,4 @@
+import Notation
 import Stripe
 
 /// A subscription that sells credits with each period: trials, changes in the middle of a period, the subscription's

@@ -1,3 +1,4 @@
+import Notation
 import Stripe
 
 /// A subscription: trials, renewals, failing payments, retries, pauses, and all the ways in which it ends.

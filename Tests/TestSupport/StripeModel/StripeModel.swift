@@ -1,4 +1,4 @@
-import Stripe
+import Notation
 
 /// Plays one story: changes objects as Stripe does, and sends the events that tell of it.
 struct StripeModel {

@@ -1,3 +1,4 @@
+import Notation
 import Stripe
 
 /// What is so at Stripe, kept by what happened and not by events: nothing here is merged, ordered or received.

@@ -1,0 +1,11 @@
+/// The larger of two that may be unknown.
+package func greater<T: Comparable>(_ one: T?, _ other: T?) -> T? {
+    guard let one, let other else { return one ?? other }
+    return max(one, other)
+}
+
+/// The smaller of two that may be unknown.
+func lesser<T: Comparable>(_ one: T?, _ other: T?) -> T? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
+}

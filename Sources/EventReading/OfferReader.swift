@@ -1,0 +1,173 @@
+import Billing
+import Notation
+import Stripe
+
+/// Finds how many credits an object sells.
+struct OfferReader {
+    /// The metadata key that says so.
+    let key: String
+    let prices: [String: Price]
+
+    /// What an object's metadata says; nil where it says nothing, or nothing readable.
+    func offer(in metadata: Result<Metadata, FieldError>, _ unreadable: inout Unreadable) -> Offer? {
+        guard let metadata = unreadable.read(try metadata.get()) else { return nil }
+        return offer(in: metadata, &unreadable)
+    }
+
+    private func offer(in metadata: Metadata, _ unreadable: inout Unreadable) -> Offer? {
+        guard let credits = unreadable.read(try metadata.wholeNumber(key, in: 1...Offer.limit)) else { return nil }
+        let amount = unreadable.read(try metadata.wholeNumber("\(key)_amount", in: 1...Int64.max))
+        return Offer(credits: credits, basis: .metadata, key: key, metadataAmount: amount)
+    }
+
+    /// What a paid invoice sells: what its metadata says, else what its lines do.
+    func offer(of invoice: Stripe.Invoice, _ unreadable: inout Unreadable) -> Offer? {
+        guard let terms = unreadable.read(try invoice.terms.get()) else { return nil }
+        // That its lines are no list is said already.
+        let lines = invoice.lines ?? []
+        let offer: Offer?
+        if terms.metadata[key] != nil {
+            var stated = self.offer(in: terms.metadata, &unreadable)
+            // The lines only tell what of the payment it was.
+            let sold = try? self.sold(by: lines)
+            stated?.lineAmount = sold.flatMap { $0.amount > 0 ? $0.amount : nil }
+            offer = stated
+        } else {
+            offer = unreadable.read(try self.offer(of: lines, of: invoice, terms))
+        }
+        return unreadable.read(try offer?.reduced(by: terms))
+    }
+
+    private func offer(
+        of lines: [InvoiceLine],
+        of invoice: Stripe.Invoice,
+        _ terms: Stripe.Invoice.Terms
+    ) throws(FieldError) -> Offer? {
+        let sold = try sold(by: lines, copied: terms.subscriptionMetadata)
+        // An event embeds the first lines only: how many credits the others sell cannot be known from it.
+        guard !sold.isAny || !terms.hasMoreLines else {
+            let command =
+                "tollgate purchases assign \(invoice.id) --customer \(invoice.customer ?? "cus_…") --credits …"
+            throw FieldError(
+                "data.object.lines", "sell credits but are not complete (has_more): say how many with \(command)")
+        }
+        guard sold.credits > 0 else { return nil }
+        return Offer(
+            credits: sold.credits, basis: sold.basis, key: key, lineAmount: sold.amount > 0 ? sold.amount : nil)
+    }
+
+    /// Whether the invoice sells credits and nothing else, however many.
+    func isTopUp(_ invoice: Stripe.Invoice) throws(FieldError) -> Bool {
+        guard invoice.subscription == nil else { return false }
+        if try invoice.terms.get().metadata[key] != nil { return true }
+        var sellsCredits = false
+        for line in invoice.lines ?? [] {
+            let sale = try line.sale.get()
+            // What costs nothing is no debt.
+            guard (sale.amount ?? 1) > 0 else { continue }
+            guard sale.metadata[key] != nil || sale.price.flatMap({ prices[$0] }) != nil else { return false }
+            sellsCredits = true
+        }
+        return sellsCredits
+    }
+
+    // MARK: Lines
+
+    /// What lines sell together.
+    private struct Sold {
+        var credits: Int64 = 0
+        /// What is paid for it, in the currency's smallest unit, with discounts and without taxes on top.
+        var amount: Int64 = 0
+        var basis = Offer.Basis.prices
+        /// Some line sells credits, or would if another took none back.
+        var isAny = false
+
+        mutating func add(_ credits: Int128, for amount: Int128) throws(FieldError) {
+            let sum = Int128(self.credits) + credits
+            guard sum <= Int128(Offer.limit) else {
+                throw FieldError("data.object.lines", "sell more than \(Offer.limit) credits")
+            }
+            self.credits = Int64(sum)
+            self.amount = Int64(clamping: Int128(self.amount) + amount)
+            isAny = true
+        }
+    }
+
+    /// The value of a subscription's metadata on one of its lines.
+    private struct Copy: Hashable {
+        let subscription: String
+        let value: JSON
+    }
+
+    /// What is paid for changes in the middle of a period, with what is given back for them.
+    private struct Prorated {
+        var amount: Int128 = 0
+        var discount: Int128 = 0
+    }
+
+    /// - Parameter copied: the subscription's metadata, where the invoice tells it.
+    private func sold(by lines: [InvoiceLine], copied: Metadata? = nil) throws(FieldError) -> Sold {
+        var sold = Sold()
+        var copies: Set<Copy> = []
+        var prorated: [String: Prorated] = [:]
+        for line in lines {
+            let sale = try line.sale.get()
+            let paid = Int128(sale.amount ?? 0) - Int128(sale.discount)
+            if sale.isProration {
+                // A part of a period: what its subscription's metadata says is for a whole one.
+                guard let price = sale.price, prices[price]?.unitAmount != nil else { continue }
+                prorated[price, default: Prorated()].amount += Int128(sale.amount ?? 0)
+                prorated[price, default: Prorated()].discount += Int128(sale.discount)
+                continue
+            }
+            // What is given back sells nothing.
+            guard (sale.amount ?? 0) >= 0 else { continue }
+            if let credits = try sale.metadata.wholeNumber(key, in: 1...Offer.limit) {
+                sold.basis = .metadata
+                let isRepeated = copy(on: sale, of: copied).map { !copies.insert($0).inserted } ?? false
+                try sold.add(isRepeated ? 0 : Int128(credits), for: max(0, paid))
+            } else if let price = sale.price.flatMap({ prices[$0] }), sale.quantity > 0, sale.amount != 0 {
+                // What comes in no quantity, or for nothing, sells nothing.
+                let (credits, overflow) = price.credits.multipliedReportingOverflow(by: sale.quantity)
+                guard !overflow, credits <= Offer.limit else {
+                    throw FieldError(
+                        "\(sale.path).quantity", "sells more than \(Offer.limit) credits",
+                        value: .integer(sale.quantity))
+                }
+                try sold.add(Int128(credits), for: max(0, paid))
+            }
+        }
+        for (price, part) in prorated {
+            guard let listed = prices[price], let unitAmount = listed.unitAmount else { continue }
+            let amount = max(0, part.amount)
+            guard amount <= Int128(Int64.max) else { throw FieldError("data.object.lines", "cost more than 64 bits") }
+            try sold.add(
+                Int128(listed.credits) * amount / Int128(unitAmount), for: max(0, amount - max(0, part.discount)))
+        }
+        return sold
+    }
+
+    /// Stripe copies the metadata of a subscription to each of its lines: the value counts once then.
+    private func copy(on sale: InvoiceLine.Sale, of original: Metadata?) -> Copy? {
+        guard let subscription = sale.subscription, let value = sale.metadata[key] else { return nil }
+        if let original, original[key] != value { return nil }
+        return Copy(subscription: subscription, value: value)
+    }
+}
+
+extension Offer {
+    /// Less what credit notes settled before the invoice was paid, in proportion.
+    fileprivate func reduced(by terms: Stripe.Invoice.Terms) throws(FieldError) -> Offer? {
+        guard terms.creditedBeforePayment > 0 else { return self }
+        guard let total = terms.total else { throw FieldError("data.object.total", "is missing") }
+        let rest = Int128(total) - Int128(terms.creditedBeforePayment)
+        guard rest > 0 else { return nil }
+        func part(of whole: Int64) -> Int64 { Int64(Int128(whole) * rest / Int128(total)) }
+        let credits = part(of: self.credits)
+        guard credits > 0 else { return nil }
+        // Credits that cost something were not given away, however little it is.
+        let amount = lineAmount.map { max(1, part(of: $0)) }
+        return Offer(
+            credits: credits, basis: basis, key: key, lineAmount: amount, metadataAmount: metadataAmount)
+    }
+}

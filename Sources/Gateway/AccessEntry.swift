@@ -1,0 +1,83 @@
+import Billing
+import Notation
+import Store
+
+/// What the cache knows of one customer: 80 bytes, for there are a million of them.
+struct AccessEntry: Sendable {
+    /// A decision that time alone will bring.
+    private struct Upcoming: Sendable {
+        let from: Timestamp
+        let until: Timestamp
+        let version: Int64
+        let reason: Reason
+        let hasUntil: Bool
+
+        init(_ segment: Access.Segment) {
+            from = segment.from
+            until = segment.decision.until ?? from
+            version = segment.version
+            reason = segment.decision.reason
+            hasUntil = segment.decision.until != nil
+        }
+    }
+
+    // In this order the small ones fill the gap behind the key's length.
+    let key: CustomerKey
+    private let reason: Reason
+    private let hasUntil: Bool
+    /// Whether it was asked for since the clock's hand passed.
+    var isReferenced = false
+    /// The epoch of announcements (`AccessCache.epoch`) in which it holds; 0 for none.
+    private(set) var epoch: UInt32
+    private let until: Timestamp
+    private let credits: Int64
+    let version: Int64
+    /// When its reading began, in nanoseconds.
+    let readAt: UInt64
+    private let upcoming: [Upcoming]
+
+    init(_ answer: AccessAnswer, key: CustomerKey, epoch: UInt32, readAt: UInt64) {
+        self.key = key
+        self.epoch = epoch
+        self.readAt = readAt
+        reason = answer.decision.reason
+        hasUntil = answer.decision.until != nil
+        until = answer.decision.until ?? answer.changedAt
+        credits = answer.credits
+        version = answer.version
+        // `map` allocates exactly what it needs, and nothing for none.
+        upcoming = answer.upcoming.map(Upcoming.init)
+    }
+
+    /// Somebody said that it has changed.
+    mutating func outdate() { epoch = 0 }
+
+    /// Whether it is older than `lifetime`, both in nanoseconds. The readers' clocks may be read out of order.
+    func isOver(_ lifetime: UInt64, now: UInt64) -> Bool { now > readAt && now - readAt > lifetime }
+
+    /// What holds at a time, as `AccessAnswer.elapsed(to:)` says it.
+    /// - Returns: also whether that may be so: not, where it has ended and nothing is known to follow.
+    func answer(at time: Timestamp) -> (answer: AccessCache.Answer, isKnown: Bool) {
+        // Whoever still has time has no need of what follows, which lies elsewhere in memory.
+        guard !hasUntil || until <= time || upcoming.isEmpty else { return (current, true) }
+        var position = upcoming.count
+        while position > 0 {
+            position -= 1
+            let next = upcoming[position]
+            if next.from <= time {
+                let answer = AccessCache.Answer(
+                    reason: next.reason,
+                    until: next.hasUntil ? next.until : nil,
+                    credits: credits,
+                    version: next.version
+                )
+                return (answer, !next.hasUntil || next.until > time)
+            }
+        }
+        return (current, !hasUntil || until > time)
+    }
+
+    private var current: AccessCache.Answer {
+        AccessCache.Answer(reason: reason, until: hasUntil ? until : nil, credits: credits, version: version)
+    }
+}

@@ -1,0 +1,96 @@
+import NIOCore
+import Notation
+import Store
+import Synchronization
+
+/// What gateways are told of a customer: from memory as long as the database has announced no change of it, and while
+/// the database is away.
+package struct AccessLookup: Sendable {
+    package enum Outcome: Sendable {
+        /// - Parameter isStale: the database is away and it may have changed since.
+        case known(AccessCache.Answer, isStale: Bool)
+        /// No event and no operator has named the customer.
+        case unknownCustomer
+        /// The database is away, and nothing is remembered.
+        case unavailable
+        /// The database refused the question: somebody has to look, and it is said in the log.
+        case failed
+    }
+
+    /// How long the database is waited for before memory answers.
+    private static let deadline: Duration = .seconds(1)
+    /// How long memory answers at once after the database did not.
+    private static let pause: Duration = .milliseconds(500)
+
+    private let reader: AccessReader
+    private let cache: AccessCache
+    private let outages: Outages
+    private let outage = Outage()
+
+    package init(reader: AccessReader, cache: AccessCache, outages: Outages) {
+        self.reader = reader
+        self.cache = cache
+        self.outages = outages
+    }
+
+    /// - Parameters:
+    ///   - now: this machine's clock; it is read again where the database has to be asked.
+    ///   - answer: called once, from any thread; at once where memory knows.
+    package func find(
+        _ customer: String,
+        now: @escaping @Sendable () -> Timestamp,
+        _ answer: @escaping @Sendable (Outcome) -> Void
+    ) {
+        switch cache.lookup(customer.utf8.span, at: now(), now: Self.uptime) {
+        case .fresh(let known): answer(.known(known, isStale: false))
+        case .old, .unknown: read(customer, now: now, answer)
+        }
+    }
+
+    private func read(
+        _ customer: String,
+        now: @escaping @Sendable () -> Timestamp,
+        _ answer: @escaping @Sendable (Outcome) -> Void
+    ) {
+        if outage.lasts { return answer(recall(customer, at: now())) }
+        let ticket = cache.beginReading(customer.utf8.span, now: Self.uptime)
+        reader.read(customer, by: .now + Self.deadline) { result in
+            switch result {
+            case .success(let found):
+                cache.fill(ticket, found, now: Self.uptime)
+                let current = found.map { AccessCache.Answer($0.elapsed(to: now())) }
+                answer(current.map { .known($0, isStale: false) } ?? .unknownCustomer)
+            case .failure(.outage(let trouble, let error)):
+                cache.abandon(ticket)
+                outage.begin(for: Self.pause)
+                outages.failed(.requests, trouble, error)
+                answer(recall(customer, at: now()))
+            case .failure(.unexpected(let trouble, let error)):
+                cache.abandon(ticket)
+                outages.failed(.requests, trouble, error)
+                answer(.failed)
+            }
+        }
+    }
+
+    private func recall(_ customer: String, at now: Timestamp) -> Outcome {
+        switch cache.lookup(customer.utf8.span, at: now, now: Self.uptime) {
+        case .fresh(let known), .old(let known): .known(known, isStale: true)
+        case .unknown: .unavailable
+        }
+    }
+
+    /// The clock of the cache, in nanoseconds.
+    private static var uptime: UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    /// The time in which the database is not asked.
+    private final class Outage: Sendable {
+        private let end = Mutex<ContinuousClock.Instant?>(nil)
+
+        var lasts: Bool { end.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+
+        func begin(for duration: Duration) {
+            end.withLock { $0 = .now + duration }
+        }
+    }
+}

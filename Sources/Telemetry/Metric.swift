@@ -1,0 +1,94 @@
+import Metrics
+
+/// Every metric of Tollgate's: its name, what it says, and what it is labelled with. No other place spells a name.
+package enum Metric: String, CaseIterable, Sendable {
+    case eventsReceived = "tollgate_events_received_total"
+    case signaturesVerified = "tollgate_signatures_verified_total"
+    case eventsProcessed = "tollgate_events_processed_total"
+    case eventsIgnored = "tollgate_events_ignored_total"
+    case queueDepth = "tollgate_queue_depth"
+    case queueOldest = "tollgate_queue_oldest_seconds"
+    case purchasesWaiting = "tollgate_purchases_waiting"
+    case processingBlocked = "tollgate_processing_blocked"
+    case spoolRecords = "tollgate_spool_records"
+    case spoolBytes = "tollgate_spool_bytes"
+    case spoolSetAside = "tollgate_spool_set_aside_files"
+    case customers = "tollgate_customers"
+    case postgresUp = "tollgate_postgresql_up"
+    case requestDuration = "tollgate_http_request_duration_seconds"
+    case buildInfo = "tollgate_build_info"
+    // Prometheus' own names for what every process has.
+    case processorSeconds = "process_cpu_seconds_total"
+    case residentMemory = "process_resident_memory_bytes"
+
+    package var name: String { rawValue }
+
+    /// One sentence, as `# HELP` shows it.
+    package var help: String {
+        switch self {
+        case .eventsReceived:
+            "Webhook requests by outcome: accepted, duplicate, quarantined, spooled, unavailable, or why not signed."
+        case .signaturesVerified: "Webhook requests that were rightly signed, by the label of the secret."
+        case .eventsProcessed: "Attempts at events by outcome and type; types that no rule wants are `other`."
+        case .eventsIgnored: "Attempts at events that changed nothing, by reason."
+        case .queueDepth: "Events that are pending."
+        case .queueOldest: "How long the oldest event that is due has been pending, in seconds."
+        case .purchasesWaiting: "Purchases of credits that wait for an event which names their customer."
+        case .processingBlocked:
+            "1 while this keeps pending events of this process from being processed, by cause."
+        case .spoolRecords: "Events that wait in the spool of this process."
+        case .spoolBytes: "What the spool of this process takes on disk, in bytes."
+        case .spoolSetAside:
+            "Files beside the spool that wait for somebody to look at them: damaged bytes, refused events."
+        case .customers: "Customers by the reason of what gateways are told of them; counted once a minute at the most."
+        case .postgresUp: "1 while PostgreSQL answers, 0 while it does not."
+        case .requestDuration: "How long HTTP requests took, in seconds."
+        case .buildInfo: "1, with the version of the program."
+        case .processorSeconds: "Time that this process spent on processors, in seconds."
+        case .residentMemory: "Memory of this process that is in RAM, in bytes."
+        }
+    }
+
+    /// The names of its labels, in the order in which values are given.
+    package var labels: [String] {
+        switch self {
+        case .eventsReceived: ["outcome"]
+        case .signaturesVerified: ["secret"]
+        case .eventsProcessed: ["outcome", "type"]
+        case .eventsIgnored, .customers: ["reason"]
+        case .processingBlocked: ["cause"]
+        case .spoolSetAside: ["kind"]
+        case .requestDuration: ["listener", "method", "route", "status"]
+        case .buildInfo: ["version"]
+        case .queueDepth, .queueOldest, .purchasesWaiting, .spoolRecords, .spoolBytes, .postgresUp, .processorSeconds,
+            .residentMemory:
+            []
+        }
+    }
+
+    /// By name, as `PrometheusRegistry` takes them.
+    package static let help = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0.help) })
+
+    /// - Parameter values: of the labels, in their order.
+    package func counter(_ values: String..., in factory: any MetricsFactory) -> Counter {
+        Counter(label: name, dimensions: dimensions(values), factory: factory)
+    }
+
+    /// - Parameter values: of the labels, in their order.
+    package func timer(_ values: String..., in factory: any MetricsFactory) -> Metrics.Timer {
+        Metrics.Timer(label: name, dimensions: dimensions(values), factory: factory)
+    }
+
+    /// A value that is found at the moment of the scrape.
+    /// - Parameter values: of the labels, in their order.
+    package func scraped(_ value: Double, _ values: String...) -> ScrapedValue {
+        // What the kernel counts.
+        let kind: ScrapedValue.Kind = self == .processorSeconds ? .counter : .gauge
+        return ScrapedValue(name, kind, help: help, labels: dimensions(values), value: value)
+    }
+
+    private func dimensions(_ values: [String]) -> [(String, String)] {
+        precondition(values.count == labels.count, "\(name) is labelled with \(labels)")
+        return Array(zip(labels, values))
+    }
+}
