@@ -45,8 +45,7 @@ let package = Package(
         .target(
             name: "Postgres",
             dependencies: [
-                "CLibPQ",
-                .product(name: "NIOCore", package: "swift-nio"),
+                "CLibPQ", "Notation",
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
@@ -162,7 +161,7 @@ let package = Package(
         .testTarget(
             name: "BillingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Hashing", "Notation", "Spool"]),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
+        .testTarget(name: "PostgresTests", dependencies: ["Notation", "Postgres", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
             dependencies: ["Billing", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport"]),

@@ -39,7 +39,7 @@ enum ConnectionProbe {
     }
 
     private static func start(_ options: [(String, String)]) -> OpaquePointer? {
-        Connection.withOptions(options) { PQconnectStartParams($0, $1, 1) }
+        Session.withOptions(options) { PQconnectStartParams($0, $1, 1) }
     }
 
     /// An abstract socket, which is no file and ends with this process.

@@ -4,9 +4,9 @@ extension Database {
     /// - Throws: `PostgresError`, with SQLSTATE 0A000 where sessions are shared.
     package func requireSessions() async throws {
         try await session { [source, settings] one in
-            let other = try Connection(source, settings: settings)
+            let other = Connection(try Session(source, settings: settings), .none)
             for (connection, name) in [(one, "one"), (other, "other")] {
-                try connection.execute("SELECT set_config('tollgate.session', $1, false)", .value(name))
+                try connection.execute("SELECT set_config('tollgate.session', \(name), false)")
             }
             let rows = try one.execute("SELECT current_setting('tollgate.session', true)")
             let kept: String? = try rows.first?.decode(String?.self) ?? nil

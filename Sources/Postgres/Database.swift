@@ -1,52 +1,41 @@
 import NIOPosix
 import Synchronization
 
-/// A pool of N threads that owns N lazily opened connections: libpq blocks, Swift's cooperative threads must
-/// never. A free thread always has a connection, and the pool's queue is the wait list.
+/// A pool of N threads that owns N lazily opened sessions: libpq blocks, Swift's cooperative threads must
+/// never. A free thread always has a session, and the pool's queue is the wait list.
 package final class Database: Sendable {
     let source: DataSource
     let settings: SessionSettings
     private let threads: NIOThreadPool
-    private let announced: @Sendable ([String]) -> Void
-    private let idle = Mutex(IdleConnections())
+    private let idle = Mutex(IdleSessions())
     private let pause = Mutex(ConnectPause())
+    private let roundTripCount = Atomic(0)
 
     /// Opens nothing yet.
-    /// - Parameter announced: told, on a thread of the pool, what a transaction announced, once it is committed.
-    package init(
-        _ source: DataSource,
-        connections: Int,
-        settings: SessionSettings = SessionSettings(),
-        announced: @escaping @Sendable ([String]) -> Void = { _ in }
-    ) {
+    package init(_ source: DataSource, connections: Int, settings: SessionSettings = SessionSettings()) {
         self.source = source
         self.settings = settings
-        self.announced = announced
         threads = NIOThreadPool(numberOfThreads: connections)
         threads.start()
     }
 
     /// Runs `body` in one transaction and commits it; rolls back when it throws. The body is synchronous, so no
-    /// `await` can sit inside a transaction.
+    /// `await` can sit inside a transaction. BEGIN goes with the first statement: a body without any costs nothing.
     /// - Throws: what `body` throws, or `PostgresError`.
-    package func transaction<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
+    package func transaction<T: Sendable>(
+        mode: TransactionMode = .standard,
+        _ body: @Sendable @escaping (Connection) throws -> T
+    ) async throws -> T {
         try await threads.runIfActive {
-            try self.withConnection(begun: true) { connection in
-                let value: T
+            try self.withConnection(.due(mode)) { connection in
                 do {
-                    value = try body(connection)
+                    let value = try body(connection)
+                    try connection.commit()
+                    return value
                 } catch {
-                    self.rollBack(connection)
-                    _ = connection.takeAnnounced()
+                    connection.rollBack()
                     throw error
                 }
-                // Also where it is not known whether it was committed.
-                defer {
-                    let words = connection.takeAnnounced()
-                    if !words.isEmpty { self.announced(words) }
-                }
-                try connection.commit()
-                return value
             }
         }
     }
@@ -54,7 +43,7 @@ package final class Database: Sendable {
     /// Runs `body` with a connection that is in no transaction: each statement is one of its own.
     /// - Throws: what `body` throws, or `PostgresError`.
     package func statements<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
-        try await threads.runIfActive { try self.withConnection(begun: false, body) }
+        try await threads.runIfActive { try self.withConnection(.none, body) }
     }
 
     /// The same for who cannot wait: `work` is called once, on one of the threads, and gets its connection from what it
@@ -70,80 +59,70 @@ package final class Database: Sendable {
         /// - Throws: what `body` throws, or `PostgresError`.
         package func statements<T>(_ body: (Connection) throws -> T) throws -> T {
             guard let database else { throw PostgresError(sqlState: "57P01", message: "the pool was shut down") }
-            return try database.withConnection(begun: false, body)
+            return try database.withConnection(.none, body)
         }
     }
 
-    /// Runs `body` outside any transaction: for what PostgreSQL takes only there, such as CREATE DATABASE.
+    /// Runs `body` outside any transaction with a session of its own: for what PostgreSQL takes only there, such as CREATE
+    /// DATABASE, and for who stays long.
     package func session<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await threads.runIfActive {
-            try body(Connection(self.source, settings: self.settings))
+            try body(Connection(Session(self.source, settings: self.settings), .none))
         }
     }
 
-    /// Closes the connections once running work is done; later calls throw.
+    /// How often its sessions have sent something and waited for its answer, opening not counted.
+    package var roundTrips: Int { roundTripCount.load(ordering: .relaxed) }
+
+    /// Closes the sessions once running work is done; later calls throw.
     package func shutdown() async throws {
         try await threads.shutdownGracefully()
         idle.withLock { $0.close() }
     }
 
-    /// Lends a connection, with a transaction begun where that is asked for. One that died while it lay idle is replaced
-    /// once: nothing was done on it yet.
-    private func withConnection<T>(begun: Bool, _ body: (Connection) throws -> T) throws -> T {
-        let connection: Connection
-        if let pooled = idle.withLock({ $0.pop() }), begun ? begin(on: pooled) : !pooled.isClosedByServer {
-            connection = pooled
-        } else {
-            connection = try connect()
-            if begun { try connection.executeScript("BEGIN") }
-        }
-        // A connection that is broken, or still in a transaction, is dropped here and closes.
+    /// Lends a session. One that died while it lay idle is replaced: nothing was done on it yet.
+    private func withConnection<T>(
+        _ transaction: Connection.Transaction,
+        _ body: (Connection) throws -> T
+    ) throws -> T {
+        let pooled = idle.withLock { $0.pop() }
+        let connection =
+            if let pooled, !pooled.isClosedByServer {
+                Connection(pooled, transaction, replacement: open)
+            } else {
+                Connection(try open(), transaction)
+            }
+        // A session that is broken, or still in a transaction, is dropped here and closes.
+        let before = connection.roundTrips
         defer {
-            connection.endTransaction()
-            if connection.isUsable, !connection.isInTransaction { idle.withLock { $0.push(connection) } }
+            let session = connection.session
+            roundTripCount.add(max(0, session.roundTrips - before), ordering: .relaxed)
+            session.resetTimeout()
+            if session.isUsable, !session.isInTransaction { idle.withLock { $0.push(session) } }
         }
         return try body(connection)
     }
 
     /// After a failure, attempts are spaced out: a server that comes back is not met by everybody at once, and what
     /// waits for this thread hears of the failure instead of waiting for another.
-    private func connect() throws -> Connection {
-        try pause.withLock { pause in try pause.check() }
-        do {
-            let connection = try Connection(source, settings: settings)
+    private func open() throws(PostgresError) -> Session {
+        try pause.withLock { pause throws(PostgresError) in try pause.check() }
+        do throws(PostgresError) {
+            let session = try Session(source, settings: settings)
             pause.withLock { $0.reset() }
-            return connection
+            return session
         } catch {
             pause.withLock { $0.extend(after: error, random: .random(in: 0.5...1)) }
             throw error
         }
     }
-
-    private func begin(on connection: Connection) -> Bool {
-        do {
-            try connection.executeScript("BEGIN")
-            return true
-        } catch {
-            return false  // the caller opens another, whose failure is reported
-        }
-    }
-
-    private func rollBack(_ connection: Connection) {
-        guard connection.isUsable else { return }
-        do {
-            try connection.executeScript("ROLLBACK")
-        } catch {
-            // The connection is dropped, which rolls back too; the first error is the one to report.
-            return
-        }
-    }
 }
 
-/// `Connection` is not `Sendable`; it crosses threads only here, one owner at a time: whoever popped it.
-private struct IdleConnections: @unchecked Sendable {
-    private var connections: [Connection] = []
+/// `Session` is not `Sendable`; it crosses threads only here, one owner at a time: whoever popped it.
+private struct IdleSessions: @unchecked Sendable {
+    private var sessions: [Session] = []
 
-    mutating func pop() -> Connection? { connections.popLast() }
-    mutating func push(_ connection: Connection) { connections.append(connection) }
-    mutating func close() { connections = [] }
+    mutating func pop() -> Session? { sessions.popLast() }
+    mutating func push(_ session: Session) { sessions.append(session) }
+    mutating func close() { sessions = [] }
 }

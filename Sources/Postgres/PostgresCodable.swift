@@ -1,3 +1,5 @@
+import Notation
+
 /// A PostgreSQL type by its OID in `pg_type`.
 package struct PostgresType: Sendable, Hashable {
     package let oid: UInt32
@@ -6,7 +8,6 @@ package struct PostgresType: Sendable, Hashable {
     package static let bool = PostgresType(oid: 16, arrayOID: 1000)
     package static let bytea = PostgresType(oid: 17, arrayOID: 1001)
     package static let int8 = PostgresType(oid: 20, arrayOID: 1016)
-    package static let int4 = PostgresType(oid: 23, arrayOID: 1007)
     package static let text = PostgresType(oid: 25, arrayOID: 1009)
     package static let timestamptz = PostgresType(oid: 1184, arrayOID: 1185)
     package static let interval = PostgresType(oid: 1186, arrayOID: 1187)
@@ -88,14 +89,9 @@ extension Array: PostgresCodable where Element == UInt8 {
     }
 }
 
-/// `timestamptz` as microseconds since 1970-01-01T00:00:00Z. (PostgreSQL counts from 2000.)
-package struct PostgresTimestamp: PostgresCodable, Hashable {
-    package let microseconds: Int64
+/// `timestamptz`; PostgreSQL counts microseconds from 2000.
+extension Timestamp: PostgresCodable {
     private static let year2000: Int64 = 946_684_800_000_000
-
-    package init(microseconds: Int64) {
-        self.microseconds = microseconds
-    }
 
     package static var postgresType: PostgresType { .timestamptz }
 
@@ -103,10 +99,10 @@ package struct PostgresTimestamp: PostgresCodable, Hashable {
         buffer.append(bigEndian: microseconds &- Self.year2000)
     }
 
-    package static func decode(_ bytes: UnsafeRawBufferPointer, oid: UInt32) -> PostgresTimestamp? {
+    package static func decode(_ bytes: UnsafeRawBufferPointer, oid: UInt32) -> Timestamp? {
         guard oid == 1184, bytes.count == 8 else { return nil }
         let value = Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
-        return PostgresTimestamp(microseconds: value &+ year2000)
+        return Timestamp(microseconds: value &+ year2000)
     }
 }
 

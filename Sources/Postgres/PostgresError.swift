@@ -30,6 +30,9 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
         PostgresError(sqlState: "08007", message: "the outcome of the commit is unknown: \(message)")
     }
 
+    /// Whether it is a commit that may have happened.
+    var isUnknownOutcome: Bool { sqlState == "08007" }
+
     package var isUniqueViolation: Bool { sqlState == "23505" }
 
     /// The server refused a value as such (NUL, date out of range, …): the same statement will fail again.

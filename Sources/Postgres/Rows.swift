@@ -3,6 +3,11 @@ import CLibPQ
 /// The answer to one statement. Belongs to the thread of its connection: read it inside the closure.
 package final class Rows: Sequence {
     private let result: OpaquePointer
+    /// By position; nil where several columns have one name.
+    private lazy var names = Self.names(of: result)
+    private lazy var positions = Self.positions(of: names)
+    /// Columns are mostly read in their order: the one after the last that was.
+    private var expected = 0
 
     init(owning result: OpaquePointer) {
         self.result = result
@@ -25,33 +30,28 @@ package final class Rows: Sequence {
         PQcmdStatus(result).map { String(cString: $0) } ?? ""
     }
 
+    /// One row, as long as its answer is there.
     package struct Row {
         fileprivate let rows: Rows
         fileprivate let index: Int32
 
-        /// All columns in order: `let (id, amount) = try row.decode(String.self, Int64?.self)`.
+        /// The value of the column of this name: `let until: Timestamp? = try row["until"]`.
+        /// - Throws: `PostgresError` that names the column, where there is none of that name, or it holds another type,
+        ///   or NULL where the value cannot be nil.
+        package subscript<T: PostgresColumn>(_ column: String) -> T {
+            get throws(PostgresError) { try rows.value(index, rows.position(of: column)) }
+        }
+
+        /// All columns in order, for one or two that need no name: `let count = try row.decode(Int.self)`.
+        /// - Throws: `PostgresError`.
         package func decode<each T: PostgresColumn>(_ types: repeat (each T).Type) throws -> (repeat each T) {
             var column: Int32 = 0
             return (repeat try next(each types, &column))
         }
 
-        private func next<T: PostgresColumn>(_ type: T.Type, _ column: inout Int32) throws -> T {
+        private func next<T: PostgresColumn>(_ type: T.Type, _ column: inout Int32) throws(PostgresError) -> T {
             defer { column += 1 }
-            guard column < PQnfields(rows.result) else { throw mismatch(column, T.self) }
-            let oid = PQftype(rows.result, column)
-            let isNull = PQgetisnull(rows.result, index, column) != 0
-            let bytes = UnsafeRawBufferPointer(
-                start: PQgetvalue(rows.result, index, column),
-                count: Int(PQgetlength(rows.result, index, column))
-            )
-            guard let value = T.column(isNull ? nil : bytes, oid: oid) else { throw mismatch(column, T.self) }
-            return value
-        }
-
-        private func mismatch(_ column: Int32, _ type: Any.Type) -> PostgresError {
-            let name = PQfname(rows.result, column).map { String(cString: $0) } ?? "\(column)"
-            let oid = PQftype(rows.result, column)
-            return PostgresError(sqlState: "42804", message: "column \(name) of type \(oid) is not a \(type)")
+            return try rows.value(index, column)
         }
     }
 
@@ -69,30 +69,61 @@ package final class Rows: Sequence {
     package func makeIterator() -> Iterator { Iterator(rows: self) }
 
     package var first: Row? { count > 0 ? Row(rows: self, index: 0) : nil }
-}
 
-/// A type that a column can be read as: a value, or an optional where it may be NULL.
-package protocol PostgresColumn {
-    static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Self?
-}
-
-extension PostgresColumn where Self: PostgresCodable {
-    package static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Self? {
-        bytes.flatMap { decode($0, oid: oid) }
+    /// The row of a statement that always gives one.
+    /// - Throws: `PostgresError` where there is none.
+    package var only: Row {
+        get throws(PostgresError) {
+            guard count == 1 else {
+                throw PostgresError(sqlState: "21000", message: "the statement gave \(count) rows and not one")
+            }
+            return Row(rows: self, index: 0)
+        }
     }
-}
 
-extension Int64: PostgresColumn {}
-extension Int: PostgresColumn {}
-extension Bool: PostgresColumn {}
-extension String: PostgresColumn {}
-extension Array: PostgresColumn where Element == UInt8 {}
-extension PostgresTimestamp: PostgresColumn {}
-extension Duration: PostgresColumn {}
+    // MARK: Values
 
-extension Optional: PostgresColumn where Wrapped: PostgresCodable {
-    package static func column(_ bytes: UnsafeRawBufferPointer?, oid: UInt32) -> Wrapped?? {
-        guard let bytes else { return .some(nil) }
-        return Wrapped.decode(bytes, oid: oid).map(Optional.some)
+    /// - Throws: `PostgresError` where no column, or more than one, has the name.
+    private func position(of name: String) throws(PostgresError) -> Int32 {
+        var position = expected
+        if position >= names.count || names[position] != name {
+            guard let found = positions[name] else {
+                let reason = names.contains(nil) ? "no column, or more than one, with the name" : "no column"
+                throw PostgresError(sqlState: "42703", message: "the result has \(reason) \(name)")
+            }
+            position = found
+        }
+        expected = position + 1 == names.count ? 0 : position + 1
+        return Int32(position)
+    }
+
+    private func value<T: PostgresColumn>(_ row: Int32, _ column: Int32) throws(PostgresError) -> T {
+        guard column < PQnfields(result) else { throw mismatch(column, T.self, isNull: false) }
+        let isNull = PQgetisnull(result, row, column) != 0
+        let bytes = UnsafeRawBufferPointer(
+            start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
+        guard let value = T.column(isNull ? nil : bytes, oid: PQftype(result, column)) else {
+            throw mismatch(column, T.self, isNull: isNull)
+        }
+        return value
+    }
+
+    private func mismatch(_ column: Int32, _ type: Any.Type, isNull: Bool) -> PostgresError {
+        let name = PQfname(result, column).map { String(cString: $0) } ?? "\(column)"
+        let found = isNull ? "is NULL and" : "of type \(PQftype(result, column)) is"
+        return PostgresError(sqlState: "42804", message: "column \(name) \(found) not a \(type)")
+    }
+
+    private static func names(of result: OpaquePointer) -> [String?] {
+        let names = (0..<PQnfields(result)).map { PQfname(result, $0).map { String(cString: $0) } ?? "" }
+        return names.indices.map { index in
+            names.indices.contains { $0 != index && names[$0] == names[index] } ? nil : names[index]
+        }
+    }
+
+    private static func positions(of names: [String?]) -> [String: Int] {
+        Dictionary(
+            names.enumerated().compactMap { position, name in name.map { ($0, position) } },
+            uniquingKeysWith: { first, _ in first })
     }
 }

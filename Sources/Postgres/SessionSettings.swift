@@ -6,8 +6,8 @@ package struct SessionSettings: Sendable {
     package var statementTimeout: Duration
     package var lockTimeout: Duration
     package var idleInTransactionTimeout: Duration
-    /// Whether a commit waits for the disk. Off only for what may be lost with the server, but not with this process.
-    package var isDurable: Bool
+    /// One statement that every session begins with, such as `SELECT set_config('jit', 'off', false)`.
+    package var policy: SQL?
 
     package init(
         applicationName: String = "tollgate",
@@ -15,13 +15,13 @@ package struct SessionSettings: Sendable {
         statementTimeout: Duration = .seconds(30),
         lockTimeout: Duration = .seconds(10),
         idleInTransactionTimeout: Duration = .seconds(30),
-        isDurable: Bool = true
+        policy: SQL? = nil
     ) {
         self.applicationName = applicationName
         self.connectTimeout = connectTimeout
         self.statementTimeout = statementTimeout
         self.lockTimeout = lockTimeout
         self.idleInTransactionTimeout = idleInTransactionTimeout
-        self.isDurable = isDurable
+        self.policy = policy
     }
 }

@@ -1,3 +1,4 @@
+import Postgres
 import Synchronization
 
 /// Whose answer was changed, told to whoever keeps answers in memory: by the transactions of this process as soon as they
@@ -16,5 +17,30 @@ package final class AccessChanges: Sendable {
 
     func tell(_ customers: [String]) {
         for hear in subscribers.withLock({ $0 }) { hear(customers) }
+    }
+
+    /// Tells all processes once this transaction is committed; this one also where it is not known whether it is.
+    func announce(_ customers: [String], _ connection: Connection) throws {
+        try connection.notify(Self.channel, Self.payloads(customers))
+        connection.afterCommit { self.tell(customers) }
+    }
+
+    /// As many customers as fit travel in one notification, separated by spaces.
+    static func payloads(_ customers: [String]) -> [String] {
+        var payloads: [String] = []
+        for customer in customers {
+            // PostgreSQL's limit is 8000 bytes, less one.
+            if let last = payloads.last, last.utf8.count + 1 + customer.utf8.count < 8000 {
+                payloads[payloads.count - 1] = "\(last) \(customer)"
+            } else {
+                payloads.append(customer)
+            }
+        }
+        return payloads
+    }
+
+    /// The customers of what was heard on the channel.
+    static func customers(_ payloads: [String]) -> [String] {
+        payloads.flatMap { $0.split(separator: " ").map(String.init) }
     }
 }

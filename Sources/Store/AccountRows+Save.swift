@@ -14,7 +14,7 @@ extension AccountRows {
         let told = changed.filter {
             $0.access != loaded[$0.customer]?.access || $0.credits != loaded[$0.customer]?.credits
         }
-        if !told.isEmpty { try connection.announce(told.map(\.customer), on: AccessChanges.channel) }
+        if !told.isEmpty { try changes.announce(told.map(\.customer), connection) }
     }
 
     private func saveSubscriptions(_ accounts: [Account]) throws {

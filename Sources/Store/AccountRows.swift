@@ -5,12 +5,15 @@ import Postgres
 /// The accounts of one transaction: locked in the order of their ids, loaded, and what changed saved.
 struct AccountRows {
     let connection: Connection
+    let changes: AccessChanges
     private(set) var loaded: [String: Account] = [:]
     /// The database's clock once all locks are held, so that no account ever sees time go back.
     private(set) var now = Timestamp(microseconds: 0)
 
-    init(_ connection: Connection) {
+    /// - Parameter changes: told whose answer or balance was changed, once that is committed.
+    init(_ connection: Connection, telling changes: AccessChanges) {
         self.connection = connection
+        self.changes = changes
     }
 
     /// Locks and loads, and makes accounts for customers who have none.

@@ -34,7 +34,13 @@ package struct ClaimedBatch {
     /// Takes those of the events that are still pending and in nobody else's hands. From here on the transaction waits a
     /// moment only for what others hold: two that meet are done within milliseconds, and who holds it for longer
     /// delays no more than it has to.
-    init(_ events: [String], isFull: Bool = false, for worker: Roster.Worker, _ connection: Connection) throws {
+    init(
+        _ events: [String],
+        isFull: Bool = false,
+        for worker: Roster.Worker,
+        telling changes: AccessChanges,
+        _ connection: Connection
+    ) throws {
         // A payload is read from its own table for those within the limit only; its size stands beside the reference.
         let rows = try connection.execute(
             """
@@ -79,7 +85,7 @@ package struct ClaimedBatch {
         self.startedAt = startedAt
         self.worker = worker
         self.connection = connection
-        accounts = AccountRows(connection)
+        accounts = AccountRows(connection, telling: changes)
         purchases = PurchaseRows(connection)
     }
 

@@ -8,7 +8,9 @@ package struct Migrator: Sendable {
 
     /// - Parameter say: told what people should know beside the outcome.
     package init(_ source: DataSource, say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }) {
-        let settings = SessionSettings(applicationName: "tollgate-migrate", statementTimeout: .zero, lockTimeout: .zero)
+        let settings = SessionSettings(
+            applicationName: "tollgate-migrate", statementTimeout: .zero, lockTimeout: .zero,
+            policy: SessionPolicy.durable)
         database = Database(source, connections: 1, settings: settings)
         self.say = say
     }

@@ -40,7 +40,7 @@ extension Store {
         operator name: String,
         policy: Policy
     ) async throws -> AssignmentResult {
-        try await reads.transaction { connection in
+        try await reads.transaction { [accessChanges] connection in
             // Purchases stay for good: what is there now is there when it is locked. Locking alone would make one.
             guard try Self.purchase(of: object, connection) != nil else { return .unknown }
             var purchases = PurchaseRows(connection)
@@ -58,7 +58,7 @@ extension Store {
             case .noCredits: return .noCredits
             case .unpaid: return .unpaid
             }
-            var accounts = AccountRows(connection)
+            var accounts = AccountRows(connection, telling: accessChanges)
             books.open(
                 try accounts.lock(books.customers(concernedBy: assignment, of: object)).values)
             do throws(BalanceOverflow) {

@@ -17,7 +17,7 @@ extension Store {
             began()
             var confirmedAt = ContinuousClock.now
             while !isOver() {
-                let customers = try connection.heard(within: Self.turn)
+                let customers = AccessChanges.customers(try connection.notifications(within: Self.turn))
                 if !customers.isEmpty { accessChanges.tell(customers) }
                 // A connection that went silent is found out by this, and not by the kernel after minutes.
                 if confirmedAt.duration(to: .now) > Self.heartbeat {

@@ -90,12 +90,12 @@ extension Store {
         operator name: String,
         policy: Policy
     ) async throws -> GrantResult {
-        try await reads.transaction { connection in
+        try await reads.transaction { [accessChanges] connection in
             if let earlier = try Self.grant(key: key, connection) {
                 let isSame = earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
                 return isSame ? .granted(earlier) : .keyReused
             }
-            var rows = AccountRows(connection)
+            var rows = AccountRows(connection, telling: accessChanges)
             var accounts = try rows.lock([customer])
             if try Self.grant(key: key, connection) != nil { throw KeyTaken() }
             do throws(BalanceOverflow) {
@@ -136,8 +136,9 @@ extension Store {
         _ customer: String,
         _ body: @Sendable @escaping (inout Account, Timestamp) -> Void
     ) async throws -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? {
-        try await reads.transaction { connection -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? in
-            var rows = AccountRows(connection)
+        try await reads.transaction {
+            [accessChanges] connection -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? in
+            var rows = AccountRows(connection, telling: accessChanges)
             var accounts = try rows.lock([customer])
             let wasOverridden = accounts[customer]?.override != nil
             var isNew = false

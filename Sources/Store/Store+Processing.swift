@@ -78,8 +78,9 @@ extension Store {
         for worker: Roster.Worker,
         _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
     ) async throws -> T {
-        try await processing.transaction { connection in
-            var batch = try ClaimedBatch(events, isFull: isFull, for: worker, connection)
+        try await processing.transaction { [accessChanges] connection in
+            var batch = try ClaimedBatch(
+                events, isFull: isFull, for: worker, telling: accessChanges, connection)
             do {
                 return try body(&batch)
             } catch {
@@ -121,7 +122,7 @@ extension Store {
     /// time: what another is sweeping, it sweeps alone.
     /// - Returns: how many accounts it moved; fewer than `limit` means that none is left.
     package func sweepElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
-        try await processing.transaction { connection in
+        try await processing.transaction { [self] connection in
             // Mostly nobody's time has come, and then nothing is locked.
             let due = try connection.execute(
                 "SELECT EXISTS (SELECT FROM tollgate.account WHERE until <= clock_timestamp())")
@@ -139,7 +140,7 @@ extension Store {
                 """,
                 .value(limit)
             )
-            return try Self.change(rows, connection) { account, now in account.elapse(to: now, policy: policy) }
+            return try change(rows, connection) { account, now in account.elapse(to: now, policy: policy) }
         }
     }
 
@@ -147,7 +148,7 @@ extension Store {
     /// - Returns: how many accounts it decided about, and whether some are left: where it decided about none, those are
     ///   held by somebody else.
     package func reconsider(atMost limit: Int, policy: Policy) async throws -> (decided: Int, isDone: Bool) {
-        try await processing.transaction { connection in
+        try await processing.transaction { [self] connection in
             // Two ranges and not `<>`, which no index answers.
             let rows = try connection.execute(
                 """
@@ -161,7 +162,7 @@ extension Store {
                 .value(policy.fingerprint),
                 .value(limit)
             )
-            let decided = try Self.change(rows, connection) { account, now in
+            let decided = try change(rows, connection) { account, now in
                 account.reconsider(at: now, policy: policy)
             }
             let left = try connection.execute(
@@ -171,14 +172,14 @@ extension Store {
         }
     }
 
-    private static func change(
+    private func change(
         _ customers: Rows,
         _ connection: Connection,
         _ body: (inout Account, Timestamp) -> Void
     ) throws -> Int {
         let customers = try customers.map { try $0.decode(String.self) }
         guard !customers.isEmpty else { return 0 }
-        var found = AccountRows(connection)
+        var found = AccountRows(connection, telling: accessChanges)
         let accounts = try found.lock(customers).values.map { account in
             var account = account
             body(&account, found.now)

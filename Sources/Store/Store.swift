@@ -41,8 +41,7 @@ package final class Store: Sendable {
         self.workers = workers
         arrivals = Doorbell()
         outages = Outages(logger: logger)
-        let accessChanges = AccessChanges()
-        self.accessChanges = accessChanges
+        accessChanges = AccessChanges()
         ingest = Database(
             source,
             connections: sizes.ingest,
@@ -51,20 +50,21 @@ package final class Store: Sendable {
                 connectTimeout: .seconds(2),
                 statementTimeout: .seconds(5),
                 lockTimeout: .seconds(2),
-                idleInTransactionTimeout: .seconds(5)
+                idleInTransactionTimeout: .seconds(5),
+                policy: SessionPolicy.durable
             )
         )
         processing = Database(
             source,
             connections: sizes.processing,
-            settings: SessionSettings(applicationName: "tollgate-worker"),
-            announced: accessChanges.tell
+            settings: SessionSettings(applicationName: "tollgate-worker", policy: SessionPolicy.durable)
         )
         listening = Database(
             source,
             connections: sizes.listening,
             settings: SessionSettings(
-                applicationName: "tollgate-listener", connectTimeout: .seconds(2), statementTimeout: .seconds(2))
+                applicationName: "tollgate-listener", connectTimeout: .seconds(2), statementTimeout: .seconds(2),
+                policy: SessionPolicy.durable)
         )
         // What it holds only matters while the server stands.
         journal = Database(
@@ -72,7 +72,7 @@ package final class Store: Sendable {
             connections: sizes.roster,
             settings: SessionSettings(
                 applicationName: "tollgate-roster", connectTimeout: .seconds(2), statementTimeout: .seconds(10),
-                isDurable: false)
+                policy: SessionPolicy.fleeting)
         )
         roster = Roster(journal, process: process)
         reads = Database(
@@ -83,13 +83,13 @@ package final class Store: Sendable {
                 connectTimeout: .seconds(2),
                 statementTimeout: .seconds(5),
                 lockTimeout: .seconds(3),
-                idleInTransactionTimeout: .seconds(5)
-            ),
-            announced: accessChanges.tell
+                idleInTransactionTimeout: .seconds(5),
+                policy: SessionPolicy.durable
+            )
         )
         let short = SessionSettings(
             applicationName: "tollgate-gateway", connectTimeout: .seconds(2), statementTimeout: .seconds(5),
-            lockTimeout: .seconds(3), idleInTransactionTimeout: .seconds(5))
+            lockTimeout: .seconds(3), idleInTransactionTimeout: .seconds(5), policy: SessionPolicy.durable)
         gateways = Database(source, connections: sizes.gateways, settings: short)
         var watching = short
         watching.applicationName = "tollgate-metrics"

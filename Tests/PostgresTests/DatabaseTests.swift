@@ -1,33 +1,21 @@
+import Notation
 import Postgres
 import TestSupport
 import Testing
 
 @Suite struct DatabaseTests {
-    private func withDatabase(_ body: (Database) async throws -> Void) async throws {
-        try await TestDatabase.withEmpty { test in
-            let database = Database(test.source, connections: 2)
-            try await body(database)
-            try await database.shutdown()
-        }
-    }
-
     @Test func `every type comes back as it was sent`() async throws {
         try await withDatabase { database in
             try await database.transaction { connection in
-                let time = PostgresTimestamp(microseconds: 1_795_478_400_000_001)
+                let time = Timestamp(microseconds: 1_795_478_400_000_001)
                 let rows = try connection.execute(
-                    "SELECT $1, $2, $3, $4, $5, $6, $7::bigint",
-                    .value("naïve 🚦"),
-                    .value(Int64.min),
-                    .value(true),
-                    .value([0, 255, 10] as [UInt8]),
-                    .value(time),
-                    .value(Duration.seconds(-259_200)),
-                    .value(nil as Int64?)
-                )
+                    """
+                    SELECT \("naïve 🚦"), \(Int64.min), \(true), \([0, 255, 10] as [UInt8]), \(time),
+                           \(Duration.seconds(-259_200)), \(nil as Int64?)
+                    """)
                 let row = try #require(rows.first)
                 let (text, number, flag, bytes, timestamp, duration, none) = try row.decode(
-                    String.self, Int64.self, Bool.self, [UInt8].self, PostgresTimestamp.self, Duration.self,
+                    String.self, Int64.self, Bool.self, [UInt8].self, Timestamp.self, Duration.self,
                     Int64?.self
                 )
                 #expect(text == "naïve 🚦")
@@ -44,10 +32,10 @@ import Testing
     @Test func `an array keeps its order, its nulls and its emptiness`() async throws {
         try await withDatabase { database in
             try await database.transaction { connection in
-                let rows = try connection.execute("SELECT unnest($1::text[])", .array(["b", nil, "", "a"]))
+                let rows = try connection.execute("SELECT unnest(\(["b", nil, "", "a"] as [String?]))")
                 let values: [String?] = try rows.map { row in try row.decode(String?.self) }
                 #expect(values == ["b", nil, "", "a"])
-                #expect(try connection.execute("SELECT unnest($1::text[])", .array([] as [String?])).count == 0)
+                #expect(try connection.execute("SELECT unnest(\([] as [String]))").count == 0)
             }
         }
     }
@@ -126,15 +114,15 @@ import Testing
             let database = Database(test.source, connections: 1)
             let (first, heard) = try await database.statements { connection in
                 try connection.executeScript("LISTEN news")
-                return (try Self.backend(connection), try connection.heard(within: .zero))
+                return (try Self.backend(connection), try connection.notifications(within: .zero))
             }
             #expect(heard == [])
-            try await TestDatabase.transaction(on: test.source) { try $0.announce(["it"], on: "news") }
+            try await TestDatabase.transaction(on: test.source) { try $0.notify("news", ["it"]) }
             let (second, news) = try await database.statements { connection in
                 let backend = try Self.backend(connection)
                 var news: [String] = []
                 // It may have been read with an answer already.
-                for _ in 0..<300 where news.isEmpty { news = try connection.heard(within: .milliseconds(100)) }
+                for _ in 0..<300 where news.isEmpty { news = try connection.notifications(within: .milliseconds(100)) }
                 return (backend, news)
             }
             #expect(first == second)
@@ -151,7 +139,7 @@ import Testing
                 try await database.transaction { connection in
                     _ = try connection.execute("SELECT 1")
                     // Comes back with the server's last words.
-                    _ = try connection.heard(within: .seconds(30))
+                    _ = try connection.notifications(within: .seconds(30))
                 }
             }
             #expect(error?.sqlState == "08006")
@@ -164,7 +152,7 @@ import Testing
     @Test func `an error says its SQLSTATE and whether it may pass`() async throws {
         try await withDatabase { database in
             let refused = await #expect(throws: PostgresError.self) {
-                try await database.transaction { try $0.execute("SELECT $1::text", .value("a\u{0}b")).count }
+                try await database.transaction { try $0.execute("SELECT \("a\u{0}b")").count }
             }
             #expect(refused?.isDataError == true)
             #expect(refused?.isTransient == false)
@@ -183,24 +171,12 @@ import Testing
             let error = await #expect(throws: PostgresError.self) {
                 try await database.transaction { connection in
                     try connection.executeScript("CREATE TABLE public.t (n text CHECK (n <> 'secret'))")
-                    try connection.execute("INSERT INTO public.t VALUES ($1)", .value("secret"))
+                    try connection.execute("INSERT INTO public.t VALUES (\("secret"))")
                 }
             }
             #expect(error?.sqlState == "23514")
             #expect(error?.description.contains("Failing row") == false)
             #expect(error?.constraint == "t_n_check")
-        }
-    }
-
-    @Test func `sessions wait for the disk even where the server would not`() async throws {
-        try await TestDatabase.withEmpty { test in
-            try await TestDatabase.administer("ALTER DATABASE \(test.name) SET synchronous_commit = off")
-            let database = Database(test.source, connections: 1)
-            let setting = try await database.transaction { connection in
-                try connection.execute("SELECT current_setting('synchronous_commit')").first?.decode(String.self)
-            }
-            #expect(setting == "on")
-            try await database.shutdown()
         }
     }
 

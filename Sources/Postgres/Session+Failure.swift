@@ -1,7 +1,7 @@
 import CLibPQ
 import Synchronization
 
-extension Connection {
+extension Session {
     /// SQLSTATEs by the server's message, in whatever language it is.
     private static let known = Mutex<[String: String]>([:])
 

@@ -3,14 +3,16 @@ import Testing
 
 @testable import Postgres
 
-@Suite struct StatementNameTests {
+@Suite struct StatementTests {
+    private static func name(_ text: String, _ types: [UInt32]) -> String { Statement(text: text, types: types).name }
+
     @Test func `a statement's name is the same in every process, and another for other text or types`() {
-        let name = StatementName.of("SELECT $1", types: [25])
+        let name = Self.name("SELECT $1", [25])
         #expect(name == "tollgate_\(name.split(separator: "_")[1])")
-        #expect(name == StatementName.of("SELECT $1", types: [25]))
+        #expect(name == Self.name("SELECT $1", [25]))
         let others = [
-            StatementName.of("SELECT $2", types: [25]), StatementName.of("SELECT $1", types: [20]),
-            StatementName.of("SELECT $1", types: []), StatementName.of("SELECT $1", types: [25, 25]),
+            Self.name("SELECT $2", [25]), Self.name("SELECT $1", [20]),
+            Self.name("SELECT $1", []), Self.name("SELECT $1", [25, 25]),
         ]
         #expect(Set(others + [name]).count == 5)
         #expect(name.utf8.count < 64)
@@ -22,7 +24,7 @@ import Testing
     {
         try await TestDatabase.withEmpty { test in
             let database = Database(test.source, connections: 1)
-            let name = StatementName.of("SELECT 'mine'", types: [])
+            let name = Self.name("SELECT 'mine'", [])
             let there = await #expect(throws: PostgresError.self) {
                 try await database.session { connection in
                     try connection.executeScript("PREPARE \(name) AS SELECT 'theirs'")

@@ -1,0 +1,38 @@
+import CLibPQ
+import Glibc
+
+extension Connection {
+    /// Tells whoever listens to a channel, once this transaction is committed.
+    /// - Parameter payloads: each shorter than 8000 bytes.
+    /// - Throws: `PostgresError`.
+    package func notify(_ channel: String, _ payloads: [String]) throws(PostgresError) {
+        try execute(Self.notification(channel, payloads))
+    }
+
+    /// What `notify` runs, for a pipeline.
+    package static func notification(_ channel: String, _ payloads: [String]) -> SQL {
+        "SELECT pg_notify(\(channel), payload) FROM unnest(\(payloads)) AS p (payload)"
+    }
+
+    /// The payloads of what was told on the channels this session listens to, waited for at most `limit`.
+    /// - Throws: `PostgresError` where the session is lost.
+    package func notifications(within limit: Duration) throws(PostgresError) -> [String] {
+        try session.notifications(within: limit)
+    }
+}
+
+extension Session {
+    func notifications(within limit: Duration) throws(PostgresError) -> [String] {
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        let ready = poll(&socket, 1, Int32(limit / .milliseconds(1)))
+        guard ready >= 0 || errno == EINTR, ready <= 0 || PQconsumeInput(handle) == 1 else {
+            throw PostgresError(sqlState: "08006", message: message)
+        }
+        var payloads: [String] = []
+        while let notification = PQnotifies(handle) {
+            payloads.append(String(cString: notification.pointee.extra))
+            PQfreemem(notification)
+        }
+        return payloads
+    }
+}

@@ -1,0 +1,299 @@
+import CLibPQ
+import Glibc
+
+/// One libpq session: what is sent to the server and what is waited for. Blocking, and used by one thread at a time.
+final class Session {
+    let handle: OpaquePointer
+    let source: DataSource
+    private let settings: SessionSettings
+    private let notices: Notices
+    /// The names of the statements that the server has prepared for this session.
+    private var prepared: [Statement: String] = [:]
+    /// A reply did not come in time: whatever comes later belongs to nobody.
+    private(set) var isGivenUp = false
+    private var isBroken = false
+    /// How often something was sent and its answer waited for.
+    private(set) var roundTrips = 0
+    /// What a statement may take, here and at the server; zero where it may take as long as it likes.
+    private var timeout: Duration
+    /// What the server's own limit is given before the reply is given up. A server that is gone without a word (a half-open
+    /// connection) keeps none of its own limits.
+    private static let replySlack: Duration = .seconds(1)
+
+    /// Opens a session and applies `settings`. Blocks for at most the connect time-out of each host.
+    init(_ source: DataSource, settings: SessionSettings) throws(PostgresError) {
+        handle = try Self.connect(source, settings)
+        self.source = source
+        self.settings = settings
+        timeout = settings.statementTimeout
+        notices = Notices(of: handle)
+        // So that sending too is waited for here, within the limit.
+        PQsetnonblocking(handle, 1)
+        var setup = [
+            Pipeline.Entry(
+                """
+                SELECT set_config('statement_timeout', \(Self.milliseconds(settings.statementTimeout)), false),
+                       set_config('lock_timeout', \(Self.milliseconds(settings.lockTimeout)), false),
+                       set_config('idle_in_transaction_session_timeout',
+                                  \(Self.milliseconds(settings.idleInTransactionTimeout)), false)
+                """)
+        ]
+        if let policy = settings.policy { setup.append(Pipeline.Entry(policy)) }
+        try run(setup)
+    }
+
+    deinit {
+        PQfinish(handle)
+    }
+
+    /// Whether it still stands, as far as libpq knows.
+    var isUsable: Bool { !isGivenUp && !isBroken && notices.fatal == nil && PQstatus(handle) == CONNECTION_OK }
+
+    var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    /// Whether the server has ended the session while nothing was asked of it: whatever is sent then is not done, though
+    /// nobody could tell. What else it says unasked, notices and changed settings, is no reason.
+    var isClosedByServer: Bool {
+        // Its last words come before the end of the stream, so all that has arrived is read; who talks on and on is not
+        // waited for.
+        for _ in 0..<16 where PQstatus(handle) == CONNECTION_OK && notices.fatal == nil {
+            var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            guard poll(&socket, 1, 0) != 0 else { return false }
+            guard PQconsumeInput(handle) == 1 else { return true }
+            // Interprets what was read.
+            _ = PQisBusy(handle)
+        }
+        return true
+    }
+
+    /// The session's own limits again, as they are at the server after each transaction.
+    func resetTimeout() {
+        timeout = settings.statementTimeout
+    }
+
+    /// How long a statement is waited for from now on; the server has to be told too.
+    func extendTimeout(to limit: Duration) {
+        timeout = limit
+    }
+
+    static func milliseconds(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)"
+    }
+
+    // MARK: One statement
+
+    /// Results come in binary form.
+    func execute(_ sql: SQL) throws(PostgresError) -> Rows {
+        let name = try prepare(sql.statement)
+        let isSent = Self.withBinary(sql.parameters) { count, values, lengths, formats in
+            PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1
+        }
+        return try check(isSent ? reply() : nil)
+    }
+
+    /// Runs a script of statements without parameters, in text form.
+    func executeScript(_ text: String) throws(PostgresError) -> Rows {
+        try check(PQsendQuery(handle, text) == 1 ? reply() : nil)
+    }
+
+    /// - Returns: the name of the statement, which the server knows from then on.
+    @discardableResult
+    func prepare(_ statement: Statement) throws(PostgresError) -> String {
+        if let name = prepared[statement] { return name }
+        let name = statement.name
+        let types = statement.types
+        _ = try check(PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 ? reply() : nil)
+        prepared[statement] = name
+        return name
+    }
+
+    /// Runs what commits.
+    /// - Throws: `PostgresError`; SQLSTATE 08007 where it is unknown whether that is, or will be, durable.
+    func committing<T>(_ body: () throws(PostgresError) -> T) throws(PostgresError) -> T {
+        // Nothing was sent that could have been done.
+        if isClosedByServer { throw lost }
+        notices.hasUnreplicated = false
+        let value: T
+        do throws(PostgresError) {
+            value = try body()
+        } catch  where error.isConnectionLoss {
+            throw .unknownOutcome(error.message)
+        }
+        if notices.hasUnreplicated { throw .unknownOutcome("the synchronous standby did not confirm the commit") }
+        return value
+    }
+
+    // MARK: Many statements
+
+    /// Sends all at once and then waits for all; in no transaction, they are one. After the first error the others are not
+    /// done. Each entry is told what became of it.
+    /// - Throws: `PostgresError`, the first.
+    func run(_ entries: [Pipeline.Entry]) throws(PostgresError) {
+        for entry in entries { entry.reply.reset() }
+        guard PQenterPipelineMode(handle) == 1 else { throw lost }
+        var sent: [Sent] = []
+        let isSent = entries.allSatisfy { send($0, &sent) } && PQpipelineSync(handle) == 1
+        if !isSent { isGivenUp = true }
+        roundTrips += 1
+        let deadline = timeout > .zero ? ContinuousClock.now + timeout * entries.count + Self.replySlack : nil
+        var failure: PostgresError?
+        for part in sent {
+            do throws(PostgresError) {
+                let rows = try check(isSent ? next(until: deadline) : nil)
+                switch part {
+                case .preparation(let statement, let name, _): prepared[statement] = name
+                case .execution(let entry): entry.reply.succeed(rows)
+                }
+            } catch {
+                part.entry.reply.fail(error)
+                failure = failure ?? error
+            }
+        }
+        do throws(PostgresError) {
+            if isSent { try endPipeline(until: deadline) }
+        } catch {
+            failure = failure ?? error
+        }
+        if let failure { throw failure }
+        if !isSent { throw lost }
+    }
+
+    private enum Sent {
+        case preparation(Statement, name: String, Pipeline.Entry)
+        case execution(Pipeline.Entry)
+
+        var entry: Pipeline.Entry {
+            switch self {
+            case .preparation(_, _, let entry), .execution(let entry): entry
+            }
+        }
+    }
+
+    private func send(_ entry: Pipeline.Entry, _ sent: inout [Sent]) -> Bool {
+        let statement = entry.sql.statement
+        let isPreparing = sent.contains { part in
+            if case .preparation(statement, _, _) = part { true } else { false }
+        }
+        let name = prepared[statement] ?? statement.name
+        if prepared[statement] == nil, !isPreparing {
+            let types = statement.types
+            guard PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 else { return false }
+            sent.append(.preparation(statement, name: name, entry))
+        }
+        sent.append(.execution(entry))
+        return Self.withBinary(entry.sql.parameters) { count, values, lengths, formats in
+            PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1
+        }
+    }
+
+    /// The result of what was sent next; nil where the session is lost or was given up.
+    private func next(until deadline: ContinuousClock.Instant?) -> OpaquePointer? {
+        guard isUsable, isReady(until: deadline), let result = PQgetResult(handle) else { return nil }
+        // A null ends what belongs to one statement.
+        while isUsable, isReady(until: deadline), let more = PQgetResult(handle) { PQclear(more) }
+        return result
+    }
+
+    private func endPipeline(until deadline: ContinuousClock.Instant?) throws(PostgresError) {
+        var failure: PostgresError?
+        var isEnded = false
+        // At the most an error, which only the commit at the end of the pipeline has found, a null after it, and the end.
+        for _ in 0..<4 where !isEnded {
+            guard isUsable, isReady(until: deadline) else { throw failure ?? lost }
+            guard let result = PQgetResult(handle) else { continue }
+            isEnded = PQresultStatus(result) == PGRES_PIPELINE_SYNC
+            if isEnded {
+                PQclear(result)
+            } else {
+                do throws(PostgresError) { _ = try check(result) } catch { failure = failure ?? error }
+            }
+        }
+        guard PQexitPipelineMode(handle) == 1 else {
+            isGivenUp = true
+            throw failure ?? lost
+        }
+        if let failure { throw failure }
+    }
+
+    // MARK: Replies
+
+    /// The last result of what was sent, waited for within the limit; nil where the connection is lost or was given up.
+    private func reply() -> OpaquePointer? {
+        roundTrips += 1
+        let deadline = timeout > .zero ? ContinuousClock.now + timeout + Self.replySlack : nil
+        var last: OpaquePointer?
+        while true {
+            guard isReady(until: deadline) else {
+                PQclear(last)
+                return nil
+            }
+            guard let result = PQgetResult(handle) else { return last }
+            // As in PQexec: of several, the last one or the first error.
+            if last == nil || PQresultStatus(last) != PGRES_FATAL_ERROR {
+                PQclear(last)
+                last = result
+            } else {
+                PQclear(result)
+            }
+            if PQstatus(handle) == CONNECTION_BAD { return last }
+        }
+    }
+
+    /// Waits until a result can be had. - Returns: false where the session is lost, or the limit has passed.
+    private func isReady(until deadline: ContinuousClock.Instant?) -> Bool {
+        while PQisBusy(handle) == 1 {
+            guard waitForInput(until: deadline), PQconsumeInput(handle) == 1 else {
+                isBroken = true
+                return false
+            }
+        }
+        return true
+    }
+
+    private func waitForInput(until deadline: ContinuousClock.Instant?) -> Bool {
+        while true {
+            // libpq may still have something to send.
+            let events = Int16(PQflush(handle) == 1 ? POLLIN | POLLOUT : POLLIN)
+            var socket = pollfd(fd: PQsocket(handle), events: events, revents: 0)
+            let left = deadline.map { max(0, ContinuousClock.now.duration(to: $0) / .milliseconds(1)) }
+            let ready = poll(&socket, 1, left.map { Int32(min($0 + 1, 60_000)) } ?? -1)
+            if ready > 0, Int32(socket.revents) & (POLLIN | POLLERR | POLLHUP) != 0 { return true }
+            if ready < 0, errno != EINTR { return false }
+            if let deadline, ContinuousClock.now >= deadline {
+                isGivenUp = true
+                return false
+            }
+        }
+    }
+
+    /// - Throws: `PostgresError` for what is no result but an error; nil is a lost session.
+    private func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
+        guard let result else { throw lost }
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+            return Rows(owning: result)
+        case PGRES_PIPELINE_ABORTED:
+            PQclear(result)
+            throw PostgresError(sqlState: "25P02", message: "an earlier statement of the same pipeline failed")
+        default:
+            let state = Notices.field(TOLLGATE_DIAG_SQLSTATE, of: result) ?? "08006"
+            let text = Notices.field(TOLLGATE_DIAG_MESSAGE_PRIMARY, of: result) ?? message
+            let error = PostgresError(
+                sqlState: state,
+                message: PoolerSigns.sqlStates.contains(state) ? "\(text): \(PoolerSigns.advice)" : text,
+                constraint: Notices.field(TOLLGATE_DIAG_CONSTRAINT_NAME, of: result)
+            )
+            PQclear(result)
+            throw error
+        }
+    }
+
+    private var lost: PostgresError {
+        PostgresError(
+            sqlState: "08006", message: isGivenUp ? "the server did not answer in time" : notices.fatal ?? message)
+    }
+
+    /// libpq's last message.
+    var message: String { source.redact(Self.message(of: handle)) }
+}
