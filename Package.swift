@@ -115,22 +115,59 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
-        .executableTarget(
-            name: "tollgate",
+
+        // Around the service: what it is told, what talks to it, what plays Stripe, and a PostgreSQL of its own.
+        .target(
+            name: "Settings",
             dependencies: [
-                "Billing", "EventReading", "Gateway", "Hashing", "Notation", "Postgres", "Processing", "Server",
-                "Spool",
-                "Store", "Stripe", "Telemetry",
+                "Billing", "Postgres", "Stripe", "Telemetry",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "Cluster",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .target(
+            name: "EventForge",
+            dependencies: ["Hashing", "Notation", "Stripe", .product(name: "NIOCore", package: "swift-nio")]
+        ),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Billing", "EventForge", "EventReading", "Notation", "Settings", "Store", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "Bench",
+            dependencies: [
+                "Console", "EventForge", "Notation", "Postgres", "Settings", "Stripe", "Telemetry",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+
+        // The program: commands, and the parts of the service wired together.
+        .executableTarget(
+            name: "tollgate",
+            dependencies: [
+                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "Notation", "Postgres",
+                "Processing", "Server", "Settings", "Spool", "Store", "Stripe", "Telemetry",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
@@ -192,11 +229,27 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Stripe"]),
+        .testTarget(
+            name: "EventForgeTests",
+            dependencies: [
+                "EventForge", "Notation", "Stripe", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Console", "Notation", "Settings", "Stripe",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .testTarget(name: "BenchTests", dependencies: ["Bench"]),
         // What holds when things break: `scripts/test --faults`.
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Billing", "EventReading", "Notation", "Postgres", "Store", "Stripe", "TestSupport",
+                "Billing", "Cluster", "EventReading", "Notation", "Postgres", "Store", "Stripe", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -204,11 +257,12 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
+        // The real binary, against real servers.
         .testTarget(
             name: "tollgateTests",
             dependencies: [
-                "EventReading", "Notation", "Postgres", "Server", "Store", "Stripe", "Telemetry", "TestSupport",
-                "tollgate",
+                "Cluster", "Console", "EventReading", "Notation", "Postgres", "Server", "Settings", "Store", "Stripe",
+                "Telemetry", "TestSupport", "tollgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -1,9 +1,8 @@
 import Foundation
 import Glibc
+import Settings
 import TestSupport
 import Testing
-
-@testable import tollgate
 
 @Suite struct DevTests {
     static let environment = ["TOLLGATE_PUBLIC_ADDRESS": "127.0.0.1:0", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:0"]

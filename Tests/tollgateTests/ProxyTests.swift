@@ -1,10 +1,10 @@
+import Console
 import Foundation
 import Glibc
+import Settings
 import Stripe
 import TestSupport
 import Testing
-
-@testable import tollgate
 
 /// The README's proxies, as they stand there, in front of the real binary: a wrong path must never look delivered.
 @Suite struct ProxyTests {

@@ -1,8 +1,8 @@
+import Console
 import Notation
+import Settings
 import Stripe
 import TestSupport
-
-@testable import tollgate
 
 /// A `tollgate serve` or `tollgate dev` that is ready, as its users reach it.
 struct RunningServer {

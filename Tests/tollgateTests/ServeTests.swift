@@ -1,10 +1,10 @@
+import Console
 import Foundation
 import Glibc
 import Notation
+import Settings
 import TestSupport
 import Testing
-
-@testable import tollgate
 
 @Suite struct ServeTests {
     @Test func `a triggered event changes the flag, and every command sees it`() async throws {

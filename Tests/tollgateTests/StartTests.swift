@@ -1,6 +1,7 @@
 import Glibc
 import Notation
 import Server
+import Settings
 import Telemetry
 import TestSupport
 import Testing

@@ -3,8 +3,6 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import tollgate
-
 /// The operators' commands and `trigger` through a proxy that ends TLS, with certificates of an authority of the house.
 @Suite(
     .enabled(if: ProxyTests.program("nginx") != nil, "nginx is not installed"),

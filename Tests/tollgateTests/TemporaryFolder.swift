@@ -1,7 +1,6 @@
+import Cluster
 import Foundation
 import Glibc
-
-@testable import tollgate
 
 /// A folder for the time of a test.
 enum TemporaryFolder {

@@ -2,8 +2,6 @@ import Notation
 import TestSupport
 import Testing
 
-@testable import tollgate
-
 @Suite struct TriggerWaitTests {
     @Test func `trigger --wait says how each event ended, and fails where one failed`() async throws {
         try await TestDatabase.with { database in

@@ -1,9 +1,13 @@
 import ArgumentParser
+import Cluster
+import Console
+import EventForge
 import FoundationEssentials
 import Glibc
 import Logging
 import Postgres
 import Server
+import Settings
 import Store
 import Stripe
 
@@ -54,8 +58,8 @@ struct DevCommand: AsyncParsableCommand {
     }
 
     private func serve() async throws {
-        let folder = ".tollgate"
-        var configuration = try Configuration(profile: .dev)
+        let folder = AbsolutePath.of(".tollgate")
+        var configuration = try Configuration(profile: .dev, say: ExitReport.say)
         try check(configuration, in: folder)
         if reset {
             try await PrivateCluster.remove(in: folder)
@@ -71,13 +75,9 @@ struct DevCommand: AsyncParsableCommand {
         let signals = await StopSignals(hangup: .stops, limit: nil, logger: logger)
         defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
-        do {
+        try await withResource(cluster) { cluster in
             if !signals.isStopRequested { try await serve(configuration, secrets, on: cluster, until: signals) }
-        } catch {
-            try await cluster.stop()
-            throw error
         }
-        try await cluster.stop()
     }
 
     /// Nothing is made or deleted where the listeners could not listen.
@@ -86,7 +86,7 @@ struct DevCommand: AsyncParsableCommand {
             try configuration.checkAddresses()
         } catch let error as AddressInUseError {
             // The likeliest one to hold the port says more.
-            if let path = FileSystem.realPath(folder) { try FolderLock(path).release() }
+            try PrivateCluster.checkIsFree(folder)
             throw error
         }
     }
@@ -98,7 +98,7 @@ struct DevCommand: AsyncParsableCommand {
         until signals: StopSignals
     ) async throws {
         let source = DataSource(cluster.dataSource)
-        _ = try await Migrator.migrate(source)
+        _ = try await withResource(Migrator(source)) { try await $0.migrate() }
         let greet: Service.Bound = { publicAddress, privateAddress in
             try secrets.save(
                 publicAddress: publicAddress, privateAddress: privateAddress, database: cluster.dataSource)

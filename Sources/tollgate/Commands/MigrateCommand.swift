@@ -1,6 +1,8 @@
 import ArgumentParser
+import Console
 import Notation
 import Postgres
+import Settings
 import Store
 
 struct MigrateCommand: AsyncParsableCommand {
@@ -16,9 +18,10 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let configuration = try Configuration(profile: .migrate)
-            let applied = try await Migrator.migrate(DataSource(configuration.databaseURL?.value ?? "")) {
-                ExitReport.say("\($0)")
+            let configuration = try Configuration(profile: .migrate, say: ExitReport.say)
+            let source = DataSource(try configuration.required(\.databaseURL).value)
+            let applied = try await withResource(Migrator(source) { ExitReport.say("\($0)") }) {
+                try await $0.migrate()
             }
             if json {
                 StandardOutput.print(PrettyJSON.text(["applied": .array(applied.map(JSON.string))]))
@@ -27,24 +30,5 @@ struct MigrateCommand: AsyncParsableCommand {
             for name in applied { StandardOutput.print("applied \(name)") }
             StandardOutput.print(applied.isEmpty ? "the schema is up to date" : "the schema is up to date now")
         }
-    }
-}
-
-extension Migrator {
-    /// Migrates and hangs up.
-    static func migrate(
-        _ source: DataSource,
-        say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }
-    ) async throws -> [String] {
-        let migrator = Migrator(source, say: say)
-        let applied: [String]
-        do {
-            applied = try await migrator.migrate()
-        } catch {
-            try await migrator.close()
-            throw error
-        }
-        try await migrator.close()
-        return applied
     }
 }

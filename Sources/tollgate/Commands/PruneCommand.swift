@@ -1,8 +1,10 @@
 import ArgumentParser
+import Console
 import FoundationEssentials
 import Logging
 import Notation
 import Postgres
+import Settings
 import Store
 
 struct PruneCommand: AsyncParsableCommand {
@@ -11,7 +13,7 @@ struct PruneCommand: AsyncParsableCommand {
         abstract: "Remove what is older than TOLLGATE_RETENTION, as a server does once a day.",
         discussion: """
             Needs DATABASE_URL, or the folder of a running 'tollgate dev'. Removes the payloads of processed and ignored events that are older than \
-            TOLLGATE_RETENTION (default 90d), and the whole events once they are 35 days old too: until then a late copy \
+            TOLLGATE_RETENTION (default \(SettingTable.shared.retention.defaultText(SettingCircumstances()) ?? "none")), and the whole events once they are 35 days old too: until then a late copy \
             is known by its id. Never touches an event that is pending, failed or quarantined, nor ledger and timeline. \
             May be interrupted, run again, and run beside a server.
             """
@@ -33,22 +35,18 @@ struct PruneCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let configuration = try Configuration(profile: .prune)
-            let source = DataSource(configuration.databaseURL?.value ?? "")
-            try await Migrator.check(source)
+            let configuration = try Configuration(profile: .prune, say: ExitReport.say)
+            let source = DataSource(try configuration.required(\.databaseURL).value)
+            try await withResource(Migrator(source)) { try await $0.check() }
             let store = Store(source, logger: Logger(label: "prune", configuration))
-            do {
+            try await withResource(store) { store in
                 if dryRun {
                     let (payloads, events) = try await store.countPrunable(retention: configuration.retention)
                     show("would remove", payloads: payloads, events: events)
                 } else {
                     try await prune(store, retention: configuration.retention)
                 }
-            } catch {
-                try await store.close()
-                throw error
             }
-            try await store.close()
         }
     }
 
@@ -89,19 +87,5 @@ struct PruneCommand: AsyncParsableCommand {
 
     private static func text(payloads: Int, events: Int) -> String {
         "\(events) events, and the payloads of \(payloads) more"
-    }
-}
-
-extension Migrator {
-    /// Checks the schema and hangs up.
-    static func check(_ source: DataSource) async throws {
-        let migrator = Migrator(source)
-        do {
-            try await migrator.check()
-        } catch {
-            try await migrator.close()
-            throw error
-        }
-        try await migrator.close()
     }
 }

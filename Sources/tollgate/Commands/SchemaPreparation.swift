@@ -29,13 +29,9 @@ struct SchemaPreparation: Sendable {
         let migrator = Migrator(source) { [logger] in
             logger.log(level: $0.isWarning ? .warning : .notice, "\($0)")
         }
-        do {
+        try await withResource(migrator) { migrator in
             if migrates { try await migrator.prepare() } else { try await migrator.check() }
-        } catch {
-            try await migrator.close()
-            throw error
         }
-        try await migrator.close()
     }
 
     /// What was not possible at the start, and why.

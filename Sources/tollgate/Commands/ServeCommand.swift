@@ -1,17 +1,20 @@
 import ArgumentParser
+import Console
 import FoundationEssentials
 import Glibc
 import Logging
 import Postgres
+import Settings
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run both listeners and the processing.",
         discussion: """
-            Needs DATABASE_URL, STRIPE_WEBHOOK_SECRET, TOLLGATE_GATEWAY_TOKEN and TOLLGATE_ADMIN_TOKEN, each also as \
-            NAME_FILE. Applies pending migrations first. SIGTERM ends it once what is in flight has been answered, and \
-            so does SIGHUP where it was started on a terminal; elsewhere SIGHUP is noted in the log and changes nothing.
+            Needs \(Profile.serve.neededNames), each also as NAME_FILE; \
+            'tollgate config' shows all settings. Applies pending migrations first. SIGTERM ends it once what is in \
+            flight has been answered, and so does SIGHUP where it was started on a terminal; elsewhere SIGHUP is noted \
+            in the log and changes nothing.
             """
     )
 
@@ -19,8 +22,8 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Run one part only: 'http' (the listeners) or 'worker' (the processing).",
             discussion: """
-                A worker needs DATABASE_URL alone; on TOLLGATE_PRIVATE_ADDRESS it answers /healthz, /readyz and \
-                /metrics. Beside an 'http' on one machine it needs an address of its own.
+                A worker needs \(Profile.serveWorkerOnly.neededNames) alone; on TOLLGATE_PRIVATE_ADDRESS it answers \
+                /healthz, /readyz and /metrics. Beside an 'http' on one machine it needs an address of its own.
                 """
         )
     )
@@ -41,9 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
                 case .worker: .serveWorkerOnly
                 case nil: .serve
                 }
-            let configuration = try Configuration(profile: profile)
+            let configuration = try Configuration(profile: profile, say: ExitReport.say)
             try configuration.checkAddresses(isPublic: only != .worker)
-            let source = DataSource(configuration.databaseURL?.value ?? "")
+            let source = DataSource(try configuration.required(\.databaseURL).value)
             let preparation = SchemaPreparation(
                 source, migrates: !noMigrate, logger: Logger(label: "tollgate", configuration))
             // Where events can wait in the spool, a database that is away at the start is no reason not to take them; and who

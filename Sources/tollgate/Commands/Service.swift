@@ -7,6 +7,7 @@ import Postgres
 import Processing
 import Server
 import ServiceLifecycle
+import Settings
 import Spool
 import Store
 import Stripe
@@ -58,7 +59,7 @@ struct Service {
     }
 
     private func run(_ bound: @escaping Bound, endsWithIt: Bool) async throws {
-        var summary = configuration.summary(of: part)
+        var summary = configuration.summary
         summary["version"] = "\(Version.current)"
         summary["part"] = part.map { "\($0.rawValue)" }
         logger.info("starting", metadata: summary)
@@ -90,7 +91,8 @@ struct Service {
         }
         if part == .worker {
             let worker = WorkerListener(
-                address: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
+                address: ListenerAddress(
+                    configuration.privateAddress, variable: SettingTable.shared.privateAddress.name),
                 limits: ListenerLimits().sharing(descriptors).private, store: store, metrics: metrics, logger: logger)
             services.append(worker.listener)
             announcer = Announcer(
@@ -119,27 +121,13 @@ struct Service {
         )
         // Then the tasks are cancelled, within what `serve` has to end at all.
         group.maximumGracefulShutdownDuration = .seconds(15)
-        do {
-            try await ServiceGroup(configuration: group).run()
-        } catch {
-            try await close(store, spool)
-            throw error
-        }
-        try await close(store, spool)
-        logger.info("stopped")
-    }
-
-    private func close(_ store: Store, _ spool: Spool?) async throws {
-        if let spool {
-            await spool.close()
-            let left = spool.state.records
-            if left > 0 {
-                logger.warning(
-                    "events are still spooled: they go into the inbox once it runs again",
-                    metadata: ["count": "\(left)"])
+        let running = ServiceGroup(configuration: group)
+        try await withResource(store) { _ in
+            try await withResource(spool.map { ServedSpool(spool: $0, logger: logger) }) { _ in
+                try await running.run()
             }
         }
-        try await store.close()
+        logger.info("stopped")
     }
 
     private func openSpool() throws -> Spool? {
@@ -193,8 +181,10 @@ struct Service {
             AccessToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
             + AccessToken.list(.admin, configuration.adminTokens.map { ($0.label, $0.value) })
         return Gatehouse(
-            publicAddress: ListenerAddress(configuration.publicAddress, variable: "TOLLGATE_PUBLIC_ADDRESS"),
-            privateAddress: ListenerAddress(configuration.privateAddress, variable: "TOLLGATE_PRIVATE_ADDRESS"),
+            publicAddress: ListenerAddress(
+                configuration.publicAddress, variable: SettingTable.shared.publicAddress.name),
+            privateAddress: ListenerAddress(
+                configuration.privateAddress, variable: SettingTable.shared.privateAddress.name),
             descriptors: descriptors,
             store: store,
             spool: spool,
@@ -206,6 +196,20 @@ struct Service {
             now: Self.now,
             logger: logger
         )
+    }
+}
+
+/// A spool that says at its end what it still holds.
+private struct ServedSpool: Closable {
+    let spool: Spool
+    let logger: Logger
+
+    func close() async throws {
+        await spool.close()
+        let left = spool.state.records
+        guard left > 0 else { return }
+        logger.warning(
+            "events are still spooled: they go into the inbox once it runs again", metadata: ["count": "\(left)"])
     }
 }
 
@@ -270,7 +274,7 @@ extension Logger {
         self.init(label: label) { label in
             TollgateLogHandler(
                 label: label,
-                format: configuration.logFormat == .json ? .json : .text,
+                format: configuration.logFormat,
                 level: configuration.logLevel
             )
         }

@@ -1,3 +1,4 @@
+import Settings
 import Spool
 
 extension Spool {
@@ -24,8 +25,8 @@ extension Spool {
 
     /// A default or a relative path leads elsewhere in every folder: both are told.
     private static func fault(_ reason: String, _ directory: String) -> ConfigurationError {
-        let place = FileSystem.absolute(directory)
+        let place = AbsolutePath.of(directory)
         let now = place == directory ? directory : "\(directory), which is \(place)"
-        return ConfigurationError(variable: "TOLLGATE_SPOOL_DIR", reason: "is now \(now): \(reason)")
+        return ConfigurationError(variable: SettingTable.shared.spoolDirectory.name, reason: "is now \(now): \(reason)")
     }
 }

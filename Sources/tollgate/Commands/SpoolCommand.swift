@@ -1,10 +1,12 @@
 import ArgumentParser
+import Console
 import FoundationEssentials
 import Glibc
 import Logging
 import Notation
 import Postgres
 import Processing
+import Settings
 import Spool
 import Store
 import Stripe
@@ -21,8 +23,8 @@ struct SpoolCommand: AsyncParsableCommand {
     )
 
     /// The directory, from the same setting as the server's.
-    private static func directory() throws -> (path: String, configuration: Configuration) {
-        let configuration = try Configuration(profile: .spool)
+    private static func directory(for profile: Profile) throws -> (path: String, configuration: Configuration) {
+        let configuration = try Configuration(profile: profile, say: ExitReport.say)
         guard let path = configuration.spoolDirectory else {
             throw ConfigurationError(variable: "TOLLGATE_SPOOL_DIR", reason: "is off: there is no spool")
         }
@@ -37,7 +39,7 @@ struct SpoolCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ExitReport.reporting {
-                let (path, _) = try SpoolCommand.directory()
+                let (path, _) = try SpoolCommand.directory(for: .listSpool)
                 let inventory = try Spool.list(configured: path)
                 if json {
                     StandardOutput.print(PrettyJSON.text(Self.document(inventory, directory: path)))
@@ -105,8 +107,7 @@ struct SpoolCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ExitReport.reporting {
-                let (path, _) = try SpoolCommand.directory()
-                let configuration = try Configuration(profile: .migrate)
+                let (path, configuration) = try SpoolCommand.directory(for: .drainSpool)
                 if !trust, configuration.webhookSecrets.isEmpty {
                     throw ConfigurationError(
                         variable: "STRIPE_WEBHOOK_SECRET", reason: "is needed to check what waits; or give --trust")
@@ -118,24 +119,13 @@ struct SpoolCommand: AsyncParsableCommand {
                 Self.sayWhereNoneIs(path)
                 let spool = try Spool.open(configured: path, limit: configuration.spoolLimit)
                 let logger = Logger(label: "spool", configuration)
-                let store = Store(DataSource(configuration.databaseURL?.value ?? ""), logger: logger)
-                let drainer = Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger)
-                let result: Result<DrainReport, any Error>
-                do {
-                    var drained = try await drainer.drain()
-                    drained.damaged += spool.recovery.damage.count
-                    let refused = trust ? try await drainer.drainRefused() : nil
-                    let left = try await spool.setAsideCounts()
-                    result = .success(
-                        DrainReport(
-                            directory: path, drained: drained, movedRefused: refused?.moved, refused: left.refused,
-                            damaged: left.damaged, foreign: spool.recovery.foreign))
-                } catch {
-                    result = .failure(error)
+                let store = Store(DataSource(try configuration.required(\.databaseURL).value), logger: logger)
+                let report = try await withResource(store) { store in
+                    try await withResource(spool) { spool in
+                        let drainer = Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger)
+                        return try await drain(drainer, spool, in: path)
+                    }
                 }
-                await spool.close()
-                try await store.close()
-                let report = try result.get()
                 if json {
                     StandardOutput.print(PrettyJSON.text(report.document))
                 } else {
@@ -146,10 +136,20 @@ struct SpoolCommand: AsyncParsableCommand {
             }
         }
 
+        private func drain(_ drainer: Drainer, _ spool: Spool, in path: String) async throws -> DrainReport {
+            var drained = try await drainer.drain()
+            drained.damaged += spool.recovery.damage.count
+            let refused = trust ? try await drainer.drainRefused() : nil
+            let left = try await spool.setAsideCounts()
+            return DrainReport(
+                directory: path, drained: drained, movedRefused: refused?.moved, refused: left.refused,
+                damaged: left.damaged, foreign: spool.recovery.foreign)
+        }
+
         /// It is made all the same, and then nothing waits in it: in the wrong folder that would look like success.
         private static func sayWhereNoneIs(_ path: String) {
             guard access(path, F_OK) != 0 else { return }
-            let place = FileSystem.absolute(path)
+            let place = AbsolutePath.of(path)
             ExitReport.say("tollgate: there was no spool at \(place); TOLLGATE_SPOOL_DIR says where one is")
         }
     }

@@ -1,5 +1,8 @@
 import ArgumentParser
+import Bench
+import Console
 import Server
+import Settings
 import Telemetry
 
 @main
@@ -11,14 +14,14 @@ struct Tollgate: AsyncParsableCommand {
         commandName: "tollgate",
         abstract: "Receive Stripe's webhooks and know at any moment whether a customer may call the API.",
         discussion: """
-            Configuration comes from the environment; the README lists every variable. Exit codes: 0 done, 64 wrong \
+            Configuration comes from the environment; the README lists every variable, 'tollgate config' shows what is in force. Exit codes: 0 done, 64 wrong \
             usage, 78 wrong configuration, 141 where the reader of the output has gone (| head), 1 anything else.
             """,
         version: "tollgate \(Version.current)",
         subcommands: [
-            ServeCommand.self, DevCommand.self, MigrateCommand.self, TriggerCommand.self, EventsCommand.self,
-            ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self, PruneCommand.self,
-            SpoolCommand.self, HealthcheckCommand.self, BenchCommand.self,
+            ServeCommand.self, DevCommand.self, MigrateCommand.self, ConfigCommand.self, ConsoleCommands.trigger,
+        ] + ConsoleCommands.operators + [
+            PruneCommand.self, SpoolCommand.self, ConsoleCommands.healthcheck, BenchCommand.self, ClusterCommand.self,
         ]
     )
 

@@ -1,23 +1,27 @@
 import ArgumentParser
+import Console
+import Settings
 
 /// A word where a command is expected that is the name of none.
 enum UnknownCommand {
     /// - Returns: what to say of it; nil where there is none.
     static func complaint(about arguments: [String], in root: any ParsableCommand.Type) -> String? {
         var command = root
-        var path = root._commandName
+        var path: [String] = []
         for argument in arguments {
             let commands = command.configuration.subcommands
             // Behind an option it may be that option's value: the parser knows.
             guard !commands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
             guard let next = commands.first(where: { $0._commandName == argument }) else {
                 let names = Set(commands.map { $0._commandName })
-                let nearest = VariableNames.nearest(to: argument, of: names, within: 2)
-                let advice = nearest.map { "did you mean \($0)?" } ?? "\(path) --help lists them all"
-                return "\(path) has no command \"\(Plain.text(argument))\"; \(advice)"
+                let nearest = Spelling.nearest(to: argument, of: names, within: 2)
+                let program = ([root._commandName] + path).joined(separator: " ")
+                let advice = nearest.map { "did you mean \($0)?" } ?? "\(program) --help lists them all"
+                let owner = path.isEmpty ? "there is" : "\"\(path.joined(separator: " "))\" has"
+                return "\(owner) no command \"\(TerminalSafe.text(argument))\"; \(advice)"
             }
             command = next
-            path += " " + argument
+            path.append(argument)
         }
         return nil
     }

@@ -1,7 +1,10 @@
+import Cluster
+import Console
 import FoundationEssentials
 import Logging
 import Postgres
 import Server
+import Settings
 import Store
 
 /// `tollgate dev --demo`: a Tollgate of its own that lives as long as the story.
@@ -14,13 +17,7 @@ enum Demo {
             withIntermediateDirectories: false,
             attributes: [.posixPermissions: 0o755]
         )
-        do {
-            try await play(in: folder)
-        } catch {
-            try await clear(folder)
-            throw error
-        }
-        try await clear(folder)
+        try await withResource(DemoFolder(path: folder)) { try await play(in: $0.path) }
     }
 
     private static func play(in folder: String) async throws {
@@ -39,9 +36,9 @@ enum Demo {
         let signals = await StopSignals(hangup: .stops, limit: nil, logger: logger)
         defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
-        do {
+        try await withResource(cluster) { cluster in
             let source = DataSource(cluster.dataSource)
-            _ = try await Migrator.migrate(source)
+            _ = try await withResource(Migrator(source)) { try await $0.migrate() }
             let service = Service(configuration, source, signals: signals)
             try await service.run(untilEndOf: { publicAddress, privateAddress in
                 try await ServiceClient.with(base: "http://\(publicAddress)") { stripe in
@@ -58,15 +55,16 @@ enum Demo {
                     }
                 }
             })
-        } catch {
-            try await cluster.stop()
-            throw error
         }
-        try await cluster.stop()
     }
+}
 
-    private static func clear(_ folder: String) async throws {
-        try await PrivateCluster.remove(in: folder)
-        try FileManager.default.removeItem(atPath: folder)
+/// What a demo leaves behind.
+private struct DemoFolder: Closable {
+    let path: String
+
+    func close() async throws {
+        try await PrivateCluster.remove(in: path)
+        try FileManager.default.removeItem(atPath: path)
     }
 }

@@ -1,3 +1,4 @@
+import Console
 import NIOHTTP1
 import Notation
 import Stripe
@@ -25,7 +26,7 @@ struct DemoClient {
         let answer = try await stripe.send(
             .POST,
             "/webhooks/stripe",
-            headers: [("Stripe-Signature", try secret.sign(body: body, at: EventSender.now))],
+            headers: [("Stripe-Signature", try secret.sign(body: body, at: WallClock.now))],
             body: body
         )
         let received = try JSON(bytes: Array(answer.body.utf8))

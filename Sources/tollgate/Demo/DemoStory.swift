@@ -1,3 +1,5 @@
+import Console
+import EventForge
 import FoundationEssentials
 import Glibc
 import NIOHTTP1
@@ -35,7 +37,7 @@ struct DemoStory {
             try await client.post(event("invoice.paid", invoice: "in_1_\(customer)"))
         }
         // Stripe's clock decides: a first failure of almost a whole grace period ago has seconds left.
-        let failedAt = EventSender.now - gracePeriod + .seconds(6)
+        let failedAt = WallClock.now - gracePeriod + .seconds(6)
         try await step("the renewal's payment fails", expecting: "grace_period") {
             try await client.post(event("invoice.payment_failed", invoice: "in_2_\(customer)", created: failedAt))
         }
@@ -105,7 +107,7 @@ struct DemoStory {
         _ type: String,
         invoice: String? = nil,
         credits: Int64? = nil,
-        created: Timestamp = EventSender.now,
+        created: Timestamp = WallClock.now,
         set: String? = nil
     ) -> JSON {
         var generator = SystemRandomNumberGenerator()

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Server
+import Settings
 import Stripe
 
 /// The secrets of `tollgate dev`: those an earlier run made in the same folder, else new ones. Never those of the

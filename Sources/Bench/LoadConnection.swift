@@ -1,0 +1,91 @@
+import Console
+import NIOCore
+
+/// One connection of a closed loop: a request, its answer, the next request.
+final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let run: LoadRun<Source>
+    private var context: ChannelHandlerContext?
+    /// Kept from one request to the next, so that none needs memory of its own.
+    private var request = ByteBuffer()
+    private var reader = AnswerReader()
+    /// nil while no answer is waited for.
+    private var sentAt: NIODeadline?
+
+    init(_ run: LoadRun<Source>) {
+        self.run = run
+    }
+
+    var isWaiting: Bool { sentAt != nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        request = context.channel.allocator.buffer(capacity: 8_192)
+        run.connected(self)
+    }
+
+    /// Sends the next request; closes where there is none.
+    func send() {
+        guard let context else { return }
+        let now = NIODeadline.now()
+        request.clear()
+        guard run.next(into: &request, at: now) else {
+            close()
+            run.retire(self)
+            return
+        }
+        sentAt = now
+        context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        unwrapInboundIn(data).withUnsafeReadableBytes { bytes in take(bytes, isEnd: false) }
+    }
+
+    private func take(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) {
+        reader.read(bytes, isEnd: isEnd) { step in
+            switch step {
+            case .incomplete: return
+            case .malformed: lose("an answer that is no HTTP/1.1")
+            case .answer(let status, let word, let closes):
+                // An answer that nobody asked for, such as 408 on an idle connection: the connection ends with it.
+                guard let sentAt else { return }
+                run.answered(status, word, sentAt: sentAt)
+                self.sentAt = nil
+                if closes {
+                    close()
+                    run.closed(self)
+                } else {
+                    send()
+                }
+            }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        // An answer without a length ends with its connection.
+        if isWaiting, reader.hasPart { take(UnsafeRawBufferPointer(start: nil, count: 0), isEnd: true) }
+        if self.context != nil { lose("the server closed the connection without an answer") }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        lose(ServiceClient.cause(error))
+    }
+
+    /// Ends it without a word to the run.
+    func close() {
+        let context = context
+        self.context = nil
+        context?.close(promise: nil)
+    }
+
+    private func lose(_ cause: String) {
+        guard context != nil else { return }
+        let wasWaiting = isWaiting
+        sentAt = nil
+        close()
+        run.lost(self, cause: wasWaiting ? cause : nil)
+    }
+}

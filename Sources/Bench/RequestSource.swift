@@ -1,0 +1,11 @@
+import EventForge
+import NIOCore
+
+/// Makes one request after the other for a closed loop, which may ask for hundreds of thousands a second.
+protocol RequestSource: Sendable {
+    /// Writes the next request, head and body, into an empty buffer.
+    /// - Returns: false where there are no more.
+    mutating func next(into buffer: inout ByteBuffer) throws -> Bool
+}
+
+extension SignedEventQueue: RequestSource {}

@@ -1,0 +1,7 @@
+#include "CBuildInfo.h"
+
+#ifndef TOLLGATE_COMMIT
+#define TOLLGATE_COMMIT ""
+#endif
+
+const char *tollgate_commit(void) { return TOLLGATE_COMMIT; }

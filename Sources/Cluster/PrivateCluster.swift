@@ -1,0 +1,174 @@
+import FoundationEssentials
+import Glibc
+import Logging
+
+/// A PostgreSQL cluster of Tollgate's own for `tollgate dev`: unix socket only, started as a daemon in a session of its
+/// own, so that Ctrl-C reaches Tollgate first. One that an earlier, killed Tollgate left running is adopted.
+package struct PrivateCluster: Sendable {
+    /// Where the data lies: below the folder it was started in, unless the user who runs PostgreSQL cannot enter that.
+    package let dataDirectory: String
+    let socketDirectory: String
+    let port: Int
+    private let lock: FolderLock
+
+    /// A libpq keyword string. The socket's folder never holds a character that would need quotes.
+    package var dataSource: String { "host=\(socketDirectory) port=\(port) user=tollgate dbname=tollgate" }
+
+    /// Makes the cluster where there is none yet, starts it where it does not run, and locks the folder against a
+    /// second Tollgate until `stop` or the end of the process.
+    ///
+    /// - Parameter directory: an absolute path, made when missing; it ends in `.tollgate` by habit.
+    package static func start(in directory: String, log: Logger) async throws(ClusterError) -> PrivateCluster {
+        let folder = try ensureFolder(directory)
+        let lock = try FolderLock(folder)
+        do {
+            let place = try await ClusterPlace.find(in: folder)
+            let server = try await runningServer(of: place, log: log)
+            return PrivateCluster(
+                dataDirectory: place.data, socketDirectory: server.socketDirectory, port: server.port, lock: lock)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    /// Stops the server, waits for its end and gives the folder free. Clients still connected are cut off.
+    package func stop() async throws(ClusterError) {
+        defer { lock.release() }
+        let data = dataDirectory
+        // A task of its own, because the caller's is often cancelled by now and then could not wait.
+        let stopping = Task { () async -> ClusterError? in
+            do throws(ClusterError) {
+                try await Postmaster.stop(in: data)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let error = await stopping.value { throw error }
+    }
+
+    /// - Throws: where another Tollgate uses the folder.
+    package static func checkIsFree(_ directory: String) throws(ClusterError) {
+        guard let folder = FileSystem.realPath(directory) else { return }
+        try FolderLock(folder).release()
+    }
+
+    /// Stops and deletes the cluster of a folder, wherever its data lies; all else in the folder stays.
+    package static func remove(in directory: String) async throws(ClusterError) {
+        guard let folder = FileSystem.realPath(directory) else { return }
+        let lock = try FolderLock(folder)
+        defer { lock.release() }
+        for place in try ClusterPlace.all(in: folder) {
+            try await place.remove()
+        }
+        // The link to data elsewhere.
+        try FileSystem.remove(folder + "/postgres")
+    }
+
+    // MARK: - Steps
+
+    private static func ensureFolder(_ directory: String) throws(ClusterError) -> String {
+        let path = directory
+        if FileSystem.realPath(path) == nil {
+            let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+            do {
+                if !parent.isEmpty {
+                    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+                }
+            } catch {
+                throw ClusterError("\(path) cannot be made: \(FileSystem.reason(error))")
+            }
+            try FileSystem.makeFolder(path, mode: openness, owner: .current)
+        }
+        guard let folder = FileSystem.realPath(path), let found = try FileSystem.status(folder), found.kind == .folder
+        else {
+            throw ClusterError("\(path) cannot be entered: \(FileSystem.systemError)")
+        }
+        // One of an earlier version was open to all.
+        if found.owner.id == ClusterUser.current.id { chmod(folder, found.mode & openness) }
+        return folder
+    }
+
+    /// Nobody else looks into the folder; but where PostgreSQL runs as another user than root, that one passes through.
+    private static var openness: mode_t { ClusterUser.current.id == 0 ? 0o711 : 0o700 }
+
+    private static func runningServer(
+        of place: ClusterPlace, log: Logger
+    ) async throws(ClusterError) -> Postmaster {
+        if let server = try await Postmaster.whenReady(in: place.data) {
+            log.info("PostgreSQL still runs, taking it over", metadata: ["process": "\(server.process)"])
+            return server
+        }
+        let version = FileSystem.text(place.data + "/PG_VERSION")?.prefix { $0 != "\n" }
+        let programs = try await PostgresPrograms.find(version: version.map(String.init), data: place.data)
+        if version == nil {
+            log.info("making a PostgreSQL cluster", metadata: ["data": "\(place.data)"])
+            try await make(place, with: programs, log: log)
+        }
+        return try await startServer(of: place, with: programs)
+    }
+
+    /// The data directory appears under its name only when it is complete, so half a cluster is never taken for one.
+    private static func make(
+        _ place: ClusterPlace, with programs: PostgresPrograms, log: Logger
+    ) async throws(ClusterError) {
+        // A new name every time: an `initdb` that outlived a killed Tollgate may still write to the old one.
+        let draft = "draft-\(UInt32.random(in: 0 ... .max))"
+        for name in FileSystem.names(in: place.home) where name.hasPrefix("draft-") {
+            do {
+                try FileSystem.remove("\(place.home)/\(name)")
+            } catch {
+                log.warning("a half-made cluster stays", metadata: ["error": "\(error)"])
+            }
+        }
+        // The command line never holds a path: PostgreSQL's programs build shell commands without quoting.
+        let initdb = try await place.user.run(
+            programs.initdb,
+            ["--username=tollgate", "--auth=trust", "--encoding=UTF8", "--no-locale", "--data-checksums"],
+            in: place.home, dataDirectory: draft)
+        guard initdb.succeeded else {
+            throw ClusterError("initdb made no cluster in \(place.home)", output: initdb.output)
+        }
+        // Without a server: then a cluster with its data directory in place has its database too.
+        let database = try await place.user.run(
+            "/bin/sh",
+            [
+                "-c", #"echo 'CREATE DATABASE tollgate' | "$0" --single -c exit_on_error=on postgres"#,
+                programs.postgres,
+            ],
+            in: place.home, dataDirectory: draft)
+        guard database.succeeded else {
+            throw ClusterError("the database was not made in \(place.home)", output: database.output)
+        }
+        try FileSystem.rename("\(place.home)/\(draft)", to: place.data)
+    }
+
+    private static func startServer(
+        of place: ClusterPlace, with programs: PostgresPrograms
+    ) async throws(ClusterError) -> Postmaster {
+        try Postmaster.forgetStale(in: place.data)
+        let socketDirectory = try place.makeSocketDirectory()
+        // Only a name for the socket, as there is no TCP port. The same in every run of a cluster, so that whoever noted
+        // it may keep it, but another for each cluster: a server whose folder was deleted under it removes its socket
+        // when it notices, and that must not be the socket of its successor.
+        let port = Postmaster.lastPort(in: place.data) ?? Int.random(in: 10_000...65_535)
+        let options =
+            "-k \(socketDirectory) -p \(port) -c listen_addresses= -c unix_socket_permissions=0700"
+        // One earlier log is kept, so that they cannot grow for ever.
+        if try FileSystem.status(place.serverLog) != nil {
+            try FileSystem.rename(place.serverLog, to: place.serverLog + ".old")
+        }
+        let start = try await place.user.run(
+            programs.pgCtl,
+            ["start", "--wait", "--timeout=120", "--log=postgres.log", "--options=\(options)"],
+            in: place.home, dataDirectory: "data")
+        guard start.succeeded, let server = Postmaster(dataDirectory: place.data), server.isReady else {
+            let log = FileSystem.text(place.serverLog) ?? ""
+            throw ClusterError(
+                "PostgreSQL did not start in \(place.data) (its log is \(place.serverLog))",
+                output: log.isEmpty ? start.output : log)
+        }
+        return server
+    }
+}

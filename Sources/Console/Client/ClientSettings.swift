@@ -1,0 +1,136 @@
+import FoundationEssentials
+import Settings
+import Stripe
+
+/// What the commands that talk to a running Tollgate need to know: from the environment, else from what `tollgate dev`
+/// left in the current folder, else the contract's defaults.
+///
+/// A secret goes only where it belongs: one of the environment never to an address of the file, which a shell full of
+/// real settings may have come across by chance, and one of the file to the file's own address alone.
+package struct ClientSettings {
+    /// What proves who asks, and the listener it is for.
+    package enum Credential: Sendable {
+        case webhookSecret, gatewayToken, adminToken
+
+        var variable: String {
+            switch self {
+            case .webhookSecret: SettingTable.shared.webhookSecrets.name
+            case .gatewayToken: SettingTable.shared.gatewayTokens.name
+            case .adminToken: SettingTable.shared.adminTokens.name
+            }
+        }
+
+        var option: String { self == .webhookSecret ? "--secret" : "--token" }
+
+        fileprivate var listener: Listener { self == .webhookSecret ? .public : .private }
+    }
+
+    fileprivate struct Listener {
+        let setting: Setting<ListenAddress>
+        let option: String
+
+        var variable: String { setting.name }
+
+        static let `public` = Listener(setting: SettingTable.shared.publicAddress, option: "--to")
+        static let `private` = Listener(setting: SettingTable.shared.privateAddress, option: "--url")
+    }
+
+    private let environment: [String: String]
+    private let development: () throws(ConfigurationError) -> [String: String]
+
+    package init(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        development: @escaping () throws(ConfigurationError) -> [String: String] = DevelopmentEnvironment.load
+    ) {
+        self.environment = environment
+        self.development = development
+    }
+
+    // MARK: Where to
+
+    /// Where the listener that takes a credential is reached from this machine.
+    package func url(for credential: Credential) throws(ConfigurationError) -> String {
+        try url(credential.listener, looksIntoFile: !isSet(credential.variable))
+    }
+
+    /// Where the private listener is reached by whoever has nothing to show.
+    package func privateURL() throws(ConfigurationError) -> String {
+        try url(.private, looksIntoFile: true)
+    }
+
+    private func url(_ listener: Listener, looksIntoFile: Bool) throws(ConfigurationError) -> String {
+        if isSet(listener.variable) || !looksIntoFile { return try url(listener, in: environment) }
+        return try url(listener, in: development())
+    }
+
+    private func url(_ listener: Listener, in values: [String: String]) throws(ConfigurationError) -> String {
+        let address = try listener.setting.value(in: EnvironmentVariables(values))
+        guard address.port != 0 else {
+            let reason = "port 0 is any free port, which nobody can know; give the address with \(listener.option)"
+            throw ConfigurationError(variable: listener.variable, reason: reason)
+        }
+        return "http://\(address.reachable)"
+    }
+
+    // MARK: What to show there
+
+    /// The first of them: what it signs, the receiver accepts.
+    package func webhookSecret(for url: String) throws(ConfigurationError) -> WebhookSecret {
+        let variables = EnvironmentVariables(try source(of: .webhookSecret, for: url))
+        let secrets = try SettingTable.shared.webhookSecrets.value(in: variables)
+        guard let secret = secrets.first else { throw try missing(.webhookSecret, for: url) }
+        return secret
+    }
+
+    /// The first of them, without its label.
+    package func token(_ credential: Credential, for url: String) throws(ConfigurationError) -> Secret {
+        let setting =
+            credential == .adminToken ? SettingTable.shared.adminTokens : SettingTable.shared.gatewayTokens
+        let tokens = try setting.value(in: EnvironmentVariables(source(of: credential, for: url)))
+        guard let token = tokens.first else { throw try missing(credential, for: url) }
+        return Secret(token.value)
+    }
+
+    /// The file is looked at only for what the environment leaves open.
+    private func source(of credential: Credential, for url: String) throws(ConfigurationError) -> [String: String] {
+        if isSet(credential.variable) { return environment }
+        let file = try development()
+        return try isOwnAddress(url, of: credential, in: file) ? file : [:]
+    }
+
+    private func isOwnAddress(
+        _ url: String, of credential: Credential, in file: [String: String]
+    ) throws(ConfigurationError) -> Bool {
+        guard file[credential.listener.variable] != nil else { return false }
+        return try self.url(credential.listener, in: file) == url
+    }
+
+    private func missing(_ credential: Credential, for url: String) throws(ConfigurationError) -> ConfigurationError {
+        let path = DevelopmentEnvironment.path
+        let file = try development()
+        var reason =
+            "is not set, here or in \(path); give \(credential.option), set it, or go where tollgate dev was started"
+        if file[credential.variable] != nil {
+            reason = "is not set, and that of \(path) is not for \(url); give \(credential.option), or set it"
+        }
+        return ConfigurationError(variable: credential.variable, reason: reason)
+    }
+
+    private func isSet(_ name: String) -> Bool {
+        [name, "\(name)_FILE"].contains { environment[$0]?.isEmpty == false }
+    }
+
+    // MARK: The rest
+
+    /// nil where nobody said: only `bench` looks there, and can do without.
+    package func databaseURL() throws(ConfigurationError) -> Secret? {
+        try SettingTable.shared.databaseURL.value(in: EnvironmentVariables(environment))
+    }
+
+    /// As other programs read it too.
+    var certificateFile: String? { EnvironmentVariables(environment).text("SSL_CERT_FILE") }
+
+    package func creditsKey() throws(ConfigurationError) -> String {
+        try SettingTable.shared.creditsKey.value(in: EnvironmentVariables(environment))
+    }
+}

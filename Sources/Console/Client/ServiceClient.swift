@@ -1,0 +1,162 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Notation
+import Settings
+
+/// Asks a running Tollgate over HTTP: JSON in, JSON out.
+package struct ServiceClient {
+    /// What came back, whatever its status.
+    package struct Answer: Sendable {
+        package let status: Int
+        package let body: String
+
+        package var isSuccess: Bool { (200..<300).contains(status) }
+    }
+
+    private let client: HTTPClient
+    /// Without a slash at its end: `http://127.0.0.1:8081`.
+    private let base: String
+    private let token: Secret?
+    private let timeout: Duration
+    private let bodyLimit: Int
+    private let authorities: Authorities
+
+    /// - Parameters:
+    ///   - base: scheme, host and port, without a path.
+    ///   - token: sent as `Authorization: Bearer`; nil for what is open.
+    ///   - timeout: for an answer to its last byte.
+    ///   - bodyLimit: in bytes. Larger answers are no answers of Tollgate's.
+    ///   - authorities: whose certificates are believed, where it is https.
+    package static func with<Result>(
+        base: String,
+        token: Secret? = nil,
+        timeout: Duration = .seconds(30),
+        bodyLimit: Int = 64 << 20,
+        authorities: Authorities = .system,
+        _ body: (ServiceClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(5)
+        configuration.tlsConfiguration = authorities.configuration
+        // One refusal is the answer; trying again until the deadline would only delay it.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await body(
+                ServiceClient(
+                    client: client, base: base, token: token, timeout: timeout, bodyLimit: bodyLimit,
+                    authorities: authorities))
+        }
+    }
+
+    /// - Parameter shape: what the answer must be.
+    /// - Returns: the decoded body of a 2xx answer.
+    package func json(
+        _ method: HTTPMethod,
+        _ path: String,
+        as shape: AnswerShape,
+        query: [(name: String, value: String?)] = [],
+        headers: [(String, String)] = [],
+        body: JSON? = nil
+    ) async throws(ServiceError) -> JSON {
+        var headers = headers
+        if body != nil { headers.append(("Content-Type", "application/json")) }
+        let target = path + Self.queryString(query)
+        let answer = try await send(method, target, headers: headers, body: body?.bytes)
+        let request = "\(method.rawValue) \(target)"
+        guard answer.isSuccess else { throw .refused(request: request, status: answer.status, body: answer.body) }
+        let document: JSON
+        do {
+            // An event's payload is wrapped in its statement.
+            document = try JSON(bytes: Array(answer.body.utf8), depthLimit: 2 * JSON.depthLimit)
+        } catch {
+            throw .unreadable(request: request, cause: "\(error)")
+        }
+        if let fault = shape.fault(of: document) { throw .unreadable(request: request, cause: fault) }
+        return document
+    }
+
+    /// - Parameter target: path and query, percent-encoded.
+    package func send(
+        _ method: HTTPMethod,
+        _ target: String,
+        headers: [(String, String)] = [],
+        body: [UInt8]? = nil
+    ) async throws(ServiceError) -> Answer {
+        var request = HTTPClientRequest(url: base + target)
+        request.method = method
+        request.headers.add(contentsOf: headers)
+        request.headers.add(name: "User-Agent", value: "tollgate")
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token.value)") }
+        if let body { request.body = .bytes(body) }
+        do {
+            return try await answer(to: request)
+        } catch let error as HTTPClientError where [.deadlineExceeded, .connectTimeout, .readTimeout].contains(error) {
+            throw .timedOut(url: base)
+        } catch is NIOTooManyBytesError {
+            throw .unreadable(request: "\(method.rawValue) \(target)", cause: "it is larger than \(bodyLimit) bytes")
+        } catch {
+            if let fault = await fault(error) { throw .insecure(url: base, fault) }
+            throw .unreachable(url: base, cause: Self.cause(error))
+        }
+    }
+
+    /// The library's own deadline ends with the head: a body could go on for ever.
+    private func answer(to request: HTTPClientRequest) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer.self) { [client, timeout, bodyLimit] group in
+            defer { group.cancelAll() }
+            group.addTask {
+                let response = try await client.execute(request, timeout: TimeAmount(timeout))
+                let bytes = try await response.body.collect(upTo: bodyLimit)
+                return Answer(status: Int(response.status.code), body: String(buffer: bytes))
+            }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw HTTPClientError.deadlineExceeded
+            }
+            for try await answer in group { return answer }
+            throw HTTPClientError.deadlineExceeded
+        }
+    }
+
+    private func fault(_ error: any Error) async -> TLSFault? {
+        let shown = TLSFault.isDisbelief(error) ? await ShownCertificates.validity(at: base) : []
+        return TLSFault(error, shown: shown, authorities: authorities, now: WallClock.now)
+    }
+
+    /// One segment of a path, whatever characters an id has.
+    static func segment(_ text: String) -> String {
+        text.utf8.map { byte in
+            let character = Character(Unicode.Scalar(byte))
+            let isPlain = byte < 0x80 && (character.isLetter || character.isNumber || "-_.~".contains(character))
+            return isPlain ? String(character) : encoded(byte)
+        }.joined()
+    }
+
+    /// Every byte of it percent-encoded.
+    static func encoded(_ text: String) -> String {
+        text.utf8.map(encoded).joined()
+    }
+
+    private static func encoded(_ byte: UInt8) -> String {
+        let hex = String(byte, radix: 16, uppercase: true)
+        return "%" + (hex.count < 2 ? "0" : "") + hex
+    }
+
+    /// Leaves out what has no value.
+    private static func queryString(_ query: [(name: String, value: String?)]) -> String {
+        let pairs = query.compactMap { pair in pair.value.map { "\(pair.name)=\(segment($0))" } }
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+    }
+
+    package static func cause(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { cause($0.error) } ?? "no address is known for \(error.host)"
+        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        default: TerminalSafe.text("\(error)")
+        }
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The commands that talk to a running Tollgate, for the program's list of all.
+package enum ConsoleCommands {
+    package static let trigger: any ParsableCommand.Type = TriggerCommand.self
+
+    package static let operators: [any ParsableCommand.Type] = [
+        EventsCommand.self, ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self,
+    ]
+
+    package static let healthcheck: any ParsableCommand.Type = HealthcheckCommand.self
+}

@@ -1,0 +1,38 @@
+import FoundationEssentials
+import Glibc
+
+/// One line of standard output that says how far something is: redrawn on a terminal; in a pipe written anew every few
+/// seconds, where it has changed.
+package struct ProgressLine {
+    package let isRedrawn: Bool
+    private static let pipeInterval: Duration = .seconds(5)
+    private var shown = ""
+    private var writtenAt: ContinuousClock.Instant?
+
+    package init() {
+        isRedrawn = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    package mutating func show(_ text: String) {
+        guard text != shown else { return }
+        if isRedrawn {
+            // A line that wraps could not be redrawn.
+            print("\r\u{1B}[K\(text.prefix(Terminal.width - 1))", terminator: "")
+        } else {
+            if let writtenAt, writtenAt.duration(to: .now) < Self.pipeInterval { return }
+            writtenAt = .now
+            print(text)
+        }
+        shown = text
+        // Neither a line without its end nor a pipe is written through by itself.
+        fflush(nil)
+    }
+
+    /// Takes the line away, for what is to stand in its place.
+    package mutating func clear() {
+        guard isRedrawn, !shown.isEmpty else { return }
+        print("\r\u{1B}[K", terminator: "")
+        fflush(nil)
+        shown = ""
+    }
+}

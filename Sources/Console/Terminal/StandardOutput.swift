@@ -1,0 +1,30 @@
+import Glibc
+import Synchronization
+
+/// Standard output, for answers. What cannot be written is remembered: at its end the command fails, so that nobody takes
+/// half an answer for a whole one.
+package enum StandardOutput {
+    private static let failure = Mutex<Int32?>(nil)
+
+    package static func print(_ line: String) {
+        // What was printed otherwise comes first.
+        if fflush(nil) != 0 { fail(errno) }
+        var rest = Array("\(line)\n".utf8)[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if written > 0 {
+                rest = rest.dropFirst(written)
+            } else if errno != EINTR {
+                return fail(errno)
+            }
+        }
+    }
+
+    /// The error's number where something was not written; nil where all was.
+    static func finish() -> Int32? {
+        if fflush(nil) != 0 { fail(errno) }
+        return failure.withLock(\.self)
+    }
+
+    private static func fail(_ code: Int32) { failure.withLock { $0 = $0 ?? code } }
+}

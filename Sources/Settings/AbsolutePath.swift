@@ -1,0 +1,12 @@
+import FoundationEssentials
+
+/// Paths in messages: a relative one leads elsewhere in every folder.
+package enum AbsolutePath {
+    /// The path as it is reached from anywhere; nothing needs to be there.
+    package static func of(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        let folder = FileManager.default.currentDirectoryPath
+        let rest = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
+        return folder == "/" ? "/\(rest)" : "\(folder)/\(rest)"
+    }
+}

@@ -1,0 +1,19 @@
+extension Configuration {
+    /// What is right by itself and wrong together.
+    var contradictions: [ConfigurationError] {
+        [sharedToken, sharedAddress].compactMap { $0 }
+    }
+
+    private var sharedToken: ConfigurationError? {
+        let gateway = Set(self.gatewayTokens.map(\.value))
+        guard self.adminTokens.contains(where: { gateway.contains($0.value) }) else { return nil }
+        let reason = "holds a token that is also in TOLLGATE_GATEWAY_TOKEN; a gateway must not be able to act as admin"
+        return ConfigurationError(variable: "TOLLGATE_ADMIN_TOKEN", reason: reason)
+    }
+
+    private var sharedAddress: ConfigurationError? {
+        guard self.publicAddress == self.privateAddress, self.publicAddress.port != 0 else { return nil }
+        let reason = "\(self.privateAddress) is also TOLLGATE_PUBLIC_ADDRESS; give each listener its own port"
+        return ConfigurationError(variable: "TOLLGATE_PRIVATE_ADDRESS", reason: reason)
+    }
+}

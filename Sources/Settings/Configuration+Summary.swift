@@ -1,0 +1,29 @@
+import Logging
+
+extension Configuration {
+    /// What the first line of the log says of how this process runs. Labels, never secrets. A lone worker answers no
+    /// requests: it has no spool and no secrets, whatever is set.
+    package var summary: Logger.Metadata {
+        var summary: Logger.Metadata = [
+            "mode": "\(self.mode.rawValue)",
+            "grace_period": "\(DurationSetting.text(self.gracePeriod))",
+            "debts": "\(self.debts.rawValue)",
+            "retention": "\(DurationSetting.text(self.retention))",
+        ]
+        if profile == .serveWorkerOnly { return summary }
+        let ofRequests: Logger.Metadata = [
+            "spool": "\(self.spoolDirectory.map(AbsolutePath.of) ?? "off")",
+            // The names must not hold "secret" or "token": such fields are never shown.
+            "webhook_labels": "\(Self.list(self.webhookSecrets.map(\.label)))",
+            "gateway_labels": "\(Self.list(self.gatewayTokens.map(\.label)))",
+            "admin_labels": "\(Self.list(self.adminTokens.map(\.label)))",
+        ]
+        summary.merge(ofRequests) { $1 }
+        return summary
+    }
+
+    /// What has no label is told by its place, as everywhere.
+    private static func list(_ labels: [String?]) -> String {
+        labels.enumerated().map { $1 ?? "#\($0 + 1)" }.joined(separator: ",")
+    }
+}

@@ -1,0 +1,87 @@
+import FoundationEssentials
+import Glibc
+
+/// All settings of a command as an environment gives them, with everything that is wrong.
+package struct ConfigurationReport: Sendable {
+    /// In the table's order.
+    package let readings: [SettingReading]
+
+    /// In the order in which they are told: what may explain the rest comes first. Empty where all is well.
+    package let faults: [ConfigurationError]
+
+    private let values: Configuration
+
+    /// - Parameters:
+    ///   - profile: the command, which says what must be set.
+    ///   - isTerminal: whether the log goes to a person, who gets text rather than JSON.
+    ///   - ofDevelopment: which variables `tollgate dev` left in its file.
+    ///   - readFile: reads the file of a `NAME_FILE` variable.
+    package init(
+        profile: Profile,
+        environment: [String: String],
+        isTerminal: Bool,
+        ofDevelopment: Set<String> = [],
+        readFile: @escaping (String) throws -> String = EnvironmentVariables.contents(ofFile:)
+    ) {
+        var environment = environment
+        let leftAside = profile == .dev ? Self.secrets.filter { environment[$0] != nil } : []
+        for name in leftAside { environment[name] = nil }
+        for name in profile.needless where environment[name]?.allSatisfy(\.isWhitespace) == true {
+            environment[name] = nil
+        }
+        let variables = EnvironmentVariables(environment, ofDevelopment: ofDevelopment, readFile: readFile)
+        let circumstances = SettingCircumstances(profile: profile, logsToTerminal: isTerminal)
+        readings = SettingTable.all.map { $0.reading(of: variables, circumstances) }
+
+        var values: [String: any Sendable] = [:]
+        for reading in readings {
+            if case .success(let value) = reading.outcome { values[reading.setting.name] = value }
+        }
+        self.values = Configuration(profile: profile, leftAside: leftAside, values: values)
+
+        var faults = readings.compactMap(\.fault)
+        let isWhole = faults.isEmpty
+        // Before what is missing: a misspelt name leaves its setting unset.
+        if let fault = VariableNames.ofSettings.fault(in: environment) { faults.append(fault) }
+        let missing = readings.filter { !$0.isSet && $0.setting.neededBy.contains(profile) }
+        if let fault = MissingSettings.error(missing.map(\.setting)) { faults.append(fault) }
+        if isWhole { faults += self.values.contradictions }
+        self.faults = faults
+    }
+
+    /// From this process's environment, where the log goes to standard error. What an operator does by hand also finds
+    /// the database of a `tollgate dev` in the current folder.
+    /// - Parameter say: told in a line where that is so.
+    /// - Throws: `ConfigurationError` where what `dev` left cannot be trusted or read.
+    package static func ofProcess(
+        _ profile: Profile,
+        say: (String) -> Void
+    ) throws(ConfigurationError) -> ConfigurationReport {
+        var environment = ProcessInfo.processInfo.environment
+        var ofDevelopment: Set<String> = []
+        if profile.findsDatabaseOfDev, environment["DATABASE_URL"] == nil, environment["DATABASE_URL_FILE"] == nil {
+            let dev = try DevelopmentEnvironment.load()
+            if let database = dev["DATABASE_URL"] {
+                let path = DevelopmentEnvironment.path
+                say("tollgate: DATABASE_URL is not set, so this is about the database of \(path)")
+                environment["DATABASE_URL"] = database
+                // What its server has spooled is signed with it.
+                environment["STRIPE_WEBHOOK_SECRET"] = dev["STRIPE_WEBHOOK_SECRET"]
+                environment["STRIPE_WEBHOOK_SECRET_FILE"] = nil
+                ofDevelopment = ["DATABASE_URL", "STRIPE_WEBHOOK_SECRET"]
+            }
+        }
+        return ConfigurationReport(
+            profile: profile, environment: environment, isTerminal: isatty(STDERR_FILENO) == 1,
+            ofDevelopment: ofDevelopment)
+    }
+
+    /// - Throws: the first fault.
+    package func configuration() throws(ConfigurationError) -> Configuration {
+        if let fault = faults.first { throw fault }
+        return values
+    }
+
+    /// The variables of what must not be printed.
+    private static let secrets = SettingTable.all.filter(\.isSecret).flatMap(\.names).sorted()
+}

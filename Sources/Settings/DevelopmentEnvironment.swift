@@ -1,0 +1,74 @@
+import FoundationEssentials
+import Glibc
+
+/// The file where `tollgate dev` leaves the secrets and addresses it made, so that `tollgate trigger` and the other
+/// commands work in the same folder without being told: one `KEY=VALUE` a line, blank lines and `#` comments allowed.
+package enum DevelopmentEnvironment {
+    /// Relative to the folder that `tollgate dev` runs in.
+    package static let path = ".tollgate/dev.env"
+
+    /// The file as `dev` writes it.
+    package static func text(_ values: [String: String]) -> String {
+        values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
+    }
+
+    /// - Throws: an error that names the file and the line, never the line's content.
+    package static func parse(_ text: String) throws(ConfigurationError) -> [String: String] {
+        var values: [String: String] = [:]
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let isComment = line.allSatisfy(\.isWhitespace) || line.hasPrefix("#")
+            if isComment { continue }
+            guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
+                throw ConfigurationError(
+                    variable: path, reason: "line \(index + 1) is not KEY=VALUE; run tollgate dev again")
+            }
+            values[String(line[..<equals])] = String(line[line.index(after: equals)...])
+        }
+        return values
+    }
+
+    /// What `dev` left in the current folder; nothing where it never ran.
+    ///
+    /// Commands send tokens to the addresses it names, so it counts only where nobody else can have written it.
+    package static func load() throws(ConfigurationError) -> [String: String] {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return [:] }
+            throw fault("cannot be read (\(systemError)); run this as the user who runs tollgate dev")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw fault("is no file") }
+        guard status.st_uid == geteuid() else {
+            throw fault("belongs to another user (\(status.st_uid)) and is not trusted; run this as that user")
+        }
+        guard status.st_mode & 0o022 == 0 else {
+            throw fault("can be written by other users and is not trusted; remove it and run tollgate dev again")
+        }
+        // A few lines: what is larger was not written by `dev`.
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count >= 0 else { throw fault("cannot be read: \(systemError)") }
+        return try parse(String(decoding: bytes[..<count], as: UTF8.self))
+    }
+
+    /// Made with its mode, so that nobody else can read it even for a moment, and there as a whole or not at all.
+    package static func save(_ values: [String: String]) throws(ConfigurationError) {
+        let draft = "\(path).new"
+        unlink(draft)  // of a run that was killed, if there was one
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw fault("cannot be written: \(systemError)") }
+        defer { close(descriptor) }
+        let bytes = Array(text(values).utf8)
+        guard write(descriptor, bytes, bytes.count) == bytes.count, rename(draft, path) == 0 else {
+            throw fault("cannot be written: \(systemError)")
+        }
+    }
+
+    /// What the last failed system call said.
+    private static var systemError: String { String(cString: strerror(errno)) }
+
+    private static func fault(_ reason: String) -> ConfigurationError {
+        ConfigurationError(variable: path, reason: "\(AbsolutePath.of(path)) \(reason)")
+    }
+}

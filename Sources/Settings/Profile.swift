@@ -1,0 +1,36 @@
+/// What is about to run: it decides which settings must be there and what the others default to.
+package enum Profile: CaseIterable, Sendable {
+    case serve
+    case serveHTTPOnly
+    case serveWorkerOnly
+    case dev
+    case migrate
+    case prune
+    case listSpool
+    case drainSpool
+
+    /// What an operator does by hand also works in the folder of a `dev`, and on its database.
+    package var findsDatabaseOfDev: Bool {
+        switch self {
+        case .migrate, .prune, .drainSpool: true
+        case .serve, .serveHTTPOnly, .serveWorkerOnly, .dev, .listSpool: false
+        }
+    }
+
+    /// The settings that it cannot do without.
+    package var needed: [any AnySetting] { SettingTable.all.filter { $0.neededBy.contains(self) } }
+
+    /// The variables of what others cannot do without, and it can: where one is left blank, that is no mistake.
+    package var needless: [String] {
+        SettingTable.all.filter { !$0.neededBy.isEmpty && !$0.neededBy.contains(self) }.flatMap(\.names)
+    }
+}
+
+extension Profile {
+    /// The variables that it cannot do without, as a sentence lists them: `A, B and C`.
+    package var neededNames: String {
+        let names = needed.map(\.name)
+        guard names.count > 1, let last = names.last else { return names.first ?? "nothing" }
+        return names.dropLast().joined(separator: ", ") + " and " + last
+    }
+}

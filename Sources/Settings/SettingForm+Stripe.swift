@@ -1,0 +1,33 @@
+extension SettingForm<Set<String>> {
+    /// Connected accounts, comma separated.
+    static var accounts: SettingForm {
+        SettingForm { (text, variable) throws(ConfigurationError) in
+            var accounts: Set<String> = []
+            for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+                let account = piece.drop { $0 == " " || $0 == "\t" }
+                let digits = account.dropFirst("acct_".count)
+                let isID =
+                    !digits.isEmpty && digits.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+                guard account.hasPrefix("acct_"), isID else {
+                    let reason = "\"\(account)\" is no account; write ids such as acct_1A2b3C, separated by commas"
+                    throw ConfigurationError(variable: variable, reason: reason)
+                }
+                accounts.insert(String(account))
+            }
+            return accounts
+        }
+    }
+}
+
+extension SettingForm<String> {
+    /// A key of Stripe's metadata, within Stripe's own limits.
+    static var metadataKey: SettingForm {
+        SettingForm { (text, variable) throws(ConfigurationError) in
+            guard text.count <= 40, !text.contains(where: { "[]".contains($0) }) else {
+                let reason = "\"\(text)\" is no metadata key of Stripe's: at most 40 characters, no square brackets"
+                throw ConfigurationError(variable: variable, reason: reason)
+            }
+            return text
+        }
+    }
+}

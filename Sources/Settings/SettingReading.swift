@@ -1,0 +1,24 @@
+/// What came of reading one setting.
+package struct SettingReading: Sendable {
+    package let setting: any AnySetting
+
+    /// The value as it is written, of a secret its labels; nil where there is none, or a wrong one.
+    package let shown: String?
+
+    package let origin: SettingOrigin
+
+    /// Whether somebody set it.
+    package let isSet: Bool
+
+    let outcome: Result<any Sendable, ConfigurationError>
+
+    package var fault: ConfigurationError? {
+        guard case .failure(let fault) = outcome else { return nil }
+        return fault
+    }
+}
+
+/// A value in a box, as an optional in an `any` would lose its type with its value.
+struct SettingValue<Value: Sendable>: Sendable {
+    let value: Value
+}

@@ -1,0 +1,77 @@
+/// Finds variables that look like settings and are none: a misspelt one would be ignored without a word, and the default
+/// taken in its place.
+///
+/// A variable of the company's own must not stop a payment service. So only names that begin with `TOLLGATE_` are ours
+/// as a whole; any other is at fault only where it is within two letters of a setting that is not set itself.
+struct VariableNames {
+    private static let prefix = "TOLLGATE_"
+
+    /// Those of the table.
+    static let ofSettings = VariableNames(settings: Set(SettingTable.all.flatMap(\.names)))
+
+    /// Of our own scripts: whoever develops Tollgate may have them set.
+    private static let ofScripts: Set = [
+        "TOLLGATE_BIN", "TOLLGATE_EVENT_CORPUS", "TOLLGATE_FAULTS", "TOLLGATE_FAULT_REPORT", "TOLLGATE_FIELD_REPORTS",
+        "TOLLGATE_HISTORIES", "TOLLGATE_HISTORY_SEED", "TOLLGATE_SANITIZER", "TOLLGATE_SERVER_HISTORIES",
+        "TOLLGATE_TEST_BINARY", "TOLLGATE_TEST_DATABASE_URL",
+    ]
+
+    private let settings: Set<String>
+    private let known: Set<String>
+
+    /// - Parameter settings: the names of all settings.
+    init(settings: Set<String>) {
+        self.settings = settings
+        known = settings.union(Self.ofScripts)
+    }
+
+    /// - Returns: one error that names all of them; nil where there is nothing to mend.
+    func fault(in environment: [String: String]) -> ConfigurationError? {
+        let faults = environment.keys.sorted().compactMap { name in
+            fault(name, environment).map { (name, $0) }
+        }
+        guard let (first, reason) = faults.first else { return nil }
+        let others = faults.dropFirst().map { "\($0) \($1)" }
+        return ConfigurationError(variable: first, reason: ([reason] + others).joined(separator: "; "))
+    }
+
+    private func fault(_ name: String, _ environment: [String: String]) -> String? {
+        guard !known.contains(name), !isOfServiceLink(name, environment[name] ?? "") else { return nil }
+        if name.hasPrefix(Self.prefix) {
+            guard let nearest = nearest(to: name, within: 4) else {
+                return "is no setting of Tollgate's; unset it (the README lists all settings)"
+            }
+            return "is no setting of Tollgate's; \(Self.advice(nearest))"
+        }
+        guard let nearest = nearest(to: name, within: 2) else { return nil }
+        // What it resembles is set: then this one is another's, unless it can only be meant for Tollgate.
+        guard environment[nearest] == nil || nearest.hasPrefix(Self.prefix) else { return nil }
+        return "looks like a misspelt setting; \(Self.advice(nearest))"
+    }
+
+    private static func advice(_ nearest: String) -> String { "did you mean \(nearest)? Else unset it" }
+
+    /// The setting whose name is the nearest, in letters to insert, remove or replace.
+    private func nearest(to name: String, within limit: Int) -> String? {
+        Spelling.nearest(to: name.uppercased().replacing("-", with: "_"), of: settings, within: limit)
+    }
+
+    /// Kubernetes sets variables for every service of a namespace, and one of ours is likely to be named `tollgate`:
+    /// `TOLLGATE_SERVICE_HOST`, `TOLLGATE_PORT=tcp://…`, `TOLLGATE_PRIVATE_PORT_8081_TCP_ADDR`.
+    private func isOfServiceLink(_ name: String, _ value: String) -> Bool {
+        guard name.hasPrefix(Self.prefix) else { return false }
+        let words = name.split(separator: "_", omittingEmptySubsequences: false)
+        if name.hasSuffix("_PORT"), ["tcp://", "udp://", "sctp://"].contains(where: value.hasPrefix) { return true }
+        for index in words.indices.dropFirst() {
+            let next = index + 1 < words.count ? words[index + 1] : ""
+            if words[index] == "SERVICE", next == "HOST" || next == "PORT" { return true }
+            let isNumber = !next.isEmpty && next.allSatisfy { $0.isASCII && $0.isNumber }
+            if words[index] == "PORT", isNumber, index + 2 < words.count,
+                ["TCP", "UDP", "SCTP"].contains(words[index + 2])
+            {
+                return true
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,12 @@
+import Settings
+
+extension Configuration {
+    /// Checks that the listeners could listen; touches no port of another process.
+    /// - Parameter isPublic: whether there is a public one.
+    func checkAddresses(isPublic: Bool = true) throws {
+        let table = SettingTable.shared
+        try ListenProbe.check(
+            (isPublic ? [(table.publicAddress.name, self.publicAddress)] : [])
+                + [(table.privateAddress.name, self.privateAddress)])
+    }
+}

@@ -1,0 +1,39 @@
+import Cluster
+import Spool
+import Store
+
+/// What has to be given back.
+protocol Closable {
+    func close() async throws
+}
+
+/// Lends a resource, and gives it back however `body` ends.
+/// - Throws: what `body` throws, else what the giving back does.
+func withResource<Resource: Closable, Result>(
+    _ resource: Resource,
+    _ body: (Resource) async throws -> Result
+) async throws -> Result {
+    let result: Result
+    do {
+        result = try await body(resource)
+    } catch {
+        try? await resource.close()  // why it came to an end says more
+        throw error
+    }
+    try await resource.close()
+    return result
+}
+
+extension Store: Closable {}
+
+extension Spool: Closable {}
+
+extension Migrator: Closable {}
+
+extension Optional: Closable where Wrapped: Closable {
+    func close() async throws { try await self?.close() }
+}
+
+extension PrivateCluster: Closable {
+    func close() async throws { try await stop() }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import Notation
+import Testing
+
+@testable import Console
+
+@Suite struct CommandLineTests {
+    static let wrongUsage: [[String]] = [
+        ["invoice.paid", "--id", "evt_1", "--count", "2"], ["invoice.paid", "--count", "0"], ["invoice"], ["invoice."],
+        [".paid"], ["a..b"], ["invoice paid.x"], ["invoice.paid", "--customer", "cus 1"],
+        ["invoice.paid", "--set", "x"],
+        ["invoice.paid", "--to", "localhost:8080"], ["invoice.paid", "--secret", "whsec_..."],
+        ["invoice.paid", "--secret", ""], ["invoice.paid", "--credits", "many"],
+        ["invoice.paid", "--created", "today"],
+        [], ["invoice.paid", "--unknown"],
+    ]
+
+    @Test(arguments: wrongUsage)
+    func `wrong usage of trigger ends with 64`(arguments: [String]) {
+        #expect(Self.exitCode(TriggerCommand.self, arguments) == 64)
+    }
+
+    @Test(arguments: [
+        ["cus_1", "--allow", "--reason", "x", "--until", "tomorrow"], ["cus_1", "--reason", "x"],
+        ["cus_1", "--allow", "--deny", "--reason", "x"], ["cus_1", "--allow"], ["cus_1", "--allow", "--reason", " "],
+        ["a/b", "--allow", "--reason", "x"],
+    ])
+    func `wrong usage of customers override ends with 64`(arguments: [String]) {
+        #expect(Self.exitCode(CustomersOverrideCommand.self, arguments) == 64)
+    }
+
+    @Test func `wrong usage of the other commands ends with 64`() {
+        #expect(Self.exitCode(CustomersGrantCommand.self, ["cus_1", "--amount", "0", "--reason", "x"]) == 64)
+        #expect(Self.exitCode(CustomersGrantCommand.self, ["cus_1", "--amount", "5"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--limit", "101"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--status", "lost"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--url", "127.0.0.1"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--token", "a\r\nb"]) == 64)
+        #expect(Self.exitCode(ReplaysStartCommand.self, []) == 64)
+        #expect(Self.exitCode(ReplaysStartCommand.self, ["--status", "pending"]) == 64)
+        #expect(Self.exitCode(ReplaysCommand.Show.self, ["rpl/1"]) == 64)
+        #expect(Self.exitCode(ReplaysCommand.Cancel.self, []) == 64)
+        #expect(Self.exitCode(HealthcheckCommand.self, ["--url", "ftp://a"]) == 64)
+    }
+
+    @Test func `a time that is none ends with 64 and the option's own name`() {
+        for (command, option) in [
+            (EventsListCommand.self as any ParsableCommand.Type, "--created-after"),
+            (ReplaysStartCommand.self, "--created-before"),
+        ] {
+            let arguments = command == EventsListCommand.self ? [] : ["--status", "failed"]
+            do {
+                _ = try command.parseAsRoot(arguments + [option, "yesterday"])
+                Issue.record("\(option) yesterday was taken")
+            } catch {
+                #expect(command.exitCode(for: error).rawValue == 64)
+                #expect(command.fullMessage(for: error).contains(option))
+            }
+        }
+        #expect(Self.exitCode(PricesCommand.Set.self, ["price_1", "--credits", "0"]) == 64)
+        #expect(Self.exitCode(EventsListCommand.self, ["--url", "http://a/b?c=d"]) == 64)
+    }
+
+    @Test(arguments: [["invoice.paid", "--set", "x"], ["invoice.paid", "--to", "x"], ["invoice"]])
+    func `an example in an error can be copied without the full stop behind it`(arguments: [String]) throws {
+        let error = try #require(throws: (any Error).self) { _ = try TriggerCommand.parseAsRoot(arguments) }
+        #expect(TriggerCommand.message(for: error).hasSuffix("\"."), "\(TriggerCommand.message(for: error))")
+    }
+
+    @Test func `a time is a moment, a date or a distance`() throws {
+        let now = try #require(Timestamp(rfc3339: "2026-11-26T09:00:00Z"))
+        let cases = [
+            ("2026-11-25T09:00:00Z", "2026-11-25T09:00:00Z", "2026-11-25T09:00:00Z"),
+            ("2026-11-25", "2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z"),
+            ("4h", "2026-11-26T05:00:00Z", "2026-11-26T13:00:00Z"),
+            ("1d", "2026-11-25T09:00:00Z", "2026-11-27T09:00:00Z"),
+        ]
+        for (text, past, future) in cases {
+            let time = try #require(PointInTime(argument: text))
+            #expect(time.past(from: now) == past)
+            #expect(time.future(from: now) == future)
+        }
+        for text in ["yesterday", "", "4", "2026-13-01", "2026-02-30", "26.11.2026", "-4h"] {
+            #expect(PointInTime(argument: text) == nil, "\(text)")
+        }
+    }
+
+    @Test func `the path that a proxy has the service under is kept`() {
+        #expect(WebAddress.service("https://pay.example/tollgate/") == "https://pay.example/tollgate")
+        #expect(WebAddress.service("http://127.0.0.1:8081/") == "http://127.0.0.1:8081")
+        #expect(WebAddress.service("http://a/?b") == nil)
+    }
+
+    @Test func `a negative amount needs no trick`() throws {
+        let command = try #require(
+            try CustomersGrantCommand.parseAsRoot(["cus_1", "--amount", "-5", "--reason", "x"])
+                as? CustomersGrantCommand)
+        #expect(command.amount == -5)
+    }
+
+    @Test(arguments: [
+        ("http://localhost:8080", "http://localhost:8080", ""), ("http://localhost:8080/", "http://localhost:8080", ""),
+        ("https://pay.example/hooks?a=b", "https://pay.example", "/hooks?a=b"),
+        ("http://[::1]:1", "http://[::1]:1", ""),
+    ])
+    func `an address is split into where and what`(text: String, base: String, path: String) throws {
+        let address = try #require(WebAddress(text))
+        #expect(address.base == base)
+        #expect(address.path == path)
+    }
+
+    @Test func `an id stays one segment of a path`() {
+        #expect(ServiceClient.segment("evt_1-A.b~") == "evt_1-A.b~")
+        #expect(ServiceClient.segment("a/../b?c#d é\n") == "a%2F..%2Fb%3Fc%23d%20%C3%A9%0A")
+    }
+
+    @Test func `the path of an event is its own, whatever its id`() {
+        #expect(EventArgument.path("evt_1") == "/admin/v1/events/evt_1")
+        #expect(EventArgument.path("evt/a b") == "/admin/v1/events/evt%2Fa%20b")
+        #expect(EventArgument.path("stats") == "/admin/v1/events/%73%74%61%74%73")
+        #expect(EventArgument.path("..") == "/admin/v1/events/%2E%2E")
+    }
+
+    private static func exitCode<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) -> Int32? {
+        do {
+            _ = try Command.parseAsRoot(arguments)
+            return nil
+        } catch {
+            return Command.exitCode(for: error).rawValue
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import Notation
+import Stripe
+import Testing
+
+@testable import Console
+
+@Suite struct ReportTests {
+    private static let plain = Terminal(isColoured: false)
+
+    @Test func `a blocked customer's report begins with why`() {
+        let answer: JSON = [
+            "customer": "cus_1",
+            "decision": [
+                "allowed": false, "reason": "payment_overdue", "until": .null, "credits": 0, "version": 7,
+                "changed_at": "2026-11-26T09:00:00Z",
+            ],
+            "override": .null,
+            "subscriptions": [["id": "sub_1", "status": "past_due"]],
+            "invoices": [
+                [
+                    "id": "in_1", "status": "open", "first_failed_at": "2026-11-23T09:00:00Z",
+                    "grace_ends_at": "2026-11-26T09:00:00Z",
+                ]
+            ],
+            "ledger": [
+                ["number": 2, "amount": -500, "balance": 0, "kind": "refund", "at": "2026-11-21T09:00:00Z"],
+                ["number": 1, "amount": 500, "balance": 500, "kind": "purchase", "at": "2026-11-20T09:00:00Z"],
+            ],
+            "timeline": [
+                [
+                    "at": "2026-11-23T09:00:00Z", "allowed": true, "reason": "grace_period",
+                    "until": "2026-11-26T09:00:00Z", "cause": ["kind": "event", "event": "evt_1"],
+                ],
+                [
+                    "at": "2026-11-26T09:00:00Z", "allowed": false, "reason": "payment_overdue",
+                    "cause": ["kind": "time"],
+                ],
+            ],
+        ]
+        #expect(
+            CustomerReport.show(answer, Self.plain) == [
+                "cus_1  BLOCKED  payment_overdue  since 2026-11-26T09:00:00Z",
+                "  credits  0",
+                "  version  7",
+                "",
+                "Invoices that count",
+                "ID    STATUS  FIRST FAILED          GRACE ENDS",
+                "in_1  open    2026-11-23T09:00:00Z  2026-11-26T09:00:00Z",
+                "",
+                "Subscriptions",
+                "ID     STATUS",
+                "sub_1  past_due",
+                "",
+                "Credits",
+                "#  AT                    AMOUNT  BALANCE  KIND",
+                "1  2026-11-20T09:00:00Z  +500    500      purchase",
+                "2  2026-11-21T09:00:00Z  -500    0        refund",
+                "",
+                "Timeline",
+                "AT                    ACCESS   REASON           UNTIL                 CAUSE  BY",
+                "2026-11-23T09:00:00Z  allowed  grace_period     2026-11-26T09:00:00Z  event  evt_1",
+                "2026-11-26T09:00:00Z  BLOCKED  payment_overdue                        time",
+            ])
+    }
+
+    @Test func `a subscription whose invoices Stripe voids says until when it counts`() {
+        let end: JSON = "2026-12-01T00:00:00Z"
+        let subscriptions: JSON = [
+            ["id": "sub_1", "status": "active", "suspended": true, "paid_period_ends_at": end, "resumes_at": .null],
+            ["id": "sub_2", "status": "active", "suspended": true, "paid_period_ends_at": .null, "resumes_at": end],
+            ["id": "sub_3", "status": "active", "suspended": false, "paid_period_ends_at": end, "resumes_at": .null],
+        ]
+        #expect(
+            CustomerReport.show(["customer": "cus_1", "subscriptions": subscriptions], Self.plain).suffix(4) == [
+                "ID     STATUS  SUSPENDED AFTER       RESUMES",
+                "sub_1  active  2026-12-01T00:00:00Z",
+                "sub_2  active  at once               2026-12-01T00:00:00Z",
+                "sub_3  active",
+            ])
+    }
+
+    @Test func `an override stands right under the decision`() {
+        let answer: JSON = [
+            "customer": "cus_1", "decision": ["allowed": true, "reason": "override_allow"],
+            "override": ["allowed": true, "reason": "on trial", "operator": "alice", "until": .null],
+        ]
+        #expect(
+            CustomerReport.show(answer, Self.plain) == [
+                "cus_1  ALLOWED  override_allow", "", "Override", "  allowed by alice", "  reason  on trial",
+            ])
+    }
+
+    @Test func `reports stand whatever is missing`() {
+        for answer: JSON in [.null, [], "x", [:], ["data": [[:]], "history": [1], "timeline": [.null], "override": 3]] {
+            #expect(!CustomerReport.show(answer, Self.plain).isEmpty)
+            #expect(!EventReport.show(answer, Self.plain).isEmpty)
+            #expect(!EventReport.list(answer, Self.plain).isEmpty)
+        }
+    }
+
+    @Test func `a list says what went wrong and how to go on`() {
+        let answer: JSON = [
+            "data": [
+                ["id": "evt_2", "type": "invoice.paid", "status": "processed", "attempts": 1, "customer": "cus_1"],
+                [
+                    "id": "evt_1", "type": "a.b", "status": "failed", "attempts": 3,
+                    "error": "data.object.id: is missing",
+                ],
+            ],
+            "has_more": true,
+        ]
+        #expect(
+            EventReport.list(answer, Self.plain) == [
+                "ID     TYPE          STATUS     CUSTOMER  ATTEMPTS  NOTE",
+                "evt_2  invoice.paid  processed  cus_1     1",
+                "evt_1  a.b           failed               3         data.object.id: is missing",
+            ])
+        #expect(EventReport.list(["data": []], Self.plain) == ["no events"])
+    }
+
+    @Test func `an id is one word to a shell, whatever it holds`() {
+        #expect(ShellWord.quoted("evt_1.a-B") == "evt_1.a-B")
+        #expect(ShellWord.quoted("it's $HOME") == #"'it'\''s $HOME'"#)
+    }
+
+    @Test func `an event's report ends with its payload`() {
+        let event: JSON = [
+            "id": "evt_1", "type": "a.b", "status": "failed", "error": "no id", "payload": ["a": 1],
+            "history": [["number": 1, "outcome": "failed", "message": "no id"]],
+            "changes": [["customer": "cus_1", "allowed": true, "reason": "credits"]],
+        ]
+        #expect(
+            EventReport.show(event, Self.plain) == [
+                "evt_1  a.b  failed", "  error  no id",
+                "", "Attempts", "#  OUTCOME  MESSAGE", "1  failed   no id",
+                "", "Changed", "CUSTOMER  ACCESS   REASON", "cus_1     allowed  credits",
+                "", "Payload", "{", "  \"a\" : 1", "}",
+            ])
+        #expect(EventReport.show(["payload": .null], Self.plain).last == "no longer kept")
+        #expect(EventReport.show(["payload_base64": "/w=="], Self.plain).last == "/w==")
+    }
+
+    @Test func `a terminal does not obey what an event carries`() {
+        #expect(TerminalSafe.text("a\u{1B}[31m\nb\u{202E}c é") == "a\\u{1B}[31m\\nb\\u{202E}c é")
+        let lines = EventReport.list(["data": [["id": "evt_\u{1B}]0;x\u{7}"]]], Self.plain)
+        #expect(lines.joined().unicodeScalars.allSatisfy { $0.value >= 0x20 })
+    }
+
+    @Test func `JSON for people is the same JSON, and no terminal obeys or hides a part of it`() throws {
+        let value: JSON = ["a": "x\u{9B}31m\u{202E}y\u{200B}\u{7F}\u{E0041}\u{1B} é\n\u{2028}😀"]
+        let text = PrettyJSON.text(value)
+        #expect(try JSON(bytes: Array(text.utf8)) == value)
+        for hidden in ["\\u009b", "\\u202e", "\\u200b", "\\u007f", "\\udb40\\udc41", "\\u2028", "é", "😀"] {
+            #expect(text.contains(hidden), "\(hidden) in \(text)")
+        }
+        let isHarmless = text.unicodeScalars.allSatisfy {
+            $0 == "\n" || ![.control, .format, .lineSeparator].contains($0.properties.generalCategory)
+        }
+        #expect(isHarmless)
+    }
+
+    @Test func `a table fits a terminal, and a pipe gets everything, times to the second`() {
+        var table = TextTable("ID", "AT", "NOTE")
+        table.add("evt_1", "2026-11-26T09:00:00.123456Z", String(repeating: "n", count: 100))
+        let whole = table.lines(Self.plain)
+        #expect(whole[1] == "evt_1  2026-11-26T09:00:00Z  " + String(repeating: "n", count: 100))
+        let narrow = table.lines(Terminal(isColoured: false, columns: 80))
+        #expect(narrow.allSatisfy { $0.count <= 80 })
+        #expect(narrow[1].hasPrefix("evt_1  2026-11-26T09:00:00Z  nnn"))
+        #expect(narrow[1].hasSuffix("n…"))
+    }
+
+    @Test func `colours are for terminals`() {
+        let answer: JSON = ["customer": "cus_1", "decision": ["allowed": false]]
+        #expect(!CustomerReport.headline(answer, Self.plain).contains("\u{1B}"))
+        #expect(CustomerReport.headline(answer, Terminal(isColoured: true)).contains("\u{1B}[31mBLOCKED"))
+    }
+
+    @Test func `a refusal is one readable line`() {
+        let problem = #"{"status":404,"title":"Not Found","code":"unknown_customer","detail":"cus_1 was never seen"}"#
+        let error = ServiceError.refused(request: "GET /x", status: 404, body: problem)
+        #expect("\(error)" == "GET /x: 404 unknown_customer: cus_1 was never seen")
+        let page = ServiceError.refused(request: "GET /x", status: 502, body: "<html>\n<title>Bad</title>")
+        #expect("\(page)" == "GET /x: 502: Bad")
+        #expect("\(ServiceError.refused(request: "GET /x", status: 503, body: ""))" == "GET /x: 503")
+    }
+}
