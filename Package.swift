@@ -12,6 +12,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -89,11 +90,30 @@ let package = Package(
             ]
         ),
 
+        // HTTP/1.1 and its habits, of whatever service.
+        .target(
+            name: "HTTP",
+            dependencies: [
+                "Notation", "Telemetry",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
         // What runs: the two sides of the inbox.
         .target(
             name: "Server",
             dependencies: [
-                "Billing", "Gateway", "Notation", "Spool", "Store", "Stripe", "Telemetry",
+                "Billing", "Gateway", "HTTP", "Notation", "Spool", "Store", "Stripe", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -162,7 +182,7 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "Notation", "Postgres",
+                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Notation", "Postgres",
                 "Processing", "Server", "Settings", "Spool", "Store", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -178,9 +198,25 @@ let package = Package(
             dependencies: [
                 "Billing", "Notation", "Postgres", "Store", "Stripe",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/TestSupport"
+        ),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "HTTP", "Notation", "Telemetry", "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
         ),
         .testTarget(name: "NotationTests", dependencies: ["Notation", "TestSupport"]),
         .testTarget(
@@ -215,9 +251,9 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Billing", "Gateway", "Hashing", "Notation", "Postgres", "Processing", "Server", "Spool", "Store",
-                "Stripe",
-                "Telemetry", "TestSupport",
+                "Billing", "Gateway", "HTTP", "Hashing", "Notation", "Postgres", "Processing", "Server", "Spool",
+                "Store",
+                "Stripe", "Telemetry", "TestSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Billing
+import HTTP
 import Logging
 import NIOCore
 import NIOPosix
@@ -77,7 +78,7 @@ struct GatehouseFixture: Sendable {
         let metrics = PrometheusRegistry(help: Metric.help)
         let clock = ShiftedClock()
         let verifier = try SignatureVerifier(secrets: [platform, connect])
-        let gatehouse = Gatehouse(
+        let servers = HTTPServers(
             publicAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS"),
             privateAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PRIVATE_ADDRESS"),
             limits: limits,
@@ -85,17 +86,17 @@ struct GatehouseFixture: Sendable {
             spool: spool,
             patience: patience,
             verifier: verifier,
-            tokens: AccessToken.list(.gateway, [(nil, gatewayToken)])
-                + AccessToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
+            tokens: BearerToken.list(.gateway, [(nil, gatewayToken)])
+                + BearerToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
             policy: policy,
             metrics: metrics,
             now: { clock.now },
             logger: logger
         )
         var services: [any Service] = [
-            Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger), gatehouse.listening,
-            gatehouse.publicListener,
-            gatehouse.privateListener,
+            Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger), servers.listening,
+            servers.publicListener,
+            servers.privateListener,
         ]
         let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)
         for _ in 0..<workers {
@@ -113,11 +114,11 @@ struct GatehouseFixture: Sendable {
                 clock: clock,
                 platformSecret: platform,
                 connectSecret: connect,
-                publicPort: try await gatehouse.publicListener.boundAddress.port,
-                privatePort: try await gatehouse.privateListener.boundAddress.port,
-                readiness: gatehouse.readiness,
+                publicPort: try await servers.publicListener.boundAddress.port,
+                privatePort: try await servers.privateListener.boundAddress.port,
+                readiness: servers.readiness,
                 spool: spool,
-                privatePaths: gatehouse.privateListener.paths
+                privatePaths: servers.privateListener.paths
             )
             result = .success(try await body(fixture))
         } catch {

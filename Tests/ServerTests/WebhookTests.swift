@@ -1,3 +1,4 @@
+import HTTP
 import Notation
 import Postgres
 import Store

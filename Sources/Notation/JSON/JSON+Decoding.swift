@@ -22,9 +22,16 @@ extension JSON {
 
     /// Decodes RFC 8259 JSON in UTF-8. The same bytes always give the same value or the same failure. Of several
     /// members of an object with one key the first is read.
-    /// - Parameter depthLimit: levels of lists and objects. What wraps a payload needs room for it.
-    package init(bytes: some Collection<UInt8>, depthLimit: Int = depthLimit) throws(DecodingFailure) {
-        try self.init(.everything, of: bytes, depthLimit: depthLimit)
+    /// - Parameters:
+    ///   - depthLimit: levels of lists and objects. What wraps a payload needs room for it.
+    ///   - keysAreUnique: refuses an object, however deep, that has a key twice.
+    package init(
+        bytes: some Collection<UInt8>,
+        depthLimit: Int = depthLimit,
+        keysAreUnique: Bool = false
+    ) throws(DecodingFailure) {
+        var reader = try Reader(bytes, depthLimit: depthLimit, keysAreUnique: keysAreUnique)
+        self = try reader.document(.everything)
     }
 
     /// Checks the whole document, and decodes a part of it.

@@ -5,7 +5,7 @@ extension JSON {
         /// Known to be UTF-8.
         let bytes: [UInt8]
         private let depthLimit: Int
-        /// Looked at where a document is only checked.
+        /// Looked at where a document is only checked, or all of it is read.
         private let keysAreUnique: Bool
         private(set) var offset = 0
         private var depth = 0
@@ -71,8 +71,10 @@ extension JSON {
             // First all of them, so that the dictionary is made in its final size.
             var pairs: [(String, JSON)] = []
             var isFirst = true
+            var keys: Set<String> = []
             while try step(&isFirst, to: UInt8(ascii: "}")) {
                 let key = try string(try key())
+                if keysAreUnique, !keys.insert(key).inserted { throw .duplicateKey(key) }
                 pairs.append((key, try value(.everything)))
             }
             // The first of several members with one key counts.

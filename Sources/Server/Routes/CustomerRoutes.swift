@@ -1,4 +1,5 @@
 import Billing
+import HTTP
 import HTTPTypes
 import Hummingbird
 import Notation
@@ -14,15 +15,30 @@ struct CustomerRoutes: Sendable {
     /// Of the ledger and of the timeline.
     private static let mostLines = 500
 
-    private struct OverrideRequest: Decodable {
+    private struct OverrideRequest: BodyContent {
+        static let fields: Set = ["allowed", "reason", "until"]
+
         let allowed: Bool
         let reason: String
         let until: String?
+
+        init(_ body: BodyObject) throws(ProblemDetails) {
+            allowed = try body.bool("allowed")
+            reason = try body.string("reason")
+            until = try body.optionalString("until")
+        }
     }
 
-    private struct CreditsRequest: Decodable {
+    private struct CreditsRequest: BodyContent {
+        static let fields: Set = ["amount", "reason"]
+
         let amount: Int64
         let reason: String
+
+        init(_ body: BodyObject) throws(ProblemDetails) {
+            amount = try body.integer("amount")
+            reason = try body.string("reason")
+        }
     }
 
     func register(on routes: AdminRoutes) {
@@ -73,7 +89,7 @@ struct CustomerRoutes: Sendable {
 
     private func setOverride(_ request: Request, _ context: AdminContext) async throws -> Response {
         let customer = try context.id("customer")
-        let wanted = try await request.decodeBody(OverrideRequest.self, fields: ["allowed", "reason", "until"])
+        let wanted = try await request.decodeBody(OverrideRequest.self)
         let until = try wanted.until.map { text throws(ProblemDetails) in
             guard let until = Timestamp(rfc3339: text) else {
                 throw .invalidField("until", "must be a time such as 2026-11-26T09:00:00Z, or null")
@@ -97,7 +113,7 @@ struct CustomerRoutes: Sendable {
     private func grantCredits(_ request: Request, _ context: AdminContext) async throws -> Response {
         let customer = try context.id("customer")
         let key = try Self.idempotencyKey(of: request)
-        let wanted = try await request.decodeBody(CreditsRequest.self, fields: ["amount", "reason"])
+        let wanted = try await request.decodeBody(CreditsRequest.self)
         let limit: Int64 = 1_000_000_000_000_000
         guard wanted.amount != 0, (-limit...limit).contains(wanted.amount) else {
             throw ProblemDetails.invalidField("amount", "must be a whole number from -10^15 to 10^15, and not 0")

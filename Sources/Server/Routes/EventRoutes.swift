@@ -1,3 +1,4 @@
+import HTTP
 import Hummingbird
 import Store
 import Stripe
@@ -6,8 +7,14 @@ import Stripe
 struct EventRoutes: Sendable {
     let store: Store
 
-    private struct DismissalRequest: Decodable {
+    private struct DismissalRequest: BodyContent {
+        static let fields: Set = ["reason"]
+
         let reason: String
+
+        init(_ body: BodyObject) throws(ProblemDetails) {
+            reason = try body.string("reason")
+        }
     }
 
     /// What both lists and counts are narrowed by.
@@ -40,7 +47,7 @@ struct EventRoutes: Sendable {
 
     private func dismiss(_ request: Request, _ context: AdminContext) async throws -> Response {
         let id = try context.eventID("id")
-        let wanted = try await request.decodeBody(DismissalRequest.self, fields: ["reason"])
+        let wanted = try await request.decodeBody(DismissalRequest.self)
         let reason = try ReasonText.check(wanted.reason)
         switch try await store.dismiss(id, reason: reason, operator: context.operatorLabel) {
         case .dismissed(let dismissal):

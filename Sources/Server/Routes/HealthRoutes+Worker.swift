@@ -1,3 +1,4 @@
+import HTTP
 import Hummingbird
 import Notation
 import Store

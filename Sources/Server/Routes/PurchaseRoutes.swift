@@ -1,4 +1,5 @@
 import Billing
+import HTTP
 import Hummingbird
 import Store
 import Stripe
@@ -9,20 +10,30 @@ struct PurchaseRoutes: Sendable {
     let store: Store
     let policy: Policy
 
-    private struct PriceRequest: Decodable {
+    private struct PriceRequest: BodyContent {
+        static let fields: Set = ["credits", "unit_amount"]
+
         let credits: Int64
         let unitAmount: Int64?
 
-        enum CodingKeys: String, CodingKey {
-            case credits
-            case unitAmount = "unit_amount"
+        init(_ body: BodyObject) throws(ProblemDetails) {
+            credits = try body.integer("credits")
+            unitAmount = try body.optionalInteger("unit_amount")
         }
     }
 
-    private struct AssignmentRequest: Decodable {
+    private struct AssignmentRequest: BodyContent {
+        static let fields: Set = ["customer", "credits", "reason"]
+
         let customer: String
         let credits: Int64?
         let reason: String
+
+        init(_ body: BodyObject) throws(ProblemDetails) {
+            customer = try body.string("customer")
+            credits = try body.optionalInteger("credits")
+            reason = try body.string("reason")
+        }
     }
 
     func register(on routes: AdminRoutes) {
@@ -34,7 +45,7 @@ struct PurchaseRoutes: Sendable {
         }
         routes.put("/admin/v1/prices/{price}", body: .json) { request, context in
             let id = try context.price("price")
-            let wanted = try await request.decodeBody(PriceRequest.self, fields: ["credits", "unit_amount"])
+            let wanted = try await request.decodeBody(PriceRequest.self)
             let credits = try Self.credits(wanted.credits)
             if let amount = wanted.unitAmount, amount < 1 {
                 throw ProblemDetails.invalidField(
@@ -61,8 +72,7 @@ struct PurchaseRoutes: Sendable {
     }
 
     private func assign(_ id: String, _ request: Request, operator name: String) async throws -> Response {
-        let wanted = try await request.decodeBody(
-            AssignmentRequest.self, fields: ["customer", "credits", "reason"])
+        let wanted = try await request.decodeBody(AssignmentRequest.self)
         guard ID.isValid(wanted.customer) else {
             throw ProblemDetails.invalidField("customer", "must be 1 to 255 letters, digits, _ or -")
         }

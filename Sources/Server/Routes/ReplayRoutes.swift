@@ -1,3 +1,4 @@
+import HTTP
 import HTTPTypes
 import Hummingbird
 import Store
@@ -9,34 +10,24 @@ struct ReplayRoutes: Sendable {
 
     private static let sampleLimit = 10
 
-    private struct ReplayRequest: Decodable {
+    private struct ReplayRequest: BodyContent {
+        static let fields: Set = ["status", "type", "customer", "created_after", "created_before", "dry_run"]
+
         let status: String
         let type: String?
         let customer: String?
-        let createdAfter: Moment?
-        let createdBefore: Moment?
+        /// Times, as a number or as text.
+        let createdAfter: String?
+        let createdBefore: String?
         let dryRun: Bool?
 
-        enum CodingKeys: String, CodingKey, CaseIterable {
-            case status, type, customer
-            case createdAfter = "created_after"
-            case createdBefore = "created_before"
-            case dryRun = "dry_run"
-        }
-    }
-
-    /// A time as a number or as text.
-    private struct Moment: Decodable {
-        let text: String
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            do {
-                text = String(try container.decode(Int64.self))
-            } catch {
-                // No number that could be one: what is neither is reported as no text.
-                text = try container.decode(String.self)
-            }
+        init(_ body: BodyObject) throws(ProblemDetails) {
+            status = try body.string("status")
+            type = try body.optionalString("type")
+            customer = try body.optionalString("customer")
+            createdAfter = try body.optionalStringOrInteger("created_after")
+            createdBefore = try body.optionalStringOrInteger("created_before")
+            dryRun = try body.optionalBool("dry_run")
         }
     }
 
@@ -55,8 +46,7 @@ struct ReplayRoutes: Sendable {
     }
 
     private func start(_ request: Request, operator name: String) async throws -> Response {
-        let wanted = try await request.decodeBody(
-            ReplayRequest.self, fields: Set(ReplayRequest.CodingKeys.allCases.map(\.rawValue)))
+        let wanted = try await request.decodeBody(ReplayRequest.self)
         let filter = try Self.filter(wanted)
         guard wanted.dryRun == true else {
             return try Self.document(try await store.startReplay(filter, operator: name), status: .accepted)
@@ -90,9 +80,9 @@ struct ReplayRoutes: Sendable {
         filter.type = try read(wanted.type, "type", EventCriteria.typeForm, EventCriteria.type)
         filter.customer = try read(wanted.customer, "customer", "an id") { ID.isValid($0) ? $0 : nil }
         filter.createdAfter = try read(
-            wanted.createdAfter?.text, "created_after", EventCriteria.timeForm, EventCriteria.time)
+            wanted.createdAfter, "created_after", EventCriteria.timeForm, EventCriteria.time)
         filter.createdBefore = try read(
-            wanted.createdBefore?.text, "created_before", EventCriteria.timeForm, EventCriteria.time)
+            wanted.createdBefore, "created_before", EventCriteria.timeForm, EventCriteria.time)
         return filter
     }
 

@@ -1,3 +1,4 @@
+import HTTP
 import Hummingbird
 import Store
 import Stripe
@@ -28,34 +29,5 @@ extension ProblemDetails {
 
     static var unknownReplay: ProblemDetails {
         .notFound(code: "unknown_replay", detail: "There is no replay of this id.")
-    }
-
-    static func invalidField(_ name: String, _ form: String) -> ProblemDetails {
-        .badRequest(code: "invalid_field", detail: "The field `\(name)` \(form).")
-    }
-}
-
-extension RequestContext {
-    /// An id in the path.
-    func id(_ name: String) throws(ProblemDetails) -> String {
-        guard let encoded = parameters.get(name) else { throw .notFound() }
-        return try PathParameter.id(name, encoded)
-    }
-
-    /// An event's id in the path.
-    func eventID(_ name: String) throws(ProblemDetails) -> String {
-        guard let encoded = parameters.get(name) else { throw .notFound() }
-        return try PathParameter.eventID(name, encoded)
-    }
-
-    /// A price's or an old plan's id in the path.
-    func price(_ name: String) throws(ProblemDetails) -> String {
-        let id = try parameter(name)
-        guard ID.isPrice(id) else {
-            throw .badRequest(
-                code: "invalid_id", detail: "The {\(name)} of the path must be 1 to 255 letters, digits, _, - or dots."
-            )
-        }
-        return id
     }
 }

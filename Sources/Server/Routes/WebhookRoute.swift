@@ -1,3 +1,4 @@
+import HTTP
 import Logging
 import Metrics
 import NIOCore
@@ -7,14 +8,14 @@ import Store
 import Stripe
 
 /// `POST /webhooks/stripe`: verify the bytes, decode the envelope, make durable, answer. Nothing else happens here.
-struct WebhookRoute: DirectRoute {
+struct WebhookRoute: HotRoute {
     /// Seconds.
     private static let retryAfter = 5
 
     let method = HTTPMethod.POST
-    let path = DirectPath("/webhooks/stripe")
+    let path = HotPath("/webhooks/stripe")
     /// Stripe's largest size is unpublished; 52 KB has been seen.
-    let bodyLimit = 1024 * 1024
+    let bodyLimit = BodyLimit(bytes: 1024 * 1024)
     let memory: BodyMemory? = BodyMemory(bytes: 128 * 1024 * 1024)
 
     private let acceptance: Acceptance
@@ -43,7 +44,7 @@ struct WebhookRoute: DirectRoute {
         self.logger = logger
     }
 
-    func answer(_ request: DirectRequest, _ reply: @escaping Reply) {
+    func answer(_ request: HotRequest<SignatureHeader>, _ reply: HotReply) {
         let deadline = ContinuousClock.now + patience
         let receivedAt = now()
         var delivery: Delivery
@@ -53,24 +54,24 @@ struct WebhookRoute: DirectRoute {
             delivery = try Self.delivery(of: request.body)
             delivery.secret = signer.name
         } catch {
-            return reply(DirectAnswer(error))
+            return reply(HotAnswer(error))
         }
         let lease = request.lease
         acceptance.take(delivery, receivedAt: receivedAt, signedWith: signer.secret, by: deadline) {
             [delivery] result in
             // Until here the body stays.
             withExtendedLifetime(lease) {
-                reply(answer(to: delivery, result))
+                reply { answer(to: delivery, result) }
             }
         }
     }
 
     private func answer(to delivery: Delivery, _ result: Result<Acceptance.Outcome, Acceptance.Unavailable>)
-        -> DirectAnswer
+        -> HotAnswer
     {
         guard case .success(let outcome) = result else {
             counters.count("unavailable")
-            return DirectAnswer(
+            return HotAnswer(
                 .serviceUnavailable(
                     detail: "The event could not be made durable in time; send it again.", retryAfter: Self.retryAfter))
         }
@@ -80,7 +81,7 @@ struct WebhookRoute: DirectRoute {
         }
         // An id is printable ASCII, of which JSON escapes two.
         let document: JSON = ["received": true, "id": .string(delivery.id), "outcome": .string(outcome.rawValue)]
-        return DirectAnswer(ByteBuffer(bytes: document.bytes))
+        return HotAnswer(document.bytes)
     }
 
     private static func delivery(of body: ByteBuffer) throws(ProblemDetails) -> Delivery {
@@ -92,7 +93,7 @@ struct WebhookRoute: DirectRoute {
 
     /// A body is not kept before its headers could be a signature of now. That tells nobody more of this server's clock
     /// than its `Date` header does.
-    func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> SignatureHeader? {
+    func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> SignatureHeader {
         let header = headers.value(of: "stripe-signature")
         let receivedAt = now()
         do throws(SignatureError) {
@@ -104,7 +105,7 @@ struct WebhookRoute: DirectRoute {
 
     /// - Returns: the secret that signed it.
     private func verify(
-        _ request: DirectRequest, at now: Timestamp
+        _ request: HotRequest<SignatureHeader>, at now: Timestamp
     ) throws(ProblemDetails) -> (secret: WebhookSecret, name: String) {
         do throws(SignatureError) {
             guard let claim = request.claim else { throw .missing }

@@ -4,6 +4,7 @@ import Console
 import EventForge
 import FoundationEssentials
 import Glibc
+import HTTP
 import Logging
 import Postgres
 import Server

@@ -1,6 +1,7 @@
 import Billing
 import FoundationEssentials
 import Gateway
+import HTTP
 import Logging
 import Notation
 import Postgres
@@ -102,13 +103,13 @@ struct Service {
             let verifier = try SignatureVerifier(
                 secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
             services.append(Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger))
-            let gatehouse = gatehouse(store, spool, verifier, policy, metrics, descriptors)
-            services.append(gatehouse.listening)
-            services.append(gatehouse.privateListener)
-            services.append(gatehouse.publicListener)
+            let servers = servers(store, spool, verifier, policy, metrics, descriptors)
+            services.append(servers.listening)
+            services.append(servers.privateListener)
+            services.append(servers.publicListener)
             announcer = Announcer(
-                publicListener: gatehouse.publicListener, privateListener: gatehouse.privateListener,
-                readiness: gatehouse.readiness, manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
+                publicListener: servers.publicListener, privateListener: servers.privateListener,
+                readiness: servers.readiness, manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
         }
         // The services' own state has no place in the log, not even at `debug`.
         var lifecycleLogger = logger
@@ -169,18 +170,18 @@ struct Service {
         Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 
-    private func gatehouse(
+    private func servers(
         _ store: Store,
         _ spool: Spool?,
         _ verifier: SignatureVerifier,
         _ policy: Policy,
         _ metrics: PrometheusRegistry,
         _ descriptors: Int?
-    ) -> Gatehouse {
+    ) -> HTTPServers {
         let tokens =
-            AccessToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
-            + AccessToken.list(.admin, configuration.adminTokens.map { ($0.label, $0.value) })
-        return Gatehouse(
+            BearerToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
+            + BearerToken.list(.admin, configuration.adminTokens.map { ($0.label, $0.value) })
+        return HTTPServers(
             publicAddress: ListenerAddress(
                 configuration.publicAddress, variable: SettingTable.shared.publicAddress.name),
             privateAddress: ListenerAddress(

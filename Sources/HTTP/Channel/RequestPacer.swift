@@ -1,0 +1,216 @@
+import NIOCore
+
+/// Stands before the parser of HTTP/1 and gives it one request at a time: while an answer is under way, or the client
+/// does not read its answers, what else it sends stays here as bytes, and no more is read. Parsed, they would take many
+/// times the memory. `ConnectionHandler`, behind the parser, says when the next request may come.
+final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    /// Why a request is refused that the parser has nothing against.
+    enum Refusal: Error {
+        /// The heads of all connections together take too much memory.
+        case headMemory
+        /// The client has sent more than is kept for it, and then closed its side.
+        case tooMuchAhead
+        case headTooLarge
+        /// Before a request.
+        case tooManyLineEnds
+        case malformedChunks
+        /// The extensions and trailers of a body in chunks.
+        case chunkExtrasTooLarge
+        /// The parser sees the end of a head or a body elsewhere than it was found here.
+        case unclearEnd
+    }
+
+    private enum Gate {
+        /// A head is let through.
+        case head
+        /// The body of a request is let through.
+        case body
+        /// A request is being answered.
+        case shut
+        /// Nothing more is let through; what comes is dropped.
+        case discarding
+
+        var isOpen: Bool { self == .head || self == .body }
+    }
+
+    private let limits: ListenerLimits
+    private let headMemory: MemoryBudget
+    private var context: ChannelHandlerContext?
+    private var gate = Gate.head
+    private var slices = RequestSlices()
+    private var isPumping = false
+    private var isReadHeld = false
+    /// The client has closed its side; told once all that came before is through.
+    private var isInputClosed = false
+    private var isCutOff = false
+    private var discarded = 0
+    private var headLease: MemoryBudget.Lease?
+
+    /// - Parameter headMemory: shared by all connections of a listener.
+    init(limits: ListenerLimits, headMemory: MemoryBudget) {
+        self.limits = limits
+        self.headMemory = headMemory
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    // MARK: What the connection's handler says
+
+    /// A head was read; this follows.
+    func letThrough(_ body: RequestSlices.Body) {
+        guard gate == .head else { return }
+        gate = .body
+        slices.expect(body)
+    }
+
+    /// A request was read to its end.
+    /// - Returns: false where that is not its end by what was counted here: nobody knows what the rest is.
+    func shut() -> Bool {
+        guard gate.isOpen else { return true }
+        gate = .shut
+        return slices.isAtEnd
+    }
+
+    /// The request is answered. What waits is let through by `resume`, once the answer is on its way.
+    func open() {
+        guard gate == .shut else { return }
+        gate = .head
+        slices.beginRequest()
+        headLease = nil
+    }
+
+    /// The parser has a part of a head.
+    var isInHead: Bool { gate == .head && slices.isInHead }
+
+    func resume() {
+        guard !isPumping, !slices.isEmpty || isInputClosed, let context else { return }
+        if pump(context: context) { context.fireChannelReadComplete() }
+    }
+
+    /// The connection ends: what the client still sends is read and forgotten, so that it gets to its last answer.
+    func discard() {
+        guard gate != .discarding, let context else { return }
+        gate = .discarding
+        headLease = nil
+        discarded = slices.count
+        slices.removeAll()
+        isReadHeld = false
+        context.read()
+    }
+
+    /// Sends a whole answer, past the encoder.
+    func send(_ answer: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        guard let context else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(answer)), promise: promise)
+    }
+
+    /// Closes the connection once the client has been sent all that was written.
+    func closeWhenWritten() {
+        guard let context else { return }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: written)
+    }
+
+    // MARK: What the client sends
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = Self.unwrapInboundIn(data)
+        if gate == .discarding {
+            discarded += bytes.readableBytes
+            if discarded > limits.discardedSize { context.close(promise: nil) }
+        } else if slices.count + bytes.readableBytes > limits.aheadSize {
+            // Reading has stopped long before, unless the client closes its side: then all that is left is read at once.
+            isCutOff = true
+        } else if !isCutOff {
+            slices.append(bytes)
+            _ = pump(context: context)
+        }
+    }
+
+    /// A loop, however deep in answers to earlier requests it is called: those calls return at once.
+    /// - Returns: whether anything was let through.
+    private func pump(context: ChannelHandlerContext) -> Bool {
+        guard !isPumping else { return false }
+        isPumping = true
+        var isFed = false
+        do throws(Refusal) {
+            while gate.isOpen, context.channel.isWritable, let slice = try slices.next() {
+                if gate == .head { try takeHeadMemory() }
+                context.fireChannelRead(Self.wrapInboundOut(slice))
+                isFed = true
+            }
+        } catch {
+            context.fireErrorCaught(error)
+        }
+        isPumping = false
+        guard slices.isEmpty else { return isFed }
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
+        }
+        if isInputClosed, gate.isOpen {
+            isInputClosed = false
+            if isCutOff { context.fireErrorCaught(Refusal.tooMuchAhead) }
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+        return isFed
+    }
+
+    /// A small head is free, which the number of connections bounds. A large one ends here also where the parser goes on
+    /// for ever: it counts neither line ends nor white space.
+    private func takeHeadMemory() throws(Refusal) {
+        let size = slices.headSize
+        guard size <= limits.headerSize else { throw .headTooLarge }
+        guard size > limits.freeHeaderSize else { return }
+        let lease = headLease ?? MemoryBudget.Lease(headMemory)
+        headLease = lease
+        guard lease.take(size - lease.size) else { throw .headMemory }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // Nobody behind asks for more.
+        if gate == .discarding { context.read() }
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if slices.isEmpty {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
+        isInputClosed = true
+        resume()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        context.fireChannelWritabilityChanged()
+        resume()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        gate = .discarding
+        slices.removeAll()
+        headLease = nil
+        context.fireChannelInactive()
+    }
+}

@@ -1,0 +1,64 @@
+import CoreMetrics
+import Metrics
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// The hot routes of one listener.
+final class HotRoutes: Sendable {
+    /// A route and what its requests are measured with.
+    final class Entry: Sendable {
+        typealias Begin = @Sendable (Entry, HTTPRequestHead, String, ConnectionHandler, any EventLoop) -> HotExchange
+
+        private struct Series: Hashable {
+            let isHead: Bool
+            let status: Int
+        }
+
+        let method: HTTPMethod
+        let path: HotPath
+        let bodyLimit: BodyLimit
+        let memory: BodyMemory?
+        fileprivate let begin: Begin
+        private let durations: RequestDurations
+        private let timers = Mutex<[Series: Metrics.Timer]>([:])
+
+        init(_ route: some HotRoute, durations: RequestDurations) {
+            method = route.method
+            path = route.path
+            bodyLimit = route.bodyLimit
+            memory = route.memory
+            begin = { HotExchangeOf(route, $0, $1, parameter: $2, on: $3, loop: $4) }
+            self.durations = durations
+        }
+
+        func duration(of method: HTTPMethod, status: Int) -> Metrics.Timer {
+            timers.withLock { timers in
+                let series = Series(isHead: method == .HEAD, status: status)
+                if let timer = timers[series] { return timer }
+                let timer = durations.timer(for: method.rawValue, route: path.template, status: status)
+                timers[series] = timer
+                return timer
+            }
+        }
+    }
+
+    let date = DateHeader()
+    private let entries: [Entry]
+
+    init(_ routes: [any HotRoute], durations: RequestDurations) {
+        entries = routes.map { Entry($0, durations: durations) }
+    }
+
+    /// - Returns: nil where no hot route answers this request.
+    func exchange(for head: HTTPRequestHead, on connection: ConnectionHandler, loop: any EventLoop) -> HotExchange? {
+        for entry in entries {
+            // A GET route answers HEAD too.
+            guard head.method == entry.method || (head.method == .HEAD && entry.method == .GET) else { continue }
+            if let parameter = entry.path.match(head.uri) {
+                return entry.begin(entry, head, parameter, connection, loop)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,55 @@
+import Hummingbird
+import HummingbirdCore
+
+/// The query of a request. What is not known is an error, as in a body: a misspelt filter must
+/// not become no filter.
+package struct Query {
+    private let values: [(name: String, value: String)]
+
+    package init(_ request: Request) {
+        self.init(request.uri)
+    }
+
+    /// - Parameter target: of a request, as it was sent.
+    package init(target: String) {
+        self.init(URI(target))
+    }
+
+    private init(_ uri: URI) {
+        values = uri.queryParameters.map { (String($0.key), String($0.value)) }
+    }
+
+    package func allow(_ names: [String]) throws(ProblemDetails) {
+        for (name, _) in values where !names.contains(name) {
+            let known = names.isEmpty ? "this route has none" : "known are: \(names.joined(separator: ", "))"
+            throw .badRequest(
+                code: "unknown_parameter", detail: "There is no parameter `\(name.prefix(64))`; \(known).")
+        }
+    }
+
+    /// - Returns: nil where the parameter is absent or empty.
+    package func value<T>(
+        _ name: String,
+        _ form: String,
+        _ parse: (String) -> T?
+    ) throws(ProblemDetails) -> T? {
+        let found = values.filter { $0.name == name && !$0.value.isEmpty }
+        guard let text = found.first?.value else { return nil }
+        guard found.count == 1, let value = parse(text) else {
+            throw .badRequest(code: "invalid_parameter", detail: "The parameter `\(name)` must be \(form), once.")
+        }
+        return value
+    }
+
+    /// How many entries a page of a list may have, 10 where nothing is asked for.
+    package var limit: Int {
+        get throws(ProblemDetails) { try limit(100) ?? 10 }
+    }
+
+    /// - Returns: nil where nothing is asked for.
+    package func limit(_ most: Int) throws(ProblemDetails) -> Int? {
+        try value("limit", "a number from 1 to \(most)") { text in
+            Int(text).flatMap { (1...most).contains($0) ? $0 : nil }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Billing
+import Gateway
+import HTTP
+import Logging
+import Metrics
+import Notation
+import ServiceLifecycle
+import Spool
+import Store
+import Stripe
+import Telemetry
+
+/// Both listeners of one process: the public one that Stripe posts to, and the private one for gateways, operators
+/// and metrics.
+package struct HTTPServers: Sendable {
+    package let publicListener: Listener
+    package let privateListener: Listener
+    /// Keeps what gateways are told true.
+    package let listening: any Service
+    package let readiness: Readiness
+
+    /// - Parameters:
+    ///   - limits: of each listener.
+    ///   - descriptors: how many this process may have; nil for no limit.
+    ///   - spool: where events wait while the database does not take them; nil for nowhere.
+    ///   - cache: what gateways are answered from.
+    ///   - patience: how long Stripe waits for the database to take an event, before the spool does.
+    ///   - tokens: of both kinds.
+    ///   - policy: what the operator configured about billing; used by what operators change.
+    ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
+    package init(
+        publicAddress: ListenerAddress,
+        privateAddress: ListenerAddress,
+        limits: ListenerLimits = ListenerLimits(),
+        descriptors: Int? = nil,
+        store: Store,
+        spool: Spool? = nil,
+        cache: AccessCache = AccessCache(),
+        patience: Duration = .seconds(2),
+        verifier: SignatureVerifier,
+        tokens: [BearerToken],
+        policy: Policy,
+        metrics: PrometheusRegistry,
+        now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        let readiness = Readiness()
+        self.readiness = readiness
+        let health = HealthRoutes(store: store, spool: spool, readiness: readiness, metrics: metrics)
+        let publicRoutes = RouteTable(listener: "public", metrics: metrics)
+        let acceptance = Acceptance(inbox: store.inbox, spool: spool, outages: store.outages)
+        publicRoutes.hot(
+            WebhookRoute(
+                acceptance: acceptance, patience: patience, verifier: verifier, metrics: metrics, now: now,
+                logger: logger))
+        health.registerLiveness(on: publicRoutes)
+
+        let privateRoutes = RouteTable(listener: "private", metrics: metrics)
+        health.register(on: privateRoutes)
+        store.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
+        listening = AccessCacheInvalidator(store: store, cache: cache)
+        privateRoutes.hot(
+            AccessRoute(
+                authentication: BearerAuthentication(.gateway, tokens: tokens),
+                access: AccessLookup(reader: store.access, cache: cache, outages: store.outages), now: now))
+        let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: store.outages)
+        EventRoutes(store: store).register(on: admin)
+        ReplayRoutes(store: store).register(on: admin)
+        PurchaseRoutes(store: store, policy: policy).register(on: admin)
+        CustomerRoutes(store: store, policy: policy, now: now).register(on: admin)
+
+        let (publicLimits, privateLimits) = limits.sharing(descriptors)
+        publicListener = Listener(
+            name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger
+        )
+        privateListener = Listener(
+            name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger
+        )
+    }
+}
