@@ -27,10 +27,10 @@ let package = Package(
         // The ground floor: how values are written, hashed, counted and logged. No rule of Stripe's or of ours.
         .target(name: "Notation"),
         .target(name: "Hashing", dependencies: ["COpenSSL", "Notation"]),
+        .target(name: "Timing", dependencies: ["Notation"]),
         .target(
             name: "Telemetry",
             dependencies: [
-                "Notation",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -80,6 +80,17 @@ let package = Package(
 
         .target(name: "Spool", dependencies: ["Hashing", "Notation"]),
 
+        // An event on its way in, until it is durable.
+        .target(
+            name: "Ingest",
+            dependencies: [
+                "Hashing", "Notation", "Spool", "Store", "Stripe", "Telemetry", "Timing",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
         // What gateways are answered from.
         .target(
             name: "Gateway",
@@ -113,7 +124,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Billing", "Gateway", "HTTP", "Notation", "Spool", "Store", "Stripe", "Telemetry",
+                "Billing", "Gateway", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe", "Telemetry", "Timing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -129,7 +140,7 @@ let package = Package(
         .target(
             name: "Processing",
             dependencies: [
-                "Billing", "EventReading", "Notation", "Spool", "Store", "Stripe", "Telemetry",
+                "Billing", "EventReading", "Notation", "Store", "Stripe", "Telemetry", "Timing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -182,7 +193,7 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Notation", "Postgres",
+                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Ingest", "Notation", "Postgres",
                 "Processing", "Server", "Settings", "Spool", "Store", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -237,7 +248,8 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Notation", "Postgres", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Billing", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport"]),
+            dependencies: ["Billing", "Ingest", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport"]),
+        .testTarget(name: "IngestTests", dependencies: ["Ingest"]),
         .testTarget(name: "GatewayTests", dependencies: ["Billing", "Gateway", "Notation", "Store", "TestSupport"]),
         .testTarget(
             name: "ProcessingTests",
@@ -251,9 +263,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Billing", "Gateway", "HTTP", "Hashing", "Notation", "Postgres", "Processing", "Server", "Spool",
-                "Store",
-                "Stripe", "Telemetry", "TestSupport",
+                "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Postgres", "Processing", "Server", "Spool",
+                "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -285,7 +296,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Billing", "Cluster", "EventReading", "Notation", "Postgres", "Store", "Stripe", "TestSupport",
+                "Billing", "Cluster", "EventReading", "Ingest", "Notation", "Postgres", "Store", "Stripe", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

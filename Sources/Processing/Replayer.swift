@@ -1,6 +1,7 @@
 import Logging
 import ServiceLifecycle
 import Store
+import Timing
 
 /// Queues the events of replays that operators have started, a few hundred at a time, so that events that arrive
 /// meanwhile wait for those only. Where it stands is in the database: any instance goes on where another stopped.
@@ -28,7 +29,7 @@ package struct Replayer: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pause = Pause()
+            var backoff = Backoff()
             while !Task.isCancelled {
                 do {
                     let replays = try await store.unfinishedReplays()
@@ -36,16 +37,16 @@ package struct Replayer: Service {
                     var areAllWell = true
                     for replay in replays where try await !advance(replay) { areAllWell = false }
                     if areAllWell {
-                        pause.reset()
+                        backoff.reset()
                         try await Task.sleep(for: replays.isEmpty ? interval * 5 : interval)
                     } else {
-                        await pause.next()
+                        await backoff.next()
                     }
                 } catch is CancellationError {
                     break
                 } catch {
                     store.outages.failed(.replays, error)
-                    await pause.next()
+                    await backoff.next()
                 }
             }
         }

@@ -4,6 +4,7 @@ import Logging
 import Notation
 import Synchronization
 import Telemetry
+import Timing
 
 /// Says, once a minute, that events come which cannot count as Tollgate is configured: they are stored and ignored, so that
 /// else nobody would know. One for all workers of a process.

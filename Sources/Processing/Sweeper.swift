@@ -2,6 +2,7 @@ import Billing
 import Logging
 import ServiceLifecycle
 import Store
+import Timing
 
 /// Moves the stored flags that time alone changes, and writes their lines of the timeline. Readers are right
 /// without it; the timeline and the stored flag are not. First it decides anew about everyone whose answer was decided
@@ -23,7 +24,7 @@ package struct Sweeper: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pause = Pause()
+            var backoff = Backoff()
             var isReconsidered = false
             while !Task.isCancelled {
                 do {
@@ -31,13 +32,13 @@ package struct Sweeper: Service {
                     let moved = try await store.sweepElapsed(atMost: Self.batchLimit, policy: policy)
                     if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
                     store.outages.worked(.sweeper)
-                    pause.reset()
+                    backoff.reset()
                     if moved < Self.batchLimit { try await Task.sleep(for: interval) }
                 } catch is CancellationError {
                     break
                 } catch {
                     store.outages.failed(.sweeper, error)
-                    await pause.next()
+                    await backoff.next()
                 }
             }
         }

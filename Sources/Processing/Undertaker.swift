@@ -2,6 +2,7 @@ import Logging
 import Metrics
 import ServiceLifecycle
 import Store
+import Timing
 
 /// Looks for processes that died with events in hand: at once when this one starts, for it may be the next life of the
 /// one that died, and then now and then. A process that only lost its connection is given time to take it up again.
@@ -22,18 +23,18 @@ package struct Undertaker: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pause = Pause()
+            var backoff = Backoff()
             while !Task.isCancelled {
                 do {
                     let missing = try await store.roster.missing()
                     try await Task.sleep(for: Self.interval)
-                    pause.reset()
+                    backoff.reset()
                     for process in missing.intersection(try await store.roster.missing()) { try await bury(process) }
                 } catch is CancellationError {
                     break
                 } catch {
                     store.outages.failed(.roster, error)
-                    await pause.next()
+                    await backoff.next()
                 }
             }
         }

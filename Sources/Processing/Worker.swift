@@ -3,6 +3,7 @@ import Logging
 import Metrics
 import ServiceLifecycle
 import Store
+import Timing
 
 /// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers Stripe: it
 /// may fall behind, the acknowledgements may not. So it rests while much arrives in the same process.
@@ -52,9 +53,9 @@ package struct Worker: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pause = Pause()
+            var backoff = Backoff()
             var me: Roster.Worker?
-            var seen = store.inbox.taken
+            var seen = store.inbox.written
             // Where little is due, anybody takes it.
             var lane = Lane.whole
             var suspectsDue = ContinuousClock.now
@@ -66,8 +67,8 @@ package struct Worker: Service {
                     let began = ContinuousClock.now
                     let turn = try await handleBatch(in: lane, for: worker)
                     store.outages.worked(.processing)
-                    pause.reset()
-                    let taken = store.inbox.taken
+                    backoff.reset()
+                    let taken = store.inbox.written
                     let arrivals = Double(taken.items - seen.items) / Double(max(1, taken.batches - seen.batches))
                     seen = taken
                     if turn.handled > 0 {
@@ -100,7 +101,7 @@ package struct Worker: Service {
                     // Nothing was committed and nothing counts as an attempt: the events are pending as before.
                     if let unsolved = await solve(error, for: me) {
                         store.outages.failed(.processing, unsolved)
-                        await pause.next()
+                        await backoff.next()
                     }
                 }
             }

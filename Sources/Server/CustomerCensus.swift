@@ -1,6 +1,7 @@
 import Billing
 import Store
 import Synchronization
+import Timing
 
 /// How many customers there are for each reason. To count them reads an index from end to end, so it is done once a minute at
 /// the most, and for a hundredth of the time.
@@ -30,7 +31,7 @@ final class CustomerCensus: Sendable {
             state.isCounting = true
             return true
         }
-        if isDue { _ = await Patience.within(Self.patience, count) }
+        if isDue { _ = await Deadline.within(Self.patience, count) }
         return state.withLock { $0.counts }
     }
 

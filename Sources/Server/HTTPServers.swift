@@ -1,6 +1,7 @@
 import Billing
 import Gateway
 import HTTP
+import Ingest
 import Logging
 import Metrics
 import Notation
@@ -48,11 +49,12 @@ package struct HTTPServers: Sendable {
         self.readiness = readiness
         let health = HealthRoutes(store: store, spool: spool, readiness: readiness, metrics: metrics)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
-        let acceptance = Acceptance(inbox: store.inbox, spool: spool, outages: store.outages)
+        let intake = DurableIntake(inbox: store.inbox, spool: spool, outages: store.outages)
         publicRoutes.hot(
             WebhookRoute(
-                acceptance: acceptance, patience: patience, verifier: verifier, metrics: metrics, now: now,
-                logger: logger))
+                WebhookReceiver(
+                    intake: intake, patience: patience, verifier: verifier, metrics: metrics, now: now, logger: logger)
+            ))
         health.registerLiveness(on: publicRoutes)
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)

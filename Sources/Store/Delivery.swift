@@ -1,4 +1,3 @@
-import Hashing
 import Notation
 import Stripe
 
@@ -17,17 +16,6 @@ package struct Delivery: Sendable {
     /// What the secret is called that signed it; nil where nobody knows any more.
     package var secret: String?
 
-    /// Decodes a rightly signed body: an event, or for quarantine.
-    /// - Returns: nil where OpenSSL cannot hash what is no event (out of memory).
-    package init?(payload: [UInt8]) {
-        do throws(Event.DecodingFailure) {
-            self.init(event: try Event.Envelope(payload: payload), payload: payload)
-        } catch {
-            guard let digest = Digest.sha256(payload) else { return nil }
-            self.init(quarantined: "\(error)", digest: digest, payload: payload)
-        }
-    }
-
     package init(event: Event.Envelope, payload: [UInt8]) {
         id = event.id
         self.event = event
@@ -42,11 +30,4 @@ package struct Delivery: Sendable {
         quarantine = reason
         self.payload = payload
     }
-}
-
-/// What the inbox made of a delivery. Each is durable when it is given.
-package enum Receipt: String, Sendable {
-    case accepted
-    case duplicate
-    case quarantined
 }

@@ -4,7 +4,18 @@ import Postgres
 /// Makes deliveries durable, many with one commit.
 package struct Inbox: Sendable {
     /// The delivery is not known to be durable: it belongs in the spool, or Stripe shall send it again.
-    package struct Unavailable: Error, Hashable {}
+    package struct Unavailable: Error, Hashable {
+        package init() {}
+    }
+
+    /// What became of one of many deliveries.
+    package enum InsertResult: Sendable, Hashable {
+        case stored
+        /// It was there before, or twice in one batch.
+        case duplicate
+        /// PostgreSQL refuses its values as such.
+        case refused(String)
+    }
 
     /// Above this, more rows in one statement gain little and delay the first.
     package static let batchLimit = 64
@@ -15,7 +26,7 @@ package struct Inbox: Sendable {
     package let breaker: CircuitBreaker
 
     private let table: InboxTable
-    private let batches: Batches<Delivery, InboxTable.Entry>
+    private let batches: Batches<Delivery, InsertResult>
     private let arrivals: Doorbell
     package let outages: Outages
     private let logger: Logger
@@ -28,10 +39,10 @@ package struct Inbox: Sendable {
         self.outages = outages
         self.logger = logger
         batches = Batches(database, limit: Self.batchLimit, queueLimit: Self.queueLimit) { deliveries, connection in
-            let entries = try InboxTable.write(deliveries, connection)
+            let results = try InboxTable.insert(deliveries, connection)
             // The workers hear of it before Stripe does, as they have more to do.
-            if entries.contains(.stored) { arrivals.ring() }
-            return entries
+            if results.contains(.stored) { arrivals.ring() }
+            return results
         } gaveUp: { failure, count in
             breaker.open()
             switch failure {
@@ -43,7 +54,7 @@ package struct Inbox: Sendable {
     }
 
     /// What was taken to the database so far. The more events arrive during one commit, the more the next one holds.
-    package var taken: BatchCounts { batches.taken }
+    package var written: BatchCounts { batches.taken }
 
     /// Takes a delivery, and answers once it is durable; from any thread, and at once where it cannot be.
     /// - Parameter deadline: when to give up; a write still under way then may yet succeed, which the unique id
@@ -80,10 +91,10 @@ package struct Inbox: Sendable {
     /// Writes what was kept elsewhere, in order; waits for the database as long as it takes to fail.
     /// - Returns: what became of each.
     /// - Throws: `PostgresError`; then nothing is known to be written.
-    package func drain(_ deliveries: [Delivery]) async throws -> [InboxTable.Entry] {
-        let entries = try await table.write(deliveries)
-        if entries.contains(where: { $0 != .duplicate }) { arrivals.ring() }
-        return entries
+    package func insert(_ deliveries: [Delivery]) async throws -> [InsertResult] {
+        let results = try await table.insert(deliveries)
+        if results.contains(where: { $0 != .duplicate }) { arrivals.ring() }
+        return results
     }
 
     /// Asks the database where it is not known to take events.

@@ -1,36 +1,27 @@
 import Postgres
 
 /// The SQL of the inbox: one round trip and one commit for many deliveries.
-package struct InboxTable: Sendable {
+struct InboxTable: Sendable {
     private let database: Database
 
     init(_ database: Database) {
         self.database = database
     }
 
-    /// What became of one delivery.
-    package enum Entry: Sendable, Hashable {
-        case stored
-        /// It was there before, or twice in one batch.
-        case duplicate
-        /// PostgreSQL refuses its values as such.
-        case refused(String)
-    }
-
     /// - Throws: `PostgresError`; then nothing is known to be written.
-    func write(_ deliveries: [Delivery]) async throws -> [Entry] {
-        try await database.statements { try Self.write(deliveries, $0) }
+    func insert(_ deliveries: [Delivery]) async throws -> [Inbox.InsertResult] {
+        try await database.statements { try Self.insert(deliveries, $0) }
     }
 
-    static func write(_ deliveries: [Delivery], _ connection: Connection) throws -> [Entry] {
+    static func insert(_ deliveries: [Delivery], _ connection: Connection) throws -> [Inbox.InsertResult] {
         do {
-            var fresh = try insert(deliveries, connection)
+            var fresh = try insertUnknown(deliveries, connection)
             // Of several copies in one batch, one is the event and the others are its duplicates.
             return deliveries.map { fresh.remove($0.id) == nil ? .duplicate : .stored }
         } catch let error as PostgresError where error.isDataError {
             // One refused value aborts the whole statement: it must not fail the others.
             guard deliveries.count > 1 else { return [.refused(error.description)] }
-            return try deliveries.flatMap { try write([$0], connection) }
+            return try deliveries.flatMap { try insert([$0], connection) }
         }
     }
 
@@ -45,7 +36,7 @@ package struct InboxTable: Sendable {
     }
 
     /// - Returns: the ids that were not there before.
-    private static func insert(_ deliveries: [Delivery], _ connection: Connection) throws -> Set<String> {
+    private static func insertUnknown(_ deliveries: [Delivery], _ connection: Connection) throws -> Set<String> {
         // In the order of ids, so that two batches that share some wait for each other and never deadlock.
         var seen: Set<String> = []
         let sorted = deliveries.sorted { $0.id < $1.id }.filter { seen.insert($0.id).inserted }

@@ -1,4 +1,5 @@
 import Glibc
+import Ingest
 import Logging
 import Postgres
 import Store
@@ -195,7 +196,7 @@ extension FaultTests {
                 let deliveries = [delivery]
                 // The first makes the row; to the second it is a duplicate.
                 for _ in 0..<2 {
-                    let drain = Task { try await store.inbox.drain(deliveries) }
+                    let drain = Task { try await store.inbox.insert(deliveries) }
                     try await eventually("a commit that waits") { try await syncWaits(cluster, canceling: false) }
                     try await eventually("its end") { try await syncWaits(cluster, canceling: true) }
                     await #expect(throws: PostgresError.self) { try await drain.value }
@@ -205,7 +206,7 @@ extension FaultTests {
                 try await eventually("a probe that waits") { try await syncWaits(cluster, canceling: false) }
                 try await cluster.demandStandby("")
                 try await probe.value
-                let entries = try await store.inbox.drain(deliveries)
+                let entries = try await store.inbox.insert(deliveries)
                 #expect(entries == [.duplicate])
                 try await store.close()
             }

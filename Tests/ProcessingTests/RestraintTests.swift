@@ -25,7 +25,7 @@ import Testing
 
     @Test func `what arrives during one batch is counted as the next`() async throws {
         try await Pipeline.with(workers: 0) { pipeline in
-            #expect(pipeline.store.inbox.taken == BatchCounts())
+            #expect(pipeline.store.inbox.written == BatchCounts())
             let receipts = Mutex<[Result<Receipt, Inbox.Unavailable>]>([])
             try await TestDatabase.hold(pipeline.database.source) { connection in
                 try connection.executeScript("LOCK TABLE tollgate.event_work")
@@ -37,13 +37,13 @@ import Testing
                         receipts.withLock { $0.append(receipt) }
                     }
                     try await eventually("the first batch") { () -> Bool? in
-                        pipeline.store.inbox.taken == BatchCounts(batches: 1, items: 1) ? true : nil
+                        pipeline.store.inbox.written == BatchCounts(batches: 1, items: 1) ? true : nil
                     }
                 }
             }
             try await eventually("all receipts") { () -> Bool? in receipts.withLock(\.count) == 6 ? true : nil }
             #expect(receipts.withLock(\.self) == Array(repeating: .success(.accepted), count: 6))
-            #expect(pipeline.store.inbox.taken == BatchCounts(batches: 2, items: 6))
+            #expect(pipeline.store.inbox.written == BatchCounts(batches: 2, items: 6))
         }
     }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Billing
 import HTTP
+import Ingest
 import Logging
 import NIOCore
 import NIOPosix
@@ -94,7 +95,7 @@ struct GatehouseFixture: Sendable {
             logger: logger
         )
         var services: [any Service] = [
-            Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger), servers.listening,
+            SpoolDrainer(store.inbox, spool: spool, verifier: verifier, logger: logger), servers.listening,
             servers.publicListener,
             servers.privateListener,
         ]

@@ -1,4 +1,5 @@
 import Foundation
+import Ingest
 import Logging
 import Notation
 import Processing
@@ -14,7 +15,7 @@ import Testing
 
     /// Lends an empty spool and a database, and what drains one into the other.
     private func with(
-        _ body: (Spool, Store, _ secret: WebhookSecret, _ drainer: Drainer) async throws -> Void
+        _ body: (Spool, Store, _ secret: WebhookSecret, _ drainer: SpoolDrainer) async throws -> Void
     ) async throws {
         let secret = try WebhookSecret(value: "whsec_ours0123456789abcdefghijklmnopq")
         let directory = FileManager.default.temporaryDirectory.appending(path: "tollgate-spool-\(UUID().uuidString)")
@@ -25,7 +26,7 @@ import Testing
             let result: Result<Void, any Error>
             do {
                 let verifier = try SignatureVerifier(secrets: [secret])
-                let drainer = Drainer(store.inbox, spool: spool, verifier: verifier, logger: Self.quiet)
+                let drainer = SpoolDrainer(store.inbox, spool: spool, verifier: verifier, logger: Self.quiet)
                 result = .success(try await body(spool, store, secret, drainer))
             } catch {
                 result = .failure(error)
@@ -91,7 +92,7 @@ import Testing
             #expect(try await spool.refused().count == ids.count)
 
             // Draining again does not touch them; the operator's word does.
-            #expect(try await drainer.drain() == Drainer.Drained())
+            #expect(try await drainer.drain() == SpoolDrainer.Drained())
             let result = try await drainer.drainRefused()
             #expect(result.moved == ids.count && result.left == 0)
             for id in ids { #expect(try await store.event(id) != nil, "\(id)") }

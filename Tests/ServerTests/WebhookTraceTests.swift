@@ -4,6 +4,7 @@ import Stripe
 import Telemetry
 import TestSupport
 import Testing
+import Timing
 
 @testable import Server
 

@@ -1,5 +1,6 @@
 import Billing
 import Foundation
+import Ingest
 import Logging
 import Postgres
 import Schema

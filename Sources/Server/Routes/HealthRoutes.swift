@@ -4,6 +4,7 @@ import Notation
 import Spool
 import Store
 import Telemetry
+import Timing
 
 /// What is asked by those who watch over the process: is it alive, is it ready, how is it doing.
 struct HealthRoutes: Sendable {
@@ -51,7 +52,7 @@ struct HealthRoutes: Sendable {
 
     /// Its state, and why it is down, in words that name neither host nor role: anybody on this listener may ask.
     func databaseState() async -> [String: JSON] {
-        let state = await Patience.within(Self.patience) { [store] () -> [String: JSON] in
+        let state = await Deadline.within(Self.patience) { [store] () -> [String: JSON] in
             do {
                 return ["state": try await store.isWritable() ? "up" : "read-only"]
             } catch {
@@ -65,7 +66,7 @@ struct HealthRoutes: Sendable {
     private func spoolState() async -> (String, JSON) {
         guard let spool else { return ("off", ["state": "off"]) }
         let state = spool.state
-        let word = state.isFull ? "full" : await Patience.within(.seconds(1), spool.check) == true ? "up" : "failing"
+        let word = state.isFull ? "full" : await Deadline.within(.seconds(1), spool.check) == true ? "up" : "failing"
         var document: [String: JSON] = [
             "state": .string(word), "records": .integer(Int64(state.records)), "bytes": .integer(Int64(state.bytes)),
         ]
@@ -77,13 +78,13 @@ struct HealthRoutes: Sendable {
 
     func exposition() async -> Response {
         // A scrape while the database is away still tells the rest, and that it is away.
-        var values = await Patience.within(Self.patience, measureQueue) ?? [Metric.postgresUp.scraped(0)]
+        var values = await Deadline.within(Self.patience, measureQueue) ?? [Metric.postgresUp.scraped(0)]
         if let state = spool?.state {
             values.append(Metric.spoolRecords.scraped(Double(state.records)))
             values.append(Metric.spoolBytes.scraped(Double(state.bytes)))
         }
         if let spool,
-            case .some(.some(let counts)) = await Patience.within(.seconds(1), { try? await spool.setAsideCounts() })
+            case .some(.some(let counts)) = await Deadline.within(.seconds(1), { try? await spool.setAsideCounts() })
         {
             values.append(Metric.spoolSetAside.scraped(Double(counts.damaged), "damaged"))
             values.append(Metric.spoolSetAside.scraped(Double(counts.refused), "refused"))

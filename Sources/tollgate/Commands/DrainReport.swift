@@ -1,3 +1,4 @@
+import Ingest
 import Notation
 import Processing
 import Spool
@@ -6,7 +7,7 @@ import Spool
 struct DrainReport: Sendable {
     let directory: String
     /// What waited.
-    let drained: Drainer.Drained
+    let drained: SpoolDrainer.Drained
     /// How many of those in `refused/` were taken in after all; nil where they were not tried.
     let movedRefused: Int?
     /// How many lie in `refused/` now.

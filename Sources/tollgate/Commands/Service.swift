@@ -2,6 +2,7 @@ import Billing
 import FoundationEssentials
 import Gateway
 import HTTP
+import Ingest
 import Logging
 import Notation
 import Postgres
@@ -102,7 +103,7 @@ struct Service {
         } else {
             let verifier = try SignatureVerifier(
                 secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
-            services.append(Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger))
+            services.append(SpoolDrainer(store.inbox, spool: spool, verifier: verifier, logger: logger))
             let servers = servers(store, spool, verifier, policy, metrics, descriptors)
             services.append(servers.listening)
             services.append(servers.privateListener)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import FoundationEssentials
 import Glibc
+import Ingest
 import Logging
 import Notation
 import Postgres
@@ -122,7 +123,7 @@ struct SpoolCommand: AsyncParsableCommand {
                 let store = Store(DataSource(try configuration.required(\.databaseURL).value), logger: logger)
                 let report = try await withResource(store) { store in
                     try await withResource(spool) { spool in
-                        let drainer = Drainer(store.inbox, spool: spool, verifier: verifier, logger: logger)
+                        let drainer = SpoolDrainer(store.inbox, spool: spool, verifier: verifier, logger: logger)
                         return try await drain(drainer, spool, in: path)
                     }
                 }
@@ -136,7 +137,7 @@ struct SpoolCommand: AsyncParsableCommand {
             }
         }
 
-        private func drain(_ drainer: Drainer, _ spool: Spool, in path: String) async throws -> DrainReport {
+        private func drain(_ drainer: SpoolDrainer, _ spool: Spool, in path: String) async throws -> DrainReport {
             var drained = try await drainer.drain()
             drained.damaged += spool.recovery.damage.count
             let refused = trust ? try await drainer.drainRefused() : nil

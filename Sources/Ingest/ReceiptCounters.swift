@@ -1,13 +1,15 @@
 import Metrics
+import Store
 import Stripe
 import Synchronization
 import Telemetry
 
 /// What webhook requests are counted with. Every series that can be foreseen is there from the start: a rate from nothing
 /// to one is not seen.
-final class WebhookCounters: Sendable {
+final class ReceiptCounters: Sendable {
+    static let unavailable = "unavailable"
     private static let outcomes =
-        ["accepted", "duplicate", "quarantined", "spooled", "unavailable"]
+        Receipt.allCases.map(\.rawValue) + [unavailable]
         + [.missing, .malformed(.noTimestamp), .mismatch, .timestampOutsideTolerance(age: 0, tolerance: 0)].map(
             \SignatureError.code)
 

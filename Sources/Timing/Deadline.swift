@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Waits for work that cannot be cancelled, but not longer than this.
-enum Patience {
+/// Waits for work that cannot be cancelled, but no longer than this.
+package enum Deadline {
     /// - Returns: nil where the limit passed first; the work goes on, and its result is dropped.
-    static func within<T: Sendable>(_ limit: Duration, _ work: @Sendable @escaping () async -> T) async -> T? {
+    package static func within<T: Sendable>(_ limit: Duration, _ work: @Sendable @escaping () async -> T) async -> T? {
         await withCheckedContinuation { (continuation: CheckedContinuation<T?, Never>) in
             let first = First(continuation)
             let clock = Task {

@@ -4,6 +4,7 @@ import ServiceLifecycle
 import Spool
 import Store
 import Stripe
+import Timing
 
 /// Keeps the way into the database open: while the inbox's circuit breaker is open, it tries whether events are taken
 /// again, and once they are, it moves into the inbox what waits in the spool, oldest first.
@@ -11,7 +12,7 @@ import Stripe
 /// What comes from the disk is checked again. A record that no known secret signed is set aside in `refused/`, where
 /// nothing is lost: it may be a stranger's, or of another installation, or its secret was taken off the list while it
 /// waited, and only an operator can tell.
-package struct Drainer: Service {
+package struct SpoolDrainer: Service {
     private static let interval: Duration = .milliseconds(200)
 
     private let inbox: Inbox
@@ -29,13 +30,13 @@ package struct Drainer: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pause = Pause()
+            var backoff = Backoff()
             var trouble = DrainTrouble()
             while !Task.isCancelled {
                 do {
                     try await inbox.probeIfDoubted()
                     _ = try await drain()
-                    pause.reset()
+                    backoff.reset()
                     if trouble.worked() { logger.notice("the spool can be drained again") }
                     try await Task.sleep(for: Self.interval)
                 } catch is CancellationError {
@@ -44,10 +45,10 @@ package struct Drainer: Service {
                     if trouble.failed("\(error)", at: .now) {
                         logger.error("the spool cannot be drained", metadata: ["error": "\(error)"])
                     }
-                    await pause.next()
+                    await backoff.next()
                 } catch {
                     inbox.outages.failed(.inbox, error)
-                    await pause.next()
+                    await backoff.next()
                 }
             }
         }
@@ -102,8 +103,8 @@ package struct Drainer: Service {
         var (moved, left) = (0, 0)
         for name in try await spool.refused() {
             guard let record = try await spool.refusedRecord(name),
-                let delivery = Self.delivery(record.payload, record.receivedAt),
-                let entry = try await inbox.drain([delivery]).first, entry == .stored || entry == .duplicate
+                let delivery = Delivery(payload: record.payload, receivedAt: record.receivedAt),
+                let entry = try await inbox.insert([delivery]).first, entry == .stored || entry == .duplicate
             else {
                 left += 1
                 continue
@@ -127,8 +128,7 @@ package struct Drainer: Service {
                 unverified += 1
                 continue
             }
-            if var delivery = Self.delivery(record.payload, record.receivedAt) {
-                delivery.secret = signer
+            if let delivery = Delivery(payload: record.payload, receivedAt: record.receivedAt, signer: signer) {
                 readable.append((record, delivery))
             } else {
                 try await spool.setAside(record, reason: "it could not be hashed")
@@ -144,7 +144,7 @@ package struct Drainer: Service {
                 metadata: ["count": "\(unverified)"]
             )
         }
-        let entries = try await inbox.drain(readable.map(\.delivery))
+        let entries = try await inbox.insert(readable.map(\.delivery))
         var moved = 0
         for ((record, delivery), entry) in zip(readable, entries) {
             guard case .refused(let reason) = entry else {
@@ -158,12 +158,6 @@ package struct Drainer: Service {
             try await spool.setAside(record, reason: reason)
         }
         return moved
-    }
-
-    private static func delivery(_ payload: [UInt8], _ receivedAt: Timestamp?) -> Delivery? {
-        var delivery = Delivery(payload: payload)
-        delivery?.receivedAt = receivedAt.flatMap { Timestamp.range.contains($0) ? $0 : nil }
-        return delivery
     }
 
     private enum Verdict {

@@ -1,9 +1,9 @@
 import Logging
-import NIOCore
 import Notation
 import Stripe
 import Synchronization
 import Telemetry
+import Timing
 
 /// Says why webhooks are refused, once a minute for each reason: where nothing is stored, a counter alone is no trace.
 final class RefusalLog: Sendable {
@@ -19,15 +19,15 @@ final class RefusalLog: Sendable {
 
     /// - Parameters:
     ///   - claimed: when the request says that it was signed.
-    ///   - remoteAddress: who sent it, or a proxy.
-    func refused(_ error: SignatureError, claimed: Timestamp?, from remoteAddress: SocketAddress?, at now: Timestamp) {
+    ///   - sender: the IP address of who sent it, or of a proxy.
+    func refused(_ error: SignatureError, claimed: Timestamp?, from sender: String?, at now: Timestamp) {
         let heldBack = limits.withLock { limits in
             limits[error.code, default: RateLimit(one: Self.interval)].admit(at: now)
         }
         guard let heldBack else { return }
         var metadata: Logger.Metadata = ["reason": "\(error.code)", "hint": "\(error)"]
         // Whoever stands before Tollgate is all that it sees of the others.
-        if let address = remoteAddress?.ipAddress { metadata["from"] = "\(address), or through a proxy there" }
+        if let sender { metadata["from"] = "\(sender), or through a proxy there" }
         if let claimed {
             let (age, overflow) = now.seconds.subtractingReportingOverflow(claimed.seconds)
             if !overflow {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Processing
+@testable import Ingest
 
 @Suite struct DrainTroubleTests {
     private let start = ContinuousClock.now

@@ -1,0 +1,15 @@
+/// Words that are ordered as they are declared: where two disagree, the later one counts.
+package protocol Ranked: Comparable, CaseIterable {}
+
+extension Ranked {
+    package static func < (lhs: Self, rhs: Self) -> Bool { lhs.rank < rhs.rank }
+
+    private var rank: Int {
+        var rank = 0
+        for word in Self.allCases {
+            if word == self { return rank }
+            rank += 1
+        }
+        preconditionFailure("every case is one of all cases")
+    }
+}

@@ -1,0 +1,11 @@
+/// What became of a delivery. Each is durable when it is given.
+package enum Receipt: String, Sendable, CaseIterable {
+    /// It is in the inbox for the first time.
+    case accepted
+    /// Its id was in the inbox before.
+    case duplicate
+    /// Rightly signed, and no event: it is kept for an operator.
+    case quarantined
+    /// The database did not take it in time: it is on this machine's disk, and goes into the inbox from there.
+    case spooled
+}

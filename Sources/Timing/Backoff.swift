@@ -1,0 +1,18 @@
+/// The wait between attempts while something stays away: 0.1 s, doubled up to 2 s, with jitter, so that workers do not
+/// return as one when a database comes back.
+package struct Backoff: Sendable {
+    private var step: Duration = .milliseconds(100)
+
+    package init() {}
+
+    package mutating func reset() {
+        step = .milliseconds(100)
+    }
+
+    package mutating func next() async {
+        let delay = step * Double.random(in: 0.5...1)
+        step = min(step * 2, .seconds(2))
+        // Cut short by cancellation, it is over.
+        try? await Task.sleep(for: delay)
+    }
+}
