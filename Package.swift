@@ -193,7 +193,8 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Ingest", "Notation", "Postgres",
+                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Ingest", "Notation",
+                "Postgres",
                 "Processing", "Server", "Settings", "Spool", "Store", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -263,7 +264,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Postgres", "Processing", "Server", "Spool",
+                "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Postgres", "Processing", "Server",
+                "Spool",
                 "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -296,7 +298,8 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "Billing", "Cluster", "EventReading", "Ingest", "Notation", "Postgres", "Store", "Stripe", "TestSupport",
+                "Billing", "Cluster", "EventReading", "Ingest", "Notation", "Postgres", "Store", "Stripe",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

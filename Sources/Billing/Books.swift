@@ -30,8 +30,8 @@ package struct Books: Sendable, Hashable {
             switch fact {
             case .invoice(let customer, _, _), .subscription(let customer, _, _), .customerDeleted(let customer):
                 customers.insert(customer)
-            case .purchase(let said):
-                let id = rehearsal.join(said)
+            case .purchase(let news):
+                let id = rehearsal.join(news)
                 customers.formUnion(rehearsal.purchases[id]?.facts.customers ?? [])
                 customers.formUnion(rehearsal.purchases[id]?.given.keys.map(\.self) ?? [])
             }
@@ -83,7 +83,7 @@ package struct Books: Sendable, Hashable {
         purchases[id]?.facts.assignment = assignment
         let cause = Cause.operator(assignment.operator, note: assignment.reason)
         do {
-            for customer in try settle(id, said: PurchaseFacts(), cause: cause) {
+            for customer in try settle(id, news: PurchaseFacts(), cause: cause) {
                 accounts[customer]?.decideAnew(at: now, policy: policy, cause: cause)
             }
         } catch {
@@ -113,25 +113,27 @@ package struct Books: Sendable, Hashable {
         case .customerDeleted(let customer):
             accounts[customer]?.delete()
             return [customer]
-        case .purchase(let said):
-            return try settle(join(said), said: said, cause: .event(event))
+        case .purchase(let news):
+            return try settle(join(news), news: news, cause: .event(event))
         }
     }
 
     /// Makes one purchase of all that the objects named belong to.
-    private mutating func join(_ said: PurchaseFacts) -> String {
+    private mutating func join(_ news: PurchaseFacts) -> String {
         var joined: [String: Purchase] = [:]
-        for object in said.parts.keys {
+        for object in news.parts.keys {
             let id = purchaseOf[object] ?? object
             joined[id] = purchases[id] ?? Purchase(id: id)
         }
-        guard var purchase = joined.values.min(by: { $0.stays(before: $1, said) }) else { return "" }
+        guard var purchase = joined.values.min(by: { $0.stays(before: $1, news) }) else {
+            preconditionFailure("a purchase is told of by at least one of its objects")
+        }
         for other in joined.values where other.id != purchase.id {
             purchase.absorb(other)
             purchases[other.id] = nil
             merged[other.id] = purchase.id
         }
-        purchase.facts.merge(said)
+        purchase.facts.merge(news)
         purchases[purchase.id] = purchase
         for object in purchase.facts.parts.keys { purchaseOf[object] = purchase.id }
         return purchase.id
@@ -141,7 +143,7 @@ package struct Books: Sendable, Hashable {
     /// hears of its open disputes.
     private mutating func settle(
         _ id: String,
-        said: PurchaseFacts,
+        news: PurchaseFacts,
         cause: Cause
     ) throws(BalanceOverflow) -> Set<String> {
         guard var purchase = purchases[id] else { return [] }
@@ -154,7 +156,7 @@ package struct Books: Sendable, Hashable {
                 purchase.entries += 1
                 try accounts[customer]?.append(
                     amount,
-                    kind: CreditEntry.Kind(amount, said: said),
+                    kind: CreditEntry.Kind(amount, news: news),
                     businessKey: "purchase:\(id):\(purchase.entries)",
                     cause: cause
                 )
@@ -171,10 +173,10 @@ package struct Books: Sendable, Hashable {
 
 extension CreditEntry.Kind {
     /// What an entry is called, by what the event told.
-    fileprivate init(_ amount: Int64, said: PurchaseFacts) {
-        if !said.disputes.isEmpty {
+    fileprivate init(_ amount: Int64, news: PurchaseFacts) {
+        if !news.disputes.isEmpty {
             self = .dispute
-        } else if !said.refunds.isEmpty || said.parts.values.contains(where: { ($0.refunded ?? 0) > 0 }) {
+        } else if !news.refunds.isEmpty || news.parts.values.contains(where: { ($0.refunded ?? 0) > 0 }) {
             self = .refund
         } else {
             self = amount > 0 ? .topUp : .correction

@@ -3,17 +3,13 @@ import Notation
 /// A dispute about a payment, as its newest event tells it.
 package struct Dispute: Sendable, Hashable {
     /// In the order that settles which of two in one second counts.
-    package enum Standing: String, Sendable, Hashable, CaseIterable, Comparable {
+    package enum Standing: String, Sendable, Hashable, Ranked {
         /// An inquiry (`warning_*`), or one that was prevented: nothing is taken.
         case inquiry
         /// The money is away until it is decided.
         case open
         case won
         case lost
-
-        package static func < (lhs: Standing, rhs: Standing) -> Bool { lhs.rank < rhs.rank }
-
-        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
         package var takes: Bool { self == .open || self == .lost }
 

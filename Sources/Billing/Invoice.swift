@@ -3,29 +3,14 @@ import Notation
 /// What is known of one invoice: facts that only grow, so that any order of events gives the same invoice.
 package struct Invoice: Sendable, Hashable {
     /// In the order in which one overrules the other: what is paid stays paid.
-    package enum Status: String, Sendable, Hashable, Comparable, CaseIterable {
+    package enum Status: String, Sendable, Hashable, Ranked {
         case open, uncollectible, void, paid
-
-        package static func < (lhs: Status, rhs: Status) -> Bool { lhs.rank < rhs.rank }
-
-        private var rank: Int {
-            switch self {
-            case .open: 0
-            case .uncollectible: 1
-            case .void: 2
-            case .paid: 3
-            }
-        }
     }
 
     /// How Stripe asks for the money. Where two events disagree, the later one here counts.
-    package enum CollectionMethod: String, Sendable, Hashable, Comparable, CaseIterable {
+    package enum CollectionMethod: String, Sendable, Hashable, Ranked {
         case charged = "charge_automatically"
         case mailed = "send_invoice"
-
-        package static func < (lhs: CollectionMethod, rhs: CollectionMethod) -> Bool {
-            lhs == .charged && rhs == .mailed
-        }
     }
 
     package let id: String

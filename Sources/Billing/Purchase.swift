@@ -24,15 +24,15 @@ package struct Purchase: Sendable, Hashable {
 
     /// Of several that become one, whose id stays: whichever has entries in the ledger, else the PaymentIntent, the
     /// Checkout session, the invoice, the charge.
-    /// - Parameter said: what made them one; the objects of purchases that are new are described there only.
-    func stays(before other: Purchase, _ said: PurchaseFacts) -> Bool {
+    /// - Parameter news: what made them one; the objects of purchases that are new are described there only.
+    func stays(before other: Purchase, _ news: PurchaseFacts) -> Bool {
         if entries != other.entries { return entries > other.entries }
-        let (rank, otherRank) = (rank(said), other.rank(said))
+        let (rank, otherRank) = (rank(news), other.rank(news))
         return rank != otherRank ? rank < otherRank : id < other.id
     }
 
-    private func rank(_ said: PurchaseFacts) -> Int {
-        switch facts.parts[id]?.kind ?? said.parts[id]?.kind {
+    private func rank(_ news: PurchaseFacts) -> Int {
+        switch facts.parts[id]?.kind ?? news.parts[id]?.kind {
         case .paymentIntent: 0
         case .checkoutSession: 1
         case .invoice: 2

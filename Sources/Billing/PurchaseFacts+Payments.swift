@@ -13,7 +13,7 @@ extension PurchaseFacts {
 
         /// A charge's cumulative amount counts refunds of which no event came, and those that failed later. What was
         /// authorised and not captured may be in it, and among the refunds: no money was taken back by that.
-        var taken: Int128 {
+        var reversed: Int128 {
             var (others, named, booked) = (refunds, Int128(0), Int128(0))
             for capture in captures where !capture.isReleaseUnbooked {
                 booked += Int128(capture.released)

@@ -23,15 +23,11 @@ package struct PurchaseFacts: Sendable, Hashable {
     /// One object that belongs to a purchase.
     package struct Part: Sendable, Hashable {
         /// In the order of how much they tell: where two disagree, the later one here counts.
-        package enum Kind: String, Sendable, Hashable, CaseIterable, Comparable {
+        package enum Kind: String, Sendable, Hashable, Ranked {
             case charge
             case invoice
             case paymentIntent = "payment_intent"
             case checkoutSession = "checkout_session"
-
-            package static func < (lhs: Kind, rhs: Kind) -> Bool { lhs.rank < rhs.rank }
-
-            private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
         }
 
         package var kind: Kind
@@ -120,7 +116,7 @@ package struct PurchaseFacts: Sendable, Hashable {
     package var creditsDue: Int64 {
         guard let credits else { return 0 }
         guard let share, share > 0 else { return credits }
-        return credits - Int64(Int128(credits) * Int128(min(taken, share)) / Int128(share))
+        return credits - Int64(Int128(credits) * Int128(min(reversed, share)) / Int128(share))
     }
 
     /// What of the payment bought the credits, as an invoice's lines tell, else as metadata does; else all of it.
@@ -142,8 +138,8 @@ package struct PurchaseFacts: Sendable, Hashable {
     }
 
     /// What was taken back by refunds and disputes, never more than was paid.
-    package var taken: Int64 {
-        let total = payments.values.reduce(0) { $0 + $1.taken }
+    package var reversed: Int64 {
+        let total = payments.values.reduce(0) { $0 + $1.reversed }
         return Int64(min(total, Int128(paid ?? 0)))
     }
 

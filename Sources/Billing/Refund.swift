@@ -1,16 +1,12 @@
 /// A refund of a payment.
 package struct Refund: Sendable, Hashable {
     /// In the order in which one overrules the other.
-    package enum Status: String, Sendable, Hashable, CaseIterable, Comparable {
+    package enum Status: String, Sendable, Hashable, Ranked {
         /// On its way.
         case pending
         case succeeded
         /// Failed or canceled: the money came back.
         case failed
-
-        package static func < (lhs: Status, rhs: Status) -> Bool { lhs.rank < rhs.rank }
-
-        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
 
     package var status: Status

@@ -1,6 +1,6 @@
 /// Stripe's statuses of a subscription, in the order that settles what nothing else does: of two that were reported
 /// in the same second and do not name each other, the later one here counts.
-package enum SubscriptionStatus: String, Sendable, Hashable, CaseIterable, Comparable {
+package enum SubscriptionStatus: String, Sendable, Hashable, Ranked {
     case incomplete
     case trialing
     case active
@@ -10,10 +10,6 @@ package enum SubscriptionStatus: String, Sendable, Hashable, CaseIterable, Compa
     case incompleteExpired = "incomplete_expired"
     case canceled
 
-    package static func < (lhs: SubscriptionStatus, rhs: SubscriptionStatus) -> Bool { lhs.rank < rhs.rank }
-
     /// A subscription that has ended stays so.
     package var isFinal: Bool { self == .canceled || self == .incompleteExpired }
-
-    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -13,7 +13,7 @@ enum PurchaseDocument {
             "given": .integer(record.given),
             "paid": facts.paid.map(JSON.integer) ?? .null,
             "share": facts.share.map(JSON.integer) ?? .null,
-            "taken": .integer(facts.taken),
+            "taken": .integer(facts.reversed),
             "objects": .object(facts.parts.mapValues(object)),
             "refunds": .object(facts.refunds.mapValues(refund)),
             "disputes": .object(facts.disputes.mapValues(dispute)),

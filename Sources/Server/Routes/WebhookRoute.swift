@@ -33,7 +33,8 @@ struct WebhookRoute: HotRoute {
     func answer(_ request: HotRequest<SignatureHeader>, _ reply: HotReply) {
         let claim: SignatureHeader
         do throws(ProblemDetails) {
-            claim = try request.claim ?? admit(request.headers, from: request.remoteAddress)
+            claim =
+                if let claim = request.claim { claim } else { try admit(request.headers, from: request.remoteAddress) }
         } catch {
             return reply(HotAnswer(error))
         }
