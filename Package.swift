@@ -230,6 +230,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        // The rules of this house that a program can check, read from the text of the tree.
+        .testTarget(name: "TidyTests"),
         .testTarget(name: "NotationTests", dependencies: ["Notation", "TestSupport"]),
         .testTarget(
             name: "TelemetryTests",

@@ -49,7 +49,7 @@ struct AccessRules {
         return schedule
     }
 
-    /// In the order of the README's rules.
+    /// In the order of docs/rules.md.
     private func reason(at now: Timestamp) -> Reason {
         if let override, override.isActive(at: now) { return override.allowed ? .overrideAllow : .overrideDeny }
         if let verdict { return verdict }

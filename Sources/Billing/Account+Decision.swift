@@ -2,7 +2,7 @@ import Notation
 
 extension Account {
     /// Whether the customer may call the API at `now`. A pure function of the facts, the time and the
-    /// configuration, in the order of the README's rules.
+    /// configuration, in the order of docs/rules.md.
     package func decide(at now: Timestamp, policy: Policy) -> Decision {
         rules(policy).decide(at: now)
     }

@@ -64,10 +64,10 @@ import Testing
         }
     }
 
-    @Test func `a process takes as many connections as the README says`() throws {
+    @Test func `a process takes as many connections as documented`() throws {
         let sizes = PoolSizes()
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-        let text = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
+        let text = try String(contentsOf: folder.appending(path: "docs/operations.md"), encoding: .utf8)
         let sentence =
             "`serve` takes \(sizes.all) connections at the most, `--only http` \(sizes.http), `--only worker` "
             + "\(sizes.worker)"

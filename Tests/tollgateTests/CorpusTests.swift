@@ -48,7 +48,7 @@ import Testing
         "unhandled_type", "foreign_account", "not_a_payment", "unpaid", "no_payment",
     ]
 
-    /// Whether the README lists the type among those to enable.
+    /// Whether docs/stripe.md lists the type among those to enable.
     private static func isWanted(_ kind: String) -> Bool {
         let type = String(kind.prefix { $0 != "\t" })
         let families = ["customer.subscription.", "refund.", "charge.dispute."]

@@ -6,19 +6,19 @@ import Stripe
 import TestSupport
 import Testing
 
-/// The README's proxies, as they stand there, in front of the real binary: a wrong path must never look delivered.
+/// The proxies of docs/stripe.md in front of the real binary: a wrong path must never look delivered.
 @Suite struct ProxyTests {
-    private struct NotInReadme: Error {}
+    private struct NotOnPage: Error {}
 
-    /// The code block of the README in this language.
+    /// The code block of the page in this language.
     private func block(_ language: String) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
-        guard let start = readme.range(of: "```\(language)\n"),
-            let end = readme.range(of: "```", range: start.upperBound..<readme.endIndex)
-        else { throw NotInReadme() }
-        return String(readme[start.upperBound..<end.lowerBound])
+        let page = try String(contentsOf: root.appending(path: "docs/stripe.md"), encoding: .utf8)
+        guard let start = page.range(of: "```\(language)\n"),
+            let end = page.range(of: "```", range: start.upperBound..<page.endIndex)
+        else { throw NotOnPage() }
+        return String(page[start.upperBound..<end.lowerBound])
     }
 
     /// Nil where it is not installed.
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(.enabled(if: program("nginx") != nil, "nginx is not installed"))
-    func `the README's nginx passes on the one path and answers 404 to every other`() async throws {
+    func `the documented nginx passes on the one path and answers 404 to every other`() async throws {
         let nginx = try #require(Self.program("nginx"))
         try await withServer { server, folder, port in
             let block = try block("nginx")
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(.enabled(if: program("caddy") != nil, "caddy is not installed"))
-    func `the README's Caddy passes on the one path and answers 404 to every other`() async throws {
+    func `the documented Caddy passes on the one path and answers 404 to every other`() async throws {
         let caddy = try #require(Self.program("caddy"))
         try await withServer { server, folder, port in
             let block = try block("caddyfile")
