@@ -313,7 +313,8 @@ let package = Package(
         .testTarget(
             name: "tollgateTests",
             dependencies: [
-                "Cluster", "Console", "EventReading", "Notation", "Postgres", "Server", "Settings", "Store", "Stripe",
+                "Cluster", "Console", "EventReading", "Notation", "Postgres", "Schema", "Server", "Settings", "Store",
+                "Stripe",
                 "Telemetry", "TestSupport", "tollgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -3,7 +3,14 @@ package struct Migration: Sendable {
     /// 1, 2, 3 … without a gap.
     package let version: Int
     package let name: String
-    let bytes: [UInt8]
+    private let bytes: [UInt8]
+
+    /// - Parameter bytes: its SQL, in UTF-8.
+    package init(version: Int, name: String, bytes: [UInt8]) {
+        self.version = version
+        self.name = name
+        self.bytes = bytes
+    }
 
     package var sql: String { String(decoding: bytes, as: UTF8.self) }
 

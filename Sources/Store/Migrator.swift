@@ -4,14 +4,22 @@ import Schema
 /// Brings the schema `tollgate` up to date, forward only.
 package struct Migrator: Sendable {
     private let database: Database
+    private let migrations: [Migration]
     private let say: @Sendable (MigrationRemark) -> Void
 
-    /// - Parameter say: told what people should know beside the outcome.
-    package init(_ source: DataSource, say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - migrations: all that this program knows, in order.
+    ///   - say: told what people should know beside the outcome.
+    package init(
+        _ source: DataSource,
+        migrations: [Migration] = Schema.migrations,
+        say: @escaping @Sendable (MigrationRemark) -> Void = { _ in }
+    ) {
         let settings = SessionSettings(
             applicationName: "tollgate-migrate", statementTimeout: .zero, lockTimeout: .zero,
             policy: SessionPolicy.durable)
         database = Database(source, connections: 1, settings: settings)
+        self.migrations = migrations
         self.say = say
     }
 
@@ -23,8 +31,8 @@ package struct Migrator: Sendable {
         try await explaining {
             try await database.requireSessions()
             let found = try await version()
-            if found > Self.known { throw MigrationFailure.schemaIsNewer(found: found, known: Self.known) }
-            let applied = found < Self.known ? try await apply() : []
+            if found > known { throw MigrationFailure.schemaIsNewer(found: found, known: known) }
+            let applied = found < known ? try await apply() : []
             try await remarkOnReader()
             return applied
         }
@@ -36,8 +44,8 @@ package struct Migrator: Sendable {
         try await explaining {
             try await database.requireSessions()
             let found = try await version()
-            if found > Self.known { say(.schemaIsNewer(found: found, known: Self.known)) }
-            guard found < Self.known else { return [] }
+            if found > known { say(.schemaIsNewer(found: found, known: known)) }
+            guard found < known else { return [] }
             let applied = try await apply()
             if !applied.isEmpty { try await remarkOnReader() }
             return applied
@@ -50,8 +58,8 @@ package struct Migrator: Sendable {
         try await explaining {
             try await database.requireSessions()
             let found = try await version()
-            if found < Self.known { throw MigrationFailure.schemaIsOlder(found: found, needed: Self.known) }
-            if found > Self.known { say(.schemaIsNewer(found: found, known: Self.known)) }
+            if found < known { throw MigrationFailure.schemaIsOlder(found: found, needed: known) }
+            if found > known { say(.schemaIsNewer(found: found, known: known)) }
         }
     }
 
@@ -59,15 +67,15 @@ package struct Migrator: Sendable {
         try await database.shutdown()
     }
 
-    private static var known: Int { Schema.migrations.last?.version ?? 0 }
+    private var known: Int { migrations.last?.version ?? 0 }
 
     // MARK: What is there
 
-    private func version() async throws -> Int { try await database.transaction { try Self.version($0) } }
+    private func version() async throws -> Int { try await database.transaction { try version($0) } }
 
     /// - Throws: `MigrationFailure.schemaIsIncompatible`.
-    private static func version(_ connection: Connection) throws -> Int {
-        guard try place(connection).hasTable else { return 0 }
+    private func version(_ connection: Connection) throws -> Int {
+        guard try Self.place(connection).hasTable else { return 0 }
         // As JSON, for a schema of before has no such column.
         let rows = try connection.execute(
             """
@@ -119,13 +127,13 @@ package struct Migrator: Sendable {
     private func apply() async throws -> [String] {
         try await makeTable()
         do {
-            return try await database.transaction { try Self.apply($0, waits: false, say) }
+            return try await database.transaction { try apply($0, waits: false) }
         } catch is Busy {
             let holders = try await database.transaction {
                 try LockHolders.find("tollgate.migration", besidesReaders: true, $0)
             }
             say(.waitsForLock(holders: holders))
-            return try await database.transaction { try Self.apply($0, waits: true, say) }
+            return try await database.transaction { try apply($0, waits: true) }
         }
     }
 
@@ -176,20 +184,16 @@ package struct Migrator: Sendable {
         }
     }
 
-    private static func apply(
-        _ connection: Connection,
-        waits: Bool,
-        _ say: @Sendable (MigrationRemark) -> Void
-    ) throws -> [String] {
-        try lock(connection, waits: waits)
+    private func apply(_ connection: Connection, waits: Bool) throws -> [String] {
+        try Self.lock(connection, waits: waits)
         try connection.executeScript("SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning")
-        if try !marksBreaking(connection) {
+        if try !Self.marksBreaking(connection) {
             try connection.executeScript(
                 "ALTER TABLE tollgate.migration ADD COLUMN breaking boolean NOT NULL DEFAULT false")
         }
         let found = try version(connection)
-        let pending = Schema.migrations.filter { $0.version > found }
-        let compresses = try hasLZ4(connection)
+        let pending = migrations.filter { $0.version > found }
+        let compresses = try Self.hasLZ4(connection)
         if !compresses, !pending.isEmpty { say(.withoutLZ4) }
         for migration in pending {
             try connection.executeScript(compresses ? migration.sql : migration.sqlWithoutLZ4)
