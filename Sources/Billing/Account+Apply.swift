@@ -1,13 +1,5 @@
 import Notation
 
-/// A balance beyond 64 bits: nothing real, so it is refused rather than wrapped.
-package struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
-    package let customer: String
-    package let amount: Int64
-
-    package var description: String { "the balance of \(customer) cannot take \(amount) more credits" }
-}
-
 extension Account {
     /// What an event says of one of the customer's invoices, and of the subscription that it bills.
     mutating func take(_ invoice: Invoice, of subscription: Subscription?) {

@@ -1,47 +1,5 @@
 import Notation
 
-/// How far a paid invoice reaches.
-package enum Coverage: Sendable, Hashable, Comparable {
-    case until(Timestamp)
-    /// Its lines carry no period.
-    case openEnded
-
-    /// When it ends; nil for never.
-    package var end: Timestamp? {
-        if case .until(let end) = self { end } else { nil }
-    }
-
-    package static func < (lhs: Coverage, rhs: Coverage) -> Bool {
-        switch (lhs, rhs) {
-        case (.until(let one), .until(let other)): one < other
-        case (.until, .openEnded): true
-        case (.openEnded, _): false
-        }
-    }
-}
-
-/// One paid invoice of a subscription.
-package struct SubscriptionPayment: Sendable, Hashable {
-    /// When it was paid; 1970 where nobody kept that.
-    package let paidAt: Timestamp
-    /// The end of the period it was paid for; nil where its lines carry none.
-    package let periodEnd: Timestamp?
-    /// How far it entitles while the subscription goes on: one period more where it was billed in arrears.
-    package let coverage: Coverage
-
-    package init(paidAt: Timestamp, periodEnd: Timestamp?, coverage: Coverage? = nil) {
-        self.paidAt = paidAt
-        self.periodEnd = periodEnd
-        self.coverage = coverage ?? periodEnd.map(Coverage.until) ?? .openEnded
-    }
-
-    /// Whether no question has another answer without `other`.
-    fileprivate func outweighs(_ other: SubscriptionPayment) -> Bool {
-        self != other && paidAt >= other.paidAt && coverage >= other.coverage
-            && greater(periodEnd, other.periodEnd) == periodEnd
-    }
-}
-
 /// The paid invoices of a subscription, as far as they can still answer how far those reach that were paid after some
 /// moment: mostly one. A union of facts, so that any order of events ends in the same.
 package struct SubscriptionPayments: Sendable, Hashable {

@@ -15,18 +15,3 @@ package struct Recovery: Sendable, Hashable {
     /// In bytes.
     package var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
 }
-
-/// Bytes of a segment that are no record, moved out of it.
-package struct Damage: Sendable, Hashable {
-    /// Where they are now: a path below the spool's directory, `damaged/<segment>-<offset>.bin`.
-    package let file: String
-    package let bytes: Int
-}
-
-/// A file that somebody else put into the spool's directory, or that cannot be what its name says.
-package struct ForeignFile: Sendable, Hashable {
-    package let path: String
-    package let reason: String
-    /// Where it is now, below the spool's directory; nil where it could not be moved.
-    package let movedTo: String?
-}

@@ -14,12 +14,3 @@ package struct SpoolSegment: Sendable, Hashable {
     /// In bytes.
     package var setAside: Int { damage.reduce(0) { $0 + $1.bytes } }
 }
-
-/// What is kept in memory of a segment that waits to be drained.
-struct SealedSegment: Sendable, Hashable {
-    let number: Int
-    var records: Int
-    /// The size of the file.
-    var bytes: Int
-    var firstReceivedAt: Timestamp?
-}

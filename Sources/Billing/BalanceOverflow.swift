@@ -1,0 +1,7 @@
+/// A balance beyond 64 bits: nothing real, so it is refused rather than wrapped.
+package struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
+    package let customer: String
+    package let amount: Int64
+
+    package var description: String { "the balance of \(customer) cannot take \(amount) more credits" }
+}

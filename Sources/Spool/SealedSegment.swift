@@ -1,0 +1,10 @@
+import Notation
+
+/// What is kept in memory of a segment that waits to be drained.
+struct SealedSegment: Sendable, Hashable {
+    let number: Int
+    var records: Int
+    /// The size of the file.
+    var bytes: Int
+    var firstReceivedAt: Timestamp?
+}

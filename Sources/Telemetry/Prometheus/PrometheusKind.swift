@@ -1,0 +1,4 @@
+/// The metric types of the Prometheus text format that are used here, by their names in `# TYPE`.
+enum PrometheusKind: String, Sendable {
+    case counter, gauge, histogram
+}
