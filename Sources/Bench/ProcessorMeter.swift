@@ -1,4 +1,5 @@
 import Glibc
+import Telemetry
 
 /// Who kept processors busy: the server by its `/metrics`, a database on this machine by the kernel's count, and this
 /// process itself.
@@ -26,7 +27,7 @@ struct ProcessorMeter: Sendable {
         var server: Double?
         if let privateBase {
             // A server without such metrics is measured all the same, without this figure.
-            server = (try? await Scrape.read(privateBase))?.value("process_cpu_seconds_total")
+            server = (try? await Scrape.read(privateBase))?.value(Metric.processorSeconds.name)
         }
         var own = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own)

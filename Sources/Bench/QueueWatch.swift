@@ -1,4 +1,5 @@
 import Console
+import Telemetry
 
 /// Watches how many events are pending, by the server's `/metrics`, until none is.
 struct QueueWatch {
@@ -9,7 +10,7 @@ struct QueueWatch {
         var description: String {
             switch self {
             case .noDepth(let base):
-                "\(base)/metrics says no tollgate_queue_depth; is this the private listener, and is its database there?"
+                "\(base)/metrics says no \(Metric.queueDepth.name); is this the private listener, and is its database there?"
             case .stuck(let depth, let limit):
                 "\(depth) events are pending, and no fewer for \(limit.components.seconds) s; does a worker run?"
             }
@@ -34,7 +35,7 @@ struct QueueWatch {
     func depth() async throws -> Int {
         // A database that is busy may not answer each time in time.
         for _ in 0..<3 {
-            let value = try await Scrape.read(base).value("tollgate_queue_depth")
+            let value = try await Scrape.read(base).value(Metric.queueDepth.name)
             if let depth = value.flatMap(Scrape.count) { return depth }
         }
         throw Fault.noDepth(base)
