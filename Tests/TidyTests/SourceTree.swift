@@ -18,16 +18,22 @@ enum SourceTree {
             return parts.first == "sql" ? "sql" : parts.prefix(2).joined(separator: "/")
         }
 
+        /// Of a Swift file; empty for any other.
+        var swift: SwiftText { SourceTree.texts[path] ?? SwiftText("") }
+        var declarations: Declarations { SourceTree.declarations[path] ?? Declarations(SwiftText("")) }
+
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
     }
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        .standardized
 
     /// Files of the checkout, in order of their paths; not what is built, installed or hidden.
     static let files: [File] = {
         let kept = ["Sources", "Tests", "sql", "scripts", "docs", "docker", ".ci"]
         let folders = kept.flatMap { folder in
-            ((try? FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)) ?? [])
+            ((try? FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path))
+                ?? [])
                 .map { "\(folder)/\($0)" }
         }
         let top = ((try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? [])
@@ -42,12 +48,18 @@ enum SourceTree {
     }()
 
     static let swift = files.filter { $0.path.hasSuffix(".swift") && $0.path != "Package.swift" }
+    /// Taken apart once, for all tests.
+    static let texts = Dictionary(uniqueKeysWithValues: swift.map { ($0.path, SwiftText($0.text)) })
+    static let declarations = texts.mapValues(Declarations.init)
+
     static let sources = swift.filter { $0.path.hasPrefix("Sources/") || $0.path.hasPrefix("sql/") }
     static let pages = files.filter { $0.path.hasSuffix(".md") }
     static let sql = files.filter { $0.path.hasSuffix(".sql") }
 
     /// Scripts of a shell, which need no suffix.
-    static let scripts = files.filter { $0.text.hasPrefix("#!") && $0.text.prefix { $0 != "\n" }.contains("bash") }
+    static let scripts = files.filter {
+        $0.text.hasPrefix("#!") && $0.text.prefix { $0 != "\n" }.contains("bash")
+    }
 
     static func exists(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: root.appending(path: path).path)

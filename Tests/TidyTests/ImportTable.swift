@@ -1,0 +1,56 @@
+/// Which of our modules may import which. The C libraries' modules belong to the one that wraps them.
+enum ImportTable {
+    static let allowed: [String: Set<String>] = [
+        // 1: the ground floor.
+        "Notation": [],
+        "Schema": [],
+        "Timing": ["Notation"],
+        "Hashing": ["COpenSSL", "Notation"],
+        "Telemetry": ["Notation"],
+        // 2: one subject each.
+        "Stripe": ["Notation", "Hashing"],
+        "Billing": ["Notation"],
+        "Postgres": ["CLibPQ", "Notation"],
+        "Spool": ["Notation", "Hashing"],
+        "API": ["Notation"],
+        "Settings": ["Billing", "Notation", "Postgres", "Stripe", "Telemetry"],
+        // 3: where two subjects meet.
+        "Cluster": ["Notation", "Postgres"],
+        "Store": ["Billing", "Postgres", "Schema", "Notation", "Stripe", "Hashing", "Telemetry", "Timing"],
+        "EventReading": ["Stripe", "Billing", "Notation"],
+        "HTTP": ["Notation", "Telemetry", "Timing"],
+        "EventForge": ["Stripe", "Notation", "Hashing"],
+        "Console": [
+            "API", "Billing", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry",
+        ],
+        // 4: what runs. None of them imports another.
+        "Ingest": ["Stripe", "Store", "Spool", "Notation", "Hashing", "Telemetry", "Timing"],
+        "Processing": ["Billing", "Stripe", "EventReading", "Store", "Notation", "Telemetry", "Timing"],
+        "Gateway": ["Billing", "Store", "Notation", "Hashing", "Telemetry", "Timing"],
+        "Bench": [
+            "Cluster", "Console", "EventForge", "Hashing", "Notation", "Postgres", "Settings", "Stripe", "Telemetry",
+        ],
+        // 5
+        "Server": [
+            "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Spool", "Store", "Stripe",
+            "Telemetry", "Timing",
+        ],
+        // 6: the program wires everything.
+        "tollgate": [
+            "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "EventReading", "Gateway", "HTTP", "Hashing",
+            "Ingest", "Notation", "Postgres", "Processing", "Schema", "Server", "Settings", "Spool", "Store", "Stripe",
+            "Telemetry", "Timing",
+        ],
+    ]
+
+    struct Exception {
+        let module: String
+        let imported: String
+        let reason: String
+    }
+
+    /// What the table does not allow and the tree still does. It only ever gets shorter.
+    static let exceptions = [
+        Exception(module: "Console", imported: "Store", reason: "words of answers, which belong to API")
+    ]
+}

@@ -1,0 +1,57 @@
+import Testing
+
+/// Imports go downwards only.
+@Suite struct ImportTests {
+    private static func module(_ file: SourceTree.File) -> String {
+        file.target == "sql" ? "Schema" : String(file.target.dropFirst("Sources/".count))
+    }
+
+    /// Ours that each module imports, and in which file first.
+    private static let imports: [String: [String: String]] = {
+        let ours = Set(SourceTree.sources.map(module)).union(["CLibPQ", "COpenSSL"])
+        var imports: [String: [String: String]] = [:]
+        for file in SourceTree.sources {
+            for name in file.declarations.imports where ours.contains(name) {
+                imports[module(file), default: [:]].merge([name: file.path]) { first, _ in first }
+            }
+        }
+        return imports
+    }()
+
+    @Test func `a module imports only what the table allows it`() {
+        #expect(Self.imports.count > 5)
+        for (module, imported) in Self.imports {
+            guard let allowed = ImportTable.allowed[module] else {
+                Issue.record("\(module) is not in ImportTable.allowed: say there what it may import")
+                continue
+            }
+            for (name, file) in imported where !allowed.contains(name) {
+                let isKnown = ImportTable.exceptions.contains { $0.module == module && $0.imported == name }
+                #expect(isKnown, "\(file) imports \(name), which ImportTable does not allow \(module)")
+            }
+        }
+    }
+
+    @Test func `what is excepted is still needed`() {
+        for exception in ImportTable.exceptions {
+            let isThere = Self.imports[exception.module]?[exception.imported] != nil
+            #expect(
+                isThere,
+                "strike off \(exception.module) → \(exception.imported): nothing does that any more")
+            #expect(ImportTable.allowed[exception.module]?.contains(exception.imported) != true)
+        }
+    }
+
+    @Test func `no chain of imports that the table allows leads back to where it began`() {
+        func reaches(_ start: String, _ goal: String, _ seen: inout Set<String>) -> Bool {
+            for next in ImportTable.allowed[start] ?? [] where seen.insert(next).inserted {
+                if next == goal || reaches(next, goal, &seen) { return true }
+            }
+            return false
+        }
+        for module in ImportTable.allowed.keys {
+            var seen: Set<String> = []
+            #expect(!reaches(module, module, &seen), "\(module) may import itself")
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// Files of more than one type that others may use, or of a type that they are not named after.
+enum OneTypeExceptions {
+    private static let small = "small values that only the type of the file's name gives or takes"
+
+    static let reasons: [String: String] = [
+        "Sources/Postgres/PostgresCodable.swift": "the protocol, and the types of PostgreSQL that it names",
+        "Sources/HTTP/Hot/HotExchange.swift": "the protocol, and its only implementation",
+        "Sources/Settings/SettingReading.swift": small,
+        "Sources/Store/Dismissal.swift": small,
+        "Sources/Store/EventOutcome.swift": small,
+        "Sources/Store/ReplayRecord.swift": small,
+        "Sources/Store/Store+Customers.swift": small,
+        "Sources/Store/Store+Events.swift": small,
+        "Sources/Store/Store+Prices.swift": small,
+        "Sources/Store/Store+Processing.swift": small,
+        "Sources/Store/Store+Purchases.swift": small,
+        "Sources/Store/Store+Retention.swift": small,
+        "Sources/Store/Trouble.swift": small,
+        "Sources/Console/Commands/PricesCommand.swift": "a command and its argument",
+        "Sources/Console/Commands/ReplaysCommand.swift": "a command and its argument",
+        "Sources/tollgate/Commands/ListenProbe.swift": "it and its error",
+        "Sources/tollgate/WithResource.swift": "a function, and what it asks of its argument",
+    ]
+}
