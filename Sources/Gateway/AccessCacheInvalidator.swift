@@ -7,12 +7,14 @@ package struct AccessCacheInvalidator: Service {
     /// Between attempts to listen again.
     private static let pause: Duration = .milliseconds(500)
 
-    let store: Store
-    let cache: AccessCache
+    private let feed: AccessFeed
+    private let cache: AccessCache
+    private let outages: Outages
 
-    package init(store: Store, cache: AccessCache) {
-        self.store = store
+    package init(feed: AccessFeed, cache: AccessCache, outages: Outages) {
+        self.feed = feed
         self.cache = cache
+        self.outages = outages
     }
 
     package func run() async throws {
@@ -20,14 +22,14 @@ package struct AccessCacheInvalidator: Service {
         await withTaskCancellationOrGracefulShutdownHandler {
             while !isOver.isSet {
                 do {
-                    try await store.listen(
-                        began: { [store, cache] in
+                    try await feed.listen(
+                        began: { [cache, outages] in
                             cache.feedUp()
-                            store.outages.worked(.listening)
+                            outages.worked(.listening)
                         },
                         isOver: { isOver.isSet })
                 } catch {
-                    store.outages.failed(.listening, error)
+                    outages.failed(.listening, error)
                 }
                 cache.feedDown()
                 if isOver.isSet { break }

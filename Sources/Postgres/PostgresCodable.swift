@@ -11,6 +11,7 @@ package struct PostgresType: Sendable, Hashable {
     package static let text = PostgresType(oid: 25, arrayOID: 1009)
     package static let timestamptz = PostgresType(oid: 1184, arrayOID: 1185)
     package static let interval = PostgresType(oid: 1186, arrayOID: 1187)
+    package static let jsonb = PostgresType(oid: 3802, arrayOID: 3807)
 }
 
 /// A Swift value with one PostgreSQL type and its binary form.
@@ -103,6 +104,23 @@ extension Timestamp: PostgresCodable {
         guard oid == 1184, bytes.count == 8 else { return nil }
         let value = Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
         return Timestamp(microseconds: value &+ year2000)
+    }
+}
+
+/// `jsonb`, whose binary form is its text after the number of a version.
+extension JSON: PostgresCodable {
+    private static let version: UInt8 = 1
+
+    package static var postgresType: PostgresType { .jsonb }
+
+    package func encode(into buffer: inout [UInt8]) {
+        buffer.append(Self.version)
+        buffer.append(contentsOf: bytes)
+    }
+
+    package static func decode(_ bytes: UnsafeRawBufferPointer, oid: UInt32) -> JSON? {
+        guard oid == 3802, bytes.first == version else { return nil }
+        return try? JSON(bytes: [UInt8](bytes.dropFirst()))
     }
 }
 

@@ -17,6 +17,7 @@ extension Bool: PostgresColumn {}
 extension String: PostgresColumn {}
 extension Array: PostgresColumn where Element == UInt8 {}
 extension Timestamp: PostgresColumn {}
+extension JSON: PostgresColumn {}
 extension Duration: PostgresColumn {}
 
 extension Optional: PostgresColumn where Wrapped: PostgresCodable {

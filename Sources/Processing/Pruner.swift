@@ -52,7 +52,7 @@ package struct Pruner: Service {
         var pruning = Pruning()
         while !pruning.isFinished {
             guard
-                let next = try await store.prune(pruning, atMost: schedule.batchLimit, retention: retention)
+                let next = try await store.retention.prune(pruning, atMost: schedule.batchLimit, retention: retention)
             else { return false }
             pruning = next
             if !pruning.isFinished { try await Task.sleep(for: schedule.pause) }

@@ -17,11 +17,11 @@ final class CustomerCensus: Sendable {
         var isCounting = false
     }
 
-    private let store: Store
+    private let customers: CustomerStore
     private let state = Mutex(State())
 
-    init(_ store: Store) {
-        self.store = store
+    init(_ customers: CustomerStore) {
+        self.customers = customers
     }
 
     /// - Returns: the last count; nil while there is none.
@@ -38,7 +38,7 @@ final class CustomerCensus: Sendable {
     private func count() async {
         let began = ContinuousClock.now
         // What fails is counted at a later scrape; that the database is away is said by another metric.
-        let counts = try? await store.countCustomers()
+        let counts = try? await customers.countByReason()
         let rest = max(Self.interval, began.duration(to: .now) * Self.restPerWork)
         state.withLock { state in
             if let counts { state.counts = counts }

@@ -60,16 +60,21 @@ package struct HTTPServers: Sendable {
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
         store.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
-        listening = AccessCacheInvalidator(store: store, cache: cache)
+        listening = AccessCacheInvalidator(feed: store.accessFeed, cache: cache, outages: store.outages)
         privateRoutes.hot(
             AccessRoute(
                 authentication: BearerAuthentication(.gateway, tokens: tokens),
                 access: AccessLookup(reader: store.access, cache: cache, outages: store.outages), now: now))
         let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: store.outages)
-        EventRoutes(store: store).register(on: admin)
+        EventRoutes(store: store, events: store.events).register(on: admin)
         ReplayRoutes(store: store).register(on: admin)
-        PurchaseRoutes(store: store, policy: policy).register(on: admin)
-        CustomerRoutes(store: store, policy: policy, now: now).register(on: admin)
+        PurchaseRoutes(
+            customers: store.customers, operators: store.operators, prices: store.prices, purchases: store.purchases,
+            policy: policy
+        ).register(on: admin)
+        CustomerRoutes(
+            customers: store.customers, events: store.events, operators: store.operators, policy: policy, now: now
+        ).register(on: admin)
 
         let (publicLimits, privateLimits) = limits.sharing(descriptors)
         publicListener = Listener(

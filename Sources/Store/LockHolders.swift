@@ -9,16 +9,15 @@ enum LockHolders {
     static func find(_ table: String, besidesReaders: Bool = false, _ connection: Connection) throws -> [String] {
         try connection.execute(
             """
-            SELECT DISTINCT 'pid ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '')
+            SELECT DISTINCT 'pid ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '') AS holder
             FROM pg_locks l
             JOIN pg_database d ON d.oid = l.database
             LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-            WHERE l.relation = $1::text::regclass AND d.datname = current_database() AND l.granted
-              AND NOT ($2::boolean AND l.mode IN ('AccessShareLock', 'RowShareLock')) AND l.pid <> pg_backend_pid()
+            WHERE l.relation = \(table)::regclass AND d.datname = current_database() AND l.granted
+              AND NOT (\(besidesReaders) AND l.mode IN ('AccessShareLock', 'RowShareLock')) AND l.pid <> pg_backend_pid()
             ORDER BY 1
             LIMIT 10
-            """,
-            .value(table), .value(besidesReaders)
-        ).map { try $0.decode(String.self) }
+            """
+        ).map { try $0["holder"] }
     }
 }

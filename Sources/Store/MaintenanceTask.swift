@@ -9,13 +9,13 @@ enum MaintenanceTask: String {
     /// - Returns: false where another session has it.
     func begin(_ connection: Connection) throws -> Bool {
         try connection.execute(
-            "SELECT FROM tollgate.maintenance WHERE task = $1 FOR UPDATE SKIP LOCKED", .value(rawValue)
+            "SELECT FROM tollgate.maintenance WHERE task = \(rawValue) FOR UPDATE SKIP LOCKED"
         ).count > 0
     }
 
     /// Keeps it from others until the end of the transaction, without doing it; several may at once.
     func prevent(_ connection: Connection) throws {
-        try connection.execute("SELECT FROM tollgate.maintenance WHERE task = $1 FOR SHARE", .value(rawValue))
+        try connection.execute("SELECT FROM tollgate.maintenance WHERE task = \(rawValue) FOR SHARE")
     }
 
     /// Who has it or keeps it from others, as far as may be known.

@@ -57,7 +57,7 @@ extension Store {
                 .value(filter.createdBefore),
                 .value(limit)
             )
-            return (count, skipped, try sample.map(Self.record))
+            return (count, skipped, try sample.map(EventRecord.init))
         }
     }
 

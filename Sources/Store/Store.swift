@@ -2,8 +2,9 @@ import Billing
 import Logging
 import Postgres
 
-/// All of Tollgate's SQL: one method is one business act is one transaction. Ingest, processing, gateways, operators and
-/// those who watch over the process have pools of their own, so that none can starve another.
+/// All of Tollgate's SQL, in stores that each can do one thing and are given to whoever needs that: one method is one
+/// business act is one transaction. Ingest, processing, gateways, operators and those who watch over the process have pools
+/// of their own, so that none can starve another.
 package final class Store: Sendable {
     package let inbox: Inbox
     package let roster: Roster
@@ -11,6 +12,14 @@ package final class Store: Sendable {
     package let arrivals: Doorbell
     package let accessChanges: AccessChanges
     package let access: AccessReader
+    package let accessFeed: AccessFeed
+    package let customers: CustomerStore
+    package let events: EventStore
+    package let health: HealthStore
+    package let operators: OperatorStore
+    package let prices: PriceStore
+    package let purchases: PurchaseStore
+    package let retention: RetentionStore
     /// Where whoever has trouble with the database says so.
     package let outages: Outages
     package let aside = SetAside()
@@ -23,7 +32,7 @@ package final class Store: Sendable {
     let figures: Database
     private let gateways: Database
     private let readiness: Database
-    let listening: Database
+    private let listening: Database
     private let ingest: Database
     private let journal: Database
 
@@ -98,15 +107,15 @@ package final class Store: Sendable {
         watching.statementTimeout = .seconds(2)
         readiness = Database(source, connections: sizes.readiness, settings: watching)
         access = AccessReader(gateways)
+        accessFeed = AccessFeed(database: listening, changes: accessChanges)
+        customers = CustomerStore(database: reads)
+        events = EventStore(database: reads)
+        health = HealthStore(readiness: readiness, figures: figures)
+        operators = OperatorStore(database: reads, changes: accessChanges)
+        prices = PriceStore(database: reads)
+        purchases = PurchaseStore(database: reads)
+        retention = RetentionStore(database: processing)
         inbox = Inbox(ingest, arrivals: arrivals, outages: outages, logger: logger)
-    }
-
-    /// Whether events can be made durable right now: a session that may write.
-    package func isWritable() async throws -> Bool {
-        try await readiness.transaction { connection in
-            let rows = try connection.execute("SELECT NOT pg_is_in_recovery()")
-            return try rows.first?.decode(Bool.self) ?? false
-        }
     }
 
     /// Closes all connections once running work is done.

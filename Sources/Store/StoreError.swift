@@ -1,6 +1,8 @@
+import Postgres
+
 /// What the database's content forbids, in words for an operator.
 package enum StoreError: Error, Hashable, CustomStringConvertible {
-    /// A row holds a word that this version does not know: a newer one wrote it.
+    /// A column holds a word that this version does not know: a newer one wrote it.
     case unknownValue(String)
 
     package var description: String {
@@ -12,7 +14,28 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
 }
 
 /// Reads a stored word as one of the cases it was written from.
-func known<T: RawRepresentable<String>>(_ word: String) throws(StoreError) -> T {
-    guard let value = T(rawValue: word) else { throw .unknownValue("\(T.self)") }
+/// - Parameter column: where it stands.
+func storedWord<T: RawRepresentable<String>>(_ word: some StringProtocol, _ column: String) throws(StoreError) -> T {
+    guard let value = T(rawValue: String(word)) else { throw .unknownValue(column) }
     return value
+}
+
+/// The same of a word whose column is not told.
+func known<T: RawRepresentable<String>>(_ word: String) throws(StoreError) -> T {
+    try storedWord(word, "\(T.self)")
+}
+
+extension Rows.Row {
+    /// The column's word as one of the cases it was written from.
+    /// - Throws: `StoreError`, or `PostgresError` where there is none.
+    func word<T: RawRepresentable<String>>(_ column: String) throws -> T {
+        let text: String = try self[column]
+        return try storedWord(text, column)
+    }
+
+    /// The same where the column may be NULL.
+    func word<T: RawRepresentable<String>>(_ column: String) throws -> T? {
+        let text: String? = try self[column]
+        return try text.map { try storedWord($0, column) }
+    }
 }

@@ -29,7 +29,7 @@ import Testing
             try await pipeline.handle([paid, yearly, voided, overdue, paused, ended])
             // Loaded, merged and saved again.
             try await pipeline.handle([Events.checkout(id: "evt_7")])
-            let statement = try #require(await pipeline.store.customer("cus_1"))
+            let statement = try #require(await pipeline.store.customers.statement(of: "cus_1"))
             let arrears = SubscriptionPayment(
                 paidAt: Self.now, periodEnd: Self.now,
                 coverage: .until(Self.now + (Self.now - Timestamp(seconds: 0))))

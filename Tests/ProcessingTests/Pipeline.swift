@@ -75,7 +75,7 @@ struct Pipeline {
 
     func ended(_ id: String) async throws -> EventStatement {
         try await eventually("the end of \(id)") {
-            guard let event = try await store.event(id), event.record.status != .pending else { return nil }
+            guard let event = try await store.events.find(id), event.record.status != .pending else { return nil }
             return event
         }
     }

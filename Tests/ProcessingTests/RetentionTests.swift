@@ -68,7 +68,8 @@ import Testing
     private func prune(_ pipeline: Pipeline, retention: Duration, atMost limit: Int = 100) async throws -> Pruning {
         var pruning = Pruning()
         while !pruning.isFinished {
-            pruning = try #require(try await pipeline.store.prune(pruning, atMost: limit, retention: retention))
+            pruning = try #require(
+                try await pipeline.store.retention.prune(pruning, atMost: limit, retention: retention))
         }
         return pruning
     }
@@ -79,7 +80,7 @@ import Testing
         for limit in [1, 2, 100] {
             try await Pipeline.with(workers: 0) { pipeline in
                 try await store(pipeline, ages: [9, 11, 34, 36, 400])
-                let counted = try await pipeline.store.countPrunable(retention: Self.days(10))
+                let counted = try await pipeline.store.retention.countPrunable(retention: Self.days(10))
                 #expect(counted == (4, 4))
                 let pruning = try await prune(pipeline, retention: Self.days(10), atMost: limit)
                 #expect(pruning.payloads == 4)
@@ -118,7 +119,7 @@ import Testing
             let pruning = try await prune(pipeline, retention: Self.days(1))
             #expect(pruning.payloads == 1)
             #expect(try await pipeline.receive(event) == .duplicate)
-            let shown = try #require(try await pipeline.store.event("evt_1"))
+            let shown = try #require(try await pipeline.store.events.find("evt_1"))
             #expect(shown.payload == nil)
             #expect(shown.attempts.map(\.outcome) == ["processed"])
             guard case .pruned = try await pipeline.store.replay("evt_1", operator: "x") else {
@@ -131,11 +132,11 @@ import Testing
     @Test func `ledger, timeline and flag outlive the event that made them`() async throws {
         try await Pipeline.with { pipeline in
             try await pipeline.handle([Events.checkout(id: "evt_1")])
-            let before = try #require(try await pipeline.store.customer("cus_1"))
+            let before = try #require(try await pipeline.store.customers.statement(of: "cus_1"))
             try await age(pipeline, ["evt_1"], days: 400)
             #expect(try await prune(pipeline, retention: Self.days(90)).events == 1)
-            #expect(try await pipeline.store.event("evt_1")?.record.id == nil)
-            let after = try #require(try await pipeline.store.customer("cus_1"))
+            #expect(try await pipeline.store.events.find("evt_1")?.record.id == nil)
+            let after = try #require(try await pipeline.store.customers.statement(of: "cus_1"))
             #expect(after.answer == before.answer)
             #expect(after.ledger.map(\.entry) == before.ledger.map(\.entry))
             #expect(after.ledger.map(\.entry.cause) == [.event("evt_1")])
@@ -155,7 +156,7 @@ import Testing
             while !pruning.isFinished {
                 let before = pruning
                 pruning = try #require(
-                    try await pipeline.store.prune(pruning, atMost: 7, retention: Self.days(10)))
+                    try await pipeline.store.retention.prune(pruning, atMost: 7, retention: Self.days(10)))
                 batches.append(pruning.events + pruning.payloads - before.events - before.payloads)
             }
             #expect(batches == [7, 7, 6, 7, 7, 6])
@@ -170,7 +171,8 @@ import Testing
                     group.addTask {
                         var pruning = Pruning()
                         while !pruning.isFinished {
-                            let next = try await pipeline.store.prune(pruning, atMost: 3, retention: Self.days(10))
+                            let next = try await pipeline.store.retention.prune(
+                                pruning, atMost: 3, retention: Self.days(10))
                             // Another one is at it.
                             if let next { pruning = next } else { try await Task.sleep(for: .milliseconds(1)) }
                         }
@@ -191,7 +193,7 @@ import Testing
                 _ = try connection.execute("SELECT FROM tollgate.maintenance WHERE task = 'retention' FOR UPDATE")
             }
             try await TestDatabase.hold(pipeline.database.source, lock) {
-                let refused = try await pipeline.store.prune(atMost: 10, retention: Self.days(10))
+                let refused = try await pipeline.store.retention.prune(atMost: 10, retention: Self.days(10))
                 #expect(refused == nil)
             }
             let hold: @Sendable (Connection) throws -> Void = { connection in

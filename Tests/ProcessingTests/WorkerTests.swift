@@ -25,7 +25,7 @@ import Testing
             // No event comes: time alone ends the grace period, in the view at once and in the timeline soon.
             try await eventually("the end of grace") { try await pipeline.reason() == .paymentOverdue ? true : nil }
             let timeline = try await eventually("its line") {
-                let timeline = try await pipeline.store.customer("cus_1")?.timeline ?? []
+                let timeline = try await pipeline.store.customers.statement(of: "cus_1")?.timeline ?? []
                 return timeline.last?.change.cause == .time ? timeline : nil
             }
             let answer = try #require(try await pipeline.store.access(of: "cus_1"))
@@ -94,7 +94,7 @@ import Testing
                 #expect(try await pipeline.ended("evt_s\(n)").record.status == .processed)
                 #expect(try await pipeline.ended("evt_p\(n)").record.status == .processed)
             }
-            let statement = try #require(try await pipeline.store.customer("cus_1"))
+            let statement = try #require(try await pipeline.store.customers.statement(of: "cus_1"))
             #expect(statement.ledger.map(\.entry.amount) == [500])
         }
     }
@@ -149,7 +149,7 @@ import Testing
         try await Pipeline.with { pipeline in
             let line: JSON = ["amount": 1000, "quantity": 1_000_000, "price": ["id": "price_1"]]
             let set = { (credits: Int64) in
-                _ = try await pipeline.store.setPrice("price_1", credits: credits, unitAmount: nil, operator: "alice")
+                _ = try await pipeline.store.prices.set("price_1", credits: credits, unitAmount: nil, operator: "alice")
             }
             try await set(Offer.limit)
             try await pipeline.handle([
@@ -178,7 +178,7 @@ import Testing
                 _ = try await pipeline.store.replay("evt_2", operator: "alice")
                 #expect(try await pipeline.ended("evt_2").record.status == .processed)
             }
-            let statement = try #require(try await pipeline.store.customer("cus_1"))
+            let statement = try #require(try await pipeline.store.customers.statement(of: "cus_1"))
             #expect(statement.ledger.map(\.entry.amount) == [3_000_000])
         }
     }
@@ -289,7 +289,7 @@ import Testing
                     let reasons = [try await pipeline.reason(), try await pipeline.reason("cus_2")]
                     return reasons == [.paymentOverdue, .disputed] ? true : nil
                 }
-                let timeline = try await pipeline.store.customer("cus_2")?.timeline ?? []
+                let timeline = try await pipeline.store.customers.statement(of: "cus_2")?.timeline ?? []
                 #expect(timeline.last?.change.cause == .configuration)
             }
             // Back again: nothing of the events was forgotten.

@@ -81,12 +81,12 @@ import Testing
     @Test func `a count that would take too long is of the newest, and says from when on`() async throws {
         try await GatehouseFixture.with { gate in
             try await deliverSome(gate)
-            let counted = try await gate.store.countEvents(EventFilter(), atMost: 3)
+            let counted = try await gate.store.events.count(EventFilter(), atMost: 3)
             #expect(counted.count == 3)
             #expect(counted.isTruncated)
             var filter = EventFilter()
             filter.receivedAfter = counted.receivedAfter
-            let rest = try await gate.store.countEvents(filter)
+            let rest = try await gate.store.events.count(filter)
             #expect(rest.count == 3)
             #expect(!rest.isTruncated)
         }

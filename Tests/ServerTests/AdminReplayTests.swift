@@ -276,7 +276,7 @@ import Testing
             var pruning = Pruning()
             while !pruning.isFinished {
                 pruning = try #require(
-                    try await gate.store.prune(pruning, atMost: 10, retention: .seconds(10 * 86_400)))
+                    try await gate.store.retention.prune(pruning, atMost: 10, retention: .seconds(10 * 86_400)))
             }
             #expect(try await gate.admin("POST", "/events/evt_1/replay").summary == "410 payload_pruned")
             #expect(try await gate.deliver(Events.checkout(id: "evt_1")).receipt == "duplicate evt_1")

@@ -50,7 +50,7 @@ import Testing
         try await with { spool, store, secret, drainer in
             try await spool.append(record("evt_signed", secret))
             #expect(try await drainer.drain().moved == 1)
-            #expect(try await store.event("evt_signed") != nil)
+            #expect(try await store.events.find("evt_signed") != nil)
             #expect(try await spool.refused().isEmpty)
         }
     }
@@ -59,7 +59,7 @@ import Testing
         try await with { spool, store, _, drainer in
             try await spool.append(record("evt_unsigned", nil))
             #expect(try await drainer.drain().moved == 1)
-            #expect(try await store.event("evt_unsigned") != nil)
+            #expect(try await store.events.find("evt_unsigned") != nil)
         }
     }
 
@@ -86,17 +86,17 @@ import Testing
             let drained = try await drainer.drain()
             #expect(drained.moved == 1 && drained.setAside == 5)
             #expect(spool.state.records == 0)
-            #expect(try await store.event("evt_right") != nil)
+            #expect(try await store.events.find("evt_right") != nil)
             let ids = ["evt_strange", "evt_changed", "evt_late", "evt_garbled", "evt_empty"]
-            for id in ids { #expect(try await store.event(id) == nil, "\(id)") }
+            for id in ids { #expect(try await store.events.find(id) == nil, "\(id)") }
             #expect(try await spool.refused().count == ids.count)
 
             // Draining again does not touch them; the operator's word does.
             #expect(try await drainer.drain() == SpoolDrainer.Drained())
             let result = try await drainer.drainRefused()
             #expect(result.moved == ids.count && result.left == 0)
-            for id in ids { #expect(try await store.event(id) != nil, "\(id)") }
-            let received = try #require(try await store.event("evt_strange")).record.receivedAt
+            for id in ids { #expect(try await store.events.find(id) != nil, "\(id)") }
+            let received = try #require(try await store.events.find("evt_strange")).record.receivedAt
             #expect(received == strange.receivedAt)
             #expect(try await spool.refused().isEmpty)
         }

@@ -113,8 +113,8 @@ import Testing
             let claimed = try await store.claim(atMost: 1, for: worker) { $0.entries.map(\.id) }
             #expect(claimed == ["evt_1"])
             #expect(try await store.sweepElapsed(atMost: 1, policy: Policy()) == 0)
-            #expect(try await store.prune(atMost: 1, retention: .seconds(1)) != nil)
-            #expect(try await store.isWritable())
+            #expect(try await store.retention.prune(atMost: 1, retention: .seconds(1)) != nil)
+            #expect(try await store.health.isWritable())
             try await store.close()
         }
     }

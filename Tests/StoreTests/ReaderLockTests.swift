@@ -48,14 +48,14 @@ import Testing
                 let migrator = Migrator(test.source)
                 #expect(try await migrator.migrate() == [])
                 try await migrator.close()
-                let granted = try await store.grant(
+                let granted = try await store.operators.grant(
                     5, to: "cus_1", reason: "x", key: "key", operator: "alice", policy: Policy())
                 guard case .granted = granted else {
                     Issue.record("\(granted)")
                     return
                 }
                 #expect(try await store.sweepElapsed(atMost: 10, policy: Policy()) == 1)
-                #expect(try await store.prune(atMost: 10, retention: .seconds(1)) != nil)
+                #expect(try await store.retention.prune(atMost: 10, retention: .seconds(1)) != nil)
                 var filter = EventFilter()
                 filter.status = .failed
                 #expect(try await store.startReplay(filter, operator: "alice") != nil)
@@ -132,10 +132,10 @@ import Testing
         try await TestDatabase.with { test in
             let store = Store(test.source, logger: Logger(label: "test"))
             for round in 0..<5 {
-                let results = try await withThrowingTaskGroup(of: Store.GrantResult.self) { group in
+                let results = try await withThrowingTaskGroup(of: GrantResult.self) { group in
                     for n in 0..<8 {
                         group.addTask {
-                            try await store.grant(
+                            try await store.operators.grant(
                                 5, to: "cus_\(n % 2)_\(round)", reason: "x", key: "key_\(round)", operator: "alice",
                                 policy: Policy())
                         }

@@ -1,5 +1,5 @@
 import Billing
-import Stripe
+import Notation
 import TestSupport
 import Testing
 
@@ -7,6 +7,10 @@ import Testing
 
 /// A purchase's row holds what some version wrote, or is an error: no number is guessed.
 @Suite struct StoredPurchaseTests {
+    private static func decode(_ row: String) throws -> PurchaseFacts {
+        try StoredPurchase.decode(try JSON(bytes: Array(row.utf8)))
+    }
+
     @Test func `what is written is read again`() throws {
         let facts = PurchaseFacts(
             parts: [
@@ -25,11 +29,11 @@ import Testing
             assignment: PurchaseFacts.Assignment(
                 customer: "cus_2", credits: nil, reason: "r", operator: "o", at: Events.midnight))
         #expect(try StoredPurchase.decode(StoredPurchase.encode(facts)) == facts)
-        #expect(try StoredPurchase.decode("{}") == PurchaseFacts())
+        #expect(try StoredPurchase.decode([:]) == PurchaseFacts())
     }
 
     @Test func `a row of before says of its objects that they were paid`() throws {
-        let parts = try StoredPurchase.decode(
+        let parts = try Self.decode(
             """
             {"parts": {"cs_1": {"kind": "checkout_session", "credits": 5, "basis": "metadata", "key": "credits"},
                        "pi_1": {"kind": "payment_intent", "paid": 5}, "in_1": {"kind": "invoice"},
@@ -49,6 +53,6 @@ import Testing
         #"{"disputes": {"du_1": {"standing": "open", "amount": 1}}}"#, #"{"assignment": {"customer": "cus_1"}}"#,
     ])
     func `what no version wrote is an error`(_ row: String) {
-        #expect(throws: StoreError.self) { try StoredPurchase.decode(row) }
+        #expect(throws: StoreError.self) { try Self.decode(row) }
     }
 }

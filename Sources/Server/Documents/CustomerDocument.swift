@@ -57,7 +57,7 @@ enum CustomerDocument {
         return .object(document)
     }
 
-    static func grant(_ grant: Store.Grant) -> JSON {
+    static func grant(_ grant: CreditGrant) -> JSON {
         var document: [String: JSON] = [
             "customer": .string(grant.customer),
             "amount": .integer(grant.amount),

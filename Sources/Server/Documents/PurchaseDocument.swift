@@ -23,7 +23,7 @@ enum PurchaseDocument {
 
     /// The answer to an assignment.
     /// - Parameter takenFrom: a slip of the pen must be seen, and what it did to whom.
-    static func assigned(_ record: PurchaseRecord, takenFrom: Store.Taking?) -> JSON {
+    static func assigned(_ record: PurchaseRecord, takenFrom: AssignmentResult.Taking?) -> JSON {
         let document = purchase(record)
         guard let takenFrom, var members = document.object else { return document }
         members["taken_from"] = [

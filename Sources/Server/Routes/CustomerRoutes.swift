@@ -8,7 +8,9 @@ import Stripe
 
 /// `/admin/v1/customers`: list them, show one, override the flag, grant credits.
 struct CustomerRoutes: Sendable {
-    let store: Store
+    let customers: CustomerStore
+    let events: EventStore
+    let operators: OperatorStore
     let policy: Policy
     let now: @Sendable () -> Timestamp
 
@@ -48,7 +50,7 @@ struct CustomerRoutes: Sendable {
         routes.get("/admin/v1/customers/{customer}", parameters: ["limit"]) { request, context in
             let customer = try context.id("customer")
             let limit = try Query(request).limit(Self.mostLines) ?? Self.mostLines
-            guard let statement = try await store.customer(customer, latest: limit) else {
+            guard let statement = try await customers.statement(of: customer, latest: limit) else {
                 throw try await unknown(customer)
             }
             return Response.document(CustomerDocument.statement(statement, policy: policy))
@@ -58,7 +60,7 @@ struct CustomerRoutes: Sendable {
         }
         routes.delete("/admin/v1/customers/{customer}/override") { _, context in
             let customer = try context.id("customer")
-            let answer = try await store.clearOverride(
+            let answer = try await operators.clearOverride(
                 of: customer,
                 operator: context.operatorLabel,
                 policy: policy
@@ -72,7 +74,7 @@ struct CustomerRoutes: Sendable {
     }
 
     private func unknown(_ customer: String) async throws -> ProblemDetails {
-        .unknownCustomer(customer, namedBy: try await store.events(naming: customer))
+        .unknownCustomer(customer, namedBy: try await events.outcomes(naming: customer))
     }
 
     private func list(_ query: Query) async throws -> Response {
@@ -83,7 +85,7 @@ struct CustomerRoutes: Sendable {
             changedAfter: try query.value("changed_after", EventCriteria.timeForm, EventCriteria.time),
             startingAfter: try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil }
         )
-        let (page, hasMore) = try await store.customers(filter, limit: try query.limit)
+        let (page, hasMore) = try await customers.list(filter, limit: try query.limit)
         return .document(["data": .array(page.map(CustomerDocument.line)), "has_more": .bool(hasMore)])
     }
 
@@ -98,7 +100,7 @@ struct CustomerRoutes: Sendable {
             guard until > now() else { throw .invalidField("until", "must lie in the future") }
             return until
         }
-        let answer = try await store.setOverride(
+        let answer = try await operators.setOverride(
             of: customer,
             allowed: wanted.allowed,
             reason: try ReasonText.check(wanted.reason),
@@ -118,7 +120,7 @@ struct CustomerRoutes: Sendable {
         guard wanted.amount != 0, (-limit...limit).contains(wanted.amount) else {
             throw ProblemDetails.invalidField("amount", "must be a whole number from -10^15 to 10^15, and not 0")
         }
-        let result = try await store.grant(
+        let result = try await operators.grant(
             wanted.amount,
             to: customer,
             reason: try ReasonText.check(wanted.reason),

@@ -6,6 +6,7 @@ import Stripe
 /// `/admin/v1/events`: list, count, show, replay and dismiss.
 struct EventRoutes: Sendable {
     let store: Store
+    let events: EventStore
 
     private struct DismissalRequest: BodyContent {
         static let fields: Set = ["reason"]
@@ -29,10 +30,10 @@ struct EventRoutes: Sendable {
         ) { request, _ in try await list(Query(request)) }
         routes.get("/admin/v1/events/stats", parameters: Self.filters) { request, _ in
             let filter = try Self.filter(Query(request))
-            return .document(EventDocument.statistics(try await store.countEvents(filter)))
+            return .document(EventDocument.statistics(try await events.count(filter)))
         }
         routes.get("/admin/v1/events/{id}") { _, context in
-            guard let event = try await store.event(try context.eventID("id")) else {
+            guard let event = try await events.find(try context.eventID("id")) else {
                 throw ProblemDetails.unknownEvent
             }
             return Response.document(EventDocument.statement(event))
@@ -68,7 +69,7 @@ struct EventRoutes: Sendable {
         }
         filter.startingAfter = try query.value("starting_after", EventCriteria.idForm, EventCriteria.id)
         let limit = try query.limit
-        guard let (page, hasMore) = try await store.events(filter, limit: limit) else {
+        guard let (page, hasMore) = try await events.list(filter, limit: limit) else {
             throw ProblemDetails.badRequest(
                 code: "invalid_parameter", detail: "starting_after names no event that is stored."
             )

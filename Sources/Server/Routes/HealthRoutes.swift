@@ -22,7 +22,7 @@ struct HealthRoutes: Sendable {
         self.spool = spool
         self.readiness = readiness
         self.metrics = metrics
-        census = CustomerCensus(store)
+        census = CustomerCensus(store.customers)
     }
 
     func registerLiveness(on routes: some RouterMethods<ListenerContext>) {
@@ -54,7 +54,7 @@ struct HealthRoutes: Sendable {
     func databaseState() async -> [String: JSON] {
         let state = await Deadline.within(Self.patience) { [store] () -> [String: JSON] in
             do {
-                return ["state": try await store.isWritable() ? "up" : "read-only"]
+                return ["state": try await store.health.isWritable() ? "up" : "read-only"]
             } catch {
                 guard let cause = Store.outageCause(error) else { return ["state": "down"] }
                 return ["state": "down", "cause": .string(cause.code), "detail": .string(cause.advice)]
@@ -110,7 +110,7 @@ struct HealthRoutes: Sendable {
     private func measureQueue() async -> [ScrapedValue] {
         do {
             let (pending, oldestAge) = try await store.queue()
-            let waiting = try await store.countWaitingPurchases()
+            let waiting = try await store.health.countWaitingPurchases()
             return [
                 Metric.postgresUp.scraped(1),
                 Metric.queueDepth.scraped(Double(pending)),

@@ -7,7 +7,10 @@ import Stripe
 /// `/admin/v1/prices`: how many credits a price buys. `/admin/v1/purchases`: what is known of a payment, which purchases
 /// wait for a customer, and whose one is.
 struct PurchaseRoutes: Sendable {
-    let store: Store
+    let customers: CustomerStore
+    let operators: OperatorStore
+    let prices: PriceStore
+    let purchases: PurchaseStore
     let policy: Policy
 
     private struct PriceRequest: BodyContent {
@@ -38,10 +41,10 @@ struct PurchaseRoutes: Sendable {
 
     func register(on routes: AdminRoutes) {
         routes.get("/admin/v1/prices") { _, _ in
-            Response.document(["data": .array(try await store.prices().map(PurchaseDocument.price))])
+            Response.document(["data": .array(try await prices.list().map(PurchaseDocument.price))])
         }
         routes.get("/admin/v1/prices/{price}") { _, context in
-            try Self.document(try await store.price(try context.price("price")))
+            try Self.document(try await prices.find(try context.price("price")))
         }
         routes.put("/admin/v1/prices/{price}", body: .json) { request, context in
             let id = try context.price("price")
@@ -52,18 +55,18 @@ struct PurchaseRoutes: Sendable {
                     "unit_amount", "must be 1 or more, in the currency's smallest unit, or null")
             }
             return try Self.document(
-                try await store.setPrice(
+                try await prices.set(
                     id, credits: credits, unitAmount: wanted.unitAmount, operator: context.operatorLabel))
         }
         routes.delete("/admin/v1/prices/{price}") { _, context in
-            try Self.document(try await store.removePrice(try context.price("price")))
+            try Self.document(try await prices.remove(try context.price("price")))
         }
         routes.get("/admin/v1/purchases", parameters: ["waiting", "limit", "starting_after"]) { request, _ in
             try await listWaiting(Query(request))
         }
         routes.get("/admin/v1/purchases/{object}") { _, context in
             let id = try context.id("object")
-            guard let purchase = try await store.purchase(of: id) else { throw try await unknown(id) }
+            guard let purchase = try await purchases.find(id) else { throw try await unknown(id) }
             return Response.document(PurchaseDocument.purchase(purchase))
         }
         routes.post("/admin/v1/purchases/{object}/assign", body: .json) { request, context in
@@ -76,7 +79,7 @@ struct PurchaseRoutes: Sendable {
         guard ID.isValid(wanted.customer) else {
             throw ProblemDetails.invalidField("customer", "must be 1 to 255 letters, digits, _ or -")
         }
-        let result = try await store.assign(
+        let result = try await operators.assign(
             id,
             to: wanted.customer,
             credits: try wanted.credits.map(Self.credits),
@@ -116,7 +119,7 @@ struct PurchaseRoutes: Sendable {
 
     /// An invoice that was only billed, or failed, is known but bought nothing.
     private func unknown(_ id: String) async throws -> ProblemDetails {
-        if let customer = try await store.customer(ofInvoice: id) {
+        if let customer = try await customers.customer(ofInvoice: id) {
             return .notFound(
                 code: "unknown_purchase",
                 detail: "This invoice buys no credits; it is one of \(customer): /admin/v1/customers/\(customer)."
@@ -137,7 +140,7 @@ struct PurchaseRoutes: Sendable {
                     "Only waiting purchases are listed: ask with ?waiting=true, or for one by /admin/v1/purchases/{id}."
             )
         }
-        let (page, hasMore) = try await store.waitingPurchases(
+        let (page, hasMore) = try await purchases.listWaiting(
             startingAfter: try query.value("starting_after", "an id") { ID.isValid($0) ? $0 : nil },
             limit: try query.limit
         )

@@ -9,7 +9,7 @@ extension ProblemDetails {
     }
 
     /// - Parameter events: those that name the customer all the same.
-    static func unknownCustomer(_ customer: String, namedBy events: [Store.EventCount]) -> ProblemDetails {
+    static func unknownCustomer(_ customer: String, namedBy events: [EventOutcomeCount]) -> ProblemDetails {
         guard !events.isEmpty else { return unknownCustomer }
         let counts = events.map { count in
             "\(count.count) \(count.status.rawValue)" + (count.detail.map { " (\($0))" } ?? "")

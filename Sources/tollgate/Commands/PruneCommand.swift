@@ -41,7 +41,7 @@ struct PruneCommand: AsyncParsableCommand {
             let store = Store(source, logger: Logger(label: "prune", configuration))
             try await withResource(store) { store in
                 if dryRun {
-                    let (payloads, events) = try await store.countPrunable(retention: configuration.retention)
+                    let (payloads, events) = try await store.retention.countPrunable(retention: configuration.retention)
                     show("would remove", payloads: payloads, events: events)
                 } else {
                     try await prune(store, retention: configuration.retention)
@@ -55,7 +55,7 @@ struct PruneCommand: AsyncParsableCommand {
         var progress = ProgressLine()
         var waited = 0
         while !pruning.isFinished {
-            if let next = try await store.prune(pruning, atMost: Self.batchLimit, retention: retention) {
+            if let next = try await store.retention.prune(pruning, atMost: Self.batchLimit, retention: retention) {
                 (pruning, waited) = (next, 0)
                 if progress.isRedrawn, !json {
                     progress.show(Self.text(payloads: pruning.payloads, events: pruning.events))
@@ -64,7 +64,7 @@ struct PruneCommand: AsyncParsableCommand {
                 // A server's batch takes a fraction of a second, the making of a replay at most half a minute.
                 waited += 1
                 if waited == 20 || waited == Self.turns {
-                    let holders = try await store.whoPrunes().joined(separator: ", ")
+                    let holders = try await store.retention.holders().joined(separator: ", ")
                     let reason = holders.isEmpty ? "" : ": tollgate.maintenance is held by \(holders)"
                     if waited == Self.turns { throw Kept(description: "retention is kept waiting\(reason)") }
                     progress.clear()

@@ -1,0 +1,67 @@
+import Billing
+import Notation
+import Postgres
+
+/// Reads the flags of many customers with one query.
+package struct AccessReader: Sendable {
+    package enum Failure: Error {
+        /// The database is away or overloaded, or did not answer in time.
+        case outage(Trouble, String)
+        case unexpected(Trouble, String)
+    }
+
+    private let batches: Batches<String, AccessAnswer?>
+
+    init(_ database: Database) {
+        batches = Batches(database, limit: 256, queueLimit: 16_384) { customers, connection in
+            let found = try Self.answers(of: Array(Set(customers)), connection)
+            return customers.map { found[$0] }
+        } gaveUp: { _, _ in
+            // Whoever waits hears of it.
+        }
+    }
+
+    /// - Parameter answer: called once, from any thread; with nil for a customer whom no event and no operator has named.
+    package func read(
+        _ customer: String,
+        by deadline: ContinuousClock.Instant,
+        _ answer: @escaping @Sendable (Result<AccessAnswer?, Failure>) -> Void
+    ) {
+        batches.add(customer, by: deadline) { result in
+            switch result {
+            case .success(let found): answer(.success(found))
+            case .failure(.overload): answer(.failure(.outage(.server, "too many reads wait")))
+            case .failure(.late): answer(.failure(.outage(.server, "the database did not answer in time")))
+            case .failure(.database(let error)):
+                let trouble = Blame.trouble(of: error)
+                answer(
+                    .failure(
+                        Store.isOutage(error) ? .outage(trouble, "\(error)") : .unexpected(trouble, "\(error)")))
+            }
+        }
+    }
+
+    /// - Returns: those that are known.
+    static func answers(of customers: [String], _ connection: Connection) throws -> [String: AccessAnswer] {
+        try answers(connection.execute(query(customers)))
+    }
+
+    static func query(_ customers: [String]) -> SQL {
+        """
+        SELECT \(AccessAnswer.columns), a.upcoming
+        FROM tollgate.api_access v
+        JOIN tollgate.account a USING (customer_id)
+        WHERE v.customer_id = ANY (\(customers))
+        """
+    }
+
+    /// The answers to a query, by their customers.
+    static func answers(_ rows: Rows) throws -> [String: AccessAnswer] {
+        var answers: [String: AccessAnswer] = [:]
+        for row in rows {
+            let answer = try AccessAnswer(row, upcoming: StoredAccess.segments(row["upcoming"]))
+            answers[answer.customer] = answer
+        }
+        return answers
+    }
+}

@@ -1,0 +1,115 @@
+import Billing
+import Notation
+import Postgres
+
+extension AccountRows {
+    /// Writes what differs from what was loaded, in one round trip.
+    func save(_ accounts: some Collection<Account>) throws {
+        try connection.pipeline { save(accounts, $0) }
+    }
+
+    /// The same as a part of a pipeline.
+    func save(_ accounts: some Collection<Account>, _ pipeline: Pipeline) {
+        let changed = accounts.filter { $0 != loaded[$0.customer] }
+        guard !changed.isEmpty else { return }
+        saveSubscriptions(changed, pipeline)
+        saveInvoices(changed, pipeline)
+        saveEntries(changed, pipeline)
+        saveAnswers(changed, pipeline)
+        saveChanges(changed, pipeline)
+        let told = changed.filter {
+            $0.access != loaded[$0.customer]?.access || $0.credits != loaded[$0.customer]?.credits
+        }
+        if !told.isEmpty { changes.announce(told.map(\.customer), connection, pipeline) }
+    }
+
+    private func saveSubscriptions(_ accounts: [Account], _ pipeline: Pipeline) {
+        let changed = accounts.flatMap { account in
+            account.subscriptions.values
+                .filter { $0 != loaded[account.customer]?.subscriptions[$0.id] }
+                .map { StoredSubscription(of: account.customer, $0) }
+        }
+        guard !changed.isEmpty else { return }
+        let rows = StoredSubscription.unnest(changed)
+        pipeline.execute(
+            """
+            INSERT INTO tollgate.subscription (\(rows.columns))
+            SELECT \(rows.columns) FROM \(rows.table)
+            ON CONFLICT (customer_id, id) DO UPDATE SET \(rows.replacements)
+            """)
+    }
+
+    private func saveInvoices(_ accounts: [Account], _ pipeline: Pipeline) {
+        let changed = accounts.flatMap { account in
+            account.invoices.values
+                .filter { $0 != loaded[account.customer]?.invoices[$0.id] }
+                .map { StoredInvoice(of: account.customer, $0) }
+        }
+        guard !changed.isEmpty else { return }
+        let rows = StoredInvoice.unnest(changed)
+        pipeline.execute(
+            """
+            INSERT INTO tollgate.invoice (\(rows.columns))
+            SELECT \(rows.columns) FROM \(rows.table)
+            ON CONFLICT (customer_id, id) DO UPDATE SET \(rows.replacements)
+            """)
+    }
+
+    private func saveEntries(_ accounts: [Account], _ pipeline: Pipeline) {
+        let entries = accounts.flatMap { account in
+            account.newEntries.map { LedgerEntry(customer: account.customer, entry: $0, at: now) }
+        }
+        guard !entries.isEmpty else { return }
+        let rows = LedgerEntry.unnest(entries)
+        pipeline.execute(
+            """
+            INSERT INTO tollgate.credit_entry (\(rows.columns), previous_balance)
+            SELECT \(rows.columns), balance - amount FROM \(rows.table)
+            """)
+    }
+
+    private func saveAnswers(_ accounts: [Account], _ pipeline: Pipeline) {
+        let answers = accounts.compactMap { account in account.access.map { (account: account, access: $0) } }
+        let rows = Unnest(answers) {
+            Column.key("customer_id", \.account.customer)
+            Column("is_deleted", \.account.isDeleted)
+            Column("override_allowed", \.account.override?.allowed)
+            Column("override_reason", \.account.override?.reason)
+            Column("override_until", \.account.override?.until)
+            Column("override_operator", \.account.override?.operator)
+            Column("override_set_at", \.account.override?.setAt)
+            Column("open_disputes") {
+                $0.account.openDisputes.isEmpty ? nil : $0.account.openDisputes.sorted().joined(separator: " ")
+            }
+            Column("has_purchased", \.account.hasPurchased)
+            Column("credits", \.account.credits)
+            Column("last_entry", \.account.lastEntry)
+            Column("allowed", \.access.current.decision.allowed)
+            Column("reason", \.access.current.decision.reason.rawValue)
+            Column("until", \.access.current.decision.until)
+            Column("changed_at", \.access.current.from)
+            Column("version", \.access.current.version)
+            Column("upcoming") { StoredAccess.encode($0.access.upcoming) }
+            Column("decided_under", \.account.decidedUnder)
+        }
+        pipeline.execute(
+            """
+            UPDATE tollgate.account a SET \(rows.assignments)
+            FROM \(rows.table)
+            WHERE a.customer_id = n.customer_id
+            """)
+    }
+
+    private func saveChanges(_ accounts: [Account], _ pipeline: Pipeline) {
+        let lines = accounts.flatMap { account in
+            account.newChanges.map { TimelineEntry(customer: account.customer, change: $0) }
+        }
+        guard !lines.isEmpty else { return }
+        let rows = TimelineEntry.unnest(lines)
+        pipeline.execute(
+            """
+            INSERT INTO tollgate.access_change (\(rows.columns))
+            SELECT \(rows.columns) FROM \(rows.table)
+            """)
+    }
+}

@@ -1,0 +1,105 @@
+import Billing
+import Postgres
+
+/// What is known of customers, for operators to read.
+package struct CustomerStore: Sendable {
+    let database: Database
+
+    /// - Parameter limit: how many lines of the ledger and of the timeline, the newest.
+    /// - Returns: nil for a customer whom no event and no operator has named.
+    package func statement(of id: String, latest limit: Int = 500) async throws -> CustomerStatement? {
+        // One moment for all parts: the answer must not be newer than the timeline that explains it.
+        try await database.transaction(mode: .snapshot) { connection in
+            let (answers, account, subscriptions, invoices, purchases, ledger, timeline) = try connection.pipeline {
+                (
+                    $0.execute(AccessReader.query([id])),
+                    $0.execute(
+                        """
+                        SELECT \(StoredOverride.columns), is_deleted
+                        FROM tollgate.account
+                        WHERE customer_id = \(id)
+                        """),
+                    $0.execute(
+                        """
+                        SELECT \(StoredSubscription.columns)
+                        FROM tollgate.subscription
+                        WHERE customer_id = \(id)
+                        ORDER BY id
+                        """),
+                    $0.execute(Self.invoices(of: id)),
+                    $0.execute(PurchaseStore.purchases(of: id)),
+                    $0.execute(Self.ledger(of: id, latest: limit + 1)),
+                    $0.execute(Self.timeline(of: id, latest: limit + 1))
+                )
+            }
+            guard let answer = try AccessReader.answers(answers.rows)[id] else { return nil }
+            let row = try account.rows.only
+            let (entries, lines) = (
+                try ledger.rows.map(LedgerEntry.init).reversed(), try timeline.rows.map(TimelineEntry.init).reversed()
+            )
+            return CustomerStatement(
+                answer: answer,
+                override: try StoredOverride.decode(row),
+                isDeleted: try row["is_deleted"],
+                subscriptions: try subscriptions.rows.map { try StoredSubscription($0).subscription },
+                invoices: try invoices.rows.map { try StoredInvoice($0).invoice },
+                purchases: try purchases.rows.map(PurchaseRecord.init),
+                ledger: entries.suffix(limit),
+                hasMoreLedger: entries.count > limit,
+                timeline: lines.suffix(limit),
+                hasMoreTimeline: lines.count > limit
+            )
+        }
+    }
+
+    /// - Returns: nil where no event has named the invoice as a subscription's or a debt.
+    package func customer(ofInvoice id: String) async throws -> String? {
+        try await database.transaction { connection in
+            try connection.execute("SELECT customer_id FROM tollgate.invoice WHERE id = \(id) LIMIT 1").first.map {
+                try $0["customer_id"]
+            }
+        }
+    }
+
+    /// By the reason of their stored answer, with those that no customer has.
+    package func countByReason() async throws -> [Reason: Int] {
+        try await database.transaction { connection in
+            let rows = try connection.execute(
+                "SELECT reason, count(*) AS count FROM tollgate.account GROUP BY reason")
+            var counts = Dictionary(uniqueKeysWithValues: Reason.allCases.map { ($0, 0) })
+            for row in rows { counts[try row.word("reason")] = try row["count"] as Int }
+            return counts
+        }
+    }
+
+    private static func invoices(of customer: String) -> SQL {
+        """
+        SELECT \(StoredInvoice.columns)
+        FROM tollgate.invoice
+        WHERE customer_id = \(customer)
+        ORDER BY first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible') DESC,
+                 first_failed_at DESC NULLS LAST, id
+        LIMIT 100
+        """
+    }
+
+    private static func ledger(of customer: String, latest limit: Int) -> SQL {
+        """
+        SELECT \(LedgerEntry.columns)
+        FROM tollgate.credit_entry
+        WHERE customer_id = \(customer)
+        ORDER BY number DESC
+        LIMIT \(limit)
+        """
+    }
+
+    private static func timeline(of customer: String, latest limit: Int) -> SQL {
+        """
+        SELECT \(TimelineEntry.columns)
+        FROM tollgate.access_change
+        WHERE customer_id = \(customer)
+        ORDER BY version DESC
+        LIMIT \(limit)
+        """
+    }
+}

@@ -1,0 +1,54 @@
+import Notation
+import Postgres
+
+/// Which events to list. Nil means any.
+package struct EventFilter: Sendable {
+    package var status: EventStatus?
+    package var type: String?
+    package var customer: String?
+    /// By Stripe's `created`, exclusive.
+    package var createdAfter: Timestamp?
+    /// The same, from the other side.
+    package var createdBefore: Timestamp?
+    /// By when it was received, exclusive.
+    package var receivedAfter: Timestamp?
+    package var receivedBefore: Timestamp?
+    /// What the secret is called that signed it.
+    package var secret: String?
+    /// The id of the last event of the page before.
+    package var startingAfter: String?
+
+    package init(
+        status: EventStatus? = nil,
+        type: String? = nil,
+        customer: String? = nil,
+        createdAfter: Timestamp? = nil,
+        createdBefore: Timestamp? = nil,
+        startingAfter: String? = nil
+    ) {
+        self.status = status
+        self.type = type
+        self.customer = customer
+        self.createdAfter = createdAfter
+        self.createdBefore = createdBefore
+        self.startingAfter = startingAfter
+    }
+
+    /// What the table `event` as `e` says of the events that are meant.
+    var eventConditions: SQL {
+        """
+        (\(type) IS NULL OR e.type = \(type))
+          AND (\(customer) IS NULL OR e.customer_id = \(customer))
+          AND (\(createdAfter) IS NULL OR e.created > \(createdAfter))
+          AND (\(createdBefore) IS NULL OR e.created < \(createdBefore))
+          AND (\(receivedAfter) IS NULL OR e.received_at > \(receivedAfter))
+          AND (\(receivedBefore) IS NULL OR e.received_at < \(receivedBefore))
+          AND (\(secret) IS NULL OR e.secret = \(secret))
+        """
+    }
+
+    /// The same with what the table `event_work` as `w` says.
+    var conditions: SQL {
+        "(\(status?.rawValue) IS NULL OR w.status = \(status?.rawValue)) AND \(eventConditions)"
+    }
+}

@@ -1,0 +1,64 @@
+import Notation
+import Postgres
+
+extension EventStore {
+    /// How much is counted without being told from when on.
+    private static let defaultWindow: Duration = .seconds(86_400)
+    /// Types are the senders' choice.
+    private static let groupLimit = 1_000
+
+    /// Counts by type and end what was received within a time: the last 24 hours where the filter does not say.
+    /// - Parameters:
+    ///   - filter: its status and `startingAfter` are not looked at.
+    ///   - limit: how many events are counted at the most, the newest first.
+    package func count(_ filter: EventFilter, atMost limit: Int = 1_000_000) async throws -> EventStatistics {
+        try await database.transaction { connection in
+            let clock = try connection.pipeline { pipeline in
+                pipeline.beginSearch(within: .seconds(25))
+                return pipeline.execute("SELECT now() AS now")
+            }
+            let now: Timestamp = try clock.rows.only["now"]
+            let before = filter.receivedBefore ?? now + .microseconds(1)
+            let after = filter.receivedAfter ?? before - Self.defaultWindow
+            var window = filter
+            (window.receivedAfter, window.receivedBefore) = (after, before)
+            let rows = try connection.execute(
+                """
+                WITH newest AS (
+                    SELECT e.id, e.type, e.secret, e.received_at
+                    FROM tollgate.event e
+                    WHERE \(window.eventConditions)
+                    ORDER BY e.received_at DESC, e.id DESC
+                    LIMIT \(limit)
+                )
+                SELECT grouping(n.secret) = 0 AS is_of_secret, n.type, w.status, w.detail, n.secret, count(*) AS count,
+                       min(n.received_at) AS first_received_at, max(n.received_at) AS last_received_at
+                FROM newest n
+                JOIN tollgate.event_work w ON w.event_id = n.id
+                GROUP BY GROUPING SETS ((n.type, w.status, w.detail), (n.secret))
+                ORDER BY count(*) DESC, n.type, w.status, w.detail, n.secret
+                """)
+            var groups: [EventStatistics.Group] = []
+            var secrets: [EventStatistics.Signed] = []
+            var oldest = before
+            for row in rows {
+                oldest = min(oldest, try row["first_received_at"])
+                if try row["is_of_secret"] {
+                    secrets.append(try EventStatistics.Signed(row))
+                } else {
+                    groups.append(try EventStatistics.Group(row))
+                }
+            }
+            let count = secrets.reduce(0) { $0 + $1.count }
+            let isTruncated = count >= limit
+            return EventStatistics(
+                receivedAfter: isTruncated ? oldest - .microseconds(1) : after,
+                receivedBefore: before,
+                count: count,
+                isTruncated: isTruncated || groups.count > Self.groupLimit,
+                groups: Array(groups.prefix(Self.groupLimit)),
+                secrets: secrets
+            )
+        }
+    }
+}

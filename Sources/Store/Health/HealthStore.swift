@@ -1,0 +1,22 @@
+import Postgres
+
+/// What is asked by those who watch over the process. How it is has a session of its own, for what is counted may take a
+/// while.
+package struct HealthStore: Sendable {
+    let readiness: Database
+    let figures: Database
+
+    /// Whether events can be made durable right now: a session that may write.
+    package func isWritable() async throws -> Bool {
+        try await readiness.transaction { connection in
+            try connection.execute("SELECT NOT pg_is_in_recovery() AS is_writable").only["is_writable"]
+        }
+    }
+
+    package func countWaitingPurchases() async throws -> Int {
+        try await figures.transaction { connection in
+            try connection.execute("SELECT count(*) AS count FROM tollgate.purchase p WHERE \(PurchaseStore.isWaiting)")
+                .only["count"]
+        }
+    }
+}

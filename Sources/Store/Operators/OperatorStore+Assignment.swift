@@ -1,0 +1,59 @@
+import Billing
+import Notation
+import Postgres
+
+extension OperatorStore {
+    /// Makes a purchase a customer's, and where `credits` is given says how many it buys. An operator's word stands above
+    /// what Stripe's objects say later. Repeated, it changes nothing; with another customer the later word counts, and the
+    /// one before loses the credits.
+    /// - Parameters:
+    ///   - object: any payment intent, charge, Checkout session or invoice of it.
+    ///   - credits: 1 to 10^15; nil where its objects say how many.
+    package func assign(
+        _ object: String,
+        to customer: String,
+        credits: Int64?,
+        reason: String,
+        operator name: String,
+        policy: Policy
+    ) async throws -> AssignmentResult {
+        try await database.transaction { [changes] connection in
+            // Purchases stay for good: what is there now is there when it is locked. Locking alone would make one.
+            guard try PurchaseStore.find(object, connection) != nil else { return .unknown }
+            var purchases = PurchaseRows(connection)
+            var books = try purchases.lock([object])
+            let now: Timestamp = try connection.execute("SELECT clock_timestamp() AS now").only["now"]
+            guard let purchase = books.purchase(of: object) else { return .unknown }
+            let assignment: PurchaseFacts.Assignment
+            switch purchase.facts.judge(
+                customer: customer, credits: credits, reason: reason, operator: name, at: now)
+            {
+            case .assign(let fitting): assignment = fitting
+            case .unchanged:
+                return try PurchaseStore.find(object, connection).map { .assigned($0, takenFrom: nil) } ?? .unknown
+            case .isOf(let other): return .isOf(other)
+            case .noCredits: return .noCredits
+            case .unpaid: return .unpaid
+            }
+            var accounts = AccountRows(connection, telling: changes)
+            books.open(
+                try accounts.lock(books.customers(concernedBy: assignment, of: object)).values)
+            do throws(BalanceOverflow) {
+                try books.assign(object, assignment, at: accounts.now, policy: policy)
+            } catch {
+                return .overflow(error)
+            }
+            try connection.pipeline { pipeline in
+                accounts.save(books.accounts.values, pipeline)
+                purchases.save(books, pipeline)
+            }
+            var taking: AssignmentResult.Taking?
+            if let former = purchase.facts.customer, former != customer {
+                taking = try AccessReader.answers(of: [former], connection)[former].map {
+                    AssignmentResult.Taking(credits: purchase.given[former] ?? 0, access: $0)
+                }
+            }
+            return try PurchaseStore.find(object, connection).map { .assigned($0, takenFrom: taking) } ?? .unknown
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Billing
+import Notation
+import Postgres
+
+/// What operators change of customers: their words stand in the timeline, with their names.
+package struct OperatorStore: Sendable {
+    let database: Database
+    let changes: AccessChanges
+
+    /// Sets an operator's override; makes an account for a customer whom no event has named yet.
+    /// - Returns: `isNew` where it did.
+    package func setOverride(
+        of customer: String,
+        allowed: Bool,
+        reason: String,
+        until: Timestamp?,
+        operator name: String,
+        policy: Policy
+    ) async throws -> (access: AccessAnswer, isNew: Bool)? {
+        let changed = try await change(customer) { account, now in
+            let override = Override(allowed: allowed, reason: reason, until: until, operator: name, setAt: now)
+            account.setOverride(override, at: now, policy: policy)
+        }
+        return changed.map { ($0.access, $0.isNew) }
+    }
+
+    /// - Returns: nil where there is no such customer; `wasSet` where there was one to take back.
+    package func clearOverride(
+        of customer: String,
+        operator name: String,
+        policy: Policy
+    ) async throws -> (access: AccessAnswer, wasSet: Bool)? {
+        guard try await isKnown(customer) else { return nil }
+        let changed = try await change(customer) { account, now in
+            if account.override != nil { account.clearOverride(operator: name, at: now, policy: policy) }
+        }
+        return changed.map { ($0.access, $0.wasOverridden) }
+    }
+
+    private func isKnown(_ customer: String) async throws -> Bool {
+        try await database.transaction { connection in
+            try connection.execute("SELECT FROM tollgate.account WHERE customer_id = \(customer)").count > 0
+        }
+    }
+
+    /// Gives credits, or takes them where `amount` is negative, once per `key`.
+    package func grant(
+        _ amount: Int64,
+        to customer: String,
+        reason: String,
+        key: String,
+        operator name: String,
+        policy: Policy
+    ) async throws -> GrantResult {
+        do {
+            return try await grantOnce(amount, to: customer, reason: reason, key: key, operator: name, policy: policy)
+        } catch  where error is KeyTaken || (error as? PostgresError)?.isUniqueViolation == true {
+            // Two requests with one key: the second waited for the first one's account or entry, and finds it now.
+            return try await grantOnce(amount, to: customer, reason: reason, key: key, operator: name, policy: policy)
+        }
+    }
+
+    /// By a request that was faster.
+    private struct KeyTaken: Error {}
+
+    private func grantOnce(
+        _ amount: Int64,
+        to customer: String,
+        reason: String,
+        key: String,
+        operator name: String,
+        policy: Policy
+    ) async throws -> GrantResult {
+        try await database.transaction { [changes] connection in
+            if let earlier = try Self.grant(key: key, connection) {
+                let isSame = earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
+                return isSame ? .granted(earlier) : .keyReused
+            }
+            var rows = AccountRows(connection, telling: changes)
+            var accounts = try rows.lock([customer])
+            if try Self.grant(key: key, connection) != nil { throw KeyTaken() }
+            do throws(BalanceOverflow) {
+                try accounts[customer]?.grant(
+                    amount, reason: reason, key: key, operator: name, at: rows.now, policy: policy
+                )
+            } catch {
+                return .overflow(error)
+            }
+            try rows.save(accounts.values)
+            guard let entry = try Self.grant(key: key, connection) else { return .keyReused }
+            return .granted(entry)
+        }
+    }
+
+    private static func grant(key: String, _ connection: Connection) throws -> CreditGrant? {
+        try connection.execute(
+            """
+            SELECT e.customer_id, e.amount, e.note, e.balance, e.number, e.at,
+                   EXISTS (SELECT FROM tollgate.access_change c
+                           WHERE c.customer_id = e.customer_id AND c.version = 1 AND c.cause = 'operator'
+                             AND c.at = e.at) AS is_of_new_customer
+            FROM tollgate.credit_entry e
+            WHERE e.business_key = 'grant:' || \(key)
+            """
+        ).first.map(CreditGrant.init)
+    }
+
+    private func change(
+        _ customer: String,
+        _ body: @Sendable @escaping (inout Account, Timestamp) -> Void
+    ) async throws -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? {
+        try await database.transaction {
+            [changes] connection -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? in
+            var rows = AccountRows(connection, telling: changes)
+            var accounts = try rows.lock([customer])
+            let wasOverridden = accounts[customer]?.override != nil
+            var isNew = false
+            if var account = accounts[customer] {
+                isNew = account.access == nil
+                body(&account, rows.now)
+                accounts[customer] = account
+            }
+            let answers = try connection.pipeline { pipeline in
+                rows.save(accounts.values, pipeline)
+                return pipeline.execute(AccessReader.query([customer]))
+            }
+            return try AccessReader.answers(answers.rows)[customer].map { ($0, isNew, wasOverridden) }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Billing
+import Notation
+import Postgres
+
+/// The purchases of one transaction: locked, before any account, in the order of their ids, loaded, and what changed
+/// saved. A refund and its purchase on two workers at once meet in the rows of the objects that both name.
+struct PurchaseRows {
+    let connection: Connection
+    private var loaded: [String: Purchase] = [:]
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    /// Locks and loads the purchases that Stripe's objects belong to; makes one for each object that is new.
+    mutating func lock(_ objects: some Collection<String>) throws -> Books {
+        guard !objects.isEmpty else { return Books() }
+        let ids = Array(Set(objects)).sorted()
+        var purchaseOf = try connection.pipeline { pipeline in
+            // Waits for another transaction that is making the same row, and then sees it.
+            pipeline.execute(
+                """
+                INSERT INTO tollgate.purchase (id)
+                SELECT id FROM unnest(\(ids)) AS o (id)
+                ORDER BY id COLLATE "C"
+                ON CONFLICT (id) DO NOTHING
+                """)
+            return begin(ids, pipeline)
+        }
+        while true {
+            let roots = try Self.roots(purchaseOf)
+            if let purchases = try lockRoots(Set(roots.values).sorted()) {
+                loaded = Dictionary(purchases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+                return Books(purchases: purchases, purchaseOf: roots)
+            }
+            // One of them has become part of another meanwhile. The locks go too, so that none is taken out of order.
+            purchaseOf = try connection.pipeline { pipeline in
+                pipeline.execute("ROLLBACK TO SAVEPOINT purchases")
+                return begin(ids, pipeline)
+            }
+        }
+    }
+
+    /// The savepoint is never released: the commit does that, and saves a round trip.
+    private func begin(_ ids: [String], _ pipeline: Pipeline) -> PendingRows {
+        pipeline.execute("SAVEPOINT purchases")
+        return pipeline.execute(Self.roots(of: ids))
+    }
+
+    /// The purchase that each object belongs to.
+    func roots(of objects: [String]) throws -> [String: String] {
+        try Self.roots(try connection.execute(Self.roots(of: objects)))
+    }
+
+    private static func roots(of objects: [String]) -> SQL {
+        """
+        WITH RECURSIVE path AS (
+            SELECT id AS object, id, merged_into FROM tollgate.purchase WHERE id = ANY (\(objects))
+            UNION ALL
+            SELECT path.object, p.id, p.merged_into
+            FROM path JOIN tollgate.purchase p ON p.id = path.merged_into
+        )
+        SELECT object, id FROM path WHERE merged_into IS NULL
+        """
+    }
+
+    private static func roots(_ pending: PendingRows) throws -> [String: String] { try roots(pending.rows) }
+
+    private static func roots(_ rows: Rows) throws -> [String: String] {
+        try Dictionary(rows.map { (try $0["object"], try $0["id"]) }, uniquingKeysWith: { $1 })
+    }
+
+    /// - Returns: nil where one is no longer a purchase of its own.
+    private func lockRoots(_ ids: [String]) throws -> [Purchase]? {
+        let rows = try connection.execute(
+            """
+            SELECT id, merged_into, facts, customer_id, given, entries
+            FROM tollgate.purchase
+            WHERE id = ANY (\(ids))
+            ORDER BY id
+            FOR UPDATE
+            """)
+        var purchases: [Purchase] = []
+        for row in rows {
+            let mergedInto: String? = try row["merged_into"]
+            guard mergedInto == nil else { return nil }
+            let customer: String? = try row["customer_id"]
+            let given: Int64 = try row["given"]
+            purchases.append(
+                Purchase(
+                    id: try row["id"],
+                    facts: try StoredPurchase.decode(row["facts"]),
+                    given: customer.map { [$0: given] } ?? [:],
+                    entries: try row["entries"]
+                )
+            )
+        }
+        return purchases
+    }
+
+    /// Writes what differs from what was loaded.
+    func save(_ books: Books) throws {
+        try connection.pipeline { save(books, $0) }
+    }
+
+    /// The same as a part of a pipeline.
+    func save(_ books: Books, _ pipeline: Pipeline) {
+        let changed = books.purchases.values.filter { $0 != loaded[$0.id] }.sorted { $0.id < $1.id }
+        let merged = books.merged.sorted { $0.key < $1.key }
+        guard !changed.isEmpty || !merged.isEmpty else { return }
+        let rows = Unnest(changed.map(NewRow.init) + merged.map { NewRow($0.key, mergedInto: $0.value) }) {
+            Column.key("id", \.id)
+            Column("merged_into", \.mergedInto)
+            Column("facts", \.facts)
+            Column("customer_id", \.customer)
+            Column("credits", \.credits)
+            Column("given", \.given)
+            Column("entries", \.entries)
+        }
+        pipeline.execute("UPDATE tollgate.purchase p SET \(rows.assignments) FROM \(rows.table) WHERE p.id = n.id")
+    }
+
+    /// What is written of a purchase, and of one that has become a part of another: nothing is left in that.
+    private struct NewRow {
+        let id: String
+        var mergedInto: String?
+        var facts: JSON = [:]
+        var customer: String?
+        var credits: Int64?
+        var given: Int64 = 0
+        var entries: Int64 = 0
+
+        init(_ id: String, mergedInto: String) {
+            self.id = id
+            self.mergedInto = mergedInto
+        }
+
+        init(_ purchase: Purchase) {
+            id = purchase.id
+            facts = StoredPurchase.encode(purchase.facts)
+            customer = purchase.facts.customer
+            credits = purchase.facts.credits
+            given = purchase.given.values.first ?? 0
+            entries = purchase.entries
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Billing
+import Postgres
+
+/// How the cause of a change lies in the columns `cause`, `event_id`, `operator` and `note`.
+extension Cause {
+    static let operatorKind = "operator"
+
+    /// The column `cause`.
+    var kind: String {
+        switch self {
+        case .event: "event"
+        case .operator: Self.operatorKind
+        case .time: "time"
+        case .configuration: "configuration"
+        }
+    }
+
+    var event: String? {
+        if case .event(let id) = self { id } else { nil }
+    }
+
+    var `operator`: String? {
+        if case .operator(let name, _) = self { name } else { nil }
+    }
+
+    var note: String? {
+        if case .operator(_, let note) = self { note } else { nil }
+    }
+
+    /// - Throws: `StoreError` or `PostgresError` where the row does not say whose doing it was.
+    init(kind: String, _ row: Rows.Row) throws {
+        switch kind {
+        case "event": self = .event(try row["event_id"])
+        case Self.operatorKind: self = .operator(try row["operator"], note: try row["note"])
+        case "time": self = .time
+        case "configuration": self = .configuration
+        default: throw StoreError.unknownValue("cause")
+        }
+    }
+}

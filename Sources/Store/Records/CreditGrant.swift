@@ -1,0 +1,34 @@
+import Billing
+import Notation
+import Postgres
+
+/// A grant as it stands in the ledger.
+package struct CreditGrant: Sendable, Hashable {
+    package let customer: String
+    package let amount: Int64
+    package let reason: String
+    package let balance: Int64
+    package let number: Int64
+    package let at: Timestamp
+    /// Whether it made the account of its customer.
+    package let isOfNewCustomer: Bool
+
+    init(_ row: Rows.Row) throws {
+        customer = try row["customer_id"]
+        amount = try row["amount"]
+        reason = try row["note"]
+        balance = try row["balance"]
+        number = try row["number"]
+        at = try row["at"]
+        isOfNewCustomer = try row["is_of_new_customer"]
+    }
+}
+
+/// What became of a request to grant credits.
+package enum GrantResult: Sendable, Hashable {
+    /// In the ledger, from this request or from the same one before.
+    case granted(CreditGrant)
+    /// The key stands for another grant.
+    case keyReused
+    case overflow(BalanceOverflow)
+}

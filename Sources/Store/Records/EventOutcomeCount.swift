@@ -1,0 +1,14 @@
+import Postgres
+
+/// Events of a kind that name a customer.
+package struct EventOutcomeCount: Sendable {
+    package let status: EventStatus
+    package let detail: String?
+    package let count: Int
+
+    init(_ row: Rows.Row) throws {
+        status = try row.word("status")
+        detail = try row["detail"]
+        count = try row["count"]
+    }
+}

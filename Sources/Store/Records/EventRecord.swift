@@ -1,0 +1,42 @@
+import Notation
+import Postgres
+
+/// One event as operators see it.
+package struct EventRecord: Sendable {
+    package let id: String
+    package let type: String?
+    package let status: EventStatus
+    package let created: Timestamp?
+    package let receivedAt: Timestamp
+    package let customer: String?
+    package let livemode: Bool?
+    package let account: String?
+    package let apiVersion: String?
+    /// What the secret is called that signed it; nil where that is not known.
+    package let secret: String?
+    package let attempts: Int
+    package let detail: String?
+    package let error: String?
+
+    /// Of the tables `event` as `e` and `event_work` as `w`.
+    static let columns: SQL = """
+        e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account, e.api_version, e.secret,
+        w.attempts, w.detail, w.error
+        """
+
+    init(_ row: Rows.Row) throws {
+        id = try row["id"]
+        type = try row["type"]
+        status = try row.word("status")
+        created = try row["created"]
+        receivedAt = try row["received_at"]
+        customer = try row["customer_id"]
+        livemode = try row["livemode"]
+        account = try row["account"]
+        apiVersion = try row["api_version"]
+        secret = try row["secret"]
+        attempts = try row["attempts"]
+        detail = try row["detail"]
+        error = try row["error"]
+    }
+}

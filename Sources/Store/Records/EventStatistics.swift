@@ -1,0 +1,45 @@
+import Notation
+import Postgres
+
+/// How many events came within a time, and what became of them.
+package struct EventStatistics: Sendable {
+    /// Events of one type with one end.
+    package struct Group: Sendable {
+        package let type: String?
+        package let status: EventStatus
+        package let detail: String?
+        package let count: Int
+        package let lastReceivedAt: Timestamp
+
+        init(_ row: Rows.Row) throws {
+            type = try row["type"]
+            status = try row.word("status")
+            detail = try row["detail"]
+            count = try row["count"]
+            lastReceivedAt = try row["last_received_at"]
+        }
+    }
+
+    /// Events that were signed with one secret.
+    package struct Signed: Sendable {
+        package let secret: String?
+        package let count: Int
+        package let lastReceivedAt: Timestamp
+
+        init(_ row: Rows.Row) throws {
+            secret = try row["secret"]
+            count = try row["count"]
+            lastReceivedAt = try row["last_received_at"]
+        }
+    }
+
+    /// Exclusive.
+    package let receivedAfter: Timestamp
+    package let receivedBefore: Timestamp
+    package let count: Int
+    /// Whether there are more than were counted: then `receivedAfter` is just before the oldest of the newest that were.
+    package let isTruncated: Bool
+    /// The largest first.
+    package let groups: [Group]
+    package let secrets: [Signed]
+}

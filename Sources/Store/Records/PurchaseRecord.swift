@@ -1,0 +1,19 @@
+import Billing
+import Postgres
+
+/// One purchase as operators see it.
+package struct PurchaseRecord: Sendable {
+    package let id: String
+    package let facts: PurchaseFacts
+    /// Credits that the ledger holds for it.
+    package let given: Int64
+
+    /// Of the table `purchase` as `p`.
+    static let columns: SQL = "p.id, p.facts, p.given"
+
+    init(_ row: Rows.Row) throws {
+        id = try row["id"]
+        facts = try StoredPurchase.decode(row["facts"])
+        given = try row["given"]
+    }
+}

@@ -1,0 +1,41 @@
+import Billing
+import Notation
+import Postgres
+
+/// One line of a customer's timeline as operators see it.
+package struct TimelineEntry: Sendable {
+    package let customer: String
+    package let change: AccessChange
+
+    static let columns: SQL = "customer_id, at, reason, until, version, cause, event_id, operator, note"
+
+    init(customer: String, change: AccessChange) {
+        self.customer = customer
+        self.change = change
+    }
+
+    init(_ row: Rows.Row) throws {
+        customer = try row["customer_id"]
+        change = AccessChange(
+            at: try row["at"],
+            decision: Decision(try row.word("reason"), until: try row["until"]),
+            version: try row["version"],
+            cause: try Cause(kind: row["cause"], row)
+        )
+    }
+
+    static func unnest(_ rows: [TimelineEntry]) -> Unnest {
+        Unnest(rows) {
+            Column("customer_id", \.customer)
+            Column("at", \.change.at)
+            Column("allowed", \.change.decision.allowed)
+            Column("reason", \.change.decision.reason.rawValue)
+            Column("until", \.change.decision.until)
+            Column("version", \.change.version)
+            Column("cause", \.change.cause.kind)
+            Column("event_id", \.change.cause.event)
+            Column("operator", \.change.cause.operator)
+            Column("note", \.change.cause.note)
+        }
+    }
+}

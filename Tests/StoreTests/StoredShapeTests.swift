@@ -1,0 +1,97 @@
+import Billing
+import Logging
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+/// A row holds what some version wrote, or is an error: nothing that is missing becomes an empty word, nothing or for ever.
+@Suite struct StoredShapeTests {
+    struct Shape: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let sql: String
+    }
+
+    private static let account = """
+        INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
+        VALUES ('cus_1', false, 'no_subscription', now(), 1);
+        """
+    private static let subscription = """
+        INSERT INTO tollgate.subscription (customer_id, id, status, reported_at, reports, is_ended_unpaid, paid, payments)
+        VALUES ('cus_1', 'sub_1', 'active', now(), '%reports', false, true, '%payments');
+        """
+
+    private static func upcoming(_ members: String) -> String {
+        """
+        UPDATE tollgate.account
+        SET until = now() + interval '1 day',
+            upcoming = '[{"allowed": false, "reason": "no_subscription", \(members)}]';
+        """
+    }
+
+    private static func subscription(reports: String = "active", payments: String = "1:2") -> String {
+        subscription.replacing("%reports", with: reports).replacing("%payments", with: payments)
+    }
+
+    static let shapes = [
+        Shape(
+            testDescription: "a line of the timeline by an operator, without a word why",
+            sql: """
+                INSERT INTO tollgate.access_change (customer_id, at, allowed, reason, version, cause, operator)
+                VALUES ('cus_1', now(), false, 'no_subscription', 1, 'operator', 'alice');
+                """),
+        Shape(
+            testDescription: "a grant without a word why",
+            sql: """
+                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                                   business_key, operator, at)
+                VALUES ('cus_1', 1, 0, 5, 5, 'grant', 'grant:1', 'alice', now());
+                UPDATE tollgate.account SET credits = 5, last_entry = 1;
+                """),
+        Shape(
+            testDescription: "a coming answer until a time that is none",
+            sql: upcoming(#""from": "2099-01-01T00:00:00Z", "version": 2, "until": "soon""#)),
+        Shape(
+            testDescription: "a coming answer from no time", sql: upcoming(#""version": 2"#)),
+        Shape(
+            testDescription: "a coming answer without a version", sql: upcoming(#""from": "2099-01-01T00:00:00Z""#)),
+        Shape(testDescription: "an unknown pause of a subscription", sql: subscription(reports: "active/keep")),
+        Shape(testDescription: "an unknown pause of before", sql: subscription(reports: "active/none<keep")),
+        Shape(testDescription: "a pause until no time", sql: subscription(reports: "active/void@soon")),
+        Shape(testDescription: "a report without a status", sql: subscription(reports: "/void")),
+        Shape(testDescription: "a payment without a period", sql: subscription(payments: "1")),
+    ]
+
+    private static func with(_ sql: String, _ body: (Store) async throws -> Void) async throws {
+        try await TestDatabase.with { test in
+            try await TestDatabase.transaction(on: test.source) { _ = try $0.executeScript(sql) }
+            let store = Store(test.source, logger: Logger(label: "test"))
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await body(store))
+            } catch {
+                result = .failure(error)
+            }
+            try await store.close()
+            try result.get()
+        }
+    }
+
+    @Test(arguments: shapes) func `what no version wrote is an error, and no guess`(_ shape: Shape) async throws {
+        try await Self.with(Self.account + shape.sql) { store in
+            let error = await #expect(throws: (any Error).self) { try await store.customers.statement(of: "cus_1") }
+            #expect(error is StoreError || (error as? PostgresError)?.sqlState == "42804", "\(error as Any)")
+        }
+    }
+
+    @Test func `what was written is read again`() async throws {
+        let reports = ["active", "active/none", "active<trialing/void", "active/void@4070908800<none"]
+        for text in reports {
+            try await Self.with(Self.account + Self.subscription(reports: text, payments: "1:2:5")) { store in
+                let statement = try #require(try await store.customers.statement(of: "cus_1"))
+                #expect(statement.subscriptions.count == 1)
+                #expect(statement.subscriptions.first?.payments.isEmpty == false)
+            }
+        }
+    }
+}
