@@ -126,14 +126,11 @@ let package = Package(
             dependencies: [
                 "Billing", "Gateway", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe", "Telemetry", "Timing",
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -267,15 +264,10 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Postgres", "Processing", "Server",
-                "Spool",
-                "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
+                "Spool", "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]

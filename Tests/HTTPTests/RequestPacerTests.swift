@@ -136,6 +136,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "Content-Length: 3", "content-length:3", "Content-Length: 03", "Content-Length: 3 ", "Content-Length: \t3",
+        "Content-Length: 0", "Content-Length: 2", "Content-Length: 4", "Content-Length: +3", "Content-Length: 3,3",
+        "Content-Length: 5", "Content-Length: 28", "Content-Length: 000000027", "Content-Length: 0000000027",
+        "Content-Length: 3\r\nContent-Length: 3", "Content-Length: 3\r\nContent-Length: 27", "Content-Length : 3",
+        "Content-Length:\r\n 3", "X: a\r\n Content-Length: 27", "Transfer-Encoding: chunked\r\nContent-Length: 5",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked", "X: y",
+    ])
+    func `a request is answered alike, whether it is read whole or byte by byte`(_ header: String) throws {
+        for body in ["", "abc", "abcd", "0\r\n\r\n", Self.request, Self.request + "G"] {
+            let sent = "POST / HTTP/1.1\r\nHost: x\r\n\(header)\r\n\r\n\(body)"
+            let whole = try EmbeddedConnection()
+            let cut = try EmbeddedConnection()
+            whole.routes.answersAtOnce = true
+            cut.routes.answersAtOnce = true
+            try whole.send(sent)
+            for byte in sent.split(by: 1) { try cut.send(byte) }
+            #expect(try whole.statuses == cut.statuses, "\(header.debugDescription) \(body.debugDescription)")
+            #expect(whole.requests == cut.requests, "\(header.debugDescription) \(body.debugDescription)")
+        }
+    }
+
     @Test(
         arguments: [
             String(repeating: "\r", count: 1 << 20), String(repeating: "\n", count: 1 << 20),

@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOHTTP1
 
 extension Request {
     /// The whole body, counted as it arrives. How long it may take is the listener's limit.
@@ -38,30 +37,5 @@ extension Request {
     package func refuseBody() async throws(ProblemDetails) {
         let body = try await collectBody(.document)
         if body.readableBytes > 0 { _ = try BodyObject(body, fields: []) }
-    }
-}
-
-extension ProblemDetails {
-    fileprivate static var brokenOff: ProblemDetails {
-        .malformedRequest(detail: "The body broke off before its end.")
-    }
-
-    /// What a client hears of an error that came while its body was read.
-    init(ofBody error: any Error) {
-        switch error {
-        case let problem as ProblemDetails: self = problem
-        case let error as HTTPParserError: self.init(error)
-        // Anything else is the connection's: reset, or closed by a shutdown.
-        default: self = .brokenOff
-        }
-    }
-
-    /// What a client hears of the parser's complaint.
-    init(_ error: HTTPParserError) {
-        if case .headerOverflow = error {
-            self = .headersTooLarge
-        } else {
-            self = .malformedRequest(detail: "This is no HTTP/1.1 request: \(error.debugDescription).")
-        }
     }
 }

@@ -286,25 +286,3 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 }
-
-extension ProblemDetails {
-    fileprivate init(_ refusal: RequestPacer.Refusal) {
-        switch refusal {
-        case .headMemory:
-            self = .serviceUnavailable(detail: "Too many large headers at once.", retryAfter: 1)
-        case .tooMuchAhead:
-            self = .serviceUnavailable(
-                detail: "Too much was sent ahead of its answers; this and what follows was dropped.", retryAfter: 1)
-        case .headTooLarge:
-            self = .headersTooLarge
-        case .tooManyLineEnds:
-            self = .malformedRequest(detail: "There are too many line ends before the request.")
-        case .malformedChunks:
-            self = .malformedRequest(detail: "The chunks of the body are malformed.")
-        case .chunkExtrasTooLarge:
-            self = .chunkExtrasTooLarge
-        case .unclearEnd:
-            self = .malformedRequest(detail: "It is unclear where the request ends.")
-        }
-    }
-}
