@@ -1,6 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// As scripts/run, scripts/bench and scripts/image set it: hexadecimal, perhaps with "-dirty". Empty in a plain build.
+let commit = (Context.environment["TOLLGATE_COMMIT"] ?? "").filter {
+    $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
+}
+
 let package = Package(
     name: "tollgate",
     products: [
@@ -28,9 +33,12 @@ let package = Package(
         .target(name: "Notation"),
         .target(name: "Hashing", dependencies: ["COpenSSL", "Notation"]),
         .target(name: "Timing", dependencies: ["Notation"]),
+        // Which commit this is, where the build is told: a C file, so that another commit compiles nothing else anew.
+        .target(name: "CBuildInfo", cSettings: [.define("TOLLGATE_COMMIT", to: "\"\(commit)\"")]),
         .target(
             name: "Telemetry",
             dependencies: [
+                "CBuildInfo",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -323,6 +331,6 @@ let package = Package(
 )
 
 // A warning is an error where we build and test it: nobody commits what CI then refuses.
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CBuildInfo" {
     target.swiftSettings = [.treatAllWarnings(as: .error, .when(configuration: .debug))]
 }

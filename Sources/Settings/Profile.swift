@@ -17,6 +17,21 @@ package enum Profile: CaseIterable, Sendable {
         }
     }
 
+    /// Whether it has the listeners of Stripe, gateways and operators. A lone worker tells health and metrics alone.
+    package var answersRequests: Bool { self == .serve || self == .serveHTTPOnly || self == .dev }
+
+    /// Whether it turns events into decisions.
+    package var processesEvents: Bool { self == .serve || self == .serveWorkerOnly || self == .dev }
+
+    /// What runs, where that is not everything.
+    package var part: String? {
+        switch self {
+        case .serveHTTPOnly: "http"
+        case .serveWorkerOnly: "worker"
+        case .serve, .dev, .migrate, .prune, .listSpool, .drainSpool: nil
+        }
+    }
+
     /// The settings that it cannot do without.
     package var needed: [any AnySetting] { SettingTable.all.filter { $0.neededBy.contains(self) } }
 

@@ -43,7 +43,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .customers: "Customers by the reason of what gateways are told of them; counted once a minute at the most."
         case .postgresUp: "1 while PostgreSQL answers, 0 while it does not."
         case .requestDuration: "How long HTTP requests took, in seconds."
-        case .buildInfo: "1, with the version of the program."
+        case .buildInfo: "1, with the version of the program and the commit it was built from."
         case .processorSeconds: "Time that this process spent on processors, in seconds."
         case .residentMemory: "Memory of this process that is in RAM, in bytes."
         }
@@ -59,7 +59,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .processingBlocked: ["cause"]
         case .spoolSetAside: ["kind"]
         case .requestDuration: ["listener", "method", "route", "status"]
-        case .buildInfo: ["version"]
+        case .buildInfo: ["version", "commit"]
         case .queueDepth, .queueOldest, .purchasesWaiting, .spoolRecords, .spoolBytes, .postgresUp, .processorSeconds,
             .residentMemory:
             []

@@ -1,4 +1,16 @@
+import CBuildInfo
+
 /// Which Tollgate this is: what `tollgate --version`, the first line of the log and the metrics say.
 package enum Version {
     package static let current = "0.1.0-dev"
+
+    /// What it was built from, with `-dirty` behind it where that was changed; nil where nobody told the build, as in a
+    /// plain `swift build`.
+    package static let commit: String? = {
+        let text = String(cString: tollgate_commit())
+        return text.isEmpty ? nil : text
+    }()
+
+    /// `0.1.0-dev (commit 1a2b3c4d5e6f)`
+    package static let text = "\(current) (commit \(commit ?? "unknown"))"
 }

@@ -122,7 +122,7 @@ import Testing
                     "PUT", "/customers/cus_1/override", body: #"{"allowed":false,"reason":"abuse"}"#)
                 let lines = Set(try await gate.inside("GET", "/metrics").text.split(separator: "\n").map(String.init))
                 for line in [
-                    #"tollgate_build_info{version="\#(Version.current)"} 1"#,
+                    #"tollgate_build_info{commit="\#(Version.commit ?? "unknown")",version="\#(Version.current)"} 1"#,
                     #"tollgate_customers{reason="override_deny"} 1"#, #"tollgate_customers{reason="credits"} 0"#,
                     #"tollgate_spool_set_aside_files{kind="damaged"} 0"#,
                     #"tollgate_spool_set_aside_files{kind="refused"} 0"#,

@@ -64,7 +64,7 @@ import Testing
     @Test func `the program says which version it is`() async throws {
         let ended = try await Program.run(["--version"])
         #expect(ended.code == 0)
-        #expect(ended.output == "tollgate \(Version.current)\n")
+        #expect(ended.output == "tollgate \(Version.current) (commit \(Version.commit ?? "unknown"))\n")
     }
 
     @Test func `without a spool, a database that is not there ends with 1 and no password`() async throws {

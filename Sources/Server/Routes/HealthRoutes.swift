@@ -92,7 +92,7 @@ struct HealthRoutes: Sendable {
         for (reason, count) in await census.counts() ?? [:] {
             values.append(Metric.customers.scraped(Double(count), reason.rawValue))
         }
-        values.append(Metric.buildInfo.scraped(1, Version.current))
+        values.append(Metric.buildInfo.scraped(1, Version.current, Version.commit ?? "unknown"))
         let blocking = store.outages.blockingProcessing
         for trouble in Trouble.allCases where trouble != .spool {
             values.append(Metric.processingBlocked.scraped(blocking.contains(trouble) ? 1 : 0, trouble.rawValue))

@@ -100,7 +100,7 @@ struct DevCommand: AsyncParsableCommand {
     ) async throws {
         let source = DataSource(cluster.dataSource)
         _ = try await withResource(Migrator(source)) { try await $0.migrate() }
-        let greet: Service.Bound = { publicAddress, privateAddress in
+        let greet: App.Bound = { publicAddress, privateAddress in
             try secrets.save(
                 publicAddress: publicAddress, privateAddress: privateAddress, database: cluster.dataSource)
             let welcome = Self.welcome(
@@ -110,7 +110,7 @@ struct DevCommand: AsyncParsableCommand {
             // Into a pipe it would wait for more.
             fflush(nil)
         }
-        try await Service(configuration, source, signals: signals).run(bound: greet)
+        try await App(configuration, source, signals: signals).run(bound: greet)
     }
 
     private static func welcome(

@@ -62,8 +62,8 @@ struct ServeCommand: AsyncParsableCommand {
             let pending = error.map {
                 SchemaPreparation.Pending(preparation: preparation, error: $0, spools: only != .worker)
             }
-            try await Service(
-                configuration, source, part: only, pending: pending, signals: signals,
+            try await App(
+                configuration, source, pending: pending, signals: signals,
                 notifySocket: ProcessInfo.processInfo.environment["NOTIFY_SOCKET"]
             ).run()
         }

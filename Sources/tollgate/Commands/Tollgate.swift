@@ -17,7 +17,7 @@ struct Tollgate: AsyncParsableCommand {
             Configuration comes from the environment; the README lists every variable, 'tollgate config' shows what is in force. Exit codes: 0 done, 64 wrong \
             usage, 78 wrong configuration, 141 where the reader of the output has gone (| head), 1 anything else.
             """,
-        version: "tollgate \(Version.current)",
+        version: "tollgate \(Version.text)",
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, ConfigCommand.self, ConsoleCommands.trigger,
         ] + ConsoleCommands.operators + [

@@ -39,8 +39,8 @@ enum Demo {
         try await withResource(cluster) { cluster in
             let source = DataSource(cluster.dataSource)
             _ = try await withResource(Migrator(source)) { try await $0.migrate() }
-            let service = Service(configuration, source, signals: signals)
-            try await service.run(untilEndOf: { publicAddress, privateAddress in
+            let app = App(configuration, source, signals: signals)
+            try await app.run(untilEndOf: { publicAddress, privateAddress in
                 try await ServiceClient.with(base: "http://\(publicAddress)") { stripe in
                     try await ServiceClient.with(
                         base: "http://\(privateAddress)", token: Secret(secrets.gatewayToken)

@@ -7,7 +7,7 @@ import UnixSignals
 
 /// Hears the signals that ask the process to stop, from its making on. As a service it ends with the first such signal,
 /// and with it the group.
-struct StopSignals: ServiceLifecycle.Service {
+struct StopSignals: Service {
     private final class Heard: Sendable {
         let stop = Atomic(false)
     }

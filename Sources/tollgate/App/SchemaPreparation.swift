@@ -43,7 +43,7 @@ struct SchemaPreparation: Sendable {
     }
 
     /// Tries again until the database is there. A schema that does not fit ends the process.
-    struct Later: ServiceLifecycle.Service {
+    struct Later: Service {
         let pending: Pending
         let outages: Outages
         let logger: Logger

@@ -1,0 +1,191 @@
+import Billing
+import FoundationEssentials
+import Gateway
+import HTTP
+import Ingest
+import Logging
+import Notation
+import Postgres
+import Processing
+import Server
+import ServiceLifecycle
+import Settings
+import Spool
+import Store
+import Stripe
+import Telemetry
+
+/// One process of the service: its parts, wired together.
+struct App {
+    /// What is done with the addresses once both listeners listen.
+    typealias Bound = @Sendable (_ public: ListenerAddress, _ private: ListenerAddress) async throws -> Void
+
+    /// What answers requests, and what of it somebody waits for.
+    struct Listeners: Sendable {
+        let parts: [any Service]
+        /// nil where nothing is received.
+        let publicListener: Listener?
+        let privateListener: Listener
+        let readiness: Readiness
+    }
+
+    /// What all parts share.
+    private struct Shared {
+        let store: Store
+        /// nil where nothing is spooled.
+        let spool: Spool?
+        let policy: Policy
+        let metrics: PrometheusRegistry
+        /// How many this process may have; nil where nobody knows.
+        let descriptors: Int?
+    }
+
+    private let configuration: Configuration
+    private let source: DataSource
+    private let pending: SchemaPreparation.Pending?
+    private let signals: StopSignals
+    private let manager: ServiceManager
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - configuration: its profile says which parts run.
+    ///   - pending: what has to be done before the database can be used.
+    ///   - signals: what ends it.
+    ///   - notifySocket: where systemd wants to hear that it is ready.
+    init(
+        _ configuration: Configuration,
+        _ source: DataSource,
+        pending: SchemaPreparation.Pending? = nil,
+        signals: StopSignals,
+        notifySocket: String? = nil
+    ) {
+        self.configuration = configuration
+        self.source = source
+        self.pending = pending
+        self.signals = signals
+        logger = Logger(label: "tollgate", configuration)
+        manager = ServiceManager(address: notifySocket, logger: logger)
+    }
+
+    /// Runs until the signals ask it to end.
+    func run(bound: @escaping Bound = { _, _ in }) async throws {
+        try await run(bound, endsWithIt: false)
+    }
+
+    /// Runs until `story` has ended, or a signal comes.
+    func run(untilEndOf story: @escaping Bound) async throws {
+        try await run(story, endsWithIt: true)
+    }
+
+    private func run(_ bound: @escaping Bound, endsWithIt: Bool) async throws {
+        var summary = configuration.summary
+        summary["version"] = "\(Version.current)"
+        summary["commit"] = "\(Version.commit ?? "unknown")"
+        summary["part"] = configuration.profile.part.map { "\($0)" }
+        logger.info("starting", metadata: summary)
+        let descriptors = Descriptors.raiseLimit()
+        let spool =
+            configuration.profile.answersRequests ? try ServedSpool.open(configuration, logger: logger) : nil
+        try await withResource(Store(source, logger: logger)) { store in
+            try await withResource(spool) { spool in
+                let shared = Shared(
+                    store: store, spool: spool?.spool, policy: Policy(configuration),
+                    metrics: PrometheusRegistry(help: Metric.help), descriptors: descriptors)
+                let listeners = try listeners(shared)
+                let reporter = StartupReporter(
+                    listeners: listeners, manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
+                // In reverse order they end: what answers Stripe first, what it needs last.
+                let parts = watching(shared) + processing(shared) + listeners.parts
+                try await group(parts, endingWith: [signals, reporter]).run()
+            }
+        }
+        logger.info("stopped")
+    }
+
+    // MARK: Parts
+
+    /// What looks after the database, before any other part begins: what they meet is the same.
+    private func watching(_ shared: Shared) -> [any Service] {
+        let outages = shared.store.outages
+        guard let pending else { return [OutageWatch(outages)] }
+        outages.failed(.schema, pending.error, isTold: true)
+        return [OutageWatch(outages), SchemaPreparation.Later(pending: pending, outages: outages, logger: logger)]
+    }
+
+    private func processing(_ shared: Shared) -> [any Service] {
+        guard configuration.profile.processesEvents else { return [] }
+        let (store, policy, metrics) = (shared.store, shared.policy, shared.metrics)
+        let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
+        let workers: [any Service] = (0..<store.workers).map { number in
+            Worker(
+                store, in: Lane(number, of: store.workers), policy: policy, metrics: metrics, strangers: strangers,
+                logger: logger)
+        }
+        return workers + [
+            Sweeper(store, policy: policy, logger: logger),
+            Undertaker(store, metrics: metrics, logger: logger),
+            Replayer(store, logger: logger),
+            Pruner(store, retention: configuration.retention, logger: logger),
+        ]
+    }
+
+    private func listeners(_ shared: Shared) throws -> Listeners {
+        guard configuration.profile.answersRequests else {
+            let worker = WorkerListener(
+                address: ListenerAddress(\.privateAddress, of: configuration),
+                limits: ListenerLimits().sharing(shared.descriptors).private, store: shared.store,
+                metrics: shared.metrics, logger: logger)
+            return Listeners(
+                parts: [worker.listener], publicListener: nil, privateListener: worker.listener,
+                readiness: worker.readiness)
+        }
+        let verifier = try SignatureVerifier(
+            secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
+        let drainer = SpoolDrainer(shared.store.inbox, spool: shared.spool, verifier: verifier, logger: logger)
+        let servers = servers(shared, verifier)
+        return Listeners(
+            parts: [drainer, servers.listening, servers.privateListener, servers.publicListener],
+            publicListener: servers.publicListener, privateListener: servers.privateListener,
+            readiness: servers.readiness)
+    }
+
+    private func servers(_ shared: Shared, _ verifier: SignatureVerifier) -> HTTPServers {
+        let tokens =
+            BearerToken.list(.gateway, configuration.gatewayTokens.map { ($0.label, $0.value) })
+            + BearerToken.list(.admin, configuration.adminTokens.map { ($0.label, $0.value) })
+        return HTTPServers(
+            publicAddress: ListenerAddress(\.publicAddress, of: configuration),
+            privateAddress: ListenerAddress(\.privateAddress, of: configuration),
+            descriptors: shared.descriptors,
+            store: shared.store,
+            spool: shared.spool,
+            cache: AccessCache(limit: configuration.accessCache, staleFor: configuration.accessStale),
+            verifier: verifier,
+            tokens: tokens,
+            policy: shared.policy,
+            metrics: shared.metrics,
+            now: Self.now,
+            logger: logger
+        )
+    }
+
+    /// - Parameter enders: with each of them the whole group ends.
+    private func group(_ parts: [any Service], endingWith enders: [any Service]) -> ServiceGroup {
+        // The services' own state has no place in the log, not even at `debug`.
+        var quiet = logger
+        quiet.logLevel = max(.info, logger.logLevel)
+        var group = ServiceGroupConfiguration(
+            services: parts.map { .init(service: $0) }
+                + enders.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            logger: quiet
+        )
+        // Then the tasks are cancelled, within what `serve` has to end at all.
+        group.maximumGracefulShutdownDuration = .seconds(15)
+        return ServiceGroup(configuration: group)
+    }
+
+    /// This machine's clock.
+    private static let now: @Sendable () -> Timestamp = {
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+    }
+}

@@ -1,0 +1,15 @@
+import Billing
+import Settings
+
+extension Policy {
+    init(_ configuration: Configuration) {
+        self.init(
+            livemode: configuration.mode == .live,
+            connectedAccounts: configuration.connectedAccounts,
+            gracePeriod: configuration.gracePeriod,
+            creditsKey: configuration.creditsKey,
+            blocksOnDispute: configuration.blockOnDispute,
+            debts: configuration.debts
+        )
+    }
+}

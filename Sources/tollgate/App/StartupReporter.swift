@@ -1,0 +1,40 @@
+import HTTP
+import Logging
+import Server
+import ServiceLifecycle
+import Telemetry
+
+/// Says where the listeners listen, once they do: in the log, to systemd, and to whoever started the service.
+struct StartupReporter: Service {
+    let listeners: App.Listeners
+    let manager: ServiceManager
+    let logger: Logger
+    let bound: App.Bound
+    /// Whether the service ends with `bound`.
+    let endsWithIt: Bool
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                let privateAddress = try await listeners.privateListener.boundAddress
+                var metadata: Logger.Metadata = ["version": "\(Version.current)", "private": "\(privateAddress)"]
+                if let publicListener = listeners.publicListener {
+                    let publicAddress = try await publicListener.boundAddress
+                    metadata["public"] = "\(publicAddress)"
+                    logger.info("ready", metadata: metadata)
+                    manager.ready()
+                    try await bound(publicAddress, privateAddress)
+                } else {
+                    metadata["only"] = "worker: events are processed; the private listener tells health and metrics"
+                    logger.info("ready", metadata: metadata)
+                    manager.ready()
+                }
+                if !endsWithIt { try await gracefulShutdown() }
+                listeners.readiness.stop()
+            } catch is CancellationError {
+                // Stopped while it waited.
+            }
+        }
+        manager.stopping()
+    }
+}
