@@ -1,10 +1,5 @@
 import Postgres
 
-/// What became of a request to replay an event.
-package enum ReplayResult: Sendable {
-    case queued, unknown, pending, pruned
-}
-
 extension Store {
     /// Makes an event pending again; every earlier attempt is kept.
     package func replay(_ id: String, operator name: String) async throws -> ReplayResult {

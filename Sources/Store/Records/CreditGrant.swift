@@ -1,4 +1,3 @@
-import Billing
 import Notation
 import Postgres
 
@@ -22,13 +21,4 @@ package struct CreditGrant: Sendable, Hashable {
         at = try row["at"]
         isOfNewCustomer = try row["is_of_new_customer"]
     }
-}
-
-/// What became of a request to grant credits.
-package enum GrantResult: Sendable, Hashable {
-    /// In the ledger, from this request or from the same one before.
-    case granted(CreditGrant)
-    /// The key stands for another grant.
-    case keyReused
-    case overflow(BalanceOverflow)
 }

@@ -1,23 +1,6 @@
 import Notation
 import Postgres
 
-/// How far one run of retention has come, from batch to batch.
-package struct Pruning: Sendable {
-    /// What is walked over, from the oldest to the youngest that is due.
-    fileprivate enum Walk { case events, payloads }
-
-    /// Events of which only the payload was removed.
-    package fileprivate(set) var payloads = 0
-    /// Events that were removed altogether.
-    package fileprivate(set) var events = 0
-    package fileprivate(set) var isFinished = false
-    fileprivate var walk = Walk.events
-    /// Where the batch before ended: what stays for good is passed once a run and not once a batch.
-    fileprivate var last: (receivedAt: Timestamp, id: String)?
-
-    package init() {}
-}
-
 /// Removes what is older than the retention.
 package struct RetentionStore: Sendable {
     let database: Database
