@@ -25,24 +25,22 @@ struct LockedOut: Error {
         switch table {
         case .accounts:
             held = try Self.held(
-                connection.execute(
-                    "SELECT customer_id FROM tollgate.account WHERE customer_id = ANY ($1)", .array(wanted)),
-                connection.execute(
-                    "SELECT customer_id FROM tollgate.account WHERE customer_id = ANY ($1) FOR UPDATE SKIP LOCKED",
-                    .array(wanted)))
+                "SELECT customer_id AS id FROM tollgate.account WHERE customer_id = ANY (\(wanted))", connection)
         case .purchases:
             let purchaseOf = try PurchaseRows(connection).roots(of: wanted)
             let purchases = Array(Set(purchaseOf.values))
             let locked = try Self.held(
-                connection.execute("SELECT id FROM tollgate.purchase WHERE id = ANY ($1)", .array(purchases)),
-                connection.execute(
-                    "SELECT id FROM tollgate.purchase WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED", .array(purchases)))
+                "SELECT id FROM tollgate.purchase WHERE id = ANY (\(purchases))", connection)
             held = Set(purchaseOf.filter { locked.contains($0.value) }.keys)
         }
         return Set(needs.filter { !$0.value.isDisjoint(with: held) }.keys)
     }
 
-    private static func held(_ all: Rows, _ free: Rows) throws -> Set<String> {
-        Set(try all.map { try $0.decode(String.self) }).subtracting(try free.map { try $0.decode(String.self) })
+    /// Of the rows that are read, those that cannot be locked right now.
+    private static func held(_ rows: SQL, _ connection: Connection) throws -> Set<String> {
+        let (all, free) = try connection.pipeline { pipeline in
+            (pipeline.execute(rows), pipeline.execute("\(rows) FOR UPDATE SKIP LOCKED"))
+        }
+        return Set(try all.rows.map { try $0["id"] }).subtracting(try free.rows.map { try $0["id"] as String })
     }
 }

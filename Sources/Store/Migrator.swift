@@ -77,16 +77,17 @@ package struct Migrator: Sendable {
     private func version(_ connection: Connection) throws -> Int {
         guard try Self.place(connection).hasTable else { return 0 }
         // As JSON, for a schema of before has no such column.
-        let rows = try connection.execute(
+        let row = try connection.execute(
             """
-            SELECT coalesce(max(version), 0),
-                   min(version) FILTER (WHERE version > $1 AND (to_jsonb(m) ->> 'breaking')::boolean)
+            SELECT coalesce(max(version), 0) AS found,
+                   min(version) FILTER (WHERE version > \(known) AND (to_jsonb(m) ->> 'breaking')::boolean) AS breaking
             FROM tollgate.migration m
-            """,
-            .value(known)
-        )
-        let (found, breaking) = try rows.first?.decode(Int.self, Int?.self) ?? (0, nil)
-        if let breaking { throw MigrationFailure.schemaIsIncompatible(found: found, known: known, since: breaking) }
+            """
+        ).only
+        let found: Int = try row["found"]
+        if let breaking: Int = try row["breaking"] {
+            throw MigrationFailure.schemaIsIncompatible(found: found, known: known, since: breaking)
+        }
         return found
     }
 
@@ -94,30 +95,31 @@ package struct Migrator: Sendable {
     private static func place(
         _ connection: Connection
     ) throws -> (hasSchema: Bool, hasTable: Bool, mayCreate: Bool, database: String, role: String) {
-        let rows = try connection.execute(
+        let row = try connection.execute(
             """
-            SELECT n.oid IS NOT NULL, c.oid IS NOT NULL,
+            SELECT n.oid IS NOT NULL AS has_schema, c.oid IS NOT NULL AS has_table,
                    CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
-                        ELSE has_schema_privilege(n.oid, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE') END,
-                   current_database()::text, current_user::text
+                        ELSE has_schema_privilege(n.oid, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE')
+                   END AS may_create,
+                   current_database()::text AS database, current_user::text AS role
             FROM (SELECT) one
             LEFT JOIN pg_namespace n ON n.nspname = 'tollgate'
             LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'migration' AND c.relkind = 'r'
             """
+        ).only
+        return (
+            try row["has_schema"], try row["has_table"], try row["may_create"], try row["database"], try row["role"]
         )
-        return try rows.first?.decode(Bool.self, Bool.self, Bool.self, String.self, String.self)
-            ?? (false, false, false, "", "")
     }
 
     private func remarkOnReader() async throws {
         let isMissing = try await database.transaction { connection in
-            let rows = try connection.execute(
+            try connection.execute(
                 """
-                SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tollgate_reader'
-                                   AND has_table_privilege(oid, 'tollgate.api_access', 'SELECT'))
+                SELECT FROM pg_roles
+                WHERE rolname = 'tollgate_reader' AND has_table_privilege(oid, 'tollgate.api_access', 'SELECT')
                 """
-            )
-            return try rows.first?.decode(Bool.self) ?? false
+            ).count == 0
         }
         if isMissing { say(.readerIsMissing) }
     }
@@ -198,31 +200,29 @@ package struct Migrator: Sendable {
         for migration in pending {
             try connection.executeScript(compresses ? migration.sql : migration.sqlWithoutLZ4)
             try connection.execute(
-                "INSERT INTO tollgate.migration (version, name, breaking) VALUES ($1::bigint, $2, $3)",
-                .value(migration.version),
-                .value(migration.name),
-                .value(migration.isBreaking)
-            )
+                """
+                INSERT INTO tollgate.migration (version, name, breaking)
+                VALUES (\(migration.version), \(migration.name), \(migration.isBreaking))
+                """)
         }
         return pending.map(\.name)
     }
 
     /// A table of before has no such column. `IF NOT EXISTS` would lock out readers even where it is there.
     private static func marksBreaking(_ connection: Connection) throws -> Bool {
-        let rows = try connection.execute(
+        try connection.execute(
             """
-            SELECT EXISTS (SELECT FROM pg_attribute
-                           WHERE attrelid = 'tollgate.migration'::regclass AND attname = 'breaking' AND NOT attisdropped)
+            SELECT FROM pg_attribute
+            WHERE attrelid = 'tollgate.migration'::regclass AND attname = 'breaking' AND NOT attisdropped
             """
-        )
-        return try rows.first?.decode(Bool.self) ?? false
+        ).count > 0
     }
 
     /// An option of PostgreSQL's build.
     private static func hasLZ4(_ connection: Connection) throws -> Bool {
-        let rows = try connection.execute(
-            "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
-        return try rows.first?.decode(Bool.self) ?? false
+        try connection.execute(
+            "SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+        ).count > 0
     }
 
     /// A right that is missing is told with what gives it.
