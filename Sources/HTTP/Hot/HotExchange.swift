@@ -31,8 +31,9 @@ class HotExchange {
     /// Before anything of the body is kept.
     /// - Throws: the answer.
     final func begin(_ framing: RequestFraming, from remoteAddress: SocketAddress?) throws(ProblemDetails) {
-        guard entry.bodyLimit != .none else { return }
-        try entry.bodyLimit.admit(announced: framing.contentLength, isEncoded: framing.hasContentEncoding)
+        if entry.bodyLimit != .none {
+            try entry.bodyLimit.admit(announced: framing.contentLength, isEncoded: framing.hasContentEncoding)
+        }
         try admit(head.headers, from: remoteAddress)
     }
 
@@ -109,6 +110,7 @@ final class HotExchangeOf<Route: HotRoute>: HotExchange {
     }
 
     override fileprivate func answer(from remoteAddress: SocketAddress?) {
+        guard let claim else { preconditionFailure("a request is answered before it was admitted") }
         let request = HotRequest(
             target: head.uri, headers: head.headers, remoteAddress: remoteAddress, parameter: parameter, body: body,
             lease: lease, claim: claim)

@@ -13,6 +13,6 @@ package struct HotRequest<Claim: Sendable>: Sendable {
     package let body: ByteBuffer
     /// The memory of the body; to be kept as long as a copy of it is.
     package let lease: BodyMemory.Lease?
-    /// What `admit` has read of the headers; nil where the route reads no body.
-    package let claim: Claim?
+    /// What `admit` has read of the headers.
+    package let claim: Claim
 }

@@ -14,8 +14,7 @@ package protocol HotRoute: Sendable {
     /// What all bodies together are taken from.
     var memory: BodyMemory? { get }
 
-    /// Called on the event loop, once the headers were read and before anything of the body is kept; only where the route
-    /// reads a body.
+    /// Called on the event loop, once the headers were read and before anything of the body is kept.
     /// - Throws: what the client is answered at once; the connection ends with it.
     func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> Claim
 

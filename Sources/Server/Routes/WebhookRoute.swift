@@ -31,16 +31,9 @@ struct WebhookRoute: HotRoute {
     }
 
     func answer(_ request: HotRequest<SignatureHeader>, _ reply: HotReply) {
-        let claim: SignatureHeader
-        do throws(ProblemDetails) {
-            claim =
-                if let claim = request.claim { claim } else { try admit(request.headers, from: request.remoteAddress) }
-        } catch {
-            return reply(HotAnswer(error))
-        }
         let lease = request.lease
         let body = Array(request.body.readableBytesView)
-        receiver.receive(body, claim: claim, from: request.remoteAddress?.ipAddress) { result in
+        receiver.receive(body, claim: request.claim, from: request.remoteAddress?.ipAddress) { result in
             // Until here the body stays.
             withExtendedLifetime(lease) {
                 reply {
