@@ -53,8 +53,8 @@ package struct WebhookReceiver: Sendable {
     /// server's clock than its `Date` header does.
     /// - Parameters:
     ///   - header: `Stripe-Signature`.
-    ///   - sender: the IP address at the other end of the connection.
-    package func admit(_ header: String?, from sender: String?) throws(Refusal) -> SignatureHeader {
+    ///   - sender: the IP address at the other end of the connection, where somebody wants to know it.
+    package func admit(_ header: String?, from sender: () -> String?) throws(Refusal) -> SignatureHeader {
         let receivedAt = now()
         do throws(SignatureError) {
             return try verifier.claim(in: header, at: receivedAt)
@@ -69,7 +69,7 @@ package struct WebhookReceiver: Sendable {
     package func receive(
         _ body: [UInt8],
         claim: SignatureHeader,
-        from sender: String?,
+        from sender: () -> String?,
         _ answer: @escaping @Sendable (Result<Acknowledgement, Refusal>) -> Void
     ) {
         let deadline = ContinuousClock.now + patience
@@ -109,7 +109,7 @@ package struct WebhookReceiver: Sendable {
     private func refuse(
         _ error: SignatureError,
         claimed: Timestamp?,
-        from sender: String?,
+        from sender: () -> String?,
         at now: Timestamp
     ) -> Refusal {
         if case .unverifiable(let error) = error {
@@ -119,7 +119,7 @@ package struct WebhookReceiver: Sendable {
             return .unavailable(detail: "The signature could not be checked.")
         }
         counters.count(error.code)
-        refusals.refused(error, claimed: claimed, from: sender, at: now)
+        refusals.refused(error, claimed: claimed, from: sender(), at: now)
         return .notSigned(error)
     }
 }
