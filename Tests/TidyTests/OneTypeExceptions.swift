@@ -13,7 +13,5 @@ enum OneTypeExceptions {
         "Sources/Store/Trouble.swift": small,
         "Sources/Console/Commands/PricesCommand.swift": "a command and its argument",
         "Sources/Console/Commands/ReplaysCommand.swift": "a command and its argument",
-        "Sources/tollgate/Commands/ListenProbe.swift": "it and its error",
-        "Sources/tollgate/WithResource.swift": "a function, and what it asks of its argument",
     ]
 }

@@ -89,16 +89,3 @@ enum ListenProbe {
         }
     }
 }
-
-/// Another process listens there: no wrong configuration, for it may end.
-struct AddressInUseError: Error, CustomStringConvertible {
-    let variable: String
-    let address: ListenAddress
-
-    var description: String {
-        """
-        \(variable) \(address): address already in use; stop what listens there, or set \(variable) to another port, \
-        such as \(ListenAddress(host: address.host, port: address.port == 65535 ? 8090 : address.port + 10))
-        """
-    }
-}

@@ -1,12 +1,3 @@
-import Cluster
-import Spool
-import Store
-
-/// What has to be given back.
-protocol Closable {
-    func close() async throws
-}
-
 /// Lends a resource, and gives it back however `body` ends.
 /// - Throws: what `body` throws, else what the giving back does.
 func withResource<Resource: Closable, Result>(
@@ -22,18 +13,4 @@ func withResource<Resource: Closable, Result>(
     }
     try await resource.close()
     return result
-}
-
-extension Store: Closable {}
-
-extension Spool: Closable {}
-
-extension Migrator: Closable {}
-
-extension Optional: Closable where Wrapped: Closable {
-    func close() async throws { try await self?.close() }
-}
-
-extension PrivateCluster: Closable {
-    func close() async throws { try await stop() }
 }

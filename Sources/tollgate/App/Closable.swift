@@ -1,0 +1,22 @@
+import Cluster
+import Spool
+import Store
+
+/// What has to be given back.
+protocol Closable {
+    func close() async throws
+}
+
+extension Store: Closable {}
+
+extension Spool: Closable {}
+
+extension Migrator: Closable {}
+
+extension Optional: Closable where Wrapped: Closable {
+    func close() async throws { try await self?.close() }
+}
+
+extension PrivateCluster: Closable {
+    func close() async throws { try await stop() }
+}
