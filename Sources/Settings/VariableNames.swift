@@ -40,7 +40,7 @@ struct VariableNames {
         guard !known.contains(name), !isOfServiceLink(name, environment[name] ?? "") else { return nil }
         if name.hasPrefix(Self.prefix) {
             guard let nearest = nearest(to: name, within: 4) else {
-                return "is no setting of Tollgate's; unset it (the README lists all settings)"
+                return "is no setting of Tollgate's; unset it (docs/configuration.md lists all settings)"
             }
             return "is no setting of Tollgate's; \(Self.advice(nearest))"
         }
