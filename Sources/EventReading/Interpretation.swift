@@ -41,7 +41,7 @@ package enum Interpretation: Sendable, Hashable {
             ? .facts(facts, remark: remark) : .partly(facts, unreadable: unreadable.errors)
     }
 
-    /// - Parameter prices: what the `prices(named:)` of the event sell.
+    /// - Parameter prices: what the prices sell that operators have listed.
     /// - Throws: `FieldError` where a rule wants the event but nothing of it counts without a field that is unusable.
     package init(_ event: Event, policy: Policy, prices: [String: Price] = [:]) throws(FieldError) {
         if let livemode = event.livemode, livemode != policy.livemode {
@@ -73,14 +73,5 @@ package enum Interpretation: Sendable, Hashable {
         case .customerDeleted:
             self = .facts([.customerDeleted(customer: try Customer(object).id)], remark: nil)
         }
-    }
-
-    /// The prices that `init` wants to know of: those of an invoice's lines.
-    package static func prices(named event: Event) -> Set<String> {
-        guard case .invoice = EventTopic(event.type), let object = event.object,
-            // What keeps it from being read is reported by `init`.
-            let invoice = try? Stripe.Invoice(object)
-        else { return [] }
-        return Set((invoice.lines ?? []).compactMap { try? $0.sale.get().price })
     }
 }

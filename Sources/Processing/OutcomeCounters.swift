@@ -9,7 +9,7 @@ struct OutcomeCounters: Sendable {
     static let otherType = "other"
 
     private static let reasons = Interpretation.Ignored.allCases.map(\.rawValue)
-    private static let outcomes = EventStatus.allCases.filter { $0 != .pending }
+    private static let outcomes = EventState.allCases.filter { $0 != .pending }
 
     private let factory: any MetricsFactory
 
@@ -21,20 +21,20 @@ struct OutcomeCounters: Sendable {
         for reason in Self.reasons { counter(ofReason: reason).increment(by: 0) }
     }
 
-    func count(_ verdicts: [Decider.Verdict]) {
+    func count(_ results: [EventResult]) {
         struct Series: Hashable {
-            let outcome: EventStatus
+            let outcome: EventState
             let type: String
         }
-        for (series, verdicts) in Dictionary(
-            grouping: verdicts, by: { Series(outcome: $0.outcome.status, type: $0.type) })
+        for (series, results) in Dictionary(
+            grouping: results, by: { Series(outcome: $0.transition.target, type: $0.type) })
         {
-            count(series.outcome, series.type, verdicts.count)
+            count(series.outcome, series.type, results.count)
         }
-        for case .ignored(let reason) in verdicts.map(\.outcome) { counter(ofReason: reason).increment() }
+        for case .ignored(let reason) in results.map(\.transition) { counter(ofReason: reason).increment() }
     }
 
-    private func count(_ outcome: EventStatus, _ type: String, _ amount: Int) {
+    private func count(_ outcome: EventState, _ type: String, _ amount: Int) {
         let type = Interpretation.types.contains(type) ? type : Self.otherType
         Metric.eventsProcessed.counter(outcome.rawValue, type, in: factory).increment(by: amount)
     }

@@ -2,6 +2,7 @@ import Billing
 import EventReading
 import Logging
 import Notation
+import Store
 import Synchronization
 import Telemetry
 import Timing
@@ -28,9 +29,9 @@ package final class StrangerLog: Sendable {
         self.logger = logger
     }
 
-    func ended(_ verdicts: [Decider.Verdict]) {
+    func ended(_ results: [EventResult]) {
         for reason in [Interpretation.Ignored.wrongMode, .foreignAccount] {
-            let count = verdicts.count { $0.outcome == .ignored(detail: reason.rawValue) }
+            let count = results.count { $0.transition == .ignored(reason: reason.rawValue) }
             if count > 0 { note(count, reason) }
         }
     }

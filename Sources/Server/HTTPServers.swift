@@ -66,7 +66,7 @@ package struct HTTPServers: Sendable {
                 authentication: BearerAuthentication(.gateway, tokens: tokens),
                 access: AccessLookup(reader: store.access, cache: cache, outages: store.outages), now: now))
         let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: store.outages)
-        EventRoutes(store: store, events: store.events).register(on: admin)
+        EventRoutes(events: store.events, queue: store.queue).register(on: admin)
         ReplayRoutes(store: store).register(on: admin)
         PurchaseRoutes(
             customers: store.customers, operators: store.operators, prices: store.prices, purchases: store.purchases,

@@ -27,21 +27,21 @@ package struct Inbox: Sendable {
 
     private let table: InboxTable
     private let batches: Batches<Delivery, InsertResult>
-    private let arrivals: Doorbell
+    private let workSignal: WorkSignal
     package let outages: Outages
     private let logger: Logger
 
-    init(_ database: Database, arrivals: Doorbell, outages: Outages, logger: Logger) {
+    init(_ database: Database, workSignal: WorkSignal, outages: Outages, logger: Logger) {
         let breaker = CircuitBreaker()
         self.breaker = breaker
         table = InboxTable(database)
-        self.arrivals = arrivals
+        self.workSignal = workSignal
         self.outages = outages
         self.logger = logger
         batches = Batches(database, limit: Self.batchLimit, queueLimit: Self.queueLimit) { deliveries, connection in
             let results = try InboxTable.insert(deliveries, connection)
             // The workers hear of it before Stripe does, as they have more to do.
-            if results.contains(.stored) { arrivals.ring() }
+            if results.contains(.stored) { workSignal.notify() }
             return results
         } gaveUp: { failure, count in
             breaker.open()
@@ -93,7 +93,7 @@ package struct Inbox: Sendable {
     /// - Throws: `PostgresError`; then nothing is known to be written.
     package func insert(_ deliveries: [Delivery]) async throws -> [InsertResult] {
         let results = try await table.insert(deliveries)
-        if results.contains(where: { $0 != .duplicate }) { arrivals.ring() }
+        if results.contains(where: { $0 != .duplicate }) { workSignal.notify() }
         return results
     }
 

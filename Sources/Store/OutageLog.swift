@@ -135,12 +135,12 @@ extension Trouble {
 
 extension Outages.Part {
     /// Whether it fails for whoever asks just then, and not again and again until it works.
-    fileprivate var asksOnce: Bool { [.requests, .roster, .retention].contains(self) }
+    fileprivate var asksOnce: Bool { [.requests, .registry, .retention].contains(self) }
 
     /// Who does not try again and again has no success to report: it is well once it has not failed for so long.
     fileprivate var expiry: Duration? {
         switch self {
-        case .requests, .roster, .retention, .locks, .spool: .seconds(10)
+        case .requests, .registry, .retention, .locks, .spool: .seconds(10)
         // Longer than they are left alone.
         case .events: .seconds(20)
         case .inbox, .processing, .sweeper, .replays, .listening, .schema: nil

@@ -15,7 +15,7 @@ package final class Outages: Sendable {
         case sweeper
         case replays
         case retention
-        case roster
+        case registry
         case listening
         case schema
         case spool

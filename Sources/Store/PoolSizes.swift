@@ -12,7 +12,7 @@ package struct PoolSizes: Sendable, Hashable {
     var ingest: Int { 2 }
     /// The workers, the sweeper, and one for replays and retention.
     var processing: Int { workers + 2 }
-    var roster: Int { 1 }
+    var registry: Int { 1 }
     var listening: Int { 1 }
     /// As for ingest.
     var gateways: Int { 2 }
@@ -21,7 +21,7 @@ package struct PoolSizes: Sendable, Hashable {
     var figures: Int { 1 }
 
     /// Of a process that does everything, of one with the listeners alone, and of one with the processing alone.
-    package var all: Int { http + processing + roster }
+    package var all: Int { http + processing + registry }
     package var http: Int { ingest + listening + gateways + operators + readiness + figures }
-    package var worker: Int { processing + roster + readiness + figures }
+    package var worker: Int { processing + registry + readiness + figures }
 }

@@ -20,7 +20,7 @@ package struct ReplayRecord: Sendable {
     /// How many have been made pending so far.
     package let queued: Int
     /// How many of those have ended, and how.
-    package let ended: [EventStatus: Int]
+    package let ended: [EventState: Int]
     package let createdAt: Timestamp
     /// When the last one that it queued had ended.
     package let finishedAt: Timestamp?

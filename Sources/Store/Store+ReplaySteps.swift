@@ -27,7 +27,7 @@ extension Store {
                 .value(id)
             )
             let room = limit - (try pending.first?.decode(Int.self) ?? 0)
-            let queued = room > 0 ? try Self.queue(room, of: id, operator: name, connection) : 0
+            let queued = room > 0 ? try Self.queueNext(room, of: id, operator: name, connection) : 0
             let finished = try connection.execute(
                 """
                 UPDATE tollgate.replay
@@ -38,7 +38,7 @@ extension Store {
             )
             return ReplayStep(queued: queued, ended: ended, isFinished: finished.affected > 0)
         }
-        if let step, step.queued > 0 { arrivals.ring() }
+        if let step, step.queued > 0 { queue.signal.notify() }
         return step
     }
 
@@ -83,15 +83,15 @@ extension Store {
         return try rows.first?.decode(Int.self) ?? 0
     }
 
-    /// Makes events pending, in the order of their ids. One that is pending already is not queued twice: its next end
-    /// counts. One that a worker or an operator holds right now waits for the next step.
-    private static func queue(
+    /// Makes events pending. One that is pending already is not queued twice: its next end counts. One that a worker or an
+    /// operator holds right now waits for the next step.
+    private static func queueNext(
         _ limit: Int,
         of replay: String,
         operator name: String,
         _ connection: Connection
     ) throws -> Int {
-        let rows = try connection.execute(
+        let next = try connection.execute(
             """
             WITH next AS (
                 SELECT w.event_id, w.attempts, w.status
@@ -105,22 +105,21 @@ extension Store {
                 UPDATE tollgate.replay_event r SET attempt = next.attempts + 1
                 FROM next
                 WHERE r.replay_id = $1 AND r.event_id = next.event_id
-            ), queued AS (
-                UPDATE tollgate.event_work w
-                SET status = 'pending', detail = NULL, error = NULL, run_at = clock_timestamp(), requested_by = $3,
-                    deaths = 0
-                FROM next
-                WHERE w.event_id = next.event_id AND next.status <> 'pending'
             ), count AS (
                 SELECT count(*) AS events FROM next HAVING count(*) > 0
+            ), counted AS (
+                UPDATE tollgate.replay SET queued = queued + count.events FROM count WHERE id = $1
             )
-            UPDATE tollgate.replay SET queued = queued + count.events FROM count WHERE id = $1
-            RETURNING count.events
+            SELECT event_id, status FROM next
             """,
             .value(replay),
-            .value(limit),
-            .value(name)
-        )
-        return try rows.first?.decode(Int.self) ?? 0
+            .value(limit)
+        ).map { try $0.decode(String.self, String.self) }
+        let transition = EventTransition.requeued(by: name)
+        let ended = try next.filter { transition.sources.contains(try known($0.1)) }
+        try connection.pipeline { pipeline in
+            EventRows.make(ended.map { EventRows.Change(event: $0.0, transition: transition) }, in: pipeline)
+        }
+        return next.count
     }
 }

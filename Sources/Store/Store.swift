@@ -7,9 +7,7 @@ import Postgres
 /// of their own, so that none can starve another.
 package final class Store: Sendable {
     package let inbox: Inbox
-    package let roster: Roster
-    /// Rings when events have become pending in this process.
-    package let arrivals: Doorbell
+    package let queue: EventQueue
     package let accessChanges: AccessChanges
     package let access: AccessReader
     package let accessFeed: AccessFeed
@@ -22,7 +20,6 @@ package final class Store: Sendable {
     package let retention: RetentionStore
     /// Where whoever has trouble with the database says so.
     package let outages: Outages
-    package let aside = SetAside()
     /// How many workers of this process may work at once.
     package let workers: Int
     let processing: Database
@@ -34,7 +31,7 @@ package final class Store: Sendable {
     private let readiness: Database
     private let listening: Database
     private let ingest: Database
-    private let journal: Database
+    private let registryPool: Database
 
     /// Opens nothing yet.
     /// - Parameters:
@@ -48,7 +45,6 @@ package final class Store: Sendable {
     ) {
         let sizes = PoolSizes(workers: workers)
         self.workers = workers
-        arrivals = Doorbell()
         outages = Outages(logger: logger)
         accessChanges = AccessChanges()
         ingest = Database(
@@ -76,14 +72,13 @@ package final class Store: Sendable {
                 policy: SessionPolicy.durable)
         )
         // What it holds only matters while the server stands.
-        journal = Database(
+        registryPool = Database(
             source,
-            connections: sizes.roster,
+            connections: sizes.registry,
             settings: SessionSettings(
-                applicationName: "tollgate-roster", connectTimeout: .seconds(2), statementTimeout: .seconds(10),
+                applicationName: "tollgate-registry", connectTimeout: .seconds(2), statementTimeout: .seconds(10),
                 policy: SessionPolicy.fleeting)
         )
-        roster = Roster(journal, process: process)
         reads = Database(
             source,
             connections: sizes.operators,
@@ -115,14 +110,17 @@ package final class Store: Sendable {
         prices = PriceStore(database: reads)
         purchases = PurchaseStore(database: reads)
         retention = RetentionStore(database: processing)
-        inbox = Inbox(ingest, arrivals: arrivals, outages: outages, logger: logger)
+        queue = EventQueue(
+            registry: WorkerRegistry(registryPool, process: process), signal: WorkSignal(), outages: outages,
+            telling: accessChanges, processing: processing, operators: reads, figures: figures)
+        inbox = Inbox(ingest, workSignal: queue.signal, outages: outages, logger: logger)
     }
 
     /// Closes all connections once running work is done.
     package func close() async throws {
         try await ingest.shutdown()
         try await processing.shutdown()
-        try await journal.shutdown()
+        try await registryPool.shutdown()
         try await listening.shutdown()
         try await reads.shutdown()
         try await gateways.shutdown()

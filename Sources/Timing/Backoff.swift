@@ -9,10 +9,14 @@ package struct Backoff: Sendable {
         step = .milliseconds(100)
     }
 
+    /// - Parameter random: the jitter, 0.5 to 1.
+    package mutating func delay(random: Double) -> Duration {
+        defer { step = min(step * 2, .seconds(2)) }
+        return step * random
+    }
+
     package mutating func next() async {
-        let delay = step * Double.random(in: 0.5...1)
-        step = min(step * 2, .seconds(2))
         // Cut short by cancellation, it is over.
-        try? await Task.sleep(for: delay)
+        try? await Task.sleep(for: delay(random: .random(in: 0.5...1)))
     }
 }

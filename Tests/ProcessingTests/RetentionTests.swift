@@ -122,7 +122,7 @@ import Testing
             let shown = try #require(try await pipeline.store.events.find("evt_1"))
             #expect(shown.payload == nil)
             #expect(shown.attempts.map(\.outcome) == ["processed"])
-            guard case .pruned = try await pipeline.store.replay("evt_1", operator: "x") else {
+            guard case .pruned = try await pipeline.store.queue.requeue("evt_1", by: "x") else {
                 Issue.record("a pruned event is replayed")
                 return
             }
@@ -220,12 +220,12 @@ import Testing
                 try connection.execute("SELECT FROM tollgate.event_work WHERE event_id = 'processed_11' FOR UPDATE")
                 _ = try connection.execute("UPDATE tollgate.event SET payload = NULL WHERE id = 'processed_11'")
             }
-            var replay: Task<ReplayResult, any Error>?
+            var replay: Task<RequeueResult, any Error>?
             try await TestDatabase.hold(pipeline.database.source, take) {
                 replay = Task {
                     while true {
                         do {
-                            return try await pipeline.store.replay("processed_11", operator: "x")
+                            return try await pipeline.store.queue.requeue("processed_11", by: "x")
                         } catch let error as PostgresError where error.sqlState == "55P03" {
                             continue  // where this machine is slower than the time a lock is waited for
                         }

@@ -112,6 +112,7 @@ import Testing
                 for event in good {
                     #expect(try await pipeline.ended(event["id"]?.string ?? "").record.status == .processed)
                 }
+                // Theirs may be tried after the last of the others has ended.
                 try await eventually("a sign of it") {
                     pipeline.store.outages.blockingProcessing == [.server] ? true : nil
                 }
@@ -234,13 +235,13 @@ import Testing
                         "invoice.paid", id: "evt_\(n)", customer: "cus_\(n)", invoice: "in_\(n)",
                         ["description": .string(noise)]))
             }
-            let worker = try await pipeline.store.roster.enlist()
-            let decider = Decider(policy: Policy())
+            let worker = try await pipeline.store.queue.register()
+            let handler = BatchHandler(policy: Policy())
             var seen: [Int] = []
             while true {
-                let turn = try await pipeline.store.claim(atMost: 256, for: worker) { batch in
-                    let size = batch.entries.reduce(0) { $0 + $1.payload.count }
-                    return (try decider.handle(&batch).count, size, batch.leavesMore)
+                let turn = try await pipeline.store.queue.claim(atMost: 256, for: worker) { batch in
+                    let size = batch.events.reduce(0) { $0 + $1.payload.count }
+                    return (try handler.handle(&batch).count, size, batch.leavesMore)
                 }
                 guard let (count, size, leavesMore) = turn else { break }
                 seen.append(count)
@@ -260,7 +261,7 @@ import Testing
                 INSERT INTO tollgate.worker (process, events) VALUES (1, '{evt_1}')
                 """, on: pipeline.database)
             let metrics = TestMetrics()
-            try await Undertaker(pipeline.store, metrics: metrics, logger: Logger(label: "test")).buryPredecessors()
+            try await Rescuer(pipeline.store, metrics: metrics, logger: Logger(label: "test")).rescuePredecessors()
             #expect(try await pipeline.ended("evt_1").record.status == .failed)
             #expect(
                 metrics.counts.filter { $0.value > 0 } == [

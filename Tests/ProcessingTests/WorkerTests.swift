@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `lanes share the customers out: each event is in one of them, and a customer's all in the same`()
+    @Test func `partitions share the customers out: each event is in one of them, and a customer's all in the same`()
         async throws
     {
         try await Pipeline.with(workers: 0) { pipeline in
@@ -64,13 +64,13 @@ import Testing
                 let customer = "cus_\(number % 20)"
                 try await pipeline.receive(Events.checkout(id: "evt_\(number)", customer: .string(customer)))
             }
-            let roster = pipeline.store.roster
+            let queue = pipeline.store.queue
             var customers: [Set<String>] = []
             var events: [String] = []
             for number in 0..<3 {
-                let claimed = try await pipeline.store.claim(
-                    atMost: 60, in: Lane(number, of: 3), for: try await roster.enlist()
-                ) { batch in batch.entries.map(\.id) }
+                let claimed = try await queue.claim(
+                    atMost: 60, in: Partition(number, of: 3), for: try await queue.register()
+                ) { batch in batch.events.map(\.id) }
                 events += claimed ?? []
                 customers.append(Set((claimed ?? []).map { "cus_\((Int($0.dropFirst(4)) ?? 0) % 20)" }))
             }
@@ -175,7 +175,7 @@ import Testing
 
             try await set(3)
             for _ in 0..<2 {
-                _ = try await pipeline.store.replay("evt_2", operator: "alice")
+                _ = try await pipeline.store.queue.requeue("evt_2", by: "alice")
                 #expect(try await pipeline.ended("evt_2").record.status == .processed)
             }
             let statement = try #require(try await pipeline.store.customers.statement(of: "cus_1"))
@@ -187,7 +187,7 @@ import Testing
         try await Pipeline.with { pipeline in
             try await pipeline.handle([Events.checkout(id: "evt_1"), Events.checkout(id: "evt_2", credits: "lots")])
             for id in ["evt_1", "evt_2"] {
-                guard case .queued = try await pipeline.store.replay(id, operator: "alice") else {
+                guard case .queued = try await pipeline.store.queue.requeue(id, by: "alice") else {
                     Issue.record("\(id) was not queued")
                     return
                 }
@@ -199,7 +199,7 @@ import Testing
             let failed = try await pipeline.ended("evt_2")
             #expect(failed.record.status == .failed)
             #expect(failed.attempts.map(\.outcome) == ["failed", "failed"])
-            guard case .unknown = try await pipeline.store.replay("evt_none", operator: "alice") else {
+            guard case .unknown = try await pipeline.store.queue.requeue("evt_none", by: "alice") else {
                 Issue.record("an unknown event was replayed")
                 return
             }
@@ -213,7 +213,7 @@ import Testing
             let delivery = Delivery(quarantined: "the body is not JSON", digest: digest, payload: payload)
             #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(60)) == .quarantined)
             #expect(try await pipeline.store.inbox.receive(delivery, by: .now + .seconds(60)) == .duplicate)
-            _ = try await pipeline.store.replay(delivery.id, operator: "alice")
+            _ = try await pipeline.store.queue.requeue(delivery.id, by: "alice")
             let event = try await pipeline.ended(delivery.id)
             #expect(event.record.status == .quarantined)
             #expect(event.attempts.count == 1)
@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    @Test func `an event accepted by another process is found without a bell`() async throws {
+    @Test func `an event accepted by another process is found without a signal`() async throws {
         try await Pipeline.with { pipeline in
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let other = Store(pipeline.database.source, logger: logger)

@@ -65,7 +65,7 @@ import Testing
     {
         try await TestDatabase.with { database in
             let store = Store(database.source, logger: Logger(label: "test"))
-            let worker = try await store.roster.enlist()
+            let worker = try await store.queue.register()
             try await TestDatabase.hold(database.source) { connection in
                 _ = try connection.executeScript("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1")
             } while: {
@@ -90,10 +90,11 @@ import Testing
                             """, .value(n))
                     }
                     try await eventually("the claim of late_\(n)") {
-                        let taken = try await store.claim(atMost: 10, for: worker) { batch in
-                            try batch.save(
-                                Books(), outcomes: batch.entries.map { ($0.id, .ignored(detail: "a test")) })
-                            return batch.entries.map(\.id)
+                        let taken = try await store.queue.claim(atMost: 10, for: worker) { batch in
+                            batch.complete(
+                                Books(),
+                                batch.events.map { EventResult(event: $0.id, type: "", .ignored(reason: "a test")) })
+                            return batch.events.map(\.id)
                         }
                         return taken == ["late_\(n)"] ? true : nil
                     }

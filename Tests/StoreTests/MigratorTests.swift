@@ -109,8 +109,8 @@ import Testing
             let delivery = try #require(Delivery(payload: Events.checkout(id: "evt_1").bytes))
             let receipt = try await store.inbox.receive(delivery, by: .now + .seconds(30))
             #expect(receipt == .accepted)
-            let worker = try await store.roster.enlist()
-            let claimed = try await store.claim(atMost: 1, for: worker) { $0.entries.map(\.id) }
+            let worker = try await store.queue.register()
+            let claimed = try await store.queue.claim(atMost: 1, for: worker) { $0.events.map(\.id) }
             #expect(claimed == ["evt_1"])
             #expect(try await store.sweepElapsed(atMost: 1, policy: Policy()) == 0)
             #expect(try await store.retention.prune(atMost: 1, retention: .seconds(1)) != nil)

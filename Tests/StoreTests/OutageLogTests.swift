@@ -98,13 +98,13 @@ import Testing
             steps: [
                 (0, .fails(.inbox, .connection), [.began(.connection, .inbox, error: "0")]),
                 (0.5, .fails(.requests, .connection), []),
-                (1, .fails(.roster, .connection), []),
+                (1, .fails(.registry, .connection), []),
                 (1.5, .works(.inbox), []),
                 (
                     2, .works(.inbox),
                     [
                         .ended(
-                            after: .milliseconds(1500), failures: [.inbox: 1, .requests: 1, .roster: 1], spooled: 0)
+                            after: .milliseconds(1500), failures: [.inbox: 1, .requests: 1, .registry: 1], spooled: 0)
                     ]
                 ),
                 (3, .tick, []),

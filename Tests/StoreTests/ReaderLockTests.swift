@@ -73,10 +73,10 @@ import Testing
             try await TestDatabase.hold(reader) { connection in
                 try connection.executeScript("SELECT pg_advisory_lock(8655422, 7)")
             } while: {
-                #expect(try await store.roster.missing() == [7])
-                let failed = try await store.roster.bury(7)
+                #expect(try await store.queue.deadProcesses() == [7])
+                let failed = try await store.queue.rescueEvents(of: 7)
                 #expect(failed.isEmpty)
-                #expect(try await store.roster.missing() == [])
+                #expect(try await store.queue.deadProcesses() == [])
             }
             try await store.close()
         }
@@ -88,13 +88,13 @@ import Testing
         try await withReader { test, reader in
             let one = Store(test.source, process: 7, logger: Logger(label: "test"))
             let other = Store(test.source, process: 8, logger: Logger(label: "test"))
-            let worker = try await one.roster.enlist()
-            #expect(try await other.roster.missing() == [])
+            let worker = try await one.queue.register()
+            #expect(try await other.queue.deadProcesses() == [])
             // The reader waits for its lock, and gets it when the session is lost.
             try await TestDatabase.administer(
                 """
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE datname = '\(test.name)' AND application_name = 'tollgate-roster'
+                WHERE datname = '\(test.name)' AND application_name = 'tollgate-registry'
                 """)
             try await TestDatabase.hold(reader) { connection in
                 try connection.executeScript("SELECT pg_advisory_lock(8655422, 7)")
@@ -102,15 +102,15 @@ import Testing
                 // Whoever finds its session lost hears of it once.
                 let claimsNothing = try await eventually("a claim in a new session") {
                     do {
-                        return try await one.claim(atMost: 1, for: worker) { _ in true } == nil
+                        return try await one.queue.claim(atMost: 1, for: worker) { _ in true } == nil
                     } catch let error as PostgresError where error.isConnectionLoss {
                         return nil
                     }
                 }
                 #expect(claimsNothing)
-                let missing = try await eventually("a roster in a new session") {
+                let missing = try await eventually("a registry in a new session") {
                     do {
-                        return try await other.roster.missing()
+                        return try await other.queue.deadProcesses()
                     } catch let error as PostgresError where error.isConnectionLoss {
                         return nil
                     }

@@ -3,7 +3,14 @@ enum RetiredNames {
     static let better: [String: String] = [
         "AccessKey": "CustomerKey",
         "AccessListening": "AccessCacheInvalidator",
+        "Decider": "BatchHandler",
+        "Doorbell": "WorkSignal",
+        "EventOutcome": "EventTransition",
+        "EventStatus": "EventState",
         "Impatience": "ForcedExit",
+        "Restraint": "IngestPriority",
+        "Roster": "WorkerRegistry",
         "Topic": "EventTopic",
+        "Undertaker": "Rescuer",
     ]
 }

@@ -28,7 +28,7 @@ enum EventDocument {
     static func dismissal(_ dismissal: Dismissal) -> JSON {
         [
             "id": .string(dismissal.event),
-            "status": .string(EventStatus.ignored.rawValue),
+            "status": .string(EventState.ignored.rawValue),
             "detail": .string(Dismissal.detail),
             "reason": .string(dismissal.reason),
             "operator": .string(dismissal.operator),

@@ -5,8 +5,8 @@ import Stripe
 
 /// `/admin/v1/events`: list, count, show, replay and dismiss.
 struct EventRoutes: Sendable {
-    let store: Store
     let events: EventStore
+    let queue: EventQueue
 
     private struct DismissalRequest: BodyContent {
         static let fields: Set = ["reason"]
@@ -50,7 +50,7 @@ struct EventRoutes: Sendable {
         let id = try context.eventID("id")
         let wanted = try await request.decodeBody(DismissalRequest.self)
         let reason = try ReasonText.check(wanted.reason)
-        switch try await store.dismiss(id, reason: reason, operator: context.operatorLabel) {
+        switch try await queue.dismiss(id, reason: reason, by: context.operatorLabel) {
         case .dismissed(let dismissal):
             return .document(EventDocument.dismissal(dismissal))
         case .unknown:
@@ -65,7 +65,7 @@ struct EventRoutes: Sendable {
     private func list(_ query: Query) async throws -> Response {
         var filter = try Self.filter(query)
         filter.status = try query.value("status", "one of pending, processed, ignored, failed, quarantined") {
-            EventStatus(rawValue: $0)
+            EventState(rawValue: $0)
         }
         filter.startingAfter = try query.value("starting_after", EventCriteria.idForm, EventCriteria.id)
         let limit = try query.limit
@@ -90,7 +90,7 @@ struct EventRoutes: Sendable {
     }
 
     private func replay(_ id: String, operator name: String) async throws -> Response {
-        switch try await store.replay(id, operator: name) {
+        switch try await queue.requeue(id, by: name) {
         case .queued:
             return .document(["id": .string(id), "status": "pending"], status: .accepted)
         case .unknown:

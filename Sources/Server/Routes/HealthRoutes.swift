@@ -109,7 +109,7 @@ struct HealthRoutes: Sendable {
 
     private func measureQueue() async -> [ScrapedValue] {
         do {
-            let (pending, oldestAge) = try await store.queue()
+            let (pending, oldestAge) = try await store.queue.depth()
             let waiting = try await store.health.countWaitingPurchases()
             return [
                 Metric.postgresUp.scraped(1),

@@ -73,7 +73,7 @@ struct ReplayRoutes: Sendable {
     }
 
     private static func filter(_ wanted: ReplayRequest) throws(ProblemDetails) -> EventFilter {
-        guard let status = EventStatus(rawValue: wanted.status), status != .pending else {
+        guard let status = EventState(rawValue: wanted.status), status != .pending else {
             throw .invalidField("status", "must be one of processed, ignored, failed, quarantined")
         }
         var filter = EventFilter(status: status)

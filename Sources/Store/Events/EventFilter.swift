@@ -3,7 +3,7 @@ import Postgres
 
 /// Which events to list. Nil means any.
 package struct EventFilter: Sendable {
-    package var status: EventStatus?
+    package var status: EventState?
     package var type: String?
     package var customer: String?
     /// By Stripe's `created`, exclusive.
@@ -19,7 +19,7 @@ package struct EventFilter: Sendable {
     package var startingAfter: String?
 
     package init(
-        status: EventStatus? = nil,
+        status: EventState? = nil,
         type: String? = nil,
         customer: String? = nil,
         createdAfter: Timestamp? = nil,

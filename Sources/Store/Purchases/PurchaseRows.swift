@@ -16,7 +16,7 @@ struct PurchaseRows {
     mutating func lock(_ objects: some Collection<String>) throws -> Books {
         guard !objects.isEmpty else { return Books() }
         let ids = Array(Set(objects)).sorted()
-        var purchaseOf = try connection.pipeline { pipeline in
+        var locked = try connection.pipeline { pipeline in
             // Waits for another transaction that is making the same row, and then sees it.
             pipeline.execute(
                 """
@@ -25,34 +25,67 @@ struct PurchaseRows {
                 ORDER BY id COLLATE "C"
                 ON CONFLICT (id) DO NOTHING
                 """)
-            return begin(ids, pipeline)
+            // Never released: the commit does that.
+            pipeline.execute("SAVEPOINT purchases")
+            return pipeline.execute(Self.lockRoots(of: ids))
         }
         while true {
-            let roots = try Self.roots(purchaseOf)
-            if let purchases = try lockRoots(Set(roots.values).sorted()) {
-                loaded = Dictionary(purchases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-                return Books(purchases: purchases, purchaseOf: roots)
+            if let books = try Self.books(locked.rows) {
+                loaded = books.purchases
+                return books
             }
             // One of them has become part of another meanwhile. The locks go too, so that none is taken out of order.
-            purchaseOf = try connection.pipeline { pipeline in
+            locked = try connection.pipeline { pipeline in
                 pipeline.execute("ROLLBACK TO SAVEPOINT purchases")
-                return begin(ids, pipeline)
+                return pipeline.execute(Self.lockRoots(of: ids))
             }
         }
     }
 
-    /// The savepoint is never released: the commit does that, and saves a round trip.
-    private func begin(_ ids: [String], _ pipeline: Pipeline) -> PendingRows {
-        pipeline.execute("SAVEPOINT purchases")
-        return pipeline.execute(Self.roots(of: ids))
+    /// The purchases that objects belong to, a row for each object. A row that was waited for is seen as it is now, even
+    /// where it is no longer a purchase of its own.
+    private static func lockRoots(of objects: [String]) -> SQL {
+        """
+        \(paths(of: objects))
+        SELECT path.object, p.id, p.merged_into, p.facts, p.customer_id, p.given, p.entries
+        FROM path JOIN tollgate.purchase p ON p.id = path.id
+        WHERE path.merged_into IS NULL
+        ORDER BY p.id
+        FOR UPDATE OF p
+        """
+    }
+
+    /// - Returns: nil where one is no longer a purchase of its own.
+    private static func books(_ rows: Rows) throws -> Books? {
+        var purchases: [String: Purchase] = [:]
+        var purchaseOf: [String: String] = [:]
+        for row in rows {
+            let mergedInto: String? = try row["merged_into"]
+            guard mergedInto == nil else { return nil }
+            let id: String = try row["id"]
+            purchaseOf[try row["object"]] = id
+            guard purchases[id] == nil else { continue }
+            let customer: String? = try row["customer_id"]
+            let given: Int64 = try row["given"]
+            purchases[id] = Purchase(
+                id: id,
+                facts: try StoredPurchase.decode(row["facts"]),
+                given: customer.map { [$0: given] } ?? [:],
+                entries: try row["entries"]
+            )
+        }
+        return Books(purchases: Array(purchases.values), purchaseOf: purchaseOf)
     }
 
     /// The purchase that each object belongs to.
     func roots(of objects: [String]) throws -> [String: String] {
-        try Self.roots(try connection.execute(Self.roots(of: objects)))
+        let rows = try connection.execute(
+            "\(Self.paths(of: objects)) SELECT object, id FROM path WHERE merged_into IS NULL")
+        return try Dictionary(rows.map { (try $0["object"], try $0["id"]) }, uniquingKeysWith: { $1 })
     }
 
-    private static func roots(of objects: [String]) -> SQL {
+    /// From each object to the purchase that it belongs to, as a table `path`.
+    private static func paths(of objects: [String]) -> SQL {
         """
         WITH RECURSIVE path AS (
             SELECT id AS object, id, merged_into FROM tollgate.purchase WHERE id = ANY (\(objects))
@@ -60,42 +93,7 @@ struct PurchaseRows {
             SELECT path.object, p.id, p.merged_into
             FROM path JOIN tollgate.purchase p ON p.id = path.merged_into
         )
-        SELECT object, id FROM path WHERE merged_into IS NULL
         """
-    }
-
-    private static func roots(_ pending: PendingRows) throws -> [String: String] { try roots(pending.rows) }
-
-    private static func roots(_ rows: Rows) throws -> [String: String] {
-        try Dictionary(rows.map { (try $0["object"], try $0["id"]) }, uniquingKeysWith: { $1 })
-    }
-
-    /// - Returns: nil where one is no longer a purchase of its own.
-    private func lockRoots(_ ids: [String]) throws -> [Purchase]? {
-        let rows = try connection.execute(
-            """
-            SELECT id, merged_into, facts, customer_id, given, entries
-            FROM tollgate.purchase
-            WHERE id = ANY (\(ids))
-            ORDER BY id
-            FOR UPDATE
-            """)
-        var purchases: [Purchase] = []
-        for row in rows {
-            let mergedInto: String? = try row["merged_into"]
-            guard mergedInto == nil else { return nil }
-            let customer: String? = try row["customer_id"]
-            let given: Int64 = try row["given"]
-            purchases.append(
-                Purchase(
-                    id: try row["id"],
-                    facts: try StoredPurchase.decode(row["facts"]),
-                    given: customer.map { [$0: given] } ?? [:],
-                    entries: try row["entries"]
-                )
-            )
-        }
-        return purchases
     }
 
     /// Writes what differs from what was loaded.

@@ -2,7 +2,7 @@ import Postgres
 
 /// Events of a kind that name a customer.
 package struct EventOutcomeCount: Sendable {
-    package let status: EventStatus
+    package let status: EventState
     package let detail: String?
     package let count: Int
 

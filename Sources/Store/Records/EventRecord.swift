@@ -5,7 +5,7 @@ import Postgres
 package struct EventRecord: Sendable {
     package let id: String
     package let type: String?
-    package let status: EventStatus
+    package let status: EventState
     package let created: Timestamp?
     package let receivedAt: Timestamp
     package let customer: String?

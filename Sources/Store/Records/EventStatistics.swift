@@ -6,7 +6,7 @@ package struct EventStatistics: Sendable {
     /// Events of one type with one end.
     package struct Group: Sendable {
         package let type: String?
-        package let status: EventStatus
+        package let status: EventState
         package let detail: String?
         package let count: Int
         package let lastReceivedAt: Timestamp

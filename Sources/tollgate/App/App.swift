@@ -116,14 +116,13 @@ struct App {
         guard configuration.profile.processesEvents else { return [] }
         let (store, policy, metrics) = (shared.store, shared.policy, shared.metrics)
         let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
-        let workers: [any Service] = (0..<store.workers).map { number in
+        let workers: [any Service] = Partition.all(of: store.workers).map { partition in
             Worker(
-                store, in: Lane(number, of: store.workers), policy: policy, metrics: metrics, strangers: strangers,
-                logger: logger)
+                store, in: partition, policy: policy, metrics: metrics, strangers: strangers, logger: logger)
         }
         return workers + [
             Sweeper(store, policy: policy, logger: logger),
-            Undertaker(store, metrics: metrics, logger: logger),
+            Rescuer(store, metrics: metrics, logger: logger),
             Replayer(store, logger: logger),
             Pruner(store, retention: configuration.retention, logger: logger),
         ]

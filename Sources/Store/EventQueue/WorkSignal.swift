@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Tells the workers of this process that there may be work, so that none has to poll often. A ring while
-/// nobody waits is kept for the next who does; many rings are one.
-package final class Doorbell: Sendable {
+/// Tells the workers of this process that there may be work, so that none has to poll often. A notification while
+/// nobody waits is kept for the next who does; many notifications are one.
+package final class WorkSignal: Sendable {
     private struct State {
-        var rung = false
+        var isNotified = false
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextTicket: UInt64 = 0
     }
@@ -13,19 +13,19 @@ package final class Doorbell: Sendable {
 
     package init() {}
 
-    package func ring() {
+    package func notify() {
         let waiting = state.withLock { state in
-            state.rung = state.waiting.isEmpty
+            state.isNotified = state.waiting.isEmpty
             defer { state.waiting = [:] }
             return state.waiting.values
         }
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Returns at the next ring, after `limit`, or when the task is cancelled, whichever is first.
+    /// Returns at the next notification, after `limit`, or when the task is cancelled, whichever is first.
     package func wait(atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.nextRing() }
+            group.addTask { await self.nextNotification() }
             // A sleep that is cancelled has served its purpose.
             group.addTask { try? await Task.sleep(for: limit) }
             await group.next()
@@ -33,7 +33,7 @@ package final class Doorbell: Sendable {
         }
     }
 
-    private func nextRing() async {
+    private func nextNotification() async {
         let ticket = state.withLock { state in
             state.nextTicket += 1
             return state.nextTicket
@@ -41,8 +41,8 @@ package final class Doorbell: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let resumeNow = state.withLock { state in
-                    if state.rung || Task.isCancelled {
-                        state.rung = false
+                    if state.isNotified || Task.isCancelled {
+                        state.isNotified = false
                         return true
                     }
                     state.waiting[ticket] = continuation

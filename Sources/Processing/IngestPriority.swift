@@ -1,6 +1,6 @@
 /// What a worker leaves to the inbox of its own process: acknowledgements come first, and a burst may let the processing
 /// fall behind, but the longer events have waited the less.
-struct Restraint {
+struct IngestPriority {
     /// So many events in one batch of the inbox, or more, are a burst.
     private static let burst = 16.0
     /// The share of its time that a worker takes, whatever arrives.

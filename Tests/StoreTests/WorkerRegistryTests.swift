@@ -5,7 +5,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite struct RosterTests {
+@Suite struct WorkerRegistryTests {
     /// Dead processes, by what each of their workers had in hand, and whether evt_1 has failed after each.
     @Test(arguments: [
         [("evt_1", false), ("evt_1", false), ("evt_1", false), ("evt_1", true)],
@@ -20,7 +20,7 @@ import Testing
         try await Self.withStore { store, session in
             for (life, (events, fails)) in deaths.enumerated() {
                 #expect(
-                    try await Self.die(life + 1, of: events, session, store.roster).map(\.event)
+                    try await Self.die(life + 1, of: events, session, store.queue).map(\.event)
                         == (fails ? ["evt_1"] : []),
                     "\(life)")
                 let suspects = try await session.transaction { connection in
@@ -40,7 +40,7 @@ import Testing
         try await Self.withStore { store, session in
             for (life, wait) in [0, 5, 10].enumerated() {
                 let (_, before) = try await Self.due(session)
-                #expect(try await Self.die(life + 1, of: "evt_1", session, store.roster) == [])
+                #expect(try await Self.die(life + 1, of: "evt_1", session, store.queue) == [])
                 let (due, after) = try await Self.due(session)
                 #expect(due <= after + .seconds(wait))
                 if wait > 0 { #expect(due >= before + .seconds(wait)) }
@@ -50,14 +50,16 @@ import Testing
 
     @Test func `a process that may be about to end takes no event in hand that two died of`() async throws {
         try await Self.withStore { store, session in
-            #expect(try await Self.die(1, of: "evt_1,evt_2", session, store.roster) == [])
-            #expect(try await Self.die(2, of: "evt_1", session, store.roster) == [])
+            #expect(try await Self.die(1, of: "evt_1,evt_2", session, store.queue) == [])
+            #expect(try await Self.die(2, of: "evt_1", session, store.queue) == [])
             try await session.transaction { connection in
                 _ = try connection.executeScript("UPDATE tollgate.event_work SET run_at = now() - interval '1 minute'")
             }
-            let worker = try await store.roster.enlist()
-            for (deaths, expected) in [(1, ["evt_2"]), (.max, ["evt_2", "evt_1"])] {
-                let taken = try await store.claim(atMost: 2, suspects: deaths, for: worker) { $0.entries.map(\.id) }
+            let worker = try await store.queue.register()
+            for (crashes, expected) in [(1, ["evt_2"]), (.max, ["evt_2", "evt_1"])] {
+                let taken = try await store.queue.claim(atMost: 2, suspects: crashes, for: worker) {
+                    $0.events.map(\.id)
+                }
                 #expect(Set(taken ?? []) == Set(expected))
             }
         }
@@ -68,28 +70,29 @@ import Testing
             try await session.transaction { connection in
                 _ = try connection.executeScript("UPDATE tollgate.event_work SET run_at = now() + interval '1 hour'")
             }
-            let worker = try await store.roster.enlist()
-            let taken = try await store.claim(atMost: 2, for: worker) { $0.entries.map(\.id) }
+            let worker = try await store.queue.register()
+            let taken = try await store.queue.claim(atMost: 2, for: worker) { $0.events.map(\.id) }
             #expect(taken == ["evt_1", "evt_2"])
         }
     }
 
     /// Whoever lost the connection may be taken for dead; what it then took in hand nobody would know of.
     @Test(arguments: [false, true])
-    func `a worker that was struck off takes nothing in hand before it has enlisted again`(suspects: Bool) async throws
+    func `a worker that was deregistered takes nothing in hand before it has registered again`(suspects: Bool)
+        async throws
     {
         try await Self.withStore { store, session in
-            if suspects { #expect(try await Self.die(1, of: "evt_1,evt_2", session, store.roster) == []) }
-            let gone = try await store.roster.enlist()
-            try await store.roster.discharge(gone)
-            await #expect(throws: Roster.StruckOff.self) {
-                try await store.claim(atMost: 2, suspects: suspects ? 1 : nil, for: gone) { _ in
+            if suspects { #expect(try await Self.die(1, of: "evt_1,evt_2", session, store.queue) == []) }
+            let gone = try await store.queue.register()
+            try await store.queue.deregister(gone)
+            await #expect(throws: WorkerRegistry.Deregistered.self) {
+                try await store.queue.claim(atMost: 2, suspects: suspects ? 1 : nil, for: gone) { _ in
                     Issue.record("nobody knows that these are in its hands")
                 }
             }
-            let again = try await store.roster.enlist()
-            let taken = try await store.claim(atMost: 2, suspects: suspects ? 1 : nil, for: again) {
-                $0.entries.map(\.id)
+            let again = try await store.queue.register()
+            let taken = try await store.queue.claim(atMost: 2, suspects: suspects ? 1 : nil, for: again) {
+                $0.events.map(\.id)
             }
             #expect(taken == ["evt_1", "evt_2"])
         }
@@ -111,8 +114,8 @@ import Testing
         _ process: Int,
         of events: String,
         _ session: Database,
-        _ roster: Roster
-    ) async throws -> [Roster.Failed] {
+        _ queue: EventQueue
+    ) async throws -> [EventResult] {
         try await session.transaction { connection in
             for events in events.split(separator: ",") {
                 _ = try connection.execute(
@@ -122,7 +125,7 @@ import Testing
                 )
             }
         }
-        return try await roster.bury(process)
+        return try await queue.rescueEvents(of: process)
     }
 
     private static func withStore(_ body: (Store, Database) async throws -> Void) async throws {

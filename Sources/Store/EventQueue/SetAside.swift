@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Whose events the workers of this process leave alone for a moment: somebody else holds the customer's rows, or the
-/// database cannot take that customer's changes. Known by the hash that shares customers out to lanes, so that it is bounded;
+/// database cannot take that customer's changes. Known by the hash that shares customers out to partitions, so that it is bounded;
 /// nothing is written, so that it works where nothing can be. After it the events are due as before.
 package final class SetAside: Sendable {
     private let until = Mutex<[Int: ContinuousClock.Instant]>([:])

@@ -4,6 +4,8 @@ import Notation
 package struct Dismissal: Sendable, Hashable {
     /// What stands as the detail of such an event.
     package static let detail = "dismissed"
+    /// What the message of its attempt begins with.
+    static let prefix = "dismissed: "
 
     package let event: String
     package let reason: String
@@ -17,5 +19,5 @@ package enum DismissalResult: Sendable, Hashable {
     case dismissed(Dismissal)
     case unknown
     /// It has not failed.
-    case notDismissible(EventStatus)
+    case notDismissible(EventState)
 }

@@ -1,0 +1,54 @@
+import Logging
+import Metrics
+import ServiceLifecycle
+import Store
+import Timing
+
+/// Rescues the events of processes that died with them in hand: at once when this one starts, for it may be the next life of the
+/// one that died, and then now and then. A process that only lost its connection is given time to take it up again.
+package struct Rescuer: Service {
+    private static let interval: Duration = .seconds(10)
+
+    private let store: Store
+    private let reporter: ResultReporter
+
+    package init(_ store: Store, metrics: any MetricsFactory, logger: Logger) {
+        self.init(store, ResultReporter(counters: OutcomeCounters(metrics), strangers: nil, logger: logger))
+    }
+
+    init(_ store: Store, _ reporter: ResultReporter) {
+        self.store = store
+        self.reporter = reporter
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var backoff = Backoff()
+            while !Task.isCancelled {
+                do {
+                    let dead = try await store.queue.deadProcesses()
+                    try await Task.sleep(for: Self.interval)
+                    backoff.reset()
+                    // Only those that were missing both times.
+                    for process in dead.intersection(try await store.queue.deadProcesses()) {
+                        try await rescueEvents(of: process)
+                    }
+                } catch is CancellationError {
+                    break
+                } catch {
+                    store.outages.failed(.registry, error)
+                    await backoff.next()
+                }
+            }
+        }
+    }
+
+    /// Of all processes that are missing right now.
+    func rescuePredecessors() async throws {
+        for process in try await store.queue.deadProcesses() { try await rescueEvents(of: process) }
+    }
+
+    private func rescueEvents(of process: Int) async throws {
+        reporter.report(try await store.queue.rescueEvents(of: process))
+    }
+}

@@ -1,0 +1,24 @@
+/// Work on claimed events that could not be committed. Nothing of it happened.
+package struct BatchFailure: Error, Sendable, CustomStringConvertible {
+    /// An event that was claimed.
+    package struct Event: Sendable, Hashable {
+        package let id: String
+        package let type: String?
+        /// Of its customer, as partitions go by it.
+        package let customerHash: Int
+    }
+
+    package let events: [Event]
+    package let blame: Blame
+    package let description: String
+    /// Where somebody else holds what they need: what that is.
+    let lockedOut: LockedOut?
+
+    init(_ events: [ClaimedEvent], _ error: any Error) {
+        self.events = events.map { Event(id: $0.id, type: $0.type, customerHash: $0.customerHash) }
+        lockedOut = error as? LockedOut
+        let cause = lockedOut?.cause ?? error
+        blame = Blame(of: cause)
+        description = "\(cause)"
+    }
+}

@@ -1,0 +1,69 @@
+import Postgres
+
+/// Who died of what: what a process had in hand when it died is under suspicion. The first death proves nothing, for others
+/// were in the hands of that process; a suspect is handled alone, and the deaths of it are counted until it is given up.
+struct CrashLedger: Sendable {
+    /// How many processes may die of a suspect before it fails.
+    static let limit = 3
+
+    private let registry: WorkerRegistry
+
+    init(_ registry: WorkerRegistry) {
+        self.registry = registry
+    }
+
+    /// What the death of a process does to an event that it had in hand.
+    /// - Parameters:
+    ///   - crashes: what is counted for it so far: 0 for no suspect, 1 for a suspect, one more for each death of it alone.
+    ///   - isAlone: whether its worker had nothing else in hand.
+    /// - Returns: nil where it stays a suspect as it was.
+    static func transition(crashes: Int, isAlone: Bool) -> EventTransition? {
+        guard crashes > 0 else { return .suspected }
+        guard isAlone else { return nil }
+        guard crashes < limit else {
+            return .failed(
+                error: "the process died while it handled this event, \(limit) times: replay it once mended")
+        }
+        return .crashed(times: crashes + 1)
+    }
+
+    func deadProcesses() async throws -> Set<Int> {
+        try await registry.transaction { connection, process in
+            let rows = try connection.execute("SELECT DISTINCT process FROM tollgate.worker")
+            let all: Set<Int> = Set(try rows.map { try $0["process"] })
+            let others = all.subtracting([process])
+            return others.isEmpty ? [] : others.subtracting(try ProcessName.alive(connection))
+        }
+    }
+
+    func rescueEvents(of dead: Int) async throws -> [EventResult] {
+        try await registry.transaction { connection, _ in
+            if try ProcessName.alive(connection).contains(dead) { return [] }
+            let gone = try connection.execute(
+                """
+                WITH gone AS (
+                    DELETE FROM tollgate.worker WHERE process = \(dead)::bigint::integer RETURNING events
+                )
+                SELECT event_id, bool_or(cardinality(gone.events) = 1) AS is_alone
+                FROM gone CROSS JOIN unnest(gone.events) AS e (event_id)
+                GROUP BY event_id
+                """)
+            var wasAlone: [String: Bool] = [:]
+            for row in gone { try wasAlone[row["event_id"]] = row["is_alone"] }
+            var changes: [EventRows.Change] = []
+            var failed: [EventResult] = []
+            for (event, standing) in try EventRows.lock(Array(wasAlone.keys), connection) {
+                guard standing.state == .pending,
+                    let transition = Self.transition(
+                        crashes: standing.crashes, isAlone: wasAlone[event] ?? false)
+                else { continue }
+                changes.append(EventRows.Change(event: event, transition: transition))
+                if transition.target == .failed {
+                    failed.append(EventResult(event: event, type: standing.type ?? "", transition))
+                }
+            }
+            try connection.commit { EventRows.make(changes, in: $0) }
+            return failed
+        }
+    }
+}

@@ -1,0 +1,242 @@
+import Billing
+import Notation
+import Postgres
+
+/// How the next events are picked: here and nowhere else. A worker first writes down, with a commit, what it takes in hand,
+/// so that after the death of its process it is known what that died of. Then it locks the rows, in the transaction that
+/// will save what they do: that is the claim, and vanishes with the connection.
+extension EventQueue {
+    /// For how long a customer's events are left alone whose rows somebody else holds: short enough to be soon, and long
+    /// enough that those who try again and wait in vain cost the others little.
+    static let lockedOutPause: Duration = .milliseconds(750)
+
+    /// A batch ends with the event that makes it so large, in bytes of payload: decoded they take many times as much.
+    static let sizeLimit = 8 << 20
+
+    /// Claims pending events that are due and hands them to `body`: what it completes commits together with the end
+    /// of each event. Those whose customers' rows somebody else holds are left out, and are due again within a second.
+    /// - Parameters:
+    ///   - partition: whose events; suspects are anybody's.
+    ///   - suspects: events that one to so many processes died of, which are handled alone, instead of the others.
+    /// - Returns: nil where there is nothing to do.
+    /// - Throws: `BatchFailure`; `WorkerRegistry.Deregistered`; `PostgresError` when nothing was claimed.
+    package func claim<T: Sendable>(
+        atMost limit: Int,
+        in partition: Partition = .whole,
+        suspects: Int? = nil,
+        for worker: WorkerRegistry.Worker,
+        _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
+    ) async throws -> T? {
+        // Where all that is due first is held by somebody else, what comes after it is taken.
+        for _ in 0..<4 {
+            var events = try await pick(atMost: limit, in: partition, suspects: suspects, for: worker)
+            if events.isEmpty { return nil }
+            let isFull = events.count == limit
+            var failures = 0
+            while !events.isEmpty {
+                do {
+                    return try await claim(events, isFull: isFull, for: worker, body)
+                } catch let failure as BatchFailure where failures < 3 {
+                    guard let lockedOut = failure.lockedOut else { throw failure }
+                    failures += 1
+                    let locked = try await processing.transaction { connection in try lockedOut.events(connection) }
+                    leaveAlone(failure.events.filter { locked.contains($0.id) }, because: failure)
+                    events.removeAll { locked.contains($0) }
+                }
+            }
+            try await release(worker)
+        }
+        return nil
+    }
+
+    /// The same for certain events that this worker has taken in hand.
+    /// - Parameter isFull: whether there may be more of them.
+    package func claim<T: Sendable>(
+        _ events: [String],
+        isFull: Bool = false,
+        for worker: WorkerRegistry.Worker,
+        _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
+    ) async throws -> T {
+        try await processing.transaction { [changes] connection in
+            var batch = try Self.lock(events, isFull: isFull, for: worker, telling: changes, connection)
+            do {
+                let value = try body(&batch)
+                try batch.save()
+                return value
+            } catch {
+                throw BatchFailure(batch.events, error)
+            }
+        }
+    }
+
+    /// Takes those of the events that are still pending and in nobody else's hands. From here on the transaction waits a
+    /// moment only for what others hold: two that meet are done within milliseconds, and who holds it for longer
+    /// delays no more than it has to.
+    private static func lock(
+        _ events: [String],
+        isFull: Bool,
+        for worker: WorkerRegistry.Worker,
+        telling changes: AccessChanges,
+        _ connection: Connection
+    ) throws -> ClaimedBatch {
+        let (held, listed) = try connection.pipeline { pipeline in
+            // All that operators have listed: what the events name is known only once they are read.
+            (pipeline.execute(lock(events)), pipeline.execute("SELECT id, credits, unit_amount FROM tollgate.price"))
+        }
+        var prices: [String: Price] = [:]
+        for row in try listed.rows {
+            try prices[row["id"]] = Price(credits: row["credits"], unitAmount: row["unit_amount"])
+        }
+        var claimed: [ClaimedEvent] = []
+        var startedAt = Timestamp(microseconds: 0)
+        var waited: Duration = .zero
+        var count = 0
+        for row in try held.rows {
+            let payload: [UInt8]? = try row["payload"]
+            claimed.append(
+                ClaimedEvent(
+                    id: try row["event_id"], payload: payload ?? [], type: try row["type"],
+                    customerHash: try row["customer_hash"]))
+            guard claimed.count == 1 else { continue }
+            let due: Timestamp = try row["run_at"]
+            startedAt = try row["at"]
+            waited = max(.zero, .microseconds(startedAt.microseconds - due.microseconds))
+            count = try row["count"]
+        }
+        return ClaimedBatch(
+            claimed, prices: prices, waited: waited, leavesMore: isFull || count > claimed.count,
+            startedAt: startedAt, worker: worker, telling: changes, connection)
+    }
+
+    private static func lock(_ events: [String]) -> SQL {
+        // A payload is read from its own table for those within the limit only; its size stands beside the reference.
+        """
+        WITH held AS MATERIALIZED (
+            SELECT w.event_id, w.run_at, w.customer_hash, e.type, e.payload,
+                   coalesce(octet_length(e.payload), 0) AS size
+            FROM tollgate.event_work w
+            JOIN tollgate.event e ON e.id = w.event_id
+            WHERE w.event_id = ANY (\(events)) AND w.status = 'pending' AND (w.deaths = 0 OR w.run_at <= now())
+            ORDER BY w.run_at, w.event_id
+            FOR UPDATE OF w SKIP LOCKED
+        ), measured AS (
+            SELECT *, count(*) OVER () AS count, sum(size) OVER (ORDER BY run_at, event_id) - size AS before
+            FROM held
+        ), brief AS MATERIALIZED (
+            SELECT set_config('lock_timeout', '100ms', true)
+        )
+        SELECT event_id, payload, type, customer_hash, run_at, clock_timestamp() AS at, count
+        FROM measured CROSS JOIN brief
+        WHERE before < \(sizeLimit)
+        ORDER BY run_at, event_id
+        """
+    }
+
+    /// Chooses events that are due, and writes down that this worker takes them in hand. They are not locked yet.
+    private func pick(
+        atMost limit: Int,
+        in partition: Partition,
+        suspects: Int?,
+        for worker: WorkerRegistry.Worker
+    ) async throws -> [String] {
+        let others = aside.hashes()
+        return try await registry.session { [floor] run in
+            if let suspects { return try Self.noted(run(Self.suspects(suspects, limit, others, worker))) }
+            func due(from start: Timestamp) throws -> [String] {
+                try Self.noted(run(Self.due(limit, partition, from: start, others, worker)))
+            }
+            let began = ContinuousClock.now
+            switch floor.step(at: began) {
+            case .claim(let start):
+                return try due(from: start)
+            case .search:
+                // Since when the oldest pending event has been due, and the time before this was looked up.
+                let row = try run(
+                    """
+                    SELECT min(run_at) AS oldest, now() AS now
+                    FROM tollgate.event_work
+                    WHERE status = 'pending' AND deaths = 0
+                    """
+                ).only
+                let (oldest, now): (Timestamp?, Timestamp) = (try row["oldest"], try row["now"])
+                floor.found(oldest, databaseTime: now, began: began)
+                return try due(from: min(oldest ?? now, now - ClaimFloor.overlap))
+            case .claimAll:
+                // No event is older.
+                let events = try due(from: Timestamp(microseconds: 0))
+                floor.claimed(since: began)
+                return events
+            }
+        }
+    }
+
+    /// Whatever time it was received at: where the database's clock has been set back, that may be in the future.
+    private static func due(
+        _ limit: Int,
+        _ partition: Partition,
+        from start: Timestamp,
+        _ others: [Int],
+        _ worker: WorkerRegistry.Worker
+    ) -> SQL {
+        taking(
+            """
+            SELECT w.event_id
+            FROM tollgate.event_work w
+            WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at >= \(start)
+              AND w.customer_hash % \(partition.count) = \(partition.number)
+              AND w.customer_hash <> ALL (\(others)) AND \(isFree(worker))
+            ORDER BY w.run_at, w.event_id
+            LIMIT \(limit)
+            FOR UPDATE OF w SKIP LOCKED
+            """, worker)
+    }
+
+    /// Whole again, and not a parameter of the other: each has a partial index of its own.
+    private static func suspects(
+        _ crashes: Int,
+        _ limit: Int,
+        _ others: [Int],
+        _ worker: WorkerRegistry.Worker
+    ) -> SQL {
+        taking(
+            """
+            SELECT w.event_id
+            FROM tollgate.event_work w
+            WHERE w.status = 'pending' AND w.deaths BETWEEN 1 AND \(crashes) AND w.run_at <= now()
+              AND w.customer_hash <> ALL (\(others)) AND \(isFree(worker))
+            ORDER BY w.deaths, w.run_at, w.event_id
+            LIMIT \(limit)
+            FOR UPDATE OF w SKIP LOCKED
+            """, worker)
+    }
+
+    /// What another worker has taken in hand is left to it for a minute; what it has not ended by then is anybody's.
+    private static func isFree(_ worker: WorkerRegistry.Worker) -> SQL {
+        """
+        w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o
+                           WHERE o.id <> \(worker.id) AND o.claimed_at > now() - interval '1 minute')
+        """
+    }
+
+    private static func taking(_ due: SQL, _ worker: WorkerRegistry.Worker) -> SQL {
+        """
+        WITH due AS (
+        \(due)
+        ), noted AS (
+            UPDATE tollgate.worker
+            SET events = (SELECT array_agg(event_id) FROM due), claimed_at = clock_timestamp()
+            WHERE id = \(worker.id) AND EXISTS (SELECT FROM due)
+            RETURNING id
+        )
+        SELECT event_id, EXISTS (SELECT FROM noted) AS is_noted FROM due
+        """
+    }
+
+    private static func noted(_ rows: Rows) throws -> [String] {
+        try rows.map { row in
+            let isNoted: Bool = try row["is_noted"]
+            guard isNoted else { throw WorkerRegistry.Deregistered() }
+            return try row["event_id"]
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Postgres
+
+/// Where received events wait until a worker has handled them, and all that can happen to them there: `EventState` draws
+/// it. Whoever handles events knows this interface alone, and nothing of how the next ones are picked, which is
+/// `EventQueue+Claims.swift`. What it promises is in `EventQueueTests`:
+///
+/// - What was received is pending until it ends; each end is one attempt, and commits together with what the event did.
+/// - An event is in one pair of hands at a time, and so are all events of a customer where workers keep to their partitions.
+/// - A claim that is not completed, whatever ends it, leaves its events pending as before.
+/// - An event that processes die of ends as failed after a few of them, and takes no other along.
+/// - Nothing is said about the order.
+package struct EventQueue: Sendable {
+    let registry: WorkerRegistry
+    private let crashes: CrashLedger
+    /// Notified when events have become pending in this process.
+    package let signal: WorkSignal
+    let aside = SetAside()
+    /// The one of all workers of this process.
+    let floor = SharedClaimFloor()
+    let outages: Outages
+    let changes: AccessChanges
+    /// What workers do.
+    let processing: Database
+    /// What operators ask for.
+    let operators: Database
+    private let figures: Database
+
+    init(
+        registry: WorkerRegistry,
+        signal: WorkSignal,
+        outages: Outages,
+        telling changes: AccessChanges,
+        processing: Database,
+        operators: Database,
+        figures: Database
+    ) {
+        self.registry = registry
+        crashes = CrashLedger(registry)
+        self.signal = signal
+        self.outages = outages
+        self.changes = changes
+        self.processing = processing
+        self.operators = operators
+        self.figures = figures
+    }
+
+    /// Makes one more worker of this process known: only what is in the hands of such a one can be rescued.
+    package func register() async throws -> WorkerRegistry.Worker { try await registry.register() }
+
+    package func deregister(_ worker: WorkerRegistry.Worker) async throws { try await registry.deregister(worker) }
+
+    /// Gives back what a worker has in hand, so that anybody may take it.
+    package func release(_ worker: WorkerRegistry.Worker) async throws { try await registry.release(worker) }
+
+    /// Processes that no session stands for. One that has only lost its connection takes it again within seconds.
+    package func deadProcesses() async throws -> Set<Int> { try await crashes.deadProcesses() }
+
+    /// Makes suspects of the events that a dead process had in hand, counts the deaths of those that were suspects, and
+    /// deregisters its workers.
+    /// - Returns: the events that failed.
+    package func rescueEvents(of process: Int) async throws -> [EventResult] {
+        try await crashes.rescueEvents(of: process)
+    }
+
+    /// Ends one pending event that the database refuses to store.
+    package func fail(_ event: String, error: String) async throws {
+        try await processing.transaction { connection in
+            guard try EventRows.lock(event, connection)?.state == .pending else { return }
+            try connection.commit {
+                EventRows.make([EventRows.Change(event: event, transition: .failed(error: error))], in: $0)
+            }
+        }
+    }
+
+    /// Has an event that has ended run again; every earlier attempt is kept.
+    package func requeue(_ event: String, by name: String) async throws -> RequeueResult {
+        let result: RequeueResult = try await operators.transaction { connection in
+            let transition = EventTransition.requeued(by: name)
+            guard let standing = try EventRows.lock(event, connection) else { return .unknown }
+            guard transition.sources.contains(standing.state) else { return .pending }
+            if standing.isPruned { return .pruned }
+            try connection.commit { EventRows.make([EventRows.Change(event: event, transition: transition)], in: $0) }
+            return .queued
+        }
+        if result == .queued { signal.notify() }
+        return result
+    }
+
+    /// Has the workers of this process leave the customers of these events alone for a while.
+    package func setAside(_ events: [BatchFailure.Event], for duration: Duration) {
+        aside.put(events.map(\.customerHash), for: duration)
+    }
+
+    /// Whether its customer is left alone right now.
+    package func isAside(_ event: BatchFailure.Event) -> Bool { aside.contains(event.customerHash) }
+
+    /// The same for events of customers whose rows somebody else holds, and tells of it.
+    package func leaveAlone(_ events: [BatchFailure.Event], because failure: BatchFailure) {
+        guard !events.isEmpty else { return }
+        setAside(events, for: Self.lockedOutPause)
+        outages.failed(.locks, .locks, failure.description, count: events.count)
+    }
+
+    /// How many events are pending, and for how long the oldest of those that are due has been.
+    package func depth() async throws -> (pending: Int, oldestAge: Duration) {
+        try await figures.transaction { connection in
+            let row = try connection.execute(
+                """
+                SELECT count(*) AS pending,
+                       make_interval(secs => coalesce(extract(epoch FROM
+                           clock_timestamp() - min(run_at) FILTER (WHERE run_at <= clock_timestamp())), 0)::float8) AS age
+                FROM tollgate.event_work
+                WHERE status = 'pending'
+                """
+            ).only
+            return (try row["pending"], try row["age"])
+        }
+    }
+
+    /// How often workers have waited for the database: what each costs is up to the network.
+    package var roundTrips: Int { processing.roundTrips + registry.roundTrips }
+}

@@ -1,0 +1,109 @@
+import Notation
+import Postgres
+
+/// The rows that say where events stand: the only place that changes them after the receipt, together with the attempts
+/// that are kept of it.
+enum EventRows {
+    /// What happens to one event.
+    struct Change {
+        let event: String
+        let transition: EventTransition
+    }
+
+    /// Makes each transition, of an event whose row this transaction holds in a state that it may lead from.
+    /// - Parameter startedAt: when the attempts began; nil for the beginning of the transaction.
+    static func make(_ changes: [Change], startedAt: Timestamp? = nil, in pipeline: Pipeline) {
+        guard !changes.isEmpty else { return }
+        // Before the work's rows have another version: what is checked for the attempt is then locked already.
+        keepAttempts(changes, startedAt, in: pipeline)
+        let rows = Unnest(changes) {
+            Column.key("event_id", \.event)
+            Column("status", \.transition.target.rawValue)
+            Column("detail", \.transition.detail)
+            Column("error", \.transition.error)
+            Column("keeps_error", \.transition.keepsError)
+            Column("attempts") { $0.transition.attempt == nil ? 0 : 1 }
+            Column("due_after", \.transition.dueAfter)
+            Column("requested_by", \.transition.requestedBy)
+            Column("keeps_request", \.transition.keepsRequest)
+            Column("crashes", \.transition.crashes)
+        }
+        pipeline.execute(
+            """
+            UPDATE tollgate.event_work w
+            SET status = n.status, detail = n.detail, error = CASE WHEN n.keeps_error THEN w.error ELSE n.error END,
+                attempts = w.attempts + n.attempts, run_at = coalesce(clock_timestamp() + n.due_after, w.run_at),
+                requested_by = CASE WHEN n.keeps_request THEN w.requested_by ELSE n.requested_by END,
+                deaths = n.crashes
+            FROM \(rows.table)
+            WHERE w.event_id = n.event_id
+            """)
+    }
+
+    private static func keepAttempts(_ changes: [Change], _ startedAt: Timestamp?, in pipeline: Pipeline) {
+        let attempts = changes.compactMap { change in change.transition.attempt.map { (change, $0) } }
+        guard !attempts.isEmpty else { return }
+        let rows = Unnest(attempts) {
+            Column.key("event_id", \.0.event)
+            Column("outcome", \.0.transition.target.rawValue)
+            Column("message", \.1.message)
+            Column("operator", \.1.operator)
+        }
+        let start: SQL = if let startedAt { "\(startedAt)" } else { "now()" }
+        pipeline.execute(
+            """
+            INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message, operator)
+            SELECT n.event_id, w.attempts + 1, \(start), greatest(\(start), clock_timestamp()), n.outcome, n.message,
+                   coalesce(n.operator, w.requested_by)
+            FROM \(rows.table)
+            JOIN tollgate.event_work w USING (event_id)
+            """)
+    }
+
+    /// Where an event stands.
+    struct Standing {
+        let state: EventState
+        let detail: String?
+        /// What is counted for it as a suspect.
+        let crashes: Int
+        let type: String?
+        /// Whether retention has taken its payload.
+        let isPruned: Bool
+    }
+
+    /// Locks events until the end of the transaction, in the order of their ids.
+    /// - Returns: where those that are known stand. Whoever held them before, such as retention, is waited for and seen.
+    static func lock(_ events: [String], _ connection: Connection) throws -> [String: Standing] {
+        let (work, received) = try connection.pipeline { pipeline in
+            (
+                pipeline.execute(
+                    """
+                    SELECT event_id, status, detail, deaths
+                    FROM tollgate.event_work
+                    WHERE event_id = ANY (\(events))
+                    ORDER BY event_id
+                    FOR UPDATE
+                    """),
+                // A statement of its own: the one before has read its table as it was before it waited.
+                pipeline.execute(
+                    "SELECT id, type, payload IS NULL AS is_pruned FROM tollgate.event WHERE id = ANY (\(events))")
+            )
+        }
+        var found: [String: Rows.Row] = [:]
+        for row in try received.rows { try found[row["id"]] = row }
+        var standings: [String: Standing] = [:]
+        for row in try work.rows {
+            let id: String = try row["event_id"]
+            guard let event = found[id] else { continue }
+            standings[id] = Standing(
+                state: try known(try row["status"]), detail: try row["detail"], crashes: try row["deaths"],
+                type: try event["type"], isPruned: try event["is_pruned"])
+        }
+        return standings
+    }
+
+    /// - Returns: nil for an unknown id.
+    static func lock(_ event: String, _ connection: Connection) throws -> Standing? {
+        try lock([event], connection)[event]
+    }
+}
