@@ -54,12 +54,12 @@ package struct WebhookReceiver: Sendable {
     /// - Parameters:
     ///   - header: `Stripe-Signature`.
     ///   - sender: the IP address at the other end of the connection, where somebody wants to know it.
-    package func admit(_ header: String?, from sender: () -> String?) throws(Refusal) -> SignatureHeader {
+    package func admit(_ header: String?, from sender: @autoclosure () -> String?) throws(Refusal) -> SignatureHeader {
         let receivedAt = now()
         do throws(SignatureError) {
             return try verifier.claim(in: header, at: receivedAt)
         } catch {
-            throw refuse(error, claimed: verifier.claimedTime(in: header), from: sender, at: receivedAt)
+            throw refuse(error, claimed: verifier.claimedTime(in: header), from: sender(), at: receivedAt)
         }
     }
 
@@ -69,7 +69,7 @@ package struct WebhookReceiver: Sendable {
     package func receive(
         _ body: [UInt8],
         claim: SignatureHeader,
-        from sender: () -> String?,
+        from sender: @autoclosure () -> String?,
         _ answer: @escaping @Sendable (Result<Acknowledgement, Refusal>) -> Void
     ) {
         let deadline = ContinuousClock.now + patience
@@ -78,7 +78,7 @@ package struct WebhookReceiver: Sendable {
         do throws(SignatureError) {
             secret = try verifier.verify(claim, body: body, at: receivedAt)
         } catch {
-            return answer(.failure(refuse(error, claimed: claim.time, from: sender, at: receivedAt)))
+            return answer(.failure(refuse(error, claimed: claim.time, from: sender(), at: receivedAt)))
         }
         let signer = verifier.name(of: secret)
         counters.countVerified(by: signer)
@@ -109,7 +109,7 @@ package struct WebhookReceiver: Sendable {
     private func refuse(
         _ error: SignatureError,
         claimed: Timestamp?,
-        from sender: () -> String?,
+        from sender: @autoclosure () -> String?,
         at now: Timestamp
     ) -> Refusal {
         if case .unverifiable(let error) = error {

@@ -237,7 +237,8 @@ import Testing
     func `a misspelt name is refused, and the one that was meant is named`(name: String, meant: String) throws {
         let error = try Self.refusal(.serve, [name: "1"])
         #expect(error.variable == name)
-        #expect(error.reason.contains(meant.isEmpty ? "docs/configuration.md" : "did you mean \(meant)?") || name.hasSuffix("_FILE"))
+        let hint = meant.isEmpty ? "docs/configuration.md" : "did you mean \(meant)?"
+        #expect(error.reason.contains(hint) || name.hasSuffix("_FILE"))
         #expect(!error.description.contains("\n"))
         #expect(throws: ConfigurationError.self) {
             _ = try Configuration(profile: .dev, environment: [name: "1"], isTerminal: false)

@@ -24,7 +24,7 @@ struct WebhookRoute: HotRoute {
 
     func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> SignatureHeader {
         do throws(WebhookReceiver.Refusal) {
-            return try receiver.admit(headers.value(of: "stripe-signature"), from: { remoteAddress?.ipAddress })
+            return try receiver.admit(headers.value(of: "stripe-signature"), from: remoteAddress?.ipAddress)
         } catch {
             throw Self.problem(error)
         }
@@ -33,7 +33,7 @@ struct WebhookRoute: HotRoute {
     func answer(_ request: HotRequest<SignatureHeader>, _ reply: HotReply) {
         let lease = request.lease
         let body = Array(request.body.readableBytesView)
-        receiver.receive(body, claim: request.claim, from: { request.remoteAddress?.ipAddress }) { result in
+        receiver.receive(body, claim: request.claim, from: request.remoteAddress?.ipAddress) { result in
             // Until here the body stays.
             withExtendedLifetime(lease) {
                 reply {
