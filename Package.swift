@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
 import PackageDescription
 
 // As scripts/run, scripts/bench and scripts/image set it: hexadecimal, perhaps with "-dirty". Empty in a plain build.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One step of the schema, forward only. Once released, a file never changes: a later one changes the tables.
 package struct Migration: Sendable {
     /// 1, 2, 3 … without a gap.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The schema `tollgate`, embedded in the program.
 package enum Schema {
     /// Every file of this folder, in order.

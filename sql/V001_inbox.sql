@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The inbox: what Stripe sent, and what became of it.
 
 -- Immutable, but for the payload that retention removes. Rows of events that could not be decoded have no type.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the events add up to: the state that the decision about a customer needs, and its history.
 
 CREATE TABLE tollgate.account (

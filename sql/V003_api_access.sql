@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What a metering layer may read.
 
 -- Decides nothing: it picks, from the answers stored with the account, the one whose time it is. The statement's

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Retention, and replays of many events at once.
 
 -- Retention walks it from the oldest entry: what is pruned is no longer in it.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- An event that its process died of in the company of others is a suspect; deaths of it alone are counted.
 
 COMMENT ON COLUMN tollgate.event_work.deaths IS

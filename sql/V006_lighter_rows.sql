@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What cost every event more than it gave.
 
 -- Retention finds what is old by event_received as well.

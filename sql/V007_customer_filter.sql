@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The index of a customer's events took a third of what an event costs to be stored: every event went to another page of
 -- it. A filter per range of pages costs next to nothing and finds the few ranges that may hold a customer's events.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- An attempt belongs to the work on an event, whose row the worker holds anyway. The check against the event itself
 -- locked its row, and so wrote its page, with a payload that nothing else writes again.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The workers of a process share the customers out by it: what several have in hand at once is of different customers, and
 -- none waits for another's account.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- While a webhook secret is rolled, operators see which one Stripe still signs with.
 
 ALTER TABLE tollgate.event ADD COLUMN secret text;

@@ -1,4 +1,5 @@
 --! breaking-change
+-- SPDX-License-Identifier: Apache-2.0
 -- What the rules ask of subscriptions and invoices besides: when something was paid, until when, and how it is collected.
 -- NULL in a row from before: not known, and it means what it meant.
 

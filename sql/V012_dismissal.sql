@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- An event that failed and cannot be mended ends as ignored, with the detail `dismissed`; what was wrong with it stays to be
 -- seen.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What operators ask about many at once. Indexes within a migration hold up writes to their table while they are made, a
 -- minute for some 50 million rows: CONCURRENTLY is not possible in a transaction. Whoever cannot wait makes them by hand
 -- before the upgrade, under the same names.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the tables are, for whoever looks at them in SQL.
 
 COMMENT ON TABLE tollgate.event_work IS 'Where each event stands: one row an event, changed as it is worked on.';

@@ -1,4 +1,5 @@
 --! breaking-change
+-- SPDX-License-Identifier: Apache-2.0
 -- From here on the facts of a purchase also keep to whom an operator assigned it: programs of before would save them without.
 
 -- What one unit of a price costs: parts of it, sold in the middle of a period, then count in proportion.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What one process at a time does is locked by a row: only who may write this table can keep others from it.
 
 CREATE TABLE tollgate.maintenance (

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// Reads answers off one connection: status, length and the one word of the body that says what became of it. Not more,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// The PostgreSQL server behind a connection, where it runs on this machine: its processors can be counted.

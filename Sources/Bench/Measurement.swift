@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A warm-up, then the time that is measured.
 struct Measurement {
     let target: BenchTarget

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// The stored answer of one customer: the decision that holds now and those that time alone will bring, so that

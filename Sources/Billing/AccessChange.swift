@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// One line of a customer's timeline: a change of `allowed`, `reason` or `until`, and its cause.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// All that decides about one customer, laid out in time: what holds at a moment follows from it, and when that changes

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// All that the decision about one customer needs. Values in, values out: what changed since it was loaded is
 /// what has to be saved.
 package struct Account: Sendable, Hashable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A balance beyond 64 bits: nothing real, so it is refused rather than wrapped.
 package struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
     package let customer: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// The accounts and purchases that some events concern: facts go in, and the changed accounts, ledger entries and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What moved an answer or a balance.
 package enum Cause: Sendable, Hashable {
     /// A Stripe event, by its id.

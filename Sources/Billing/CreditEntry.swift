@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One line of the append-only credit ledger.
 package struct CreditEntry: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What one event says, in Tollgate's terms. An event may say several things.
 package enum Fact: Sendable, Hashable {
     /// An invoice, and what it tells of the subscription that it bills.

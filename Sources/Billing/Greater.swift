@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The larger of two that may be unknown.
 package func greater<T: Comparable>(_ one: T?, _ other: T?) -> T? {
     guard let one, let other else { return one ?? other }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// What is known of one invoice: facts that only grow, so that any order of events gives the same invoice.

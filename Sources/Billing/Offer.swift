@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How many credits an object says a purchase buys. Configuration is no fact: they are fixed when the object's event is
 /// first applied, and later changes of the price map or of the metadata key do not move them.
 package struct Offer: Sendable, Hashable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// An operator's word, which stands above every rule until it ends or is taken back.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A payment of which less was captured than was authorised. The rest was released: nobody paid it, so that it came back
 /// is no refund. Before 2025-03-31.basil Stripe books it as one all the same, and since then where an older integration
 /// captured.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the operator configured about billing. An argument everywhere, never a fact of an account.
 package struct Policy: Sendable, Hashable {
     /// Which invoices without a subscription are debts.

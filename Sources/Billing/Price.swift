@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a price sells, as an operator listed it.
 package struct Price: Sendable, Hashable, ExpressibleByIntegerLiteral {
     /// How many credits one unit buys.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One purchase with what the ledger holds for it: what makes it credit once, whatever names it and whatever arrives
 /// twice.
 package struct Purchase: Sendable, Hashable {

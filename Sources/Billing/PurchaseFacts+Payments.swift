@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What was taken back of each payment of a purchase.
 extension PurchaseFacts {
     /// The sums of one payment.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is known of one purchase: what each object of Stripe's that belongs to it says, and what was taken back.
 /// A union of facts, so that any order of events ends in the same.
 package struct PurchaseFacts: Sendable, Hashable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Words that are ordered as they are declared: where two disagree, the later one counts.
 package protocol Ranked: Comparable, CaseIterable {}
 

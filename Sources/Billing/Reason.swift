@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a customer may or may not call the API. The reason says which: a decision stores nothing twice.
 package enum Reason: String, Sendable, Hashable, CaseIterable {
     case subscriptionActive = "subscription_active"

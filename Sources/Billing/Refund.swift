@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A refund of a payment.
 package struct Refund: Sendable, Hashable {
     /// In the order in which one overrules the other.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// What the events of a subscription say of its status: the facts of the newest second, all of them. Which of two

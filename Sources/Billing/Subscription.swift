@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// What is known of one subscription, from its own events and from its invoices. Facts that only grow.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// The paid invoices of a subscription, as far as they can still answer how far those reach that were paid after some

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Stripe's statuses of a subscription, in the order that settles what nothing else does: of two that were reported
 /// in the same second and do not name each other, the later one here counts.
 package enum SubscriptionStatus: String, Sendable, Hashable, Ranked {

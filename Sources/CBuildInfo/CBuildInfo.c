@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "CBuildInfo.h"
 
 #ifndef TOLLGATE_COMMIT

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why there is no PostgreSQL of Tollgate's own, in one line for the person at the terminal.
 package struct ClusterError: Error, CustomStringConvertible {
     package let description: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A PostgreSQL for one run of tests or of a bench, in a folder of its own that is deleted afterwards. On a unix socket in
 /// that folder, unless its settings say otherwise. As `postgres`, where it is started by root.
 package struct ThrowawayCluster: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Billing
 
 /// What a type of event that a rule wants is about. The type is the fact; an object's `status` is only how it looked

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Interpretation {
     /// The types of events that rules want, but for those that Stripe may yet add to a family.
     package static let types: Set<String> = [

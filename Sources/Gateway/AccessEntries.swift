@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Entries without gaps, in pieces: growth neither copies what is there nor holds it twice.
 struct AccessEntries: Sendable {
     /// 80 kB of entries: the most that a shard reserves in vain.

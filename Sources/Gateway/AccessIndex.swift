@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the entry of a hash lies: open addressing with linear probing, and no tombstones.
 struct AccessIndex: Sendable {
     /// 0 where empty; else the hash above the position + 1, so that neither a probe nor growth touches an entry.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// A reading of one customer that is under way. It ends once: by `AccessCache.fill`, by `abandon`, or with whoever

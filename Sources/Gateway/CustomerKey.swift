@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A customer's id as the cache compares it: the first 24 bytes in three words, all of an id that Stripe makes.
 struct CustomerKey: Sendable {
     static let inlineBytes = 24

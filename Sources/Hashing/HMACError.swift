@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenSSL
 
 /// OpenSSL could not compute an HMAC: out of memory, or no provider that offers HMAC-SHA256.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenSSL
 
 /// HMAC-SHA256 with one key, by OpenSSL. The key is scheduled once; each code starts from a copy of that state.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// When something is said about a spool that cannot be drained: each reason once while the trouble lasts, and no more than
 /// once a minute however often it comes and goes.
 struct DrainTrouble {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A field that a rule needs and cannot use: where it is, what is wrong with it, and what it says where that is short.
 package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String

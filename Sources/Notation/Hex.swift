@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// 32 bytes, written as 64 hex digits: a signature, a hash.
 package enum Hex {
     /// Nil for anything but exactly 64 hex digits of either case.

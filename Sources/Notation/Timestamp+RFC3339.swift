@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Timestamp {
     /// Reads RFC 3339 (`2026-11-26T09:00:00Z`; a fraction and an offset are allowed); nil for anything else, and for a time
     /// that no calendar or clock shows, such as the 30th of February or 25 o'clock: to move it would be to guess. A second

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A point in time in microseconds since 1970-01-01T00:00:00Z: PostgreSQL's resolution, exact where a
 /// floating-point date is not, so that "the second a grace period ends" is one well-defined value.
 package struct Timestamp: Hashable, Comparable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a session could not be opened, as far as it can be told.
 package enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
     case authenticationFailed = "authentication_failed"

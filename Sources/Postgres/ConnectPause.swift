@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The time between attempts to connect to a server that refuses: 50 ms, doubled up to 1 s, less a random part.
 struct ConnectPause {
     private static let first: Duration = .milliseconds(50)

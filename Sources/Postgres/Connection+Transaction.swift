@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Connection {
     /// Runs statements of a transaction in one round trip, with its BEGIN where that is due.
     func run(_ entries: [Pipeline.Entry]) throws(PostgresError) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A session lent to a closure: its statements, its transaction, and what follows that. Blocking, and used by one thread at
 /// a time: not `Sendable` on purpose, so that it cannot leave that closure.
 package final class Connection {

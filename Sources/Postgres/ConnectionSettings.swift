@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLibPQ
 
 /// What a connection string says, as libpq itself reads it. libpq's own messages are never passed on: they quote what it

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where PostgreSQL is: a libpq URI or keyword string. Never printed, because it may hold a password.
 package struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     let conninfo: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a connection string cannot be used, in words that hold nothing of it but keywords that libpq knows.
 package struct DataSourceFault: Error, Hashable, Sendable, CustomStringConvertible {
     package let reason: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Database {
     /// Makes sure that a session is ours from its beginning to its end. A pooler that hands one session from client to
     /// client after each transaction lets the second client here overwrite what the first one has set.

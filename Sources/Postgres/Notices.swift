@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLibPQ
 
 /// What libpq says of a session beside its results. It belongs in PostgreSQL's own log, not on our standard error; two

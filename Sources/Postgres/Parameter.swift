@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One `$n` of a statement: a typed value in PostgreSQL's binary form, or NULL.
 package struct Parameter: Sendable {
     let oid: UInt32

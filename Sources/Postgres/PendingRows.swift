@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The answer to one statement of a pipeline. Belongs to the thread of its connection.
 package final class PendingRows {
     private var result: Result<Rows, PostgresError>?

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Statements that are sent together and cost one round trip. After the first error the others are not done, as in a
 /// transaction; in no transaction they are one together.
 package final class Pipeline {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What shows that one session is shared with others between transactions.
 enum PoolerSigns {
     /// A prepared statement that is there already, is gone, or takes other parameters.

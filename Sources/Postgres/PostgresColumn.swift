@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// A type that a column can be read as: a value, or an optional where it may be NULL.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What PostgreSQL or libpq said no to. Carries no parameter values: the server's DETAIL line can quote a whole
 /// row, payload included, so it is left out.
 package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLibPQ
 
 /// The answer to one statement. Belongs to the thread of its connection: read it inside the closure.

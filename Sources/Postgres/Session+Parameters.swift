@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Session {
     /// Calls libpq with parameters in binary form: how many, and for each its value, or null for NULL, its length and its
     /// format.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What every session of one `Database` is opened with. Zero means no limit, as in PostgreSQL.
 package struct SessionSettings: Sendable {
     package var applicationName: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a session prepares once and then executes by its name: the text with `$n` for its parameters, and their types.
 struct Statement: Hashable {
     let text: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a transaction sees what others commit meanwhile.
 package enum TransactionMode: Sendable {
     /// Each statement sees what was committed before it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Many rows as one table of a statement. Each column stands in one place with its values, so that no list of columns can
 /// be in another order than its arrays.
 ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a worker leaves to the inbox of its own process: acknowledgements come first, and a burst may let the processing
 /// fall behind, but the longer events have waited the less.
 struct IngestPriority {

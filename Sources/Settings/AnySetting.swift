@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A setting whatever its value is: what the table, the help texts and the checks know of each.
 package protocol AnySetting: Sendable {
     /// The environment variable.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Configuration {
     /// What is right by itself and wrong together.
     var contradictions: [ConfigurationError] {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Everything the environment says about how Tollgate runs, checked before any port opens. Its members are those of
 /// `SettingTable`, as values: `configuration.gracePeriod`.
 @dynamicMemberLookup

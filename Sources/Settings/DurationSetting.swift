@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a length of time is written: a whole number and its unit, `300s`, `15m`, `72h`, `90d`.
 package enum DurationSetting {
     /// A hundred years: longer is a slip of the pen, and times computed with it would overflow.

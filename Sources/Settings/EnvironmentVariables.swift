@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FoundationEssentials
 
 /// The environment as settings are read from it: an empty value counts as not set, and a secret may be in a file.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One entry of a comma separated list of secrets, each optionally `label=secret`.
 struct LabelledEntry {
     /// From 1, for messages: the entry itself is secret.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A bearer token of the private listener. The label names who acted; no way of printing shows the token.
 package struct LabelledToken: Hashable, Sendable {
     /// The operator's name for the holder, such as `alice`; the timeline shows it.

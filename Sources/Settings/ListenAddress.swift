@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a listener binds: `0.0.0.0:8080`, `localhost:8080`, `[::1]:8080`. Port 0 takes any free port.
 package struct ListenAddress: Hashable, Sendable {
     /// Without the brackets of an IPv6 address.

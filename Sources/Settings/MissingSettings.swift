@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The settings that a command cannot do without and that are not set: all of them in one line, so that nobody starts
 /// five times to hear of four.
 enum MissingSettings {

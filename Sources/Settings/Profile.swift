@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is about to run: it decides which settings must be there and what the others default to.
 package enum Profile: CaseIterable, Sendable {
     case serve

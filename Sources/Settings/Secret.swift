@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A value that no way of printing shows: a connection string with its password, an API key.
 package struct Secret: Hashable, Sendable {
     package let value: String

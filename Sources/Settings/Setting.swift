@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The declaration of one environment variable. Everything else follows from it: how it is read and checked, what
 /// `tollgate config` and the help texts say of it, and what the table in the documentation must say.
 package struct Setting<Value: Sendable>: AnySetting {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What defaults depend on.
 package struct SettingCircumstances: Sendable {
     package let profile: Profile

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension SettingForm<Set<String>> {
     /// Connected accounts, comma separated.
     static var accounts: SettingForm {

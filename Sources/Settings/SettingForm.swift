@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How the value of a setting is written.
 package struct SettingForm<Value: Sendable>: Sendable {
     /// - Throws: `ConfigurationError`: what is wrong with the text, and what to write instead.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the value of a setting comes from.
 package enum SettingOrigin: Hashable, Sendable {
     case environment

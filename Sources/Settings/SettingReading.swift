@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What came of reading one setting.
 package struct SettingReading: Sendable {
     package let setting: any AnySetting

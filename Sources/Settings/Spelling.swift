@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What somebody may have meant.
 package enum Spelling {
     /// The name that is the nearest, in letters to insert, remove or replace; nil where none is within `limit`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Finds variables that look like settings and are none: a misspelt one would be ignored without a word, and the default
 /// taken in its place.
 ///

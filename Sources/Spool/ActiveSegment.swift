@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The segment that is appended to.
 struct ActiveSegment: ~Copyable {
     /// What is durable in it; after a failure that could not be undone, what may be in it.

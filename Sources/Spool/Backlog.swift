@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The sealed segments that wait to be drained. It touches no file. None is forgotten because it cannot be read now.
 struct Backlog: Sendable, Hashable {
     /// In the folder, oldest first.

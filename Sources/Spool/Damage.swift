@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Bytes of a segment that are no record, moved out of it.
 package struct Damage: Sendable, Hashable {
     /// Where they are now: a path below the spool's directory, `damaged/<segment>-<offset>.bin`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// A file as it was at one moment: whoever writes to it, or gives it away, changes it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// By what a locked folder is known again.
 struct FolderMark: Sendable, Hashable {
     enum Standing {

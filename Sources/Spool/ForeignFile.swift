@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A file that somebody else put into the spool's directory, or that cannot be what its name says.
 package struct ForeignFile: Sendable, Hashable {
     package let path: String

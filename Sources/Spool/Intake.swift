@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// What waits to be written, and how much room is left. Values only: the spool guards it with a mutex.

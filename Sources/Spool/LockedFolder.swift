@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The folder that lay at the spool's path when its lock was taken. It may be moved away, replaced or unmounted while a
 /// server runs, and its lock file be removed by a tidy-up: what is then written here is found by nobody.
 struct LockedFolder: ~Copyable {

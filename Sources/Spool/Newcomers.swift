@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Files that somebody puts among the segments while the spool is open: taken up once nobody seems to write to them any
 /// more, for what is cut off of a half-copied one would be missed in it.
 struct Newcomers: Sendable, Hashable {

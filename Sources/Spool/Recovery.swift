@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What `Spool.open` found.
 package struct Recovery: Sendable, Hashable {
     /// Valid records that wait to be drained.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the bytes of a segment file hold. Every byte belongs to a valid record or to damage.
 struct SegmentScan {
     private(set) var records: [SpooledRecord] = []

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What makes damaged segments whole, at the start and whenever one is read.
 extension Segments {
     struct Repaired {

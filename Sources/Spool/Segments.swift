@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// All segments of a locked folder: old ones that wait to be drained and at most one that is appended to. Knows

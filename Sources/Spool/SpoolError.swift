@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// Why the spool said no. Carries paths and the system's own words, never a payload.

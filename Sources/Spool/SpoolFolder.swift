@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// The spool's directory: its files by name, each act on them durable when it returns. Every call blocks.

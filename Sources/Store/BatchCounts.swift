@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How many batches there were, and how many items in all of them.
 package struct BatchCounts: Sendable, Equatable {
     package var batches: Int

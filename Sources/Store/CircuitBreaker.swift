@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// Whether the database is worth waiting for. Opened by whoever waited in vain, closed by a probe: a dead database costs

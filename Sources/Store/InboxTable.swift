@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// The SQL of the inbox: one round trip and one commit for many deliveries.

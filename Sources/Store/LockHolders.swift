@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// Who holds a lock on a table of ours, for whoever waits for it.

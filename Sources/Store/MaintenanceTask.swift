@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// What one process at a time does. Its lock is a row, which only who may write the table can take: advisory locks anybody

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why the schema and this program do not fit, or cannot be made to.
 package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
     case schemaIsNewer(found: Int, known: Int)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What people should know about the schema, though nothing is wrong.
 package enum MigrationRemark: Sendable, Hashable, CustomStringConvertible {
     case waitsForLock(holders: [String])

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// When something is said about trouble with the database: once when it begins, once a minute while it lasts, and once when
 /// it is over, for the whole process. A value; `Outages` gives it the time and writes what it returns.
 struct OutageLog {

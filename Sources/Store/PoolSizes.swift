@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How many connections each kind of work of a process has at the most; all are opened when they are first needed.
 package struct PoolSizes: Sendable, Hashable {
     package static let standardWorkers = 3

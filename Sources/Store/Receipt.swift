@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What became of a delivery. Each is durable when it is given.
 package enum Receipt: String, Sendable, CaseIterable {
     /// It is in the inbox for the first time.

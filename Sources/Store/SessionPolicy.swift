@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// What every session of ours is set to beside its time limits.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// What keeps the database from doing its work, whatever that work is about.

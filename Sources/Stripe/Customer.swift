@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// A customer. Source: https://docs.stripe.com/api/customers/object

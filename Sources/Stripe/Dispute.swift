@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// A dispute. Names no customer: only the payment leads there, in old versions only the charge.

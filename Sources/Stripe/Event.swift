@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// What Stripe posts: a snapshot event, or a thin v2 event that only names its object.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// Reads one object of Stripe's leniently: a reference may be an id or an expanded object, an absent key and a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Stripe's object ids as Tollgate accepts them: `^[A-Za-z0-9_-]{1,255}$`.
 package enum ID {
     package static func isValid(_ text: String) -> Bool {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// A payment of an invoice: since 2025-05-28.basil the only link between the two.

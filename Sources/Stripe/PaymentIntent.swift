@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// A PaymentIntent. Source: https://docs.stripe.com/api/payment_intents/object

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// A refund. Names no customer: only the payment leads there. Source: https://docs.stripe.com/api/refunds/object

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Hashing
 
 /// Why a request is not believed to be Stripe's. Holds nothing of the signature, so that any of it may be logged.

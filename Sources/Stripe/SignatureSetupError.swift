@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Hashing
 
 /// Why no verifier can be made of a configuration: the program must not start, for it would accept or refuse everything.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// What could not be read of an object whose other parts could: one unusable part takes only itself.

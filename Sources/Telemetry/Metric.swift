@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Metrics
 
 /// Every metric of Tollgate's: its name, what it says, and what it is labelled with. No other place spells a name.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CBuildInfo
 
 /// Which Tollgate this is: what `tollgate --version`, the first line of the log and the metrics say.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The wait between attempts while something stays away: 0.1 s, doubled up to 2 s, with jitter, so that workers do not
 /// return as one when a database comes back.
 package struct Backoff: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// Lets one through in every interval and counts those it holds back, so that a log says what goes on without being flooded

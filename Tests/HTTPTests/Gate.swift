@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A door that a handler waits at, and a test that waits for the handler.
 actor Gate {
     private var isOpen = false

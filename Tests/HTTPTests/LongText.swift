@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Testing
 
 /// A text in a table of arguments, of which the log of the tests shows no more than the beginning.

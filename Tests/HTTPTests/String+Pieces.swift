@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension String {
     /// In pieces of so many bytes.
     func split(by size: Int) -> [String] {

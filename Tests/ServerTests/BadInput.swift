@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Testing
 
 /// A rightly signed body that no sane sender writes, and what must become of it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Waits until a condition holds, looking every few milliseconds.
 package struct NeverCame: Error, CustomStringConvertible {
     package let description: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// A TCP port of loopback that was free just now, for servers that keep it over their restarts or cannot

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The same numbers for the same seed: SplitMix64.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64

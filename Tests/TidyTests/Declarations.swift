@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a Swift file declares, as far as its size and its names go.
 struct Declarations {
     struct Function: Hashable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Which of our modules may import which. The C libraries' modules belong to the one that wraps them.
 enum ImportTable {
     static let allowed: [String: Set<String>] = [

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Names that this code has given up for a term of the field.
 enum RetiredNames {
     static let better: [String: String] = [

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The text of a Swift file, taken apart without a compiler: enough to find declarations, names and literals.
 struct SwiftText {
     /// The file with comments and string literals blanked, byte for byte; line breaks stay.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #ifndef TOLLGATE_BUILD_INFO_H
 #define TOLLGATE_BUILD_INFO_H
 

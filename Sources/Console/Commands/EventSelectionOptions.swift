@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 
 /// Which events are meant, wherever events are chosen: to be listed, counted or replayed.

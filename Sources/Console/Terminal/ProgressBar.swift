@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How far something is, drawn in characters that every terminal has.
 package enum ProgressBar {
     private static let width = 30

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Text as a shell takes it for one word: an event's id may hold what a shell reads as more.
 enum ShellWord {
     static func quoted(_ text: String) -> String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Text from elsewhere made safe to print: whatever an event carries, a terminal must not obey it.
 package enum TerminalSafe {
     package static func text(_ text: String) -> String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// Rows under aligned headings; columns that are empty throughout are left out.

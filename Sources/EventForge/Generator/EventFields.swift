@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Stripe
 
 /// What makes an event one of its own: fields of fixed width, one after the other. A hundred and some bytes are kept of

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// SplitMix64, seeded by the system: random enough to pick a customer, without asking the kernel each time.
 package struct FastRandom: RandomNumberGenerator, Sendable {
     private var state = UInt64.random(in: .min ... .max)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// One `--set json.path=value`: keys and array indexes separated by dots, and what to put there.

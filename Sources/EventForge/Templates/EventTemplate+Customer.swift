@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// Customers and their subscriptions; since 2025-03-31.basil a subscription's period is on its items.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// Invoices as rendered since 2025-03-31.basil: the subscription under `parent`, no payment intent, no `paid`.

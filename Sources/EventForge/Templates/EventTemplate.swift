@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// A realistic event of Stripe's for a type, as the current API renders it: what `tollgate trigger` sends.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The ids of one event and of what it names.
 struct TemplateIDs {
     let event: String

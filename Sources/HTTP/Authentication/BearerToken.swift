@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A bearer token. No way of printing shows its value.
 package struct BearerToken: Sendable {
     /// Which routes a token opens. One kind never works for another's.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the JSON object in a request's body says.
 package protocol BodyContent {
     /// All that may be in it.

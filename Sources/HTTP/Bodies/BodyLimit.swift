@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The largest body that a route reads. Here alone it is decided that a body is too large (413), or written in a way that
 /// nobody here reads (415).
 package struct BodyLimit: Hashable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// What the bodies of all requests may take together. The first `freeSize` bytes of each are free, which the number of

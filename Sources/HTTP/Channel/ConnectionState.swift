@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where one connection stands, and what follows from what happens on it: HTTP/1.1's rules for one request after the other,
 /// without a channel, a clock or bytes. `ConnectionHandler` tells it all and does what it answers.
 struct ConnectionState: Hashable {

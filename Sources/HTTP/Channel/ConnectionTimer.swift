@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import NIOCore
 
 /// The one timer of a connection. A connection that is kept alive gets a new limit with every request, and a scheduled

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Glibc
 
 /// Looks for the end of a request's head, and for the length of its body on the way: one pass, line by line.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What one client can take from a listener: time, bytes and connections.
 ///
 /// One connection holds at most, besides a body and an answer: `readSize` twice (the buffer of the next read, and what was

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// What all connections together may take: many large heads at once are turned away instead of filling the memory.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import NIOHTTP1
 
 /// What of a request's head says where the request ends and what the client expects of the connection, found in one pass

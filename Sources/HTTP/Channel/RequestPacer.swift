@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import NIOCore
 
 /// Stands before the parser of HTTP/1 and gives it one request at a time: while an answer is under way, or the client

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import NIOCore
 
 /// What a connection has read and not yet parsed, cut so that no slice reaches into a request behind the one it begins

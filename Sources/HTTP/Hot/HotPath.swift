@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The path of a hot route, such as `/v1/customers/{customer}/access`: whole segments, of which one may be a `{name}`.
 package struct HotPath: Sendable {
     package let template: String

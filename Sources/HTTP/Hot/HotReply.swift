@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import NIOCore
 
 /// The way back to whoever asked. What comes after the first answer, or after the end of the connection, is dropped.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A `{name}` of a path, as it was sent.
 package enum PathParameter {
     /// - Throws: 400 where it does not decode to UTF-8.

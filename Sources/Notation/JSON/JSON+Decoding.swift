@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSON {
     /// Why bytes are no JSON that Tollgate reads.
     package enum DecodingFailure: Error, Hashable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSON.Reader {
     /// A number as it is written.
     struct Number {

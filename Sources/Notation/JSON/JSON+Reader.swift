@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSON {
     /// A cursor over one document. There is one grammar, RFC 8259's, whether values are made of it or it is only
     /// checked. All bytes are UTF-8 before any is read; then the first fault in their order is the one that is named.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSON {
     /// Which parts of a document are made into values; the rest is checked as strictly and left out.
     package enum Selection: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSON.Reader {
     /// A string, between its quotes; its characters and escapes are checked.
     struct Text {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension JSON {
     /// Compact JSON with sorted keys, so that equal values give equal bytes. A number that is none, which no decoder
     /// here makes, is written as `null`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A decoded JSON value. The one decoder of record: what is read here is what Tollgate believes, and nothing
 /// else ever parses the payload (two parsers can disagree on duplicate keys).
 package enum JSON: Hashable, Sendable {

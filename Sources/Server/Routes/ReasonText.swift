@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HTTP
 
 /// The words with which an operator says why. The timeline shows them, so they must say something, fit a line, and be what

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Work on claimed events that could not be committed. Nothing of it happened.
 package struct BatchFailure: Error, Sendable, CustomStringConvertible {
     /// An event that was claimed.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// From when on pending events are looked for. The index of what is pending keeps an entry for each event that has ended until

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A pending event in a worker's hands.
 package struct ClaimedEvent: Sendable {
     package let id: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// Who died of what: what a process had in hand when it died is under suspicion. The first death proves nothing, for others

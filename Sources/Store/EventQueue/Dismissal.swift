@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// An operator's word that an event which could not be taken in will not be: it counts as ignored from then on.

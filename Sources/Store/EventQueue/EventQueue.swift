@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// Where received events wait until a worker has handled them, and all that can happen to them there: `EventState` draws

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Stripe
 
 /// What became of one event in the hands of a worker.

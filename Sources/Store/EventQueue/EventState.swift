@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where an event stands. Only `EventTransition` leads from one state to another, and only `EventRows` writes it.
 ///
 /// ```

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One step of an event's life, with its reason. A step whose attempt is told as such is kept in `event_attempt` for as long
 /// as the event.
 package enum EventTransition: Sendable, Hashable {

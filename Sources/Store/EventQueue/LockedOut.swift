@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// Somebody else holds rows that a batch of events needs, for longer than it waits.

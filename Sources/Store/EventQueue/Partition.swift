@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A share of the customers: workers that keep to different partitions do not wait for each other's accounts.
 package struct Partition: Sendable, Hashable {
     let number: Int

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What became of a request to run an event again.
 package enum RequeueResult: Sendable, Hashable {
     case queued

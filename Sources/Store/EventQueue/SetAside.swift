@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// Whose events the workers of this process leave alone for a moment: somebody else holds the customer's rows, or the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Synchronization
 
 /// Tells the workers of this process that there may be work, so that none has to poll often. A notification while

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Postgres
 
 /// What is asked by those who watch over the process. How it is has a session of its own, for what is counted may take a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Billing
 
 /// What became of an operator's wish to assign a purchase.

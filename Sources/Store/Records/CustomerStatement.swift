@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Billing
 
 /// All that decides about one customer, and how it came to that.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The second line of defence against secrets in the log; the first is that nobody passes one.
 enum LogRedaction {
     static let mask = "[redacted]"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Logging
 
 /// How values are written into a log line so that none can break out of its place: bounded, cleaned of secrets, escaped.

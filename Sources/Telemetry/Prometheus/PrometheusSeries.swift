@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The values of one metric under one set of labels.
 protocol PrometheusSeries: AnyObject, Sendable {
     static var kind: PrometheusKind { get }

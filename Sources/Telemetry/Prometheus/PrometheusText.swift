@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The lexical rules of the Prometheus text format 0.0.4.
 enum PrometheusText {
     /// `tollgate.http-requests` becomes `tollgate_http_requests`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Settings
 
 /// Another process listens there: no wrong configuration, for it may end.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import UnixSignals
 
 /// What signals ask of a process: the first one for an orderly end, a second one for an end at once, as whoever presses

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Lends a resource, and gives it back however `body` ends.
 /// - Throws: what `body` throws, else what the giving back does.
 func withResource<Resource: Closable, Result>(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Versions of Stripe's API in which events are rendered differently.
 enum APIVersion: String, CaseIterable, Comparable {
     case oldest = "2016-07-06"

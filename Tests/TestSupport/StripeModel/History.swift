@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// What happened at Stripe to a few customers, drawn at random: the events that Stripe would send, in their order, and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Notation
 
 /// Plays one story: changes objects as Stripe does, and sends the events that tell of it.
