@@ -3,7 +3,7 @@
 import COpenSSL
 import Notation
 
-/// SHA-256 by OpenSSL: the id of a body that is no event.
+/// SHA-256 by OpenSSL: the id of a body that is not an event.
 package enum Digest {
     /// 64 lower-case hex digits; nil where OpenSSL fails (out of memory).
     package static func sha256(_ bytes: [UInt8]) -> String? {

@@ -18,11 +18,11 @@ package final class HMACKey: Sendable {
         guard let algorithm = EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil) else {
             throw HMACError(function: "EVP_MAC_fetch")
         }
-        // The context keeps a reference of its own.
+        // The context keeps its own reference.
         defer { EVP_MAC_free(algorithm) }
         guard let context = EVP_MAC_CTX_new(algorithm) else { throw HMACError(function: "EVP_MAC_CTX_new") }
 
-        // Parameters point to their names and values: both have to outlive the call that reads them.
+        // Parameters point to their names and values: both must outlive the call that reads them.
         let name = Array(OSSL_MAC_PARAM_DIGEST.utf8CString)
         var digest = Array("SHA256".utf8CString)
         let isReady = name.withUnsafeBufferPointer { name in
@@ -46,8 +46,8 @@ package final class HMACKey: Sendable {
         EVP_MAC_CTX_free(context)
     }
 
-    /// The code of two pieces, one after the other, which need not be joined for it. A result, not a throw, because
-    /// the closures that lend a body's bytes cannot pass on a typed error.
+    /// The code of two pieces in sequence, without joining them first. A result, not a throw, because the closures that
+    /// lend a body's bytes cannot pass on a typed error.
     package func code(_ prefix: [UInt8], _ body: UnsafeRawBufferPointer) -> Result<Code, HMACError> {
         guard let copy = EVP_MAC_CTX_dup(context) else { return .failure(HMACError(function: "EVP_MAC_CTX_dup")) }
         defer { EVP_MAC_CTX_free(copy) }
@@ -65,7 +65,7 @@ package final class HMACKey: Sendable {
         return isComplete ? .success(code) : .failure(HMACError(function: "EVP_MAC_final"))
     }
 
-    /// Compares in a time that does not depend on where the two differ.
+    /// Compares in constant time: where the two differ does not show.
     package static func areEqual(_ first: Code, _ second: Code) -> Bool {
         withUnsafeBytes(of: first) { first in
             withUnsafeBytes(of: second) { second in

@@ -2,9 +2,9 @@
 
 /// The segment that is appended to.
 struct ActiveSegment: ~Copyable {
-    /// What is durable in it; after a failure that could not be undone, what may be in it.
+    /// What is durable in the segment; after a failure that could not be undone, what may be in it.
     private(set) var summary: SealedSegment
-    /// False once a failure leaves it unclear what is on the disk: it must then be sealed.
+    /// False once a failure leaves it unclear what is on disk: the segment must then be sealed.
     private(set) var isSound = true
     private let file: OpenFile
     private let identity: FileIdentity
@@ -16,21 +16,21 @@ struct ActiveSegment: ~Copyable {
         self.file = file
     }
 
-    /// Whether its name still leads to it: otherwise what is written to it is found by nobody.
+    /// Whether its name still leads to this file: if not, nobody would find what is written to it.
     /// - Throws: `cannotRead`.
     func isFound(in folder: SpoolFolder) throws(SpoolError) -> Bool {
         try FileIdentity.at(folder.path(ofSegment: summary.number)) == identity
     }
 
-    /// Returns once all of the batch is durable, and where the next start looks for it; when it throws, the segment is cut
-    /// back to what it was.
-    /// - Parameter mark: of the folder as it was locked.
+    /// Returns once the whole batch is durable in the file that the next start will read; if it throws, the segment is
+    /// truncated to its former length.
+    /// - Parameter mark: the mark of the folder from when it was locked.
     /// - Throws: `cannotWrite`, `cannotRead`, `displaced`.
     mutating func append(
         _ batch: RecordBatch, in folder: SpoolFolder, _ mark: FolderMark
     ) throws(SpoolError) {
         do throws(SpoolError) {
-            // What another process may be reading already is not written to.
+            // Never write to a file that another process may already be reading.
             try check(mark, of: folder)
         } catch {
             isSound = false
@@ -54,7 +54,7 @@ struct ActiveSegment: ~Copyable {
             }
         } catch {
             cutBack(batch)
-            // After a failed fsync the kernel calls lost pages clean, and the next one would succeed without them.
+            // After a failed fsync the kernel marks the lost pages clean, so the next fsync would succeed without them.
             isSound = false
             throw error
         }
@@ -72,8 +72,8 @@ struct ActiveSegment: ~Copyable {
             try file.truncate(to: summary.bytes)
             try file.sync()
         } catch {
-            // The caller throws what came first. Whatever is left of the batch is found when the segment is read;
-            // until then it takes room.
+            // The caller throws the first error. Whatever is left of the batch is found when the segment is read; until
+            // then it takes up room.
             summary.bytes += batch.bytes.count
             isSound = false
         }

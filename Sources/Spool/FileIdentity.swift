@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Which file it is, whatever name leads to it.
+/// Identifies a file, whatever name leads to it.
 struct FileIdentity: Sendable, Hashable {
     private let device: UInt64
     private let inode: UInt64
@@ -12,8 +12,8 @@ struct FileIdentity: Sendable, Hashable {
         inode = UInt64(status.st_ino)
     }
 
-    /// Of what lies at the path, of a link the link's own; nil where nothing does.
-    /// - Throws: `cannotRead` where that cannot be told.
+    /// The identity of what is at the path (a link is not followed); nil if nothing is there.
+    /// - Throws: `cannotRead` if that cannot be determined.
     static func at(_ path: String) throws(SpoolError) -> FileIdentity? {
         try FileStamp.at(path)?.identity
     }

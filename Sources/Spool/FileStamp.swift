@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A file as it was at one moment: whoever writes to it, or gives it away, changes it.
+/// A file's state at one moment: writing to the file or changing its owner changes the stamp.
 struct FileStamp: Sendable, Hashable {
     let identity: FileIdentity
     /// In bytes.
@@ -15,8 +15,8 @@ struct FileStamp: Sendable, Hashable {
         changedAt = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
     }
 
-    /// Of what lies at the path, of a link the link's own; nil where nothing does.
-    /// - Throws: `cannotRead` where that cannot be told.
+    /// The stamp of what is at the path (a link is not followed); nil if nothing is there.
+    /// - Throws: `cannotRead` if that cannot be determined.
     static func at(_ path: String) throws(SpoolError) -> FileStamp? {
         var status = stat()
         guard lstat(path, &status) == 0 else {

@@ -12,7 +12,7 @@ struct Intake {
     }
 
     enum Admission {
-        /// The caller has to start the writing.
+        /// The caller must start writing.
         case first
         /// Written with the next batch.
         case queued

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Files that somebody puts among the segments while the spool is open: taken up once nobody seems to write to them any
-/// more, for what is cut off of a half-copied one would be missed in it.
+/// Files that somebody puts among the segments while the spool is open. They are taken up once nobody seems to be
+/// writing to them: repairing a half-copied file would cut a record out of it.
 struct Newcomers: Sendable, Hashable {
     typealias Instant = ContinuousClock.Instant
 
     enum Action: Hashable {
-        /// Take it up if all of it is whole.
+        /// Take it up if nothing in it is damaged.
         case takeWhole(Int)
-        /// Take it up as after a crash: what is damaged, or cannot be Tollgate's, is set aside.
+        /// Take it up as after a crash: set aside what is damaged or cannot be Tollgate's.
         case take(Int)
     }
 
@@ -18,15 +18,15 @@ struct Newcomers: Sendable, Hashable {
         var isTried = false
     }
 
-    /// For how long a file must not have changed.
+    /// How long a file must have stayed unchanged.
     static let settling: Duration = .seconds(3)
-    /// The same for one that is damaged: its copying may only have come to a halt.
+    /// The same for a damaged file: the copying may only have stalled.
     static let patience: Duration = .seconds(60)
 
     private var sightings: [Int: Sighting] = [:]
 
-    /// - Parameter found: what lies there and is not known, by number.
-    /// - Returns: in ascending order; the second kind again and again until it is not found any more.
+    /// - Parameter found: the unknown files that are there now, by number.
+    /// - Returns: in ascending order; `take` is repeated until the file is no longer found.
     mutating func see(_ found: [Int: FileStamp], at now: Instant) -> [Action] {
         var actions: [Action] = []
         var seen: [Int: Sighting] = [:]

@@ -2,16 +2,16 @@
 
 import Glibc
 
-/// A file that is open, and closed when this value goes. Every call blocks.
+/// An open file, closed when this value is destroyed. Every call blocks.
 struct OpenFile: ~Copyable {
     enum Purpose {
         case read
         case change
-        /// Makes the file, which must not exist.
+        /// Creates the file, which must not exist.
         case create
-        /// Makes or empties the file.
+        /// Creates or empties the file.
         case overwrite
-        /// Makes the file where it is missing.
+        /// Creates the file if it is missing.
         case lock
 
         fileprivate var flags: Int32 {
@@ -25,23 +25,23 @@ struct OpenFile: ~Copyable {
         }
     }
 
-    /// What the last failed system call said.
+    /// The error message of the last failed system call.
     static var systemError: String { String(cString: strerror(errno)) }
 
     private let path: String
     private let descriptor: Int32
 
-    /// Nil where the system refuses; `errno` says why.
+    /// Nil if the system refuses; `errno` says why.
     init?(_ path: String, for purpose: Purpose) {
-        // O_CLOEXEC: a child process must not keep the lock. O_NOFOLLOW: nobody redirects what is written. O_NONBLOCK:
-        // a pipe of that name is no reason to wait for its other end; it changes nothing for files.
+        // O_CLOEXEC: a child process must not keep the lock. O_NOFOLLOW: no link may redirect what is written.
+        // O_NONBLOCK: opening a pipe of that name must not wait for its other end; for files it changes nothing.
         descriptor = open(path, purpose.flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { return nil }
         self.path = path
     }
 
     deinit {
-        // What must be durable was fsynced; nothing is left that a failing close could lose.
+        // Whatever must be durable has been fsynced, so a failing close can lose nothing.
         close(descriptor)
     }
 
@@ -77,9 +77,9 @@ struct OpenFile: ~Copyable {
         return FileIdentity(status)
     }
 
-    /// Why it is not to be believed as one of Tollgate's own; nil where it is.
+    /// Why the file cannot be trusted to be one of Tollgate's own; nil if it can.
     /// - Parameters:
-    ///   - owner: whose it has to be.
+    ///   - owner: the user it must belong to.
     ///   - limit: in bytes.
     /// - Throws: `cannotRead`.
     func strangeness(owner: uid_t, limit: Int) throws(SpoolError) -> String? {
@@ -107,9 +107,9 @@ struct OpenFile: ~Copyable {
         }
     }
 
-    /// Until the file is closed, however the process ends. Nil when it is locked, else what the system said.
-    /// - Parameter isPatient: whether to wait up to a second for a process that is just ending, or a child that has not
-    ///   begun its own program yet.
+    /// Locks the file until it is closed, however the process ends. Nil on success, else the `errno`.
+    /// - Parameter isPatient: whether to wait up to a second for a process that is just exiting, or for a child that
+    ///   has not called exec yet.
     func lock(isPatient: Bool) -> Int32? {
         for _ in 0..<(isPatient ? 100 : 0) where flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK else { return errno }

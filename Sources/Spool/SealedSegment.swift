@@ -2,7 +2,7 @@
 
 import Notation
 
-/// What is kept in memory of a segment that waits to be drained.
+/// What is kept in memory about a segment that waits to be drained.
 struct SealedSegment: Sendable, Hashable {
     let number: Int
     var records: Int

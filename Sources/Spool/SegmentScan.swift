@@ -3,9 +3,9 @@
 /// What the bytes of a segment file hold. Every byte belongs to a valid record or to damage.
 struct SegmentScan {
     private(set) var records: [SpooledRecord] = []
-    /// Where the valid records lie, neighbours joined.
+    /// The ranges of the valid records, adjacent ones joined.
     private(set) var valid: [Range<Int>] = []
-    /// What belongs to no valid record, neighbours joined.
+    /// The ranges that belong to no valid record, adjacent ones joined.
     private(set) var damage: [Range<Int>] = []
 
     /// - Throws: `cannotRead` where OpenSSL fails.

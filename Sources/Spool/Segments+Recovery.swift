@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What makes damaged segments whole, at the start and whenever one is read.
+/// Repairs damaged segments, at the start and whenever one is read.
 extension Segments {
     struct Repaired {
         let segment: SealedSegment
@@ -8,7 +8,7 @@ extension Segments {
         let damage: [Damage]
     }
 
-    /// Checks every segment. Those that hold nothing any more are removed.
+    /// Checks every segment, and removes those that are now empty.
     /// - Throws: `cannotRead`, `cannotWrite`.
     mutating func recover() throws(SpoolError) -> Recovery {
         var recovery = Recovery()
@@ -22,9 +22,9 @@ extension Segments {
             } catch {
                 recovery.postponed.append(error)
                 switch error {
-                // A full disk: draining the other segments makes room.
+                // The disk is full: draining the other segments makes room.
                 case .cannotWrite: try addAsItIs(number)
-                // Of one that cannot be read now, nothing is known but its size.
+                // Of a segment that cannot be read now, only the size is known.
                 case .cannotRead: addUnread(number)
                 default: throw error
                 }
@@ -49,7 +49,7 @@ extension Segments {
         backlog.fail(number)
     }
 
-    /// - Returns: nil where it cannot be moved: it stays, and is left alone.
+    /// - Returns: nil if it cannot be moved; it then stays, untouched.
     private func setAsideUnread(_ number: Int) -> String? {
         do { return try folder.setAsideUnread(number) } catch { return nil }
     }
@@ -64,7 +64,7 @@ extension Segments {
             if scan.damage.isEmpty { backlog.add(SealedSegment(number, scan, bytes: bytes.count)) }
         case .take(let number):
             do throws(SpoolError) {
-                // Read once more, and set right, when its turn has come.
+                // It is read again, and repaired, when its turn comes.
                 try addAsItIs(number)
             } catch {
                 if case .foreign = error { _ = try folder.setAsideUnread(number) }
@@ -73,10 +73,10 @@ extension Segments {
         }
     }
 
-    /// Reads a segment; moves what is damaged in it to `damaged/`, then leaves the valid records alone in it. Killed
-    /// anywhere, doing it again ends the same.
+    /// Reads a segment, moves what is damaged in it to `damaged/`, then keeps only the valid records. Idempotent: if
+    /// killed at any point, a second run ends with the same result.
     /// - Returns: nil when there is no such file.
-    /// - Throws: `foreign`, `cannotRead`, `cannotWrite`; the segment is then as it was.
+    /// - Throws: `foreign`, `cannotRead`, `cannotWrite`; the segment is then unchanged.
     func repair(_ number: Int) throws(SpoolError) -> Repaired? {
         guard let bytes = try folder.readSegment(number) else { return nil }
         let scan = try SegmentScan(bytes)
@@ -90,7 +90,7 @@ extension Segments {
                 try folder.setAsideDamage(Array(bytes[range]), ofSegment: number, at: range.lowerBound))
         }
         if scan.validBytes == scan.damage[0].lowerBound {
-            // Nothing valid behind the damage: what a crash leaves.
+            // Nothing valid follows the damage: this is what a crash leaves.
             try folder.cutSegment(number, to: scan.validBytes)
         } else {
             try folder.replaceSegment(number, with: scan.valid.flatMap { bytes[$0] })

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// All segments of a locked folder: old ones that wait to be drained and at most one that is appended to. Knows
+/// All segments of a locked folder: old ones that wait to be drained, and at most one that is appended to. Knows
 /// nothing of threads; every call blocks.
 struct Segments: ~Copyable {
     let folder: SpoolFolder
@@ -14,7 +14,7 @@ struct Segments: ~Copyable {
     private var nextNumber: Int
     var backlog = Backlog()
     private var newcomers = Newcomers()
-    /// Whether the folder could not be found, or not be locked, when it was last needed.
+    /// Whether the folder could not be found or locked when it was last needed.
     private var isAway = false
     private var active: ActiveSegment?
 
@@ -26,7 +26,7 @@ struct Segments: ~Copyable {
         nextNumber = try folder.nextSegmentNumber()
     }
 
-    /// Lets another process in. Everything is synced already.
+    /// Lets another process open the folder. Everything is already synced.
     mutating func close() {
         seal()
         locked = nil
@@ -41,7 +41,7 @@ struct Segments: ~Copyable {
             state.bytes += segment.bytes
             if let time = segment.firstReceivedAt { oldest.append(time) }
         }
-        // They take no room here.
+        // They take up no room in this folder.
         for segment in backlog.lost {
             state.records += segment.records
             if let time = segment.firstReceivedAt { oldest.append(time) }
@@ -56,7 +56,7 @@ struct Segments: ~Copyable {
         return state
     }
 
-    /// Of the active segment. A switch, because optional chaining would consume what cannot be copied.
+    /// The active segment's summary. A switch, because optional chaining would consume a noncopyable value.
     private var current: SealedSegment? {
         switch active {
         case .some(let active): active.summary
@@ -73,9 +73,9 @@ struct Segments: ~Copyable {
         }
     }
 
-    /// Makes sure that the path leads to the folder whose lock is held; otherwise locks what lies there now. What waits in
-    /// a folder that is not there any more stays counted.
-    /// - Parameter isMade: whether a folder is made where there is none.
+    /// Makes sure that the path leads to the folder whose lock is held; if not, locks the folder that is there now.
+    /// What waits in a folder that is gone stays counted.
+    /// - Parameter isMade: whether to create a folder if there is none.
     /// - Throws: `displaced`, `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
     private mutating func hold(making isMade: Bool) throws(SpoolError) {
         isAway = true
@@ -93,16 +93,16 @@ struct Segments: ~Copyable {
             newcomers = Newcomers()
         }
         locked = consume anew
-        // Above those of the old folder: both may come together again.
+        // Higher than the numbers of the old folder: the two may be merged again.
         nextNumber = max(nextNumber, number)
         isAway = false
     }
 
-    /// Whether an append would be kept: goes its way as far as it can without an event.
+    /// Checks that an append would succeed: takes the same steps, as far as possible without an event.
     /// - Throws: as `hold`.
     mutating func probe() throws(SpoolError) {
-        // While events wait in a folder that was moved away, none is made in its place for this: it would be in the way of
-        // whoever moves it back. An append makes one.
+        // While events wait in a folder that was moved away, this check creates no new one: it would be in the way of
+        // whoever moves the old one back. An append does create one.
         try hold(making: backlog.waiting.isEmpty && (current?.bytes ?? 0) == 0)
         if let mark, case .some(let isFound) = try isActiveFound(mark), !isFound { seal() }
         if current == nil {
@@ -122,7 +122,7 @@ struct Segments: ~Copyable {
 
     // MARK: Appending
 
-    /// Returns once all of the batch is durable; when it throws, none of it counts.
+    /// Returns once the whole batch is durable; if it throws, none of the batch counts.
     /// - Throws: `cannotWrite`, `displaced`, and as `hold`.
     mutating func append(_ batch: RecordBatch) throws(SpoolError) {
         if let length = current?.bytes, length > 0, length + batch.bytes.count > segmentSize { seal() }
@@ -144,7 +144,7 @@ struct Segments: ~Copyable {
         nextNumber += 1
     }
 
-    /// Makes the file of the next number that is free: somebody may have put a segment under it, to be drained.
+    /// Creates the file with the next free number: somebody may have put a segment there to be drained.
     private mutating func createNext() throws(SpoolError) -> OpenFile {
         for _ in 0..<2 {
             while nextNumber <= SpoolFolder.highestNumber {
@@ -164,10 +164,10 @@ struct Segments: ~Copyable {
 
     // MARK: Draining
 
-    /// The oldest segment that holds anything and can be read, read; it is sealed if it was the active one. What cannot be
-    /// read or set right now stays, holds up none of the others, and is tried again with the next call.
-    /// - Throws: `cannotRead`, `displaced`; `cannotWrite` while damage cannot be set aside: nothing else is left to be
-    ///   drained. `foreign`, once, for what somebody put in a segment's place, and `cannotRead` for one that is gone.
+    /// Reads the oldest segment that is not empty and can be read; if it was the active one, it is sealed. One that
+    /// cannot be read or repaired now stays, does not hold up the others, and is tried again at the next call.
+    /// - Throws: `cannotRead`, `displaced`; `cannotWrite` while damage cannot be set aside and nothing else is left to
+    ///   drain; once each, `foreign` for a file put in a segment's place, `cannotRead` for a segment that is gone.
     mutating func oldest(at now: ContinuousClock.Instant = .now) throws(SpoolError) -> SpoolSegment? {
         try hold(making: false)
         folder.makeParts()
@@ -206,10 +206,10 @@ struct Segments: ~Copyable {
             }
             guard let repaired = outcome else {
                 backlog.fail(segment.number)
-                // Gone with its folder, or by itself?
+                // Did the whole folder go, or only this file?
                 try hold(making: false)
                 guard backlog.contains(segment.number) else { continue }
-                // Deleted by somebody else: said once, then the next one has its turn. Put back, it is taken up again.
+                // Somebody else deleted it: report it once, then go on to the next. If put back, it is taken up again.
                 backlog.remove(segment.number)
                 throw .cannotRead(path: folder.path(ofSegment: segment.number), reason: "it is gone")
             }
@@ -221,7 +221,7 @@ struct Segments: ~Copyable {
         }
     }
 
-    /// Forgets what cannot be Tollgate's only once it is out of the way.
+    /// Forgets a file that cannot be Tollgate's, but only once it has been moved out of the way.
     private mutating func isSetAside(_ number: Int, _ trouble: inout SpoolError?) throws(SpoolError) -> Bool {
         do throws(SpoolError) {
             _ = try folder.setAsideUnread(number)
@@ -233,7 +233,7 @@ struct Segments: ~Copyable {
         return true
     }
 
-    /// Takes up what was put into the folder since it was last looked at.
+    /// Takes up what was put into the folder since the last look.
     /// - Returns: whether there is something to drain.
     private mutating func takeUp(
         at now: ContinuousClock.Instant, _ trouble: inout SpoolError?
@@ -250,9 +250,9 @@ struct Segments: ~Copyable {
 
     /// - Throws: `unknownSegment`, `displaced`, `cannotRead`, `cannotWrite`; it may then be called again.
     mutating func remove(_ segment: SealedSegment) throws(SpoolError) {
-        // Not what lies under its number in another folder.
+        // The file with this number in another folder must not be removed.
         try hold(making: false)
-        // Its records are committed: should its file come back, they are known.
+        // Its records are committed: if its file comes back, they are recognised as repeats.
         if backlog.removeLost(segment) { return }
         guard backlog.waiting.contains(segment) else {
             throw .unknownSegment(name: SpoolFolder.name(ofSegment: segment.number))

@@ -5,27 +5,27 @@ import Hashing
 import Notation
 import Synchronization
 
-/// Events on disk while PostgreSQL cannot take them: appended, read back oldest first, removed once they are
-/// committed elsewhere. What is read may have been read before (a crash comes between commit and removal): who
-/// drains it tells repeated events by their id.
+/// Keeps events on disk while PostgreSQL cannot take them: they are appended, read back oldest first, and removed once
+/// they are committed elsewhere. A record may be read twice (after a crash between commit and removal): whoever drains
+/// the spool recognises repeated events by their id.
 ///
-/// File work blocks, so it is done on a serial queue of its own, off Swift's cooperative threads. What arrives while
-/// one batch is being written is the next batch: no timer, one fsync for many events.
+/// File I/O blocks, so it runs on a serial queue of its own, off Swift's cooperative threads. Whatever arrives while
+/// one batch is being written forms the next (group commit): no timer, one fsync for many events.
 package final class Spool: Sendable {
     /// What `open` found.
     package let recovery: Recovery
     private let segmentSize: Int
     private let intake: Mutex<Intake>
-    /// Locked on `queue` alone, so never waited for.
+    /// Locked only on `queue`, so never contended.
     private let segments: Mutex<Segments>
     private let queue = DispatchQueue(label: "tollgate.spool")
 
-    /// Locks the directory for as long as the spool is open, and checks whose it is and all that is in it: damaged bytes
-    /// are moved to `damaged/`, what cannot be Tollgate's to `refused/`, every valid record stays. Blocks for as long as it takes to read the whole spool once.
+    /// Locks the directory while the spool is open. Checks its owner and contents: damaged bytes go to `damaged/`,
+    /// files that cannot be Tollgate's to `refused/`, valid records stay. Blocks while it reads the whole spool once.
     /// - Parameters:
-    ///   - directory: made where it is missing, with mode 0700.
-    ///   - limit: the most that all segments may take on disk, in bytes.
-    ///   - segmentSize: at what size the next segment file is begun, in bytes.
+    ///   - directory: created with mode 0700 if it is missing.
+    ///   - limit: the most that all segments together may take up on disk, in bytes.
+    ///   - segmentSize: the size at which the next segment file is begun, in bytes.
     /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
     package static func open(
         directory: String, limit: Int, segmentSize: Int = 4 << 20
@@ -41,13 +41,13 @@ package final class Spool: Sendable {
         self.segments = Mutex(segments)
     }
 
-    /// Cheap: nothing is read from disk, nothing waited for.
+    /// Cheap: reads nothing from disk and does not wait.
     package var state: SpoolState { intake.withLock { $0.state } }
 
-    /// Returns once the record is durable. It is not cancelled with its task, and waits for as long as the disk does:
-    /// who must answer in time sets the time himself.
+    /// Returns once the record is durable. It is not cancelled with its task, and waits as long as the disk takes: a
+    /// caller that must answer in time sets its own deadline.
     /// - Parameter record: its payload has at most `SpooledRecord.payloadLimit` bytes.
-    /// - Throws: `full`, `cannotWrite`, `displaced`, `tooLarge`, `closed` and what `open` throws: the record is not kept.
+    /// - Throws: `full`, `cannotWrite`, `displaced`, `tooLarge`, `closed` and what `open` throws; then nothing is kept.
     package func append(_ record: SpooledRecord) async throws(SpoolError) {
         let encoded = try record.encoded()
         let result = await withCheckedContinuation { answer in
@@ -61,10 +61,10 @@ package final class Spool: Sendable {
         try result.get()
     }
 
-    /// The oldest segment that can be read; nil when nothing is left to be drained. Later appends go to another one. Until
-    /// it is removed, it is the oldest. Looks for what was put into the folder, too.
-    /// - Throws: what keeps all that is left from being drained now, as `Segments.oldest`; `foreign` and `cannotRead` once
-    ///   for a file that is none of Tollgate's, or gone; `closed`.
+    /// The oldest segment that can be read; nil when nothing is left to drain. Later appends go to another segment;
+    /// this one stays the oldest until it is removed. Also looks for files that were put into the folder.
+    /// - Throws: what prevents all that is left from being drained now, as `Segments.oldest`; once each, `foreign` for
+    ///   a file that is not Tollgate's and `cannotRead` for one that is gone; `closed`.
     package func oldest() async throws(SpoolError) -> SpoolSegment? {
         try await perform { segments throws(SpoolError) in try segments.oldest() }
     }
@@ -75,9 +75,9 @@ package final class Spool: Sendable {
         try await perform { segments throws(SpoolError) in try segments.remove(segment.sealed) }
     }
 
-    /// Keeps one record that is not taken as `refused/<SHA-256 of the payload>.json`, beside it a `.reason`.
-    /// Durable when it returns, so that the record's segment can then be removed.
-    /// - Parameter reason: for a person to read; no payload.
+    /// Keeps one refused record as `refused/<SHA-256 of the payload>.json`, with a `.reason` file beside it. Durable
+    /// when it returns, so the record's segment can then be removed.
+    /// - Parameter reason: for a person to read; must contain nothing of the payload.
     /// - Throws: `cannotWrite`, `closed`.
     package func setAside(_ record: SpooledRecord, reason: String) async throws(SpoolError) {
         guard let sha256 = Digest.sha256(record.payload) else {
@@ -89,7 +89,7 @@ package final class Spool: Sendable {
         }
     }
 
-    /// How many files of damaged bytes, and how many records that were not taken, wait for somebody to look at them.
+    /// How many files of damaged bytes and how many refused records wait for somebody to look at them.
     /// - Throws: `cannotRead`, `closed`.
     package func setAsideCounts() async throws(SpoolError) -> (damaged: Int, refused: Int) {
         try await perform { segments throws(SpoolError) in
@@ -105,7 +105,7 @@ package final class Spool: Sendable {
     }
 
     /// A record that was set aside.
-    /// - Returns: nil when it is gone, or is not what its name says; no time where that is not known.
+    /// - Returns: nil if it is gone or is not what its name says; `receivedAt` is nil if unknown.
     /// - Throws: `foreign`, `cannotRead`, `closed`.
     package func refusedRecord(
         _ sha256: String
@@ -124,19 +124,19 @@ package final class Spool: Sendable {
         try await perform { segments throws(SpoolError) in try segments.folder.removeRefused(sha256) }
     }
 
-    /// Whether an event could be kept now: looks for its folder and a file's number as an append does, then writes, syncs
-    /// and removes a small file. False also while the spool is full or closed.
+    /// Whether an event could be kept now: finds the folder and a free segment number as an append does, then writes,
+    /// syncs and removes a small file. Also false while the spool is full or closed.
     package func check() async -> Bool {
         guard !state.isFull else { return false }
         do throws(SpoolError) {
             try await perform { segments throws(SpoolError) in try segments.probe() }
             return true
         } catch {
-            return false  // that is the answer; an append says why
+            return false  // false is the answer; an append says why
         }
     }
 
-    /// Writes what is queued, then lets another process open the directory. Repeating it does nothing.
+    /// Writes what is queued, then lets another process open the directory. Idempotent.
     package func close() async {
         intake.withLock { $0.close() }
         await withCheckedContinuation { done in
@@ -148,7 +148,7 @@ package final class Spool: Sendable {
         }
     }
 
-    /// What lies in a spool's directory, read without its lock: a server may be using it. Blocks.
+    /// What is in a spool's directory, read without taking its lock: a server may be using it. Blocks.
     /// - Throws: `cannotRead`.
     package static func list(directory: String) throws(SpoolError) -> SpoolInventory {
         try SpoolInventory(SpoolFolder(path: directory))
@@ -157,7 +157,7 @@ package final class Spool: Sendable {
     // MARK: On the spool's queue
 
     private func writeAndGoOn() {
-        // Queued again for each batch, so that draining has its turn in between.
+        // Queued again for each batch, so that draining gets its turn in between.
         if writeBatch() { queue.async { self.writeAndGoOn() } }
     }
 

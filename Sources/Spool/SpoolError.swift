@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Why the spool said no. Carries paths and the system's own words, never a payload.
+/// Why the spool refused. Carries paths and the system's own messages, never a payload.
 package enum SpoolError: Error, Sendable, Hashable {
     /// Another process, or another `Spool` in this one, holds the directory's lock.
     case inUse(directory: String)
@@ -10,18 +10,18 @@ package enum SpoolError: Error, Sendable, Hashable {
     case cannotOpen(path: String, reason: String)
     /// Somebody else could put files into the directory, which would then be taken for events.
     case unsafe(path: String, reason: String)
-    /// A file that lies where Tollgate's own do, but cannot be one of them: it is not read.
+    /// A file among Tollgate's own that cannot be one of them; it is not read.
     case foreign(path: String, reason: String)
     case cannotRead(path: String, reason: String)
-    /// The folder that was opened is not at its path any more, or its lock is not in it.
+    /// The folder that was opened is no longer at its path, or its lock file is no longer in it.
     case displaced(path: String)
-    /// What was to be written is not durable.
+    /// What should have been written is not durable.
     case cannotWrite(path: String, reason: String)
     /// - Parameter limit: in bytes.
     case full(limit: Int)
     /// A payload over `SpooledRecord.payloadLimit` bytes.
     case tooLarge(bytes: Int)
-    /// The segment is not one that this spool handed out, or it is gone already.
+    /// The segment is not one that this spool handed out, or it is already gone.
     case unknownSegment(name: String)
     case closed
 }

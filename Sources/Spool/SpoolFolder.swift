@@ -2,16 +2,16 @@
 
 import Glibc
 
-/// The spool's directory: its files by name, each act on them durable when it returns. Every call blocks.
+/// The spool's directory and its files by name. Unless noted, changes are durable on return. Every call blocks.
 ///
-/// | file | is |
+/// | file | what it is |
 /// |---|---|
 /// | `lock` | locked while a spool is open |
 /// | `<16 digits>.spool` | a segment; the higher the number, the newer |
-/// | `damaged/<16 digits>-<offset>.bin` | bytes of that segment that are no record |
-/// | `refused/<SHA-256 of the payload>.json`, `.reason` | a payload that was not taken, and why |
-/// | `refused/<16 digits>.unread` | what lay there as a segment and cannot be one of Tollgate's |
-/// | `*.tmp` | a file that is not complete; removed at the next start |
+/// | `damaged/<16 digits>-<offset>.bin` | bytes of that segment that belong to no record |
+/// | `refused/<SHA-256 of the payload>.json`, `.reason` | a payload that was refused, and why |
+/// | `refused/<16 digits>.unread` | a file with a segment's name that cannot be Tollgate's |
+/// | `*.tmp` | an incomplete file; removed at the next start |
 struct SpoolFolder: Sendable {
     enum Part: String, CaseIterable {
         case segments = ""
@@ -21,7 +21,7 @@ struct SpoolFolder: Sendable {
 
     let path: String
 
-    /// In bytes. Sixteen times what a segment is allowed to be.
+    /// In bytes: sixteen times the default segment size.
     private static let largestSegment = 64 << 20
     private static let suffix = ".spool"
     private static let digits = 16
@@ -40,11 +40,11 @@ struct SpoolFolder: Sendable {
 
     // MARK: Opening
 
-    /// Makes what is missing, with all parents.
+    /// Creates what is missing, including all parents.
     /// - Throws: `cannotOpen`.
     func make() throws(SpoolError) {
         try Self.makeFolder(path)
-        // Said of the path itself, which somebody gave, rather than of what cannot be made below it.
+        // Report the path itself, which somebody configured, rather than a subfolder that cannot be created.
         var status = stat()
         guard stat(path, &status) == 0 else { throw .cannotOpen(path: path, reason: OpenFile.systemError) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -53,7 +53,7 @@ struct SpoolFolder: Sendable {
         for part in Part.allCases where part != .segments { try Self.makeFolder(path(part)) }
     }
 
-    /// Makes what somebody removed from the folder meanwhile. Where that fails, what is to be put there says so.
+    /// Recreates subfolders that somebody has removed. If that fails, the next write into one reports it.
     func makeParts() {
         for part in Part.allCases where part != .segments { _ = mkdir(path(part), 0o700) }
     }
@@ -82,11 +82,11 @@ struct SpoolFolder: Sendable {
         return slash == rest.startIndex ? (rest.count > 1 ? "/" : nil) : String(rest[..<slash])
     }
 
-    /// What lies here becomes events: nobody else may put anything here.
+    /// Whatever is here becomes events, so nobody else may put anything here.
     /// - Throws: `unsafe`, `cannotOpen`.
     func checkOwner() throws(SpoolError) {
         for part in Part.allCases {
-            // The dot follows a link, which the folder itself may be: the operator may have put it elsewhere.
+            // The dot follows a link: the operator may have put the folder itself elsewhere.
             let place = part == .segments ? path + "/." : path(part)
             var status = stat()
             guard lstat(place, &status) == 0 else { throw .cannotOpen(path: path(part), reason: OpenFile.systemError) }
@@ -100,14 +100,14 @@ struct SpoolFolder: Sendable {
             guard status.st_mode & S_IWOTH == 0 else {
                 throw .unsafe(path: path(part), reason: "everybody may write to it")
             }
-            // Orchestrators give a volume to a group at every start. What a member put there has an owner of its own.
+            // Orchestrators give a volume to a group at every start. A group member's file is recognised by its owner.
             if status.st_mode & S_IWGRP != 0, chmod(place, 0o700) != 0 {
                 throw .unsafe(path: path(part), reason: "its group may write to it")
             }
         }
     }
 
-    /// Whose folder it is. Whoever only looks may be another.
+    /// The user that the folder belongs to. A process that only looks may run as another.
     /// - Throws: `cannotRead`.
     private func owner() throws(SpoolError) -> uid_t {
         var status = stat()
@@ -125,7 +125,7 @@ struct SpoolFolder: Sendable {
     /// - Throws: `cannotRead`.
     func lockIdentity() throws(SpoolError) -> FileIdentity? { try FileIdentity.at(lockPath) }
 
-    /// - Parameter isPatient: whether to wait a moment for who holds it.
+    /// - Parameter isPatient: whether to wait a moment for the process that holds it.
     /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`.
     func lock(isPatient: Bool) throws(SpoolError) -> OpenFile {
         guard let file = OpenFile(lockPath, for: .lock) else {
@@ -139,7 +139,7 @@ struct SpoolFolder: Sendable {
         throw .cannotOpen(path: lockPath, reason: String(cString: strerror(code)))
     }
 
-    /// Writes nothing: a full disk is no reason not to drain what is here.
+    /// Writes nothing: a full disk must not prevent draining what is here.
     /// - Throws: `cannotOpen`.
     func checkWritable() throws(SpoolError) {
         for part in Part.allCases {
@@ -168,8 +168,8 @@ struct SpoolFolder: Sendable {
             .sorted()
     }
 
-    /// One above all that were used and have left a file, so that no file is ever taken for another's; where somebody has
-    /// used the highest, the lowest that is free.
+    /// One above every number that has left a file, so that no file is ever mistaken for another; if the highest number
+    /// is taken, the lowest free one.
     /// - Throws: `cannotRead`.
     func nextSegmentNumber() throws(SpoolError) -> Int {
         let damaged = try names(in: .damaged).compactMap { Self.number($0.prefix(Self.digits)) }
@@ -189,8 +189,8 @@ struct SpoolFolder: Sendable {
         try read(path(ofSegment: number), limit: Self.largestSegment)
     }
 
-    /// Not durable by itself: the caller syncs it and, before it counts on it, the folder.
-    /// - Returns: nil where there is a file of that name.
+    /// Not durable by itself: the caller syncs the file and, before relying on it, the folder.
+    /// - Returns: nil if a file of that name exists.
     /// - Throws: `cannotWrite`.
     func createSegment(_ number: Int) throws(SpoolError) -> OpenFile? {
         guard let file = OpenFile(path(ofSegment: number), for: .create) else {
@@ -200,13 +200,13 @@ struct SpoolFolder: Sendable {
         return file
     }
 
-    /// Puts other bytes in the segment's place, at once or not at all.
+    /// Replaces the segment's bytes atomically.
     /// - Throws: `cannotWrite`.
     func replaceSegment(_ number: Int, with bytes: [UInt8]) throws(SpoolError) {
         try replace(Self.name(ofSegment: number), in: .segments, with: bytes)
     }
 
-    /// Needs no room, unlike `replaceSegment`.
+    /// Needs no disk space, unlike `replaceSegment`.
     /// - Throws: `cannotWrite`.
     func cutSegment(_ number: Int, to length: Int) throws(SpoolError) {
         guard let file = OpenFile(path(ofSegment: number), for: .change) else {
@@ -222,13 +222,13 @@ struct SpoolFolder: Sendable {
         try sync()
     }
 
-    /// One that was made just now and holds nothing.
+    /// Removes a segment that was just created and is empty.
     /// - Throws: `cannotWrite`.
     func discardSegment(_ number: Int) throws(SpoolError) { try unlink(path(ofSegment: number)) }
 
     // MARK: Setting aside
 
-    /// Doing it again with the same bytes, after a crash, makes no second file.
+    /// Idempotent: repeating it with the same bytes after a crash makes no second file.
     /// - Throws: `cannotRead`, `cannotWrite`.
     func setAsideDamage(_ bytes: [UInt8], ofSegment number: Int, at offset: Int) throws(SpoolError) -> Damage {
         var name = "\(Self.padded(number))-\(offset).bin"
@@ -237,12 +237,12 @@ struct SpoolFolder: Sendable {
             attempt += 1
             name = "\(Self.padded(number))-\(offset)-\(attempt).bin"
         }
-        // Written even where it exists: whether it was ever fsynced is unknown.
+        // Written even if it exists: it may never have been fsynced.
         try replace(name, in: .damaged, with: bytes)
         return Damage(file: "damaged/" + name, bytes: bytes.count)
     }
 
-    /// Whether there is a file of other content.
+    /// Whether a file with other content has that name.
     private func isTaken(_ path: String, by bytes: [UInt8]) throws(SpoolError) -> Bool {
         do {
             guard let existing = try read(path, limit: Self.largestSegment) else { return false }
@@ -252,9 +252,9 @@ struct SpoolFolder: Sendable {
         }
     }
 
-    /// Moves what is no segment of Tollgate's out of the way, without a look into it.
+    /// Moves a file that is not one of Tollgate's segments out of the way, without reading it.
     /// - Returns: where it is now, below the spool's directory.
-    /// - Throws: `cannotWrite`; then it is where it was.
+    /// - Throws: `cannotWrite`; the file may then still be where it was.
     func setAsideUnread(_ number: Int) throws(SpoolError) -> String {
         var name = Self.padded(number) + ".unread"
         var attempt = 1
@@ -276,7 +276,7 @@ struct SpoolFolder: Sendable {
         try replace(sha256 + ".reason", in: .refused, with: Array(reason.utf8))
     }
 
-    /// The names that `refuse` gave, in no order.
+    /// The names that `refuse` gave, in no particular order.
     /// - Throws: `cannotRead`.
     func refusedNames() throws(SpoolError) -> [String] {
         try names(in: .refused).filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }
@@ -287,7 +287,7 @@ struct SpoolFolder: Sendable {
     func readRefused(_ sha256: String) throws(SpoolError) -> (payload: [UInt8], reason: String)? {
         let place = path(.refused) + "/" + sha256
         guard let payload = try read(place + ".json", limit: SpooledRecord.payloadLimit) else { return nil }
-        // Killed between the two files: then nothing is known but the payload.
+        // If the process was killed between the two files, only the payload is known.
         let reason = try read(place + ".reason", limit: SpooledRecord.payloadLimit) ?? []
         return (payload, String(decoding: reason, as: UTF8.self))
     }
@@ -298,7 +298,7 @@ struct SpoolFolder: Sendable {
         try Self.syncFolder(path(.refused))
     }
 
-    /// Whether a file can be written and synced now. It has a page of content, so that a full disk is noticed.
+    /// Tests whether a file can be written and synced now. It has a page of content, so that a full disk is noticed.
     /// - Throws: `cannotWrite`.
     func probe() throws(SpoolError) {
         let probePath = path + "/probe.tmp"
@@ -328,13 +328,13 @@ struct SpoolFolder: Sendable {
             try file.write(bytes)
             try file.sync()
         } catch {
-            // A full disk shall not be kept full by half a file. If this fails too, the next start removes it.
+            // Half a file must not help keep the disk full. If this fails too, the next start removes it.
             Glibc.unlink(path)
             throw error
         }
     }
 
-    /// What is not there is removed already.
+    /// A missing file counts as removed.
     private func unlink(_ path: String) throws(SpoolError) {
         guard Glibc.unlink(path) == 0 || errno == ENOENT else {
             throw .cannotWrite(path: path, reason: OpenFile.systemError)
@@ -354,8 +354,8 @@ struct SpoolFolder: Sendable {
         return try file.readAll()
     }
 
-    /// Why what cannot be opened is none of Tollgate's own, as far as can be told; nil where it may be one. That the system
-    /// refuses it says nothing: the folder may be given to another user for a moment, or a disk fail.
+    /// Why a file that cannot be opened is not Tollgate's, as far as can be told; nil if it may be. That the system
+    /// refuses to open it proves nothing: the folder may briefly belong to another user, or the disk may be failing.
     /// - Throws: `cannotRead`.
     private func strangeness(at path: String) throws(SpoolError) -> String? {
         var status = stat()
@@ -377,7 +377,7 @@ struct SpoolFolder: Sendable {
         try folder.sync()
     }
 
-    /// Of all that lies there; none where the part itself is missing.
+    /// The names of everything in it; empty if the part itself is missing.
     /// - Throws: `cannotRead`.
     func names(in part: Part) throws(SpoolError) -> [String] {
         guard let stream = opendir(path(part)) else {

@@ -2,15 +2,15 @@
 
 import Notation
 
-/// What lies in a spool's directory.
+/// The contents of a spool's directory.
 package struct SpoolInventory: Sendable, Hashable {
     /// Oldest first.
     package let segments: [SegmentSummary]
     /// How many files of damaged bytes were set aside.
     package let damaged: Int
-    /// How many records were not taken.
+    /// How many records were refused.
     package let refused: Int
-    /// What lies there as a segment and cannot be one of Tollgate's, or cannot be read now.
+    /// Files with a segment's name that cannot be Tollgate's, or cannot be read now.
     package let foreign: [ForeignFile]
 
     /// - Throws: `cannotRead`.
@@ -18,7 +18,7 @@ package struct SpoolInventory: Sendable, Hashable {
         var segments: [SegmentSummary] = []
         var foreign: [ForeignFile] = []
         for number in try folder.segmentNumbers() {
-            // Nil: drained and removed between the two looks.
+            // Nil: it was drained and removed after its name was listed.
             let read: [UInt8]?
             do throws(SpoolError) {
                 read = try folder.readSegment(number)

@@ -2,13 +2,13 @@
 
 import Notation
 
-/// A sealed segment, read: nothing is appended to it any more.
+/// A sealed segment and its records: nothing is appended to it any more.
 package struct SpoolSegment: Sendable, Hashable {
-    /// What the spool knows of it; it removes only what was read in this very state.
+    /// What the spool knows of it: a segment is removed only if it is still in exactly this state.
     let sealed: SealedSegment
     /// In the order in which they were appended.
     package let records: [SpooledRecord]
-    /// What was found damaged, and set aside, when the segment was read just now.
+    /// Damage that was found and set aside when the segment was read just now.
     package let damage: [Damage]
 
     /// The file's name in the spool's directory.

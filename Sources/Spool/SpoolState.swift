@@ -8,7 +8,7 @@ package struct SpoolState: Sendable, Hashable {
     package internal(set) var records = 0
     /// The size of all segments in the folder; what lies in `damaged/` and `refused/` is not counted.
     package internal(set) var bytes = 0
-    /// Whether the limit is reached, or the last append was refused for want of room and nothing was removed since.
+    /// Whether the limit is reached, or the last append was refused for lack of room and nothing was removed since.
     package internal(set) var isFull = false
     /// How many of the records cannot be drained now: their files cannot be read, or are not where they were.
     package internal(set) var stuck = 0

@@ -3,22 +3,21 @@
 import Hashing
 import Notation
 
-/// How a record lies in a segment file. A segment is nothing but records, one behind the other; integers are
-/// big-endian:
+/// How a record is laid out in a segment file. A segment is just records, one after another; integers are big-endian:
 ///
 /// | offset | bytes | field |
 /// |---|---|---|
-/// | 0 | 8 | magic: `FF "SPOOL2" FE`, where a reader can go on after damage |
+/// | 0 | 8 | magic: `FF "SPOOL2" FE`, where a reader can resume after damage |
 /// | 8 | 64 | checksum: SHA-256 of all that follows, in lower-case hex digits |
 /// | 72 | 4 | length of the payload, at most `payloadLimit` |
 /// | 76 | 8 | receipt time: microseconds since 1970, signed |
 /// | 84 | 1 | length of the signature |
 /// | 85 | … | signature, then the payload |
 ///
-/// A record without a signature has `SPOOL1` in its magic, and its payload at 84: what versions wrote that kept none.
+/// A record without a signature has `SPOOL1` in its magic and its payload at 84; older versions kept no signature.
 ///
-/// `FF` and `FE` occur in no UTF-8 text, so no JSON body can hold what looks like a record and be taken for one when
-/// the record around it is damaged.
+/// `FF` and `FE` occur in no UTF-8 text, so no JSON body can contain something that would be mistaken for a record when
+/// the real record around it is damaged.
 extension SpooledRecord {
     static let magic: [UInt8] = [0xFF] + Array("SPOOL2".utf8) + [0xFE]
     static let unsignedMagic: [UInt8] = [0xFF] + Array("SPOOL1".utf8) + [0xFE]
@@ -50,7 +49,7 @@ extension SpooledRecord {
         return (signature == nil ? Self.unsignedMagic : Self.magic) + Array(checksum.utf8) + covered
     }
 
-    /// The record that begins at `offset`; nil when none does, or one that is damaged or cut.
+    /// The record that begins at `offset`; nil if there is none, or it is damaged or cut short.
     /// - Throws: `cannotRead` where OpenSSL fails (out of memory), which says nothing about the record.
     static func decode(_ bytes: [UInt8], at offset: Int) throws(SpoolError) -> SpooledRecord? {
         let left = bytes.count - offset

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// One event as it came: the raw signed body and when it arrived.
+/// One event as it arrived: the raw signed body and the time of receipt.
 package struct SpooledRecord: Sendable, Hashable {
     /// In bytes: the most that the public listener takes.
     package static let payloadLimit = 1 << 20
@@ -11,7 +11,7 @@ package struct SpooledRecord: Sendable, Hashable {
 
     package let receivedAt: Timestamp
     package let payload: [UInt8]
-    /// A `Stripe-Signature` of the payload, made at its receipt; nil in what a version wrote that kept none.
+    /// A `Stripe-Signature` for the payload, made on receipt; nil in records from versions that kept none.
     package let signature: String?
 
     package init(receivedAt: Timestamp, payload: [UInt8], signature: String? = nil) {

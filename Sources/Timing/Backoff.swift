@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The wait between attempts while something stays away: 0.1 s, doubled up to 2 s, with jitter, so that workers do not
-/// return as one when a database comes back.
+/// The wait between attempts while something is unavailable: 0.1 s, doubled up to 2 s, with jitter, so that workers do
+/// not all return at once when a database comes back.
 package struct Backoff: Sendable {
     private var step: Duration = .milliseconds(100)
 
@@ -18,7 +18,7 @@ package struct Backoff: Sendable {
     }
 
     package mutating func next() async {
-        // Cut short by cancellation, it is over.
+        // Cancellation simply ends the wait.
         try? await Task.sleep(for: delay(random: .random(in: 0.5...1)))
     }
 }

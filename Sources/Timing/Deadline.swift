@@ -2,9 +2,9 @@
 
 import Synchronization
 
-/// Waits for work that cannot be cancelled, but no longer than this.
+/// Waits for work that cannot be cancelled, but only up to a limit.
 package enum Deadline {
-    /// - Returns: nil where the limit passed first; the work goes on, and its result is dropped.
+    /// - Returns: nil if the limit passed first; the work goes on, and its result is dropped.
     package static func within<T: Sendable>(_ limit: Duration, _ work: @Sendable @escaping () async -> T) async -> T? {
         await withCheckedContinuation { (continuation: CheckedContinuation<T?, Never>) in
             let first = First(continuation)
@@ -23,7 +23,7 @@ package enum Deadline {
         }
     }
 
-    /// Resumes once, with what comes first.
+    /// Resumes once, with whichever result comes first.
     private final class First<T: Sendable>: Sendable {
         private let continuation: Mutex<CheckedContinuation<T?, Never>?>
 

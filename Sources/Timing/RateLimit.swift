@@ -2,8 +2,8 @@
 
 import Notation
 
-/// Lets one through in every interval and counts those it holds back, so that a log says what goes on without being flooded
-/// by it. It has no clock of its own.
+/// Lets one entry through per interval and counts those it holds back, so that a log says what is going on without
+/// being flooded. It has no clock of its own.
 package struct RateLimit: Sendable {
     private let interval: Duration
     private var last: Timestamp?
