@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A bearer token. No way of printing shows its value.
+/// A bearer token. No way of printing it shows its value.
 package struct BearerToken: Sendable {
-    /// Which routes a token opens. One kind never works for another's.
+    /// Which routes a token opens. A token of one kind never works for another.
     package struct Kind: RawRepresentable, Hashable, Sendable {
         package let rawValue: String
 
@@ -13,7 +13,7 @@ package struct BearerToken: Sendable {
 
     package let kind: Kind
 
-    /// The name of whoever holds it.
+    /// The name of the token's holder.
     package let label: String
 
     private let value: [UInt8]
@@ -24,7 +24,7 @@ package struct BearerToken: Sendable {
         self.value = Array(value.utf8)
     }
 
-    /// Names the unlabelled ones by their kind and place: `admin`, then `admin-2`.
+    /// Names the unlabelled ones by kind and position: `admin`, then `admin-2`.
     package static func list(_ kind: Kind, _ tokens: [(label: String?, value: String)]) -> [BearerToken] {
         tokens.enumerated().map { place, token in
             let name = place == 0 ? kind.rawValue : "\(kind.rawValue)-\(place + 1)"
@@ -32,7 +32,7 @@ package struct BearerToken: Sendable {
         }
     }
 
-    /// Takes the same time wherever the two differ: a clock must not tell how much of a guess was right.
+    /// Takes the same time wherever the two differ: timing must not reveal how much of a guess was right.
     func matches(_ presented: some Collection<UInt8>) -> Bool {
         guard !value.isEmpty else { return false }
         var difference: UInt8 = value.count == presented.count ? 0 : 1

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the JSON object in a request's body says.
+/// The content of the JSON object in a request's body.
 package protocol BodyContent {
-    /// All that may be in it.
+    /// Every field that is allowed in it.
     static var fields: Set<String> { get }
 
-    /// - Throws: 400 that names the field which is missing or of the wrong form.
+    /// - Throws: 400 that names the field that is missing or malformed.
     init(_ body: BodyObject) throws(ProblemDetails)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The largest body that a route reads. Here alone it is decided that a body is too large (413), or written in a way that
-/// nobody here reads (415).
+/// The largest body that a route reads. This is the only place that rejects a body as too large (413), or as encoded in
+/// a way that nothing here reads (415).
 package struct BodyLimit: Hashable, Sendable {
     package let bytes: Int
 
@@ -9,23 +9,23 @@ package struct BodyLimit: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// Of a route that reads no body.
+    /// For a route that reads no body.
     package static let none = BodyLimit(bytes: 0)
 
-    /// Of a JSON document that an operator sends.
+    /// For a JSON document that an operator sends.
     package static let document = BodyLimit(bytes: 64 * 1024)
 
-    /// What the head tells, before anything of the body is kept.
+    /// Checks the request's head, before any of the body is kept.
     /// - Parameters:
     ///   - announced: the `Content-Length`, in bytes.
-    ///   - isEncoded: there is a `Content-Encoding`.
+    ///   - isEncoded: whether there is a `Content-Encoding`.
     /// - Throws: 415, 413.
     func admit(announced: Int?, isEncoded: Bool) throws(ProblemDetails) {
         if isEncoded { throw .unsupportedContentEncoding }
         try admit(size: announced ?? 0)
     }
 
-    /// - Parameter size: of what has come of the body, in bytes.
+    /// - Parameter size: the bytes of the body that have arrived.
     /// - Throws: 413.
     func admit(size: Int) throws(ProblemDetails) {
         if size > bytes { throw .payloadTooLarge(limit: bytes) }

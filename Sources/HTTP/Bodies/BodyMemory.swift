@@ -2,10 +2,10 @@
 
 import Synchronization
 
-/// What the bodies of all requests may take together. The first `freeSize` bytes of each are free, which the number of
-/// connections bounds: a small body is never turned away. Beyond, when all is taken, the body that has waited for its end
-/// the longest makes room: who holds memory and sends nothing loses it, not who comes. Only where all is taken by bodies
-/// that were read to their end, and wait for the database or the spool, a further large one is turned away.
+/// The memory that the bodies of all requests may take together. The first `freeSize` bytes of each are free (the
+/// number of connections bounds them): a small body is never refused. When nothing is left, the body that has been
+/// arriving the longest is evicted: a client that holds memory and sends nothing loses, not the newcomer. A large body
+/// is refused only if complete bodies that wait for the database or the spool hold all memory.
 package final class BodyMemory: Sendable {
     /// Most of Stripe's events are smaller.
     static let freeSize = 16 * 1024
@@ -13,12 +13,12 @@ package final class BodyMemory: Sendable {
     private enum Stage {
         case arriving
         case read
-        /// It was told to make room, and will.
+        /// It was told to make room, and will do so.
         case evicted
     }
 
     private struct Body {
-        /// Lower ones came first.
+        /// Lower numbers came first.
         let number: Int
         var size = 0
         var stage = Stage.arriving
@@ -39,11 +39,11 @@ package final class BodyMemory: Sendable {
         state = Mutex(State(left: bytes))
     }
 
-    /// What one body has taken; it is given back when the lease is dropped.
+    /// What one body has taken; given back when the lease is dropped.
     package final class Lease: Sendable {
         private let memory: BodyMemory
 
-        /// - Parameter evict: called when the body has to make room, on any thread; must not hold on to the lease.
+        /// - Parameter evict: called on any thread when the body must make room; must not retain the lease.
         init(_ memory: BodyMemory, evict: @escaping @Sendable () -> Void) {
             self.memory = memory
             memory.enter(ObjectIdentifier(self), evict)
@@ -53,12 +53,12 @@ package final class BodyMemory: Sendable {
             memory.giveBack(ObjectIdentifier(self))
         }
 
-        /// - Returns: false where nothing is left, and nobody else makes room.
+        /// - Returns: false if nothing is left and no other body can make room.
         func take(_ bytes: Int) -> Bool {
             memory.take(bytes, for: ObjectIdentifier(self))
         }
 
-        /// The body was read to its end: it no longer makes room for others.
+        /// The body was read to its end, so it no longer makes room for others.
         func keep() {
             memory.keep(ObjectIdentifier(self))
         }

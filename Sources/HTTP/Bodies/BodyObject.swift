@@ -3,12 +3,12 @@
 import NIOCore
 import Notation
 
-/// The JSON object in a request's body, read strictly. A field that is not known is an error: a misspelt `until` must not
-/// become an override without an end. Nor is one of two equal fields the one that was meant.
+/// The JSON object in a request's body, read strictly. An unknown field is an error: a misspelt `until` must not become
+/// an override without an end. So is a duplicate field: we cannot know which one was meant.
 package struct BodyObject {
     private let members: [String: JSON]
 
-    /// - Parameter fields: all that may be in the object.
+    /// - Parameter fields: every field that is allowed in the object.
     /// - Throws: 400 that names the field.
     package init(_ body: ByteBuffer, fields: Set<String>) throws(ProblemDetails) {
         let json: JSON
@@ -43,7 +43,7 @@ package struct BodyObject {
         try required(name, "true or false", \.bool)
     }
 
-    /// - Returns: nil where it is absent or null, as with the next ones.
+    /// - Returns: nil if it is absent or null; the same holds for the methods below.
     package func optionalString(_ name: String) throws(ProblemDetails) -> String? {
         try optional(name, "a string", \.string)
     }
@@ -56,7 +56,7 @@ package struct BodyObject {
         try optional(name, "true or false", \.bool)
     }
 
-    /// A string, or a whole number in digits.
+    /// A string, or a whole number as its digits.
     package func optionalStringOrInteger(_ name: String) throws(ProblemDetails) -> String? {
         try optional(name, "a string") { $0.string ?? $0.integer.map(String.init) }
     }
@@ -81,7 +81,7 @@ extension ProblemDetails {
         .badRequest(code: "invalid_json", detail: "The body is not JSON.")
     }
 
-    /// - Parameter form: what the field must be, as the rest of a sentence.
+    /// - Parameter form: what the field must be, to complete the sentence.
     package static func invalidField(_ name: String, _ form: String) -> ProblemDetails {
         .badRequest(code: "invalid_field", detail: "The field `\(name)` \(form).")
     }

@@ -5,11 +5,11 @@ import Hummingbird
 import NIOCore
 
 extension Request {
-    /// The whole body, counted as it arrives. How long it may take is the listener's limit.
-    /// - Throws: `ProblemDetails`: 415 for a `Content-Encoding`, 413 beyond the limit (at once where the
-    ///   `Content-Length` says so), 408 when it came too slowly, 400 when it broke off.
+    /// The whole body, counted as it arrives. The listener limits how long it may take.
+    /// - Throws: `ProblemDetails`: 415 for a `Content-Encoding`, 413 beyond the limit (at once if the `Content-Length`
+    ///   says so), 408 when it came too slowly, 400 when it was cut off.
     package func collectBody(_ limit: BodyLimit) async throws(ProblemDetails) -> ByteBuffer {
-        // The parser lets digits through only; what they do not fit into is too large.
+        // The parser lets only digits through; a number that overflows is too large.
         let announced = headers[.contentLength].map { Int($0) ?? .max }
         try limit.admit(announced: announced, isEncoded: headers.contains(.contentEncoding))
         var collected = ByteBuffer()
@@ -22,20 +22,20 @@ extension Request {
         } catch {
             throw ProblemDetails(ofBody: error)
         }
-        // The end of a connection ends the parts too.
+        // The parts also end when the connection does.
         if let announced, announced != collected.readableBytes { throw .brokenOff }
         return collected
     }
 
-    /// What the JSON object of an operator's request says.
-    /// - Throws: `ProblemDetails`: as `collectBody`, and 400 that names the field which is unknown, missing or of the wrong
-    ///   form.
+    /// The content of the JSON object in an operator's request.
+    /// - Throws: `ProblemDetails`: as `collectBody`, and 400 that names the field that is unknown, missing or
+    ///   malformed.
     package func decodeBody<Content: BodyContent>(_ type: Content.Type) async throws(ProblemDetails) -> Content {
         try Content(BodyObject(await collectBody(.document), fields: Content.fields))
     }
 
-    /// For a route that reads no body: only none, or an object without a field, asks for nothing that is not done.
-    /// - Throws: `ProblemDetails`: 400 that names the field which is unknown.
+    /// For a route that reads no body: only an empty body or an empty object asks for nothing that would be ignored.
+    /// - Throws: `ProblemDetails`: 400 that names the unknown field.
     package func refuseBody() async throws(ProblemDetails) {
         let body = try await collectBody(.document)
         if body.readableBytes > 0 { _ = try BodyObject(body, fields: []) }

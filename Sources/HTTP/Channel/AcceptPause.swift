@@ -3,8 +3,8 @@
 import Logging
 import NIOCore
 
-/// Rests where a connection could not be accepted, for want of descriptors or memory: the connection stays in the queue, and
-/// the system would report it anew at once, over and over.
+/// Pauses after a connection could not be accepted for lack of descriptors or memory: the connection stays in the
+/// queue, and the system would report it again at once, over and over.
 final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = Channel
 

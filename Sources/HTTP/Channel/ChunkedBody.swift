@@ -3,9 +3,9 @@
 import Glibc
 import NIOCore
 
-/// A body in chunks (RFC 9112, 7.1), read before the parser sees any of it. The parser gets the same data in chunks of
-/// ours, one for each read, without extensions and trailers: so it cannot see the body's end elsewhere, many small chunks
-/// cost it no more than a large one, and it keeps nothing beside the data.
+/// A chunked body (RFC 9112, 7.1), read before the parser sees any of it. The parser gets the same data in chunks of
+/// ours, one per read, without extensions and trailers: so it cannot see the body's end elsewhere, many small chunks
+/// cost it no more than a large one, and it keeps nothing besides the data.
 struct ChunkedBody {
     enum Fault: Error {
         case malformed
@@ -13,23 +13,23 @@ struct ChunkedBody {
         case extrasTooLarge
     }
 
-    /// Of all extensions and trailers together, in bytes.
+    /// For all extensions and trailers together, in bytes.
     static let largestExtras = 4 * 1024
-    /// What `left` holds, and far beyond any body.
+    /// As many as `left` can hold, far beyond any body.
     private static let mostDigits = 15
 
-    /// What the next byte is part of.
+    /// What the next byte belongs to.
     private enum Place {
         case size
         case chunkExtension
         case quoted
         case escaped
-        /// The line feed of a size's line.
+        /// The line feed that ends a size's line.
         case sizeEnd
         case data
         case dataReturn
         case dataEnd
-        /// The first byte of a line behind the last chunk.
+        /// The first byte of a line after the last chunk.
         case trailer
         case trailerName
         case trailerValue
@@ -40,16 +40,16 @@ struct ChunkedBody {
 
     private var place = Place.size
     private var digits = 0
-    /// Of the chunk's data.
+    /// Bytes of the chunk's data still to come.
     private var left = 0
     private var extras = 0
 
     var hasEnded: Bool { place == .ended }
 
-    /// Takes all that is there, or up to and with the end of the body.
-    /// - Returns: what the parser gets in its place; empty where there was no data.
+    /// Takes everything that is there, or up to and including the end of the body.
+    /// - Returns: what the parser gets instead; empty if there was no data.
     mutating func take(_ bytes: inout ByteBuffer) throws(Fault) -> ByteBuffer {
-        // Zeros before a size change nothing. It is known once the data is written.
+        // Leading zeros change nothing: the size is known only once the data is written.
         let opening: StaticString = "00000000\r\n"
         let closing: StaticString = "\r\n"
         let last: StaticString = "0\r\n\r\n"
@@ -74,7 +74,7 @@ struct ChunkedBody {
         return parsed
     }
 
-    /// - Parameter target: as large as the bytes.
+    /// - Parameter target: the same size as the bytes.
     /// - Returns: how many bytes were taken.
     private mutating func scan(
         _ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, _ size: inout Int
@@ -97,7 +97,7 @@ struct ChunkedBody {
         return .success(index)
     }
 
-    /// One byte of what is around the data.
+    /// One byte of the framing around the data.
     private mutating func step(_ byte: UInt8) -> Fault? {
         switch (place, byte) {
         case (.dataReturn, Self.carriageReturn): place = .dataEnd
@@ -148,7 +148,7 @@ struct ChunkedBody {
         }
     }
 
-    /// Whatever may stand in a line, also in one that is quoted.
+    /// Whatever may appear in a line, also within quotes.
     private static func isText(_ byte: UInt8) -> Bool {
         byte >= UInt8(ascii: " ") && byte != 0x7F || byte == UInt8(ascii: "\t")
     }

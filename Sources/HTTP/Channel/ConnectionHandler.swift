@@ -3,10 +3,10 @@
 import NIOCore
 import NIOHTTP1
 
-/// Stands between the parser of HTTP/1 and those who answer: lets one request through at a time, limits how long a client
-/// may take, answers what cannot be a request with problem+json, invites announced bodies (`100 Continue`), answers hot
-/// routes on the event loop, and ends connections so that the client can still read its last answer. What it does is
-/// decided by `ConnectionState`.
+/// Stands between the HTTP/1 parser and the code that answers: lets one request through at a time, limits how long a
+/// client may take, answers what cannot be a request with problem+json, invites announced bodies (`100 Continue`),
+/// answers hot routes on the event loop, and ends connections so that the client can still read its last answer.
+/// `ConnectionState` decides what it does.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -19,12 +19,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var state = ConnectionState()
     private var timer: ConnectionTimer?
     private var context: ChannelHandlerContext?
-    /// Of a hot route; nil while Hummingbird has the request, and between requests.
+    /// The exchange of a hot route; nil while Hummingbird has the request, and between requests.
     private var exchange: HotExchange?
 
     /// - Parameters:
-    ///   - pacer: of the same connection.
-    ///   - routes: all other requests are passed on.
+    ///   - pacer: the pacer of the same connection.
+    ///   - routes: the hot routes; all other requests are passed on.
     init(limits: ListenerLimits, pacer: RequestPacer, routes: HotRoutes) {
         self.limits = limits
         self.pacer = pacer
@@ -60,7 +60,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         exchange = nil
     }
 
-    // MARK: What the client sends
+    // MARK: Inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch Self.unwrapInboundIn(data) {
@@ -73,7 +73,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .end:
             guard case .pass = state.receivedEnd() else { return }
             if !pacer.shut() { state.endWithAnswer() }
-            // The answer has a time of its own, and so has the next request.
+            // The answer has a time limit of its own, and so has the next request.
             timer?.stop()
             guard let exchange else { return context.fireChannelRead(data) }
             exchange.complete(from: context.remoteAddress)
@@ -124,7 +124,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         switch error {
         case let error as HTTPParserError: act(on: state.failed(ProblemDetails(error)), context: context)
         case let error as RequestPacer.Refusal: act(on: state.failed(ProblemDetails(error)), context: context)
-        case is ByteToMessageDecoderError: break  // of bytes that nobody waits for
+        case is ByteToMessageDecoderError: break  // about bytes that nobody waits for
         default:
             guard let exchange, state.isReadingBody else { return context.fireErrorCaught(error) }
             finish(exchange, with: HotAnswer(ProblemDetails(ofBody: error)))
@@ -154,7 +154,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Neither event is passed on: Hummingbird would cut the last answer off.
+    /// Neither event is passed on: Hummingbird would cut off the last answer.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent:
@@ -166,10 +166,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    // MARK: What is answered
+    // MARK: Outbound
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        // After the connection's last answer, Hummingbird may still answer what the parser complained about.
+        // After the connection's last answer, Hummingbird may still answer an error that the parser reported.
         switch Self.unwrapOutboundIn(data) {
         case .head(let head) where head.status.code >= 200:
             guard let connection = beginAnswer() else { break }
@@ -207,7 +207,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return connection
     }
 
-    /// - Parameter exchange: not answered where it is another by now.
+    /// - Parameter exchange: not answered if it is no longer the current one.
     func finish(_ exchange: HotExchange, with answer: HotAnswer) {
         guard self.exchange === exchange, let context else { return }
         self.exchange = nil
@@ -228,16 +228,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Answers in the place of a route, and ends the connection.
+    /// Answers instead of a route, and ends the connection.
     private func refuse(_ problem: ProblemDetails, context: ChannelHandlerContext) {
         let connection = ConnectionState.Connection.closed
         let bytes = HotAnswer(problem).encoded(connection: connection.option, date: routes.date.text)
         pacer.send(bytes, promise: lastWrite(nil, context: context))
     }
 
-    // MARK: How it ends
+    // MARK: Closing
 
-    /// - Returns: for the write with which the last answer ends.
+    /// - Returns: the promise for the write that ends the last answer.
     private func lastWrite(_ promise: EventLoopPromise<Void>?, context: ChannelHandlerContext) -> EventLoopPromise<Void>
     {
         timer?.start(.reader, limits.duration(of: .reader))
@@ -272,14 +272,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         promise?.succeed()
     }
 
-    // MARK: How long it may take
+    // MARK: Time limits
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         settle(context: context)
         context.fireChannelWritabilityChanged()
     }
 
-    /// Starts the limit of what is now waited for; one that already runs goes on.
+    /// Starts the limit for what is now waited for; one that is already running goes on.
     private func settle(context: ChannelHandlerContext) {
         switch state.limit(isWritable: context.channel.isWritable) {
         case .start(let wait): timer?.start(wait, limits.duration(of: wait))

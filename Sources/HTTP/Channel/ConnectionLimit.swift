@@ -4,7 +4,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// How many connections a listener has at once. Further ones wait unaccepted; the log hears of it once a minute.
+/// How many connections a listener has at once. Further ones wait unaccepted, and the log says so once a minute.
 struct ConnectionLimit: AvailableConnectionsDelegate {
     private let limit: Int
     private let logger: Logger

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where one connection stands, and what follows from what happens on it: HTTP/1.1's rules for one request after the other,
-/// without a channel, a clock or bytes. `ConnectionHandler` tells it all and does what it answers.
+/// The state of one connection and what follows from each event on it: HTTP/1.1's rules for one request after another,
+/// without a channel, a clock or bytes. `ConnectionHandler` reports every event and does what it returns.
 struct ConnectionState: Hashable {
     enum Phase: Hashable {
         /// Between two requests.
         case idle
-        /// Bytes of a request came, but not yet the end of its head.
+        /// Some bytes of a request came, but not yet the end of its head.
         case head(isLast: Bool)
-        /// The head of a request was passed on, its end was not.
+        /// The head of a request was passed on, but not its end.
         case body(Connection)
         /// Nothing more of the request is passed on; its answer is not yet written.
         case answer(Connection)
         /// The last answer is on its way out.
         case lastAnswer
-        /// Nothing more is said; what still comes is dropped.
+        /// Nothing more is sent; what still comes in is dropped.
         case lingering
     }
 
-    /// What becomes of the connection after an answer.
+    /// What happens to the connection after an answer.
     enum Connection: Hashable {
         case kept
-        /// The request speaks HTTP/1.0 and wants it kept: it must be told.
+        /// The client speaks HTTP/1.0 and wants the connection kept: it must be told that it is.
         case keptAndTold
         case closed
 
-        /// The value of the answer's header.
+        /// The value of the answer's `Connection` header.
         var option: String? {
             switch self {
             case .kept: nil
@@ -36,30 +36,30 @@ struct ConnectionState: Hashable {
     }
 
     enum Action: Hashable {
-        /// What was told is passed on.
+        /// Pass it on.
         case pass
-        /// What was told is dropped.
+        /// Drop it.
         case drop
         /// A request begins.
-        /// - Parameter invites: the client is told first to send its body.
+        /// - Parameter invites: whether to tell the client first to send its body.
         case begin(RequestSlices.Body, invites: Bool)
-        /// What the client still sends is read and forgotten.
+        /// Read and forget what the client still sends.
         case discard
-        /// This is answered in the place of a route, as the connection's last answer.
+        /// Answer with this instead of a route, as the connection's last answer.
         case refuse(ProblemDetails)
-        /// Whoever reads the body hears of this, and answers. What the client still sends is read and forgotten.
+        /// Report this to whoever reads the body, who then answers. Read and forget what the client still sends.
         case abandon(ProblemDetails)
-        /// The head of an answer is passed on with this.
+        /// Pass on the head of an answer with this.
         /// - Parameter discards: as `discard`.
         case answer(Connection, discards: Bool)
-        /// The end of an answer is passed on, and the next request may come.
+        /// Pass on the end of an answer; the next request may come.
         case proceed
-        /// The end of the last answer is passed on; once it is written, `lastAnswerWritten`.
+        /// Pass on the end of the last answer; once it is written, call `lastAnswerWritten`.
         case finish
-        /// There is nothing to say; once the answers before are written, the connection is closed.
+        /// There is nothing to say: close the connection once the earlier answers are written.
         case closeWhenWritten
-        /// The client is told that nothing more comes, and what it sends is read and forgotten for a while: closing a
-        /// socket with unread data resets the connection, and the client would lose the answer.
+        /// Tell the client that nothing more comes, and read and forget what it sends for a while: closing a socket
+        /// with unread data resets the connection, and the client would lose the answer.
         case linger
         case close
     }
@@ -77,11 +77,11 @@ struct ConnectionState: Hashable {
         }
     }
 
-    // MARK: What the client sends
+    // MARK: Inbound
 
     /// - Parameters:
-    ///   - framing: of a head that was read.
-    ///   - largestBody: that the listener takes, in bytes: no client is invited to send more.
+    ///   - framing: the framing of the head that was read.
+    ///   - largestBody: the most that the listener takes, in bytes: no client is invited to send more.
     /// - Returns: `begin`, `refuse`, `discard` or `drop`.
     mutating func received(_ framing: RequestFraming, largestBody: Int) -> Action {
         switch phase {
@@ -90,7 +90,7 @@ struct ConnectionState: Hashable {
         case .head(let isLast):
             return begin(framing, isLast: isLast, largestBody)
         case .body, .answer:
-            // No second request is let through to the parser; were that wrong, the connection ends with this one.
+            // No second request reaches the parser; if one does all the same, the connection ends with this one.
             endWithAnswer()
             return .discard
         case .lastAnswer, .lingering:
@@ -106,7 +106,7 @@ struct ConnectionState: Hashable {
         return .begin(framing.body, invites: invites)
     }
 
-    /// - Returns: `pass` or `drop`, for a part of a body that is already answered, or refused.
+    /// - Returns: `pass`, or `drop` for a part of a body that is already answered or refused.
     func receivedBody() -> Action {
         isReadingBody ? .pass : .drop
     }
@@ -118,7 +118,7 @@ struct ConnectionState: Hashable {
         return .pass
     }
 
-    /// The request that is under way is the connection's last.
+    /// The request in progress is the connection's last.
     mutating func endWithAnswer() {
         switch phase {
         case .body: phase = .body(.closed)
@@ -128,13 +128,13 @@ struct ConnectionState: Hashable {
         }
     }
 
-    /// All that was read is passed on.
-    /// - Parameter isInHead: that ended within a head.
+    /// Everything that was read has been passed on.
+    /// - Parameter isInHead: whether that ended within a head.
     mutating func readCompleted(isInHead: Bool) {
         if phase == .idle, isInHead { phase = .head(isLast: false) }
     }
 
-    /// What was sent cannot be read.
+    /// What was sent cannot be parsed.
     /// - Returns: `refuse`, `abandon` or, for bytes that nobody waits for, `drop`.
     mutating func failed(_ problem: @autoclosure () -> ProblemDetails) -> Action {
         switch phase {
@@ -148,7 +148,7 @@ struct ConnectionState: Hashable {
         }
     }
 
-    /// The client has closed its side: all requests before that are answered.
+    /// The client has closed its side: the requests it sent before that are still answered.
     /// - Returns: `closeWhenWritten` or `drop`.
     mutating func inputClosed() -> Action {
         switch phase {
@@ -166,13 +166,13 @@ struct ConnectionState: Hashable {
         return .refuse(problem)
     }
 
-    // MARK: What is answered
+    // MARK: Outbound
 
     /// - Returns: `answer`, or `drop` after the connection's last answer.
     mutating func answerBegins() -> Action {
         switch phase {
         case .body:
-            // Answered before its end was read: what follows is part of it, however much that is.
+            // Answered before the body was read to its end: all that follows belongs to it, however much that is.
             phase = .answer(.closed)
             return .answer(.closed, discards: true)
         case .answer(let connection):
@@ -210,7 +210,7 @@ struct ConnectionState: Hashable {
         return .linger
     }
 
-    // MARK: How it ends
+    // MARK: Closing
 
     /// The server is stopping.
     /// - Returns: `closeWhenWritten` or `drop`.
@@ -223,8 +223,8 @@ struct ConnectionState: Hashable {
         return .closeWhenWritten
     }
 
-    /// Whoever answers has nothing more to say.
-    /// - Returns: `linger` or, while an answer is on its way, which lingers by itself, `drop`.
+    /// Whoever answers has nothing more to send.
+    /// - Returns: `linger`, or `drop` while an answer is in flight, which lingers by itself.
     mutating func outputClosed() -> Action {
         switch phase {
         case .idle, .head:
@@ -235,17 +235,17 @@ struct ConnectionState: Hashable {
         }
     }
 
-    // MARK: How long it may take
+    // MARK: Time limits
 
     enum Limit: Hashable {
         case start(ConnectionTimer.Wait)
         case stop
-        /// One that already runs goes on.
+        /// Leave a limit that is already running.
         case keep
     }
 
-    /// The limit of what is now waited for.
-    /// - Parameter isWritable: the client reads its answers.
+    /// The limit for what is now waited for.
+    /// - Parameter isWritable: whether the client reads its answers.
     func limit(isWritable: Bool) -> Limit {
         switch phase {
         case .lastAnswer, .lingering: .keep

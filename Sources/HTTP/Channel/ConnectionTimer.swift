@@ -2,8 +2,8 @@
 
 import NIOCore
 
-/// The one timer of a connection. A connection that is kept alive gets a new limit with every request, and a scheduled
-/// task for each would cost much: the task is only moved when it finds its limit not reached.
+/// The single timer of a connection. A kept-alive connection gets a new limit with every request, and scheduling a task
+/// for each would be expensive: the task is only rescheduled when it fires before the current limit.
 final class ConnectionTimer {
     /// What a connection waits for.
     enum Wait {
@@ -13,7 +13,7 @@ final class ConnectionTimer {
         case headers
         /// The end of a request's body.
         case body
-        /// The client to read what it was answered.
+        /// The client to read its answer.
         case reader
         /// The client to close its side.
         case close
@@ -30,7 +30,7 @@ final class ConnectionTimer {
         self.expire = expire
     }
 
-    /// A wait that already runs goes on with the limit it has.
+    /// A wait that is already running keeps its limit.
     func start(_ wait: Wait, _ duration: Duration) {
         guard current?.wait != wait else { return }
         let limit = NIODeadline.now() + TimeAmount(duration)
@@ -43,7 +43,7 @@ final class ConnectionTimer {
         current = nil
     }
 
-    /// Ends the timer and what it holds.
+    /// Ends the timer and releases what it holds.
     func cancel() {
         current = nil
         task?.scheduled.cancel()

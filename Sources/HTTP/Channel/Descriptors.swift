@@ -2,14 +2,14 @@
 
 import Glibc
 
-/// The file descriptors of this process, of which each connection takes one.
+/// The file descriptors of this process. Each connection takes one.
 package enum Descriptors {
-    /// What is left for all but the listeners' connections: the database, the spool, the log, the event loops.
+    /// Kept for everything except the listeners' connections: the database, the spool, the log, the event loops.
     static let reserve = 128
 
-    /// Raises the limit to the highest that the system allows: a service manager's default, 1024, is made for programs that
-    /// pass descriptors to `select`.
-    /// - Returns: the limit that then holds; nil where there is none, or it cannot be told.
+    /// Raises the limit to the highest that the system allows: a service manager's default, 1024, is meant for programs
+    /// that pass descriptors to `select`.
+    /// - Returns: the limit that now holds; nil if there is none, or it cannot be determined.
     package static func raiseLimit() -> Int? {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
@@ -21,7 +21,7 @@ package enum Descriptors {
 }
 
 extension ListenerLimits {
-    /// Shares the descriptors of a process between its listeners, so that no flood on the public one shuts the private one.
+    /// Divides the process's descriptors between its listeners: a flood on the public one cannot block the private one.
     package func sharing(_ descriptors: Int?) -> (public: ListenerLimits, private: ListenerLimits) {
         guard let descriptors, let wanted = connections else { return (self, self) }
         let all = max(descriptors - Descriptors.reserve, 8)

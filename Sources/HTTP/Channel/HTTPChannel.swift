@@ -7,8 +7,8 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// The pipeline of one connection: what paces the client's bytes, the parser of HTTP/1, the connection's handler with the
-/// hot routes, and Hummingbird for all others.
+/// The pipeline of one connection: the pacer of the client's bytes, the HTTP/1 parser, the connection's handler with
+/// the hot routes, and Hummingbird for all other routes.
 struct HTTPChannel: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -35,8 +35,8 @@ struct HTTPChannel: HTTPChannelHandler {
             parser.maxHeaderFieldCount = limits.headerCount
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(pacer)
-            // No pipelining assistance: it would keep requests that wait parsed, at many times their size. No error
-            // handling and no validation of headers: both are done behind it.
+            // No pipelining assistance: it would keep waiting requests parsed, at many times their size. No error
+            // handling and no header validation: both are done further down the pipeline.
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
                 withEncoderConfiguration: .init(), withDecoderLimitConfiguration: parser)
@@ -47,10 +47,10 @@ struct HTTPChannel: HTTPChannelHandler {
         }
     }
 
-    /// What NIO itself keeps for a connection.
+    /// Bounds what NIO itself keeps for a connection.
     private func bound(_ channel: any Channel) throws {
         guard let options = channel.syncOptions else { return }
-        // One read, then a look at whether another is wanted.
+        // One read, then a check whether another is wanted.
         try options.setOption(.maxMessagesPerRead, value: 1)
         let reads = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: limits.readSize)
         try options.setOption(.recvAllocator, value: reads)

@@ -3,12 +3,12 @@
 import NIOHTTP1
 
 extension HTTPHeaders {
-    /// RFC 9110 (5.5): white space around a value is no part of it.
+    /// RFC 9110 (5.5): white space around a value is not part of it.
     mutating func trimValues() {
         self = HTTPHeaders(map { ($0.name, $0.value.isPadded ? $0.value.withoutPadding : $0.value) })
     }
 
-    /// The value of a header; of one that is there several times, the list that HTTP makes of it. To pick one of them
+    /// The value of a header; if it is repeated, the comma-separated list that HTTP defines. To pick one of the values
     /// would be a guess.
     /// - Parameter name: in lower case.
     package func value(of name: String) -> String? {
@@ -26,7 +26,7 @@ extension String {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 }
     }
 
-    /// It begins or ends with what HTTP takes for white space.
+    /// Whether it begins or ends with what HTTP regards as white space.
     var isPadded: Bool {
         utf8.last.map(Self.isWhiteSpace) ?? false || utf8.first.map(Self.isWhiteSpace) ?? false
     }

@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// Looks for the end of a request's head, and for the length of its body on the way: one pass, line by line.
+/// Finds the end of a request's head and, on the way, the length of its body: in one pass, line by line.
 struct HeadScan {
-    /// What the last bytes are of a line.
+    /// Where in a line the last bytes are.
     enum Line {
         case text
         /// The last byte ended a line.
@@ -14,15 +14,15 @@ struct HeadScan {
     }
 
     private(set) var line: Line
-    /// Up to and with the first blank line; of all where there is none.
+    /// Up to and including the first blank line; all bytes if there is none.
     private(set) var length = 0
-    /// There was a blank line.
+    /// Whether there was a blank line.
     private(set) var hasEnded = false
-    /// What the head seems to announce, in bytes; 0 where that is not plain. Only the parser knows.
+    /// The body size that the head seems to announce, in bytes; 0 if that is unclear. Only the parser knows for sure.
     private(set) var bodySize = 0
     private var hasLength = false
 
-    /// - Parameter line: where the bytes before these ended.
+    /// - Parameter line: where in a line the bytes before these ended.
     init(line: Line = .text) {
         self.line = line
     }
@@ -56,7 +56,7 @@ struct HeadScan {
         length = bytes.count
     }
 
-    /// Where the line that begins here is `Content-Length: 123`.
+    /// Reads it if the line that begins here is `Content-Length: 123`.
     private mutating func readLength(of bytes: UnsafeRawBufferPointer, at start: Int) {
         let name: StaticString = "content-length:"
         let first = start + name.utf8CodeUnitCount
@@ -70,7 +70,7 @@ struct HeadScan {
         hasLength = true
         var index = first
         while index < bytes.count, bytes[index] == UInt8(ascii: " ") { index += 1 }
-        // So many digits are more than is ever read at once.
+        // More digits than that would be more than is ever read at once.
         let most = 9
         var (size, digits) = (0, 0)
         while index < bytes.count, digits <= most, UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[index] {

@@ -6,13 +6,13 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// One plain HTTP/1.1 server: an address, its routes and its limits. A service: a graceful shutdown stops accepting,
-/// answers what is in flight and returns.
+/// One plain HTTP/1.1 server: an address, its routes and its limits. It is a `Service`: a graceful shutdown stops
+/// accepting, answers what is in flight and returns.
 package final class Listener: Service {
-    /// As metrics and logs name it.
+    /// Its name in metrics and logs.
     package let name: String
 
-    /// What it answers.
+    /// The paths and methods that it answers.
     package let paths: KnownPaths
 
     private let address: ListenerAddress
@@ -41,8 +41,8 @@ package final class Listener: Service {
         self.logger = logger
     }
 
-    /// Where it really listens, with the port that was taken for port 0. Waits until it does.
-    /// - Throws: `ListenerError` when it could not bind, `CancellationError` when it was stopped before.
+    /// The address it actually listens on, with the port chosen for port 0. Waits until it is bound.
+    /// - Throws: `ListenerError` if it could not bind, `CancellationError` if it was stopped first.
     package var boundAddress: ListenerAddress {
         get async throws { try await bound.value }
     }
@@ -68,7 +68,7 @@ package final class Listener: Service {
                 availableConnectionsDelegate: limits.connections.map { ConnectionLimit($0, logger: logger) }
             ),
             onServerRunning: { [bound, address, logger] channel in
-                // It fails only where the channel is closed already: then nothing is accepted that could be held back.
+                // This fails only if the channel is already closed: then nothing is accepted that could need a pause.
                 try? await channel.eventLoop.submit {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger), position: .first)
                 }.get()

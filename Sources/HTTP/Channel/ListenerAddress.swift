@@ -2,13 +2,13 @@
 
 import NIOCore
 
-/// Where a listener binds, and the setting that says so.
+/// Where a listener binds, and the setting that configures it.
 package struct ListenerAddress: Hashable, Sendable {
     /// Without the brackets of an IPv6 address.
     package let host: String
     /// 0 takes any free port.
     package let port: Int
-    /// The name of the setting, for errors.
+    /// The name of the setting, for error messages.
     package let variable: String
 
     package init(host: String, port: Int, variable: String) {

@@ -3,7 +3,7 @@
 import Glibc
 import NIOCore
 
-/// Why a listener could not bind, in one line for whoever runs the program.
+/// Why a listener could not bind, in one line for the operator.
 package struct ListenerError: Error, CustomStringConvertible {
     package let address: ListenerAddress
     package let reason: String

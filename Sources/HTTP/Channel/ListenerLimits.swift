@@ -2,38 +2,38 @@
 
 /// What one client can take from a listener: time, bytes and connections.
 ///
-/// One connection holds at most, besides a body and an answer: `readSize` twice (the buffer of the next read, and what was
-/// read and waits), `unreadSize`, and some times `freeHeaderSize`; one that was closed by its client while its requests
-/// wait, `aheadSize`. With the sizes below about 64 KiB, so 640 MB with 10,000 hostile connections; an idle one holds
+/// One connection holds at most, besides a body and an answer: `readSize` twice (the buffer of the next read, and what
+/// was read and waits), `unreadSize`, and a few times `freeHeaderSize`; if its client closed it while requests wait,
+/// `aheadSize`. With the sizes below that is about 64 KiB, so 640 MB for 10,000 hostile connections; an idle one holds
 /// about 12 KB. Bodies and larger heads are taken from budgets that all connections share.
 package struct ListenerLimits: Sendable {
     /// From the first byte of a request to the end of its headers.
     package var headerTime: Duration = .seconds(10)
     /// From the end of the headers to the end of the body.
     package var bodyTime: Duration = .seconds(10)
-    /// How long a connection may lie still between requests, and how long a client may leave an answer unread.
+    /// How long a connection may stay idle between requests, and how long a client may leave an answer unread.
     package var idleTime: Duration = .seconds(60)
-    /// How long a connection that ends is still listened to: closing it with unread data would destroy the answer.
+    /// How long a closing connection is still read from: closing it with unread data would destroy the answer.
     package var lingerTime: Duration = .seconds(5)
 
-    /// The largest body any route takes, in bytes. A client that asks before sending more is not encouraged.
+    /// The largest body that any route takes, in bytes. A client that asks before sending more is not invited to.
     package var bodySize = 1024 * 1024
-    /// The request line and all headers together as they are sent, in bytes.
+    /// The request line and all headers together, as they are sent, in bytes.
     package var headerSize = 64 * 1024
     package var headerCount = 100
-    /// Heads below this size are free; beyond it they are taken from `headerMemory`, which all connections share.
+    /// Heads up to this size are free; larger ones are taken from `headerMemory`, which all connections share.
     package var freeHeaderSize = 4 * 1024
     package var headerMemory = 32 * 1024 * 1024
     /// How much is read at once.
     package var readSize = 16 * 1024
     /// How much a client may have sent ahead of its answers when it closes its side; the rest is dropped.
     package var aheadSize = 64 * 1024
-    /// How much of its answers a client may leave unread before nothing more is done for it.
+    /// How much of its answers a client may leave unread before the server stops working for it.
     package var unreadSize = 16 * 1024
-    /// How much of a refused body is read and forgotten, in bytes, so that the client gets to its answer.
+    /// How much of a refused body is read and forgotten, in bytes, so that the client can read its answer.
     package var discardedSize = 16 * 1024 * 1024
 
-    /// Further connections wait unaccepted; nil: as many as the system gives.
+    /// Further connections wait unaccepted; nil: as many as the system allows.
     package var connections: Int? = 10_000
 
     package init() {}

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// What all connections together may take: many large heads at once are turned away instead of filling the memory.
+/// The memory that all connections may take together: many large heads at once are refused rather than filling it up.
 final class MemoryBudget: Sendable {
     private let left: Mutex<Int>
 
@@ -11,7 +11,7 @@ final class MemoryBudget: Sendable {
         left = Mutex(bytes)
     }
 
-    /// What one request has taken; it is given back when the lease is dropped.
+    /// What one request has taken; given back when the lease is dropped.
     final class Lease: Sendable {
         private let budget: MemoryBudget
         private let taken = Mutex(0)
@@ -28,7 +28,7 @@ final class MemoryBudget: Sendable {
         /// What was taken so far, in bytes.
         var size: Int { taken.withLock { $0 } }
 
-        /// - Returns: false where nothing is left.
+        /// - Returns: false if not enough is left.
         func take(_ bytes: Int) -> Bool {
             let isGranted = budget.left.withLock { left in
                 guard left >= bytes else { return false }

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// A value that is made once and waited for by any number of tasks.
+/// A value that is set once and awaited by any number of tasks.
 final class Promise<Value: Sendable>: Sendable {
     private enum State {
         case awaited([Int: CheckedContinuation<Value, any Error>])
@@ -11,7 +11,7 @@ final class Promise<Value: Sendable>: Sendable {
 
     private let state = Mutex((state: State.awaited([:]), nextWaiter: 0))
 
-    /// - Returns: whether this call counted: only the first one does.
+    /// - Returns: whether this call took effect: only the first one does.
     @discardableResult
     func fulfill(_ result: Result<Value, any Error>) -> Bool {
         let waiting = state.withLock { current -> [Int: CheckedContinuation<Value, any Error>]? in
@@ -23,7 +23,7 @@ final class Promise<Value: Sendable>: Sendable {
         return waiting != nil
     }
 
-    /// - Throws: what it was fulfilled with instead of a value, or `CancellationError`.
+    /// - Throws: the error it was fulfilled with, or `CancellationError`.
     var value: Value {
         get async throws {
             let waiter = state.withLock { current in

@@ -2,23 +2,23 @@
 
 import NIOHTTP1
 
-/// What of a request's head says where the request ends and what the client expects of the connection, found in one pass
-/// over its headers.
+/// The parts of a request's head that say where the request ends and what the client expects of the connection, found
+/// in one pass over its headers.
 struct RequestFraming: Hashable, Sendable {
     let isVersion10: Bool
-    /// The client wants the connection kept.
+    /// Whether the client wants the connection kept.
     let isKeepAlive: Bool
     /// After `CONNECT` and `Upgrade` the parser reads no further request.
     private(set) var endsParsing: Bool
     private(set) var hosts = 0
-    /// As announced, in bytes; what no number holds is the largest.
+    /// As announced, in bytes; `Int.max` if the number overflows.
     private(set) var contentLength: Int?
     /// In lower case; nil without `Transfer-Encoding`.
     private(set) var transferCodings: [String]?
     private(set) var hasContentEncoding = false
-    /// The client waits for `100 Continue` before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     private(set) var asksToContinue = false
-    /// A value has white space around it, which is no part of it (RFC 9110, 5.5).
+    /// Whether a value has white space around it, which is not part of the value (RFC 9110, 5.5).
     private(set) var isPadded = false
 
     init(_ head: HTTPRequestHead) {
@@ -28,7 +28,7 @@ struct RequestFraming: Hashable, Sendable {
         var hasExpectation = false
         for (name, value) in head.headers {
             if !isPadded { isPadded = value.isPadded }
-            // By length first: this is asked of every request.
+            // The length is compared first: this runs for every request.
             switch name.utf8.count {
             case 4 where name.isEqualIgnoringCase(to: "host"):
                 hosts += 1
@@ -38,7 +38,7 @@ struct RequestFraming: Hashable, Sendable {
             case 7 where name.isEqualIgnoringCase(to: "upgrade"):
                 endsParsing = true
             case 14 where contentLength == nil && name.isEqualIgnoringCase(to: "content-length"):
-                // The parser lets digits through only.
+                // The parser lets only digits through.
                 contentLength = Int(value) ?? .max
             case 16 where name.isEqualIgnoringCase(to: "content-encoding"):
                 hasContentEncoding = true
@@ -50,7 +50,7 @@ struct RequestFraming: Hashable, Sendable {
         }
     }
 
-    /// Takes the padding off the head's values, which the parser only drops where it stands before them.
+    /// Trims the white space from the head's values; the parser drops it only in front of them.
     static func read(_ head: inout HTTPRequestHead) -> RequestFraming {
         let framing = RequestFraming(head)
         guard framing.isPadded else { return framing }
@@ -58,13 +58,13 @@ struct RequestFraming: Hashable, Sendable {
         return RequestFraming(head)
     }
 
-    /// The parser lets no request through that has a length and codings, and `problem` none with other codings.
+    /// The parser rejects a request with both a length and codings, and `problem` rejects any other codings.
     var body: RequestSlices.Body {
         contentLength == nil && transferCodings != nil ? .chunks : .length(contentLength ?? 0)
     }
 
-    /// Why it cannot be told where this request begins and ends, or for whom it is, as RFC 9112 (3.2, 6.1) has it; what
-    /// the parser lets through, a proxy in front may read otherwise. The connection cannot go on after it.
+    /// Why it is unclear where this request begins and ends, or whom it is for, by RFC 9112 (3.2, 6.1); what the parser
+    /// lets through, a proxy in front may read differently. The connection cannot go on after it.
     var problem: ProblemDetails? {
         guard hosts == 1 || (hosts == 0 && isVersion10) else {
             return .malformedRequest(

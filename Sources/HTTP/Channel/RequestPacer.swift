@@ -2,28 +2,28 @@
 
 import NIOCore
 
-/// Stands before the parser of HTTP/1 and gives it one request at a time: while an answer is under way, or the client
-/// does not read its answers, what else it sends stays here as bytes, and no more is read. Parsed, they would take many
-/// times the memory. `ConnectionHandler`, behind the parser, says when the next request may come.
+/// Stands in front of the HTTP/1 parser and feeds it one request at a time: while an answer is in flight, or the client
+/// does not read its answers, whatever else it sends stays here as bytes, and no more is read (back-pressure). Parsed,
+/// it would take many times the memory. `ConnectionHandler`, after the parser, says when the next may come.
 final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
-    /// Why a request is refused that the parser has nothing against.
+    /// Why a request is refused that the parser would accept.
     enum Refusal: Error {
         /// The heads of all connections together take too much memory.
         case headMemory
-        /// The client has sent more than is kept for it, and then closed its side.
+        /// The client sent more than is kept for it, and then closed its side.
         case tooMuchAhead
         case headTooLarge
-        /// Before a request.
+        /// Line ends before a request.
         case tooManyLineEnds
         case malformedChunks
-        /// The extensions and trailers of a body in chunks.
+        /// The extensions and trailers of a chunked body.
         case chunkExtrasTooLarge
-        /// The parser sees the end of a head or a body elsewhere than it was found here.
+        /// The parser sees the end of a head or a body in another place than was found here.
         case unclearEnd
     }
 
@@ -34,7 +34,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         case body
         /// A request is being answered.
         case shut
-        /// Nothing more is let through; what comes is dropped.
+        /// Nothing more is let through; what comes in is dropped.
         case discarding
 
         var isOpen: Bool { self == .head || self == .body }
@@ -47,7 +47,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
     private var slices = RequestSlices()
     private var isPumping = false
     private var isReadHeld = false
-    /// The client has closed its side; told once all that came before is through.
+    /// The client has closed its side; reported once everything before that has been let through.
     private var isInputClosed = false
     private var isCutOff = false
     private var discarded = 0
@@ -67,9 +67,9 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         self.context = nil
     }
 
-    // MARK: What the connection's handler says
+    // MARK: Called by the connection's handler
 
-    /// A head was read; this follows.
+    /// A head was read; this body follows.
     func letThrough(_ body: RequestSlices.Body) {
         guard gate == .head else { return }
         gate = .body
@@ -77,14 +77,14 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// A request was read to its end.
-    /// - Returns: false where that is not its end by what was counted here: nobody knows what the rest is.
+    /// - Returns: false if this is not where we counted its end: nobody knows then what the rest is.
     func shut() -> Bool {
         guard gate.isOpen else { return true }
         gate = .shut
         return slices.isAtEnd
     }
 
-    /// The request is answered. What waits is let through by `resume`, once the answer is on its way.
+    /// The request is answered. `resume` lets through what waits, once the answer is on its way.
     func open() {
         guard gate == .shut else { return }
         gate = .head
@@ -92,7 +92,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         headLease = nil
     }
 
-    /// The parser has a part of a head.
+    /// Whether the parser has part of a head.
     var isInHead: Bool { gate == .head && slices.isInHead }
 
     func resume() {
@@ -100,7 +100,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         if pump(context: context) { context.fireChannelReadComplete() }
     }
 
-    /// The connection ends: what the client still sends is read and forgotten, so that it gets to its last answer.
+    /// The connection ends: what the client still sends is read and forgotten, so that it can read its last answer.
     func discard() {
         guard gate != .discarding, let context else { return }
         gate = .discarding
@@ -111,7 +111,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         context.read()
     }
 
-    /// Sends a whole answer, past the encoder.
+    /// Sends a whole answer, bypassing the encoder.
     func send(_ answer: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
         guard let context else {
             promise?.fail(ChannelError.ioOnClosedChannel)
@@ -120,7 +120,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(answer)), promise: promise)
     }
 
-    /// Closes the connection once the client has been sent all that was written.
+    /// Closes the connection once everything written has been sent to the client.
     func closeWhenWritten() {
         guard let context else { return }
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -128,7 +128,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(Self.wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: written)
     }
 
-    // MARK: What the client sends
+    // MARK: Inbound
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = Self.unwrapInboundIn(data)
@@ -136,7 +136,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
             discarded += bytes.readableBytes
             if discarded > limits.discardedSize { context.close(promise: nil) }
         } else if slices.count + bytes.readableBytes > limits.aheadSize {
-            // Reading has stopped long before, unless the client closes its side: then all that is left is read at once.
+            // Reading stopped long before this, unless the client closes its side: then the rest is read at once.
             isCutOff = true
         } else if !isCutOff {
             slices.append(bytes)
@@ -144,7 +144,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// A loop, however deep in answers to earlier requests it is called: those calls return at once.
+    /// A loop, not recursion: when an answer to an earlier request calls it again, that call returns at once.
     /// - Returns: whether anything was let through.
     private func pump(context: ChannelHandlerContext) -> Bool {
         guard !isPumping else { return false }
@@ -173,8 +173,8 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         return isFed
     }
 
-    /// A small head is free, which the number of connections bounds. A large one ends here also where the parser goes on
-    /// for ever: it counts neither line ends nor white space.
+    /// A small head is free (the number of connections bounds them). This also ends a large one that the parser would
+    /// read for ever: it counts neither line ends nor white space.
     private func takeHeadMemory() throws(Refusal) {
         let size = slices.headSize
         guard size <= limits.headerSize else { throw .headTooLarge }
@@ -185,7 +185,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        // Nobody behind asks for more.
+        // Nothing further down the pipeline asks for more.
         if gate == .discarding { context.read() }
         context.fireChannelReadComplete()
     }

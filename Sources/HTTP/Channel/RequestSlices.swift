@@ -2,10 +2,10 @@
 
 import NIOCore
 
-/// What a connection has read and not yet parsed, cut so that no slice reaches into a request behind the one it begins
-/// in, and that a read is never cut in more slices than it has heads and bodies. It knows by itself where a request
-/// ends; where the parser sees that elsewhere, nothing more is let through. The ordinary request, read whole and with
-/// nothing behind it, is one slice.
+/// What a connection has read and not yet parsed, cut so that no slice reaches into the request after the one it begins
+/// in, and that a read is never cut into more slices than it has heads and bodies. It finds on its own where a request
+/// ends; if the parser disagrees, nothing more is let through. The ordinary request, read whole with nothing after it,
+/// is one slice.
 struct RequestSlices {
     /// What follows a head.
     enum Body: Hashable {
@@ -13,35 +13,35 @@ struct RequestSlices {
         case chunks
     }
 
-    /// RFC 9112 (2.2) wants one line end before a request ignored; nobody sends many.
+    /// RFC 9112 (2.2) asks to ignore one line end before a request; nobody sends many.
     static let mostLineEnds = 16
 
     private enum Place {
-        /// Before a request; so many bytes of line ends were dropped.
+        /// Before a request; this many bytes of line ends were dropped.
         case start(dropped: Int)
         case head(HeadScan.Line)
         case body(left: Int)
         case chunks(ChunkedBody)
-        /// Behind a head, until its body is told, or behind a request.
+        /// After a head, until `expect` gives its body, or after a request.
         case end
-        /// Behind a head and a body of so many bytes, until that is told.
+        /// After a head and a body of this many bytes, until `expect` confirms it.
         case whole(body: Int)
     }
 
     private var bytes = ByteBuffer()
     private var place = Place.start(dropped: 0)
-    /// How many bytes of the request's head were given out.
+    /// How many bytes of the request's head were handed out.
     private(set) var headSize = 0
 
     var count: Int { bytes.readableBytes }
     var isEmpty: Bool { bytes.readableBytes == 0 }
 
-    /// All of a request was given out.
+    /// Whether the whole request was handed out.
     var isAtEnd: Bool {
         if case .end = place { true } else { false }
     }
 
-    /// A part of a head was given out, or of what may stand before it.
+    /// Whether part of a head, or of what may precede it, was handed out.
     var isInHead: Bool {
         switch place {
         case .start(let dropped): dropped > 0
@@ -58,19 +58,19 @@ struct RequestSlices {
         }
     }
 
-    /// The head that was given out has this body.
+    /// The head that was handed out has this body.
     mutating func expect(_ body: Body) {
         switch (place, body) {
         case (.end, .length(0)): break
         case (.end, .length(let length)): place = .body(left: length)
         case (.end, .chunks): place = .chunks(ChunkedBody())
-        // For any other body it is unclear where the request ends: this is never its end.
+        // With any other body it is unclear where the request ends, so it never counts as ended.
         case (.whole(let size), .length(let length)) where length == size: place = .end
         default: break
         }
     }
 
-    /// The next bytes are another request.
+    /// The next bytes belong to another request.
     mutating func beginRequest() {
         place = .start(dropped: 0)
         headSize = 0
@@ -96,7 +96,7 @@ struct RequestSlices {
         case .chunks(var body):
             return try nextChunk(&body)
         case .end, .whole:
-            // The parser wants more where nothing more is due.
+            // The parser wants more although the request is complete.
             throw .unclearEnd
         }
     }
@@ -148,7 +148,7 @@ struct RequestSlices {
 
     private mutating func take(_ length: Int) -> ByteBuffer? {
         guard length < count else {
-            // The whole, so that nothing of it is kept here.
+            // Hand out the whole buffer, so that none of it is retained here.
             defer { bytes = ByteBuffer() }
             return bytes
         }

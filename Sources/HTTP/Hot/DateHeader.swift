@@ -3,7 +3,7 @@
 import Glibc
 import Synchronization
 
-/// The `Date` header, written anew once a second.
+/// The `Date` header, formatted anew once a second.
 final class DateHeader: Sendable {
     private let last = Mutex<(second: time_t, text: String)>((-1, ""))
 
@@ -20,7 +20,7 @@ final class DateHeader: Sendable {
         var (seconds, parts) = (seconds, tm())
         gmtime_r(&seconds, &parts)
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { bytes in
-            // Days and months in English: no locale is ever set.
+            // Days and months are in English: no locale is ever set.
             let count = strftime(bytes.baseAddress, bytes.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
             return String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
         }

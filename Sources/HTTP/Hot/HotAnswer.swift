@@ -3,12 +3,12 @@
 import NIOCore
 import NIOHTTP1
 
-/// What the client of a hot route gets.
+/// The answer to the client of a hot route.
 package struct HotAnswer: Sendable {
     package let status: HTTPResponseStatus
     package let contentType: String
     package let body: [UInt8]
-    /// Further headers that the status calls for, without line ends in them.
+    /// Further headers that the status requires; they must contain no line ends.
     package let headers: [(name: String, value: String)]
 
     /// A JSON document.
@@ -26,11 +26,11 @@ package struct HotAnswer: Sendable {
         headers = problem.headers.map { ($0.name.rawName, $0.value) }
     }
 
-    /// All of the answer in one buffer, which is one write to the socket.
+    /// The whole answer in one buffer, which is one write to the socket.
     /// - Parameters:
-    ///   - connection: the value of that header, where there is one.
-    ///   - date: the value of that header.
-    ///   - isToHead: the request was a HEAD: the length is told, the body is not.
+    ///   - connection: the value of the `Connection` header, if there is one.
+    ///   - date: the value of the `Date` header.
+    ///   - isToHead: whether the request was a HEAD: the length is sent, the body is not.
     func encoded(connection: String?, date: String, isToHead: Bool = false) -> ByteBuffer {
         let size = headers.reduce(192 + body.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         var bytes = ByteBufferAllocator().buffer(capacity: size)

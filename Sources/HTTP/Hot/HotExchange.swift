@@ -3,8 +3,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// One request of a hot route and what is gathered of it. Used on the event loop only. A class, so that a body which comes
-/// in many parts grows in place, and a late reply finds out by identity that it is over.
+/// One request of a hot route and what has been collected of it. Used only on the event loop. A class, so that a body
+/// that arrives in many parts grows in place, and a late reply can tell by identity that the exchange is over.
 class HotExchange {
     private let entry: HotRoutes.Entry
     private let start = ContinuousClock.now
@@ -13,10 +13,10 @@ class HotExchange {
     fileprivate let connection: ConnectionHandler
     fileprivate let loop: any EventLoop
     fileprivate private(set) var body = ByteBuffer()
-    /// Of a large body.
+    /// The lease of a large body.
     fileprivate private(set) var lease: BodyMemory.Lease?
 
-    /// - Parameter parameter: what stands in the place of the path's `{…}`.
+    /// - Parameter parameter: the value of the path's `{…}`.
     init(
         _ entry: HotRoutes.Entry, _ head: HTTPRequestHead, parameter: String, on connection: ConnectionHandler,
         loop: any EventLoop
@@ -30,7 +30,7 @@ class HotExchange {
 
     var method: HTTPMethod { head.method }
 
-    /// Before anything of the body is kept.
+    /// Called before any of the body is kept.
     /// - Throws: the answer.
     final func begin(_ framing: RequestFraming, from remoteAddress: SocketAddress?) throws(ProblemDetails) {
         if entry.bodyLimit != .none {
@@ -64,7 +64,7 @@ class HotExchange {
         return lease.take(count)
     }
 
-    /// Where a body is that has to make room for others. Weak, for the exchange holds the lease that holds this.
+    /// Finds the exchange whose body must make room. Weak, because the exchange holds the lease that holds this.
     private final class WeakExchange {
         private(set) weak var exchange: HotExchange?
 
@@ -87,14 +87,14 @@ class HotExchange {
         entry.duration(of: head.method, status: Int(status.code)).record(start.duration(to: .now))
     }
 
-    // MARK: What the route does
+    // MARK: Overridden for the route
 
     fileprivate func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) {}
 
     fileprivate func answer(from remoteAddress: SocketAddress?) {}
 }
 
-/// The same with its route, whose claim it keeps.
+/// An exchange with its route, whose claim it keeps.
 final class HotExchangeOf<Route: HotRoute>: HotExchange {
     private let route: Route
     private var claim: Route.Claim?

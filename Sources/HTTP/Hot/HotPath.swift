@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The path of a hot route, such as `/v1/customers/{customer}/access`: whole segments, of which one may be a `{name}`.
+/// The path of a hot route, such as `/v1/customers/{customer}/access`: whole segments, at most one of them a `{name}`.
 package struct HotPath: Sendable {
     package let template: String
     private let segments: [Segment]
@@ -17,8 +17,8 @@ package struct HotPath: Sendable {
         }
     }
 
-    /// What stands in the place of `{name}`, percent-encoded, or an empty text where there is none; nil where the target
-    /// of the request is another path. As Hummingbird has it, empty segments and the query do not count.
+    /// The value of `{name}`, percent-encoded, or an empty string if the path has none; nil if the request's target is
+    /// another path. As in Hummingbird, empty segments and the query are ignored.
     func match(_ target: String) -> String? {
         let bytes = target.utf8.span
         var place = Self.startOfPath(bytes)

@@ -2,7 +2,7 @@
 
 import NIOCore
 
-/// The way back to whoever asked. What comes after the first answer, or after the end of the connection, is dropped.
+/// The way back to the client. What comes after the first answer, or after the end of the connection, is dropped.
 package struct HotReply: Sendable {
     private let exchange: NIOLoopBound<HotExchange>
 
@@ -10,7 +10,7 @@ package struct HotReply: Sendable {
         self.exchange = NIOLoopBound(exchange, eventLoop: loop)
     }
 
-    /// - Parameter answer: called on the event loop, so that no other thread is held up.
+    /// - Parameter answer: called on the event loop, so that it holds up no other thread.
     package func callAsFunction(_ answer: @escaping @Sendable () -> HotAnswer) {
         let loop = exchange.eventLoop
         if loop.inEventLoop {

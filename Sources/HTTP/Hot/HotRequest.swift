@@ -5,16 +5,16 @@ import NIOHTTP1
 
 /// One request of a hot route, read to its end.
 package struct HotRequest<Claim: Sendable>: Sendable {
-    /// Path and query, as they were sent.
+    /// Path and query, as sent.
     package let target: String
     package let headers: HTTPHeaders
-    /// Who is at the other end of the connection: the client, or a proxy before it.
+    /// The other end of the connection: the client, or a proxy in front of it.
     package let remoteAddress: SocketAddress?
-    /// What stands in the place of the path's `{…}`, percent-encoded; empty where it has none.
+    /// The value of the path's `{…}`, percent-encoded; empty if it has none.
     package let parameter: String
     package let body: ByteBuffer
-    /// The memory of the body; to be kept as long as a copy of it is.
+    /// The memory of the body; keep it for as long as a copy of the body.
     package let lease: BodyMemory.Lease?
-    /// What `admit` has read of the headers.
+    /// What `admit` read from the headers.
     package let claim: Claim
 }

@@ -3,24 +3,24 @@
 import NIOCore
 import NIOHTTP1
 
-/// A route that is answered on the connection's event loop, before Hummingbird sees the request: for what is asked
-/// thousands of times a second.
+/// A route that is answered on the connection's event loop, before Hummingbird sees the request: the hot path, for what
+/// is asked thousands of times a second.
 package protocol HotRoute: Sendable {
-    /// What `admit` has read of the headers, for `answer`.
+    /// What `admit` read from the headers, for `answer`.
     associatedtype Claim: Sendable = Void
 
     var method: HTTPMethod { get }
     var path: HotPath { get }
     /// `none` for a route that reads no body.
     var bodyLimit: BodyLimit { get }
-    /// What all bodies together are taken from.
+    /// The budget that all bodies share.
     var memory: BodyMemory? { get }
 
-    /// Called on the event loop, once the headers were read and before anything of the body is kept.
-    /// - Throws: what the client is answered at once; the connection ends with it.
+    /// Called on the event loop, once the headers were read and before any of the body is kept.
+    /// - Throws: the answer, sent at once; the connection ends with it.
     func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) -> Claim
 
-    /// Called on the event loop, once all of the request was read. Must not block.
+    /// Called on the event loop, once the whole request was read. Must not block.
     /// - Parameter reply: to be called once, on any thread.
     func answer(_ request: HotRequest<Claim>, _ reply: HotReply)
 }

@@ -8,7 +8,7 @@ import Synchronization
 
 /// The hot routes of one listener.
 final class HotRoutes: Sendable {
-    /// A route and what its requests are measured with.
+    /// A route and the timers that measure its requests.
     final class Entry: Sendable {
         typealias Begin = @Sendable (Entry, HTTPRequestHead, String, ConnectionHandler, any EventLoop) -> HotExchange
 
@@ -52,7 +52,7 @@ final class HotRoutes: Sendable {
         entries = routes.map { Entry($0, durations: durations) }
     }
 
-    /// - Returns: nil where no hot route answers this request.
+    /// - Returns: nil if no hot route answers this request.
     func exchange(for head: HTTPRequestHead, on connection: ConnectionHandler, loop: any EventLoop) -> HotExchange? {
         for entry in entries {
             // A GET route answers HEAD too.

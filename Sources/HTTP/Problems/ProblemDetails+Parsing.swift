@@ -7,17 +7,17 @@ extension ProblemDetails {
         .malformedRequest(detail: "The body broke off before its end.")
     }
 
-    /// What a client hears of an error that came while its body was read.
+    /// What the client is told about an error that occurred while its body was read.
     init(ofBody error: any Error) {
         switch error {
         case let problem as ProblemDetails: self = problem
         case let error as HTTPParserError: self.init(error)
-        // Anything else is the connection's: reset, or closed by a shutdown.
+        // Anything else is an error of the connection: it was reset, or closed by a shutdown.
         default: self = .brokenOff
         }
     }
 
-    /// What a client hears of the parser's complaint.
+    /// What the client is told about the parser's error.
     init(_ error: HTTPParserError) {
         if case .headerOverflow = error {
             self = .headersTooLarge
@@ -26,7 +26,7 @@ extension ProblemDetails {
         }
     }
 
-    /// What a client hears of what was found wrong before the parser saw it.
+    /// What the client is told about what was found wrong before the parser saw it.
     init(_ refusal: RequestPacer.Refusal) {
         switch refusal {
         case .headMemory:

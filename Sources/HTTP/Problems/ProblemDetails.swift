@@ -5,15 +5,15 @@ import Hummingbird
 import NIOCore
 import Notation
 
-/// Why a request was refused, as RFC 9457 `application/problem+json`. Thrown by whoever refuses; all statuses and default
-/// codes are in this file. It goes to the client as it is, so it never holds a secret or anything internal.
+/// Why a request was refused, as RFC 9457 `application/problem+json`. Thrown by the code that refuses; all statuses and
+/// default codes are in this file. Sent to the client as it is, so it never contains a secret or anything internal.
 package struct ProblemDetails: Error, Hashable, Sendable {
     package let status: HTTPResponse.Status
-    /// For programs: one word that says which problem this is.
+    /// For programs: one word that identifies the problem.
     package let code: String
     /// For people: what was wrong with this request.
     package let detail: String
-    /// Headers the status calls for, such as `Allow`.
+    /// Headers that the status requires, such as `Allow`.
     package let headers: HTTPFields
 
     package init(_ status: HTTPResponse.Status, code: String, detail: String, headers: HTTPFields = [:]) {
@@ -29,7 +29,7 @@ extension ProblemDetails {
         ProblemDetails(.badRequest, code: code, detail: detail)
     }
 
-    /// What was sent is no HTTP/1.1: the connection cannot go on.
+    /// What was sent is not HTTP/1.1, so the connection cannot go on.
     package static func malformedRequest(detail: String) -> ProblemDetails {
         ProblemDetails(.badRequest, code: "malformed_request", detail: detail)
     }
@@ -53,7 +53,7 @@ extension ProblemDetails {
         ProblemDetails(.notFound, code: code, detail: detail)
     }
 
-    /// - Parameter allow: what the path does answer.
+    /// - Parameter allow: the methods that the path does answer.
     package static func methodNotAllowed(allow: [HTTPRequest.Method]) -> ProblemDetails {
         let methods = allow.map(\.rawValue).sorted().joined(separator: ", ")
         return ProblemDetails(
@@ -121,7 +121,7 @@ extension ProblemDetails {
         )
     }
 
-    /// - Parameter retryAfter: seconds until another try makes sense.
+    /// - Parameter retryAfter: seconds until a retry makes sense.
     package static func serviceUnavailable(
         code: String = "unavailable",
         detail: String = "This cannot be done right now.",
@@ -131,7 +131,7 @@ extension ProblemDetails {
             .serviceUnavailable, code: code, detail: detail, headers: [.retryAfter: String(retryAfter)])
     }
 
-    /// Says nothing of the error: that is in the log.
+    /// Says nothing about the error itself: that is in the log.
     package static var internalError: ProblemDetails {
         ProblemDetails(
             .internalServerError,

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Turns whatever a route throws into problem+json, so that no route has to, and logs what is no fault of the client's.
+/// Turns whatever a route throws into problem+json, so that no route has to, and logs what is not the client's fault.
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = ListenerContext
 
@@ -19,7 +19,7 @@ struct ProblemMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let response = problem(for: error, request, context).response
-            // Bytes after the head would be read as the next answer.
+            // A HEAD answer has no body: bytes after the head would be read as the next answer.
             return request.method == .head ? response.createHeadResponse() : response
         }
     }
@@ -52,7 +52,7 @@ struct ProblemMiddleware: RouterMiddleware {
         }
     }
 
-    /// 405 where another method would have matched, else 404.
+    /// 405 if another method would have matched, else 404.
     private func unmatched(_ request: Request, _ context: ListenerContext) -> ProblemDetails {
         guard let route = paths.match(request.uri.path), !route.methods.contains(request.method) else {
             return .notFound()

@@ -4,8 +4,8 @@ import HTTPTypes
 import Hummingbird
 import Synchronization
 
-/// The routes of a listener, to tell a wrong method from an unknown path: Hummingbird answers 404 for both. Asked only
-/// when no route matched, so a walk over all of them is fast enough.
+/// The routes of a listener, used to tell a wrong method from an unknown path: Hummingbird answers both with 404. Asked
+/// only when no route matched, so a walk over all of them is fast enough.
 package final class KnownPaths: Sendable {
     private struct Path {
         let path: RouterPath
@@ -26,12 +26,12 @@ package final class KnownPaths: Sendable {
         }
     }
 
-    /// All of them, by their templates.
+    /// All of them, by template.
     package var all: [(template: String, methods: Set<HTTPRequest.Method>)] {
         paths.withLock { paths in paths.map { ($0.path.description, $0.methods) } }
     }
 
-    /// The route of this path, by its template, and what it answers; nil for an unknown path.
+    /// The template of the route with this path, and the methods it answers; nil for an unknown path.
     func match(_ path: String) -> (template: String, methods: Set<HTTPRequest.Method>)? {
         let segments = path.split(separator: "/")
         return paths.withLock { paths in

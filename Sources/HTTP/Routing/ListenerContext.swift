@@ -2,11 +2,11 @@
 
 import Hummingbird
 
-/// What travels with a request from the middleware to its handler.
+/// What is passed with a request from the middleware to its handler.
 package struct ListenerContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
 
-    /// Whose token this is, where the route asks for one.
+    /// Whose token it is, if the route requires one.
     package var tokenLabel: String?
 
     package init(source: ApplicationRequestContextSource) {
@@ -16,7 +16,7 @@ package struct ListenerContext: RequestContext {
 
 extension RequestContext {
     /// A `{name}` of the path, percent-decoded.
-    /// - Throws: 400 where it does not decode to UTF-8, 404 where the route has no such name.
+    /// - Throws: 400 if it does not decode to UTF-8, 404 if the route has no such name.
     package func parameter(_ name: String) throws(ProblemDetails) -> String {
         guard let encoded = parameters.get(name) else { throw .notFound() }
         return try PathParameter.text(name, encoded)

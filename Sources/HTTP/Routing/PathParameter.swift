@@ -2,7 +2,7 @@
 
 /// A `{name}` of a path, as it was sent.
 package enum PathParameter {
-    /// - Throws: 400 where it does not decode to UTF-8.
+    /// - Throws: 400 if it does not decode to UTF-8.
     package static func text(_ name: String, _ encoded: String) throws(ProblemDetails) -> String {
         guard encoded.utf8.contains(UInt8(ascii: "%")) else { return encoded }
         guard let decoded = percentDecoded(encoded) else {

@@ -3,8 +3,7 @@
 import Hummingbird
 import HummingbirdCore
 
-/// The query of a request. What is not known is an error, as in a body: a misspelt filter must
-/// not become no filter.
+/// The query of a request. An unknown parameter is an error, as in a body: a misspelt filter must not become no filter.
 package struct Query {
     private let values: [(name: String, value: String)]
 
@@ -12,7 +11,7 @@ package struct Query {
         self.init(request.uri)
     }
 
-    /// - Parameter target: of a request, as it was sent.
+    /// - Parameter target: the request's target, as it was sent.
     package init(target: String) {
         self.init(URI(target))
     }
@@ -29,7 +28,7 @@ package struct Query {
         }
     }
 
-    /// - Returns: nil where the parameter is absent or empty.
+    /// - Returns: nil if the parameter is absent or empty.
     package func value<T>(
         _ name: String,
         _ form: String,
@@ -43,12 +42,12 @@ package struct Query {
         return value
     }
 
-    /// How many entries a page of a list may have, 10 where nothing is asked for.
+    /// How many entries a page of a list may have; 10 by default.
     package var limit: Int {
         get throws(ProblemDetails) { try limit(100) ?? 10 }
     }
 
-    /// - Returns: nil where nothing is asked for.
+    /// - Returns: nil if none is given.
     package func limit(_ most: Int) throws(ProblemDetails) -> Int? {
         try value("limit", "a number from 1 to \(most)") { text in
             Int(text).flatMap { (1...most).contains($0) ? $0 : nil }

@@ -6,8 +6,8 @@ import Metrics
 import Synchronization
 import Telemetry
 
-/// Measures every request by listener, method, route and status. Each of them is bounded, whatever clients send: the
-/// route is the template (`/v1/customers/{customer}/access`), not the path.
+/// Measures every request by listener, method, route and status. Each of these labels is bounded, whatever clients
+/// send: the route is the template (`/v1/customers/{customer}/access`), not the path.
 final class RequestDurations: RouterMiddleware {
     typealias Context = ListenerContext
 
@@ -21,7 +21,7 @@ final class RequestDurations: RouterMiddleware {
 
     private let listener: String
     private let factory: any MetricsFactory
-    /// A timer is looked up in the factory by its rendered labels, which is too slow for each request.
+    /// The factory looks a timer up by its rendered labels, which is too slow for every request.
     private let timers = Mutex<[Series: Metrics.Timer]>([:])
 
     init(listener: String, factory: any MetricsFactory) {
@@ -42,7 +42,7 @@ final class RequestDurations: RouterMiddleware {
     }
 
     func timer(for method: String, route: String?, status: Int) -> Metrics.Timer {
-        // Hummingbird's name of the route that matches nothing; routes of ours begin with a slash.
+        // Hummingbird's name for the route that matches nothing; our routes begin with a slash.
         let route = route.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched"
         let series = Series(method: method, route: route, status: status)
         return timers.withLock { timers in
@@ -50,7 +50,7 @@ final class RequestDurations: RouterMiddleware {
             let known = Self.methods.contains(method)
             let timer = Metric.requestDuration.timer(
                 listener, known ? method : "other", route, String(status), in: factory)
-            // Methods are the client's choice: the unknown ones are not remembered.
+            // The client chooses the method, so unknown ones are not cached.
             if known { timers[series] = timer }
             return timer
         }

@@ -6,8 +6,8 @@ import Hummingbird
 
 /// Where the routes of one listener are registered: `routes.get("/healthz") { request, context in … }`,
 /// `routes.group("/admin/v1").add(middleware: …)` for those behind a token, and `routes.hot(…)` for those that are
-/// answered on the event loop. What every route has is already around them: durations, problem+json for each error, 404,
-/// 405 with `Allow`, and HEAD for each GET.
+/// answered on the event loop. Every route already gets: durations, problem+json for each error, 404, 405 with `Allow`,
+/// and HEAD for each GET.
 package final class RouteTable: RouterMethods {
     package typealias Context = ListenerContext
 
@@ -25,7 +25,7 @@ package final class RouteTable: RouterMethods {
         }
     }
 
-    /// A route that Hummingbird only knows of to tell a wrong method from an unknown path.
+    /// Registers a hot route. Hummingbird knows of it only to tell a wrong method from an unknown path.
     package func hot(_ route: some HotRoute) {
         if let method = HTTPRequest.Method(rawValue: route.method.rawValue) {
             paths.add(RouterPath(route.path.template), method)
@@ -50,7 +50,7 @@ package final class RouteTable: RouterMethods {
         return self
     }
 
-    /// Called once, by the listener, as is the next.
+    /// Called once, by the listener, like the next one.
     func hotRoutes() -> HotRoutes {
         HotRoutes(hot, durations: durations)
     }
