@@ -2,8 +2,8 @@
 
 import Notation
 
-/// The stored answer of one customer: the decision that holds now and those that time alone will bring, so that
-/// a reader is right to the second without deciding anything itself.
+/// One customer's stored answer: the decision that holds now and those that will follow with time alone, so that a
+/// reader is right to the second without deciding anything itself.
 package struct Access: Sendable, Hashable {
     /// A decision and the moment from which it holds.
     package struct Segment: Sendable, Hashable {
@@ -19,7 +19,7 @@ package struct Access: Sendable, Hashable {
     }
 
     package private(set) var current: Segment
-    /// In order; each begins where the one before ends.
+    /// In order; each begins where the previous one ends.
     package private(set) var upcoming: [Segment]
 
     package init(current: Segment, upcoming: [Segment] = []) {
@@ -27,7 +27,7 @@ package struct Access: Sendable, Hashable {
         self.upcoming = upcoming
     }
 
-    /// Moves to what holds at `now`, and says what passed on the way.
+    /// Moves to what holds at `now`, and returns the changes passed on the way.
     mutating func elapse(to now: Timestamp) -> [AccessChange] {
         var passed: [AccessChange] = []
         while let next = upcoming.first, next.from <= now {
@@ -40,8 +40,8 @@ package struct Access: Sendable, Hashable {
         return passed
     }
 
-    /// Takes over decisions made anew. `version` grows with every change of the answer, credits included;
-    /// a line for the timeline comes from a change of `allowed`, `reason` or `until`, and from an operator.
+    /// Adopts freshly made decisions. `version` grows with every change of the answer, including credits; the timeline
+    /// gets a line when `allowed`, `reason` or `until` changes, and for every action of an operator.
     mutating func update(
         _ decisions: [(from: Timestamp, decision: Decision)],
         creditsChanged: Bool,
@@ -50,7 +50,7 @@ package struct Access: Sendable, Hashable {
     ) -> AccessChange? {
         guard let first = decisions.first else { return nil }
         let changed = first.decision != current.decision
-        // What an operator does is in the timeline with its reason, also where the answer stays.
+        // An operator's action is in the timeline with its reason, even if the answer stays the same.
         let isLine = changed || cause.isOperator
         let version = current.version + (isLine || creditsChanged ? 1 : 0)
         current = Segment(from: changed ? now : current.from, decision: first.decision, version: version)

@@ -2,18 +2,18 @@
 
 import Notation
 
-/// All that decides about one customer, laid out in time: what holds at a moment follows from it, and when that changes
-/// by itself.
+/// Everything that decides about one customer, laid out in time: it gives the decision at any moment, and when that
+/// decision changes by itself.
 struct AccessRules {
     private let override: Override?
-    /// What stands above debts and entitlements, and never ends by itself.
+    /// A reason that outranks debts and entitlements, and never ends by itself.
     private let verdict: Reason?
     /// When the first grace period of a debt ends.
     private let deadline: Timestamp?
-    /// A few, however many subscriptions there are.
+    /// Only a few, however many subscriptions there are.
     private let entitlements: [Entitlement]
     private let hasCredits: Bool
-    /// Why somebody is denied whom nothing entitles.
+    /// Why a customer without an entitlement is denied.
     private let denial: Reason
 
     init(
@@ -32,20 +32,20 @@ struct AccessRules {
         self.denial = denial
     }
 
-    /// The decision at `now`, which ends when the reason is another.
+    /// The decision at `now`, which ends when the reason changes.
     func decide(at now: Timestamp) -> Decision {
         let reason = reason(at: now)
         return Decision(reason, until: boundaries.first { now < $0 && self.reason(at: $0) != reason })
     }
 
-    /// The decision at `now` and those that follow by themselves, each from the moment the one before ends.
+    /// The decision at `now` and those that follow with time alone, each from the moment the previous one ends.
     func schedule(from now: Timestamp) -> [(from: Timestamp, decision: Decision)] {
         var schedule: [(from: Timestamp, decision: Decision)] = []
         var next: Timestamp? = now
         while let from = next {
             let decision = decide(at: from)
             schedule.append((from, decision))
-            // Every step moves past one boundary of finitely many, so this ends.
+            // Every step passes one of finitely many boundaries, so this ends.
             next = decision.until
         }
         return schedule

@@ -3,13 +3,13 @@
 import Notation
 
 extension Account {
-    /// What an event says of one of the customer's invoices, and of the subscription that it bills.
+    /// Merges what an event says about one of the customer's invoices, and about the subscription that it bills.
     mutating func take(_ invoice: Invoice, of subscription: Subscription?) {
         invoices[invoice.id, default: invoice].merge(invoice)
         if let subscription { subscriptions[subscription.id, default: subscription].merge(subscription) }
     }
 
-    /// What an event says of one of the customer's subscriptions, and of the invoice whose failure it tells of.
+    /// Merges what an event says about one of the customer's subscriptions, and the invoice whose failure it reports.
     mutating func take(_ subscription: Subscription, failed: Invoice?) {
         subscriptions[subscription.id, default: subscription].merge(subscription)
         if let failed { invoices[failed.id, default: failed].merge(failed) }
@@ -29,7 +29,7 @@ extension Account {
         decideAnew(at: now, policy: policy, cause: .operator(name, note: "override removed"))
     }
 
-    /// Credits given or taken by an operator.
+    /// Credits given or taken away by an operator.
     package mutating func grant(
         _ amount: Int64,
         reason: String,
@@ -42,17 +42,17 @@ extension Account {
         decideAnew(at: now, policy: policy, cause: .operator(name, note: reason))
     }
 
-    /// Moves the stored answer to `now`, where time alone has changed it.
+    /// Moves the stored answer to `now`, in case time alone has changed it.
     package mutating func elapse(to now: Timestamp, policy: Policy) {
         decideAnew(at: now, policy: policy, cause: .time)
     }
 
-    /// Decides anew under a configuration that has changed.
+    /// Decides again after the configuration has changed.
     package mutating func reconsider(at now: Timestamp, policy: Policy) {
         decideAnew(at: now, policy: policy, cause: .configuration)
     }
 
-    /// One more line of the ledger.
+    /// Adds one entry to the ledger.
     mutating func append(
         _ amount: Int64,
         kind: CreditEntry.Kind,

@@ -9,7 +9,7 @@ extension Account {
         rules(policy).decide(at: now)
     }
 
-    /// The decision at `now` and those that follow by themselves, each from the moment the one before ends.
+    /// The decision at `now` and those that follow with time alone, each from the moment the previous one ends.
     func schedule(from now: Timestamp, policy: Policy) -> [(from: Timestamp, decision: Decision)] {
         rules(policy).schedule(from: now)
     }
@@ -31,15 +31,15 @@ extension Account {
         )
     }
 
-    /// Each way in which a subscription entitles, and for how long.
-    /// - Parameter failed: its invoices that failed, paid later or not.
+    /// Every way in which a subscription entitles, and for how long.
+    /// - Parameter failed: its failed invoices, whether paid later or not.
     private static func entitlements(
         by subscription: Subscription,
         failed: [Invoice],
         _ policy: Policy
     ) -> [Entitlement] {
         let payments = subscription.payments
-        // A paid invoice reaches through its period, and a grace period more for the renewal to arrive.
+        // A paid invoice reaches to the end of its period, plus a grace period for the renewal to arrive.
         func reaching(_ coverage: Coverage?) -> [Entitlement] {
             switch coverage {
             case .until(let end): [Entitlement(.invoicePaid, .until(end + policy.gracePeriod))]
@@ -49,7 +49,7 @@ extension Account {
         }
         let grace = failed.compactMap { Self.grace(of: $0, policy) }
         guard let history = subscription.history else {
-            // Its own events never came: its invoices speak for it.
+            // Its own events never came, so its invoices decide.
             return reaching(payments.coverage) + grace
         }
         switch history.status {
@@ -59,14 +59,14 @@ extension Account {
             let resumed = suspension.resumesAt.map { Entitlement(.subscriptionActive, .from($0)) }
             return [paid, resumed].compactMap(\.self) + grace
         case .incomplete:
-            // That is how it begins: whatever is paid or due came later.
+            // Every subscription begins like this: whatever is paid or due came later.
             return reaching(payments.coverage) + grace
         case .unpaid:
             return reaching(payments.coverage(since: history.second)) + grace
         case .paused:
             return reaching(payments.coverage(after: history.second))
         case .canceled where history.endedUnpaid:
-            // Who paid after all has what was paid for, and nothing renews it.
+            // A customer who paid after all gets what was paid for; nothing renews it.
             let end = payments.periodEnd(since: history.endedAt ?? history.second)
             return (end.map { [Entitlement(.invoicePaid, .until($0))] } ?? []) + grace
         case .canceled, .incompleteExpired:
@@ -74,7 +74,7 @@ extension Account {
         }
     }
 
-    /// The grace period of an invoice that failed. Who pays within it keeps what is left: paying takes no access away.
+    /// The grace period of a failed invoice. A customer who pays within it keeps the rest: paying takes no access away.
     private static func grace(of invoice: Invoice, _ policy: Policy) -> Entitlement? {
         guard let end = invoice.graceEnd(policy) else { return nil }
         switch invoice.status {

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All that the decision about one customer needs. Values in, values out: what changed since it was loaded is
-/// what has to be saved.
+/// Everything that the decision about one customer needs. Values in, values out: what has changed since it was loaded
+/// is what must be saved.
 package struct Account: Sendable, Hashable {
     package let customer: String
     package internal(set) var subscriptions: [String: Subscription]
-    /// Those that matter: unpaid debts, and whatever the events at hand name.
+    /// Only the relevant ones: unpaid debts, and those that the current events name.
     package internal(set) var invoices: [String: Invoice]
-    /// Of the purchases that are the customer's.
+    /// Those of the customer's purchases.
     package internal(set) var openDisputes: Set<String>
-    /// Credits were bought, also where a refund that came first left nothing for the ledger.
+    /// Whether credits were ever bought, even if a refund that came first left nothing for the ledger.
     package internal(set) var hasPurchased: Bool
     /// Final.
     package internal(set) var isDeleted: Bool
     package internal(set) var override: Override?
     /// The balance: the sum of all ledger entries.
     package internal(set) var credits: Int64
-    /// The number of the last ledger entry; nil where the ledger is empty.
+    /// The number of the last ledger entry; nil if the ledger is empty.
     package internal(set) var lastEntry: Int64?
-    /// The stored answer; nil for a customer who is new.
+    /// The stored answer; nil for a new customer.
     package internal(set) var access: Access?
-    /// The configuration that it was decided under; see `Policy.fingerprint`.
+    /// The configuration under which it was decided; see `Policy.fingerprint`.
     package internal(set) var decidedUnder: String
 
     /// The balance that the stored answer shows.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A balance beyond 64 bits: nothing real, so it is refused rather than wrapped.
+/// A balance beyond 64 bits: it cannot be real, so it is refused rather than wrapped.
 package struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
     package let customer: String
     package let amount: Int64

@@ -2,29 +2,29 @@
 
 import Notation
 
-/// The accounts and purchases that some events concern: facts go in, and the changed accounts, ledger entries and
-/// answers come out. Values only: what is not needed is dropped, and a failed event leaves no trace.
+/// The accounts and purchases that some events concern: facts go in; changed accounts, ledger entries and answers come
+/// out. Values only: what is not needed is dropped, and a failed event leaves no trace.
 package struct Books: Sendable, Hashable {
     package private(set) var accounts: [String: Account] = [:]
     /// By id.
     package private(set) var purchases: [String: Purchase]
-    /// The purchases that turned out to be part of another one, and of which.
+    /// The purchases that turned out to be part of another one, mapped to that one.
     package private(set) var merged: [String: String] = [:]
-    /// Which purchase an object belongs to.
+    /// Which purchase each object belongs to.
     private var purchaseOf: [String: String]
-    /// Some balance is so large that an event may not fit into 64 bits. From half of them on a purchase, which is at most
-    /// 10^15 credits, would have to be applied 4,600 times to get there.
+    /// Whether some balance is so large (beyond half of 64 bits) that an event may overflow it. Below that, a purchase
+    /// of the most allowed, 10^15 credits, would have to be applied 4,600 times.
     private var mayOverflow = false
 
     /// - Parameters:
-    ///   - purchases: the ones known for the objects that the facts name.
+    ///   - purchases: those known for the objects that the facts name.
     ///   - purchaseOf: the id of the purchase that each such object belongs to.
     package init(purchases: [Purchase] = [], purchaseOf: [String: String] = [:]) {
         self.purchases = Dictionary(purchases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         self.purchaseOf = purchaseOf
     }
 
-    /// The customers whose accounts have to be opened before these facts are applied, in this order or another.
+    /// The customers whose accounts must be opened before these facts are applied, in any order.
     package func customers(concernedBy facts: some Sequence<Fact>) -> Set<String> {
         var rehearsal = self
         var customers: Set<String> = []
@@ -48,8 +48,8 @@ package struct Books: Sendable, Hashable {
         }
     }
 
-    /// Takes in what one event says, and decides anew about everyone it concerns. Applying it again, or events in another
-    /// order, ends in the same accounts and the same balances.
+    /// Takes in what one event says, and decides again for everyone it concerns. Idempotent, and independent of the
+    /// order of events: the accounts and balances end up the same.
     /// - Throws: `BalanceOverflow`; then nothing of the event was taken in.
     package mutating func apply(
         _ facts: [Fact],
@@ -57,7 +57,7 @@ package struct Books: Sendable, Hashable {
         at now: Timestamp,
         policy: Policy
     ) throws(BalanceOverflow) {
-        // A copy costs as much as the books are large: it is kept only where it may be needed.
+        // A copy is as expensive as the books are large, so it is made only if it may be needed.
         let before = mayOverflow ? self : nil
         do {
             var concerned: Set<String> = []
@@ -71,8 +71,8 @@ package struct Books: Sendable, Hashable {
         }
     }
 
-    /// Takes in an operator's word on the purchase that an object belongs to. The accounts of `customers(concernedBy:)`
-    /// have to be open.
+    /// Takes in an operator's assignment of the purchase that an object belongs to. The accounts of
+    /// `customers(concernedBy:)` must be open.
     /// - Throws: `BalanceOverflow`; then nothing was taken in.
     package mutating func assign(
         _ object: String,
@@ -97,13 +97,13 @@ package struct Books: Sendable, Hashable {
     /// The purchase that an object belongs to.
     package func purchase(of object: String) -> Purchase? { purchases[purchaseOf[object] ?? object] }
 
-    /// The customers whose accounts have to be opened before a purchase of this object is assigned.
+    /// The customers whose accounts must be opened before a purchase of this object is assigned.
     package func customers(concernedBy assignment: PurchaseFacts.Assignment, of object: String) -> Set<String> {
         guard let purchase = purchase(of: object) else { return [] }
         return purchase.facts.customers.union(purchase.given.keys).union([assignment.customer])
     }
 
-    /// - Returns: whose account it concerns.
+    /// - Returns: the customers whose accounts it concerns.
     private mutating func apply(_ fact: Fact, event: String) throws(BalanceOverflow) -> Set<String> {
         switch fact {
         case .invoice(let customer, let invoice, let subscription):
@@ -120,7 +120,7 @@ package struct Books: Sendable, Hashable {
         }
     }
 
-    /// Makes one purchase of all that the objects named belong to.
+    /// Merges the purchases that the named objects belong to into one.
     private mutating func join(_ news: PurchaseFacts) -> String {
         var joined: [String: Purchase] = [:]
         for object in news.parts.keys {
@@ -141,8 +141,8 @@ package struct Books: Sendable, Hashable {
         return purchase.id
     }
 
-    /// The ledger gets the difference between what the purchase should give now and what it gave so far, and the account
-    /// hears of its open disputes.
+    /// The ledger gets the difference between what the purchase should give now and what it has given so far, and the
+    /// account learns of its open disputes.
     private mutating func settle(
         _ id: String,
         news: PurchaseFacts,
@@ -174,7 +174,7 @@ package struct Books: Sendable, Hashable {
 }
 
 extension CreditEntry.Kind {
-    /// What an entry is called, by what the event told.
+    /// The kind of an entry, from what the event reported.
     fileprivate init(_ amount: Int64, news: PurchaseFacts) {
         if !news.disputes.isEmpty {
             self = .dispute

@@ -3,7 +3,7 @@
 /// One line of the append-only credit ledger.
 package struct CreditEntry: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {
-        /// Bought, or bought and partly taken back before.
+        /// Bought, possibly less what was taken back before.
         case topUp = "top_up"
         /// Given or taken by an operator.
         case grant
@@ -11,7 +11,7 @@ package struct CreditEntry: Sendable, Hashable {
         case refund
         /// Taken back by a dispute, or given back by one that was won.
         case dispute
-        /// Two purchases turned out to be one, or somebody else's.
+        /// Two purchases turned out to be one, or a purchase turned out to be somebody else's.
         case correction
     }
 
@@ -22,7 +22,7 @@ package struct CreditEntry: Sendable, Hashable {
     /// The balance with this entry: the one before plus `amount`.
     package let balance: Int64
     package let kind: Kind
-    /// What makes the entry happen once, whatever is delivered twice.
+    /// The idempotency key: the entry is made once, whatever is delivered twice.
     package let businessKey: String
     package let cause: Cause
 

@@ -2,13 +2,13 @@
 
 import Notation
 
-/// A dispute about a payment, as its newest event tells it.
+/// A dispute about a payment, as its newest event describes it.
 package struct Dispute: Sendable, Hashable {
-    /// In the order that settles which of two in one second counts.
+    /// In order of precedence: of two reports in one second, the later one here counts.
     package enum Standing: String, Sendable, Hashable, Ranked {
-        /// An inquiry (`warning_*`), or one that was prevented: nothing is taken.
+        /// An inquiry (`warning_*`), or a prevented dispute: nothing is taken.
         case inquiry
-        /// The money is away until it is decided.
+        /// The money is withdrawn until the dispute is decided.
         case open
         case won
         case lost
@@ -19,11 +19,11 @@ package struct Dispute: Sendable, Hashable {
         package init?(status: String) {
             switch status {
             case "needs_response", "under_review": self = .open
-            // The bank's decision is contested: the money is still away.
+            // The bank's decision is being contested: the money is still withdrawn.
             case let appeal where appeal.hasPrefix("appeal_"): self = .open
             case let inquiry where inquiry.hasPrefix("warning_"): self = .inquiry
             case "prevented": self = .inquiry
-            // The refund that ended it takes the money.
+            // If it ended in a refund, the refund takes the money.
             case "won", "charge_refunded": self = .won
             case "lost": self = .lost
             default: return nil

@@ -34,7 +34,7 @@ struct Entitlement: Hashable {
         }
     }
 
-    /// Which of several gives the answer its reason.
+    /// Which of several entitlements gives the answer its reason.
     var rank: Int {
         switch reason {
         case .subscriptionActive: 2
@@ -43,7 +43,7 @@ struct Entitlement: Hashable {
         }
     }
 
-    /// The few that say all that they say together: per reason whichever ends last, and whichever begins first.
+    /// The few that decide: for each reason, whichever ends last and whichever begins first.
     static func decisive(_ entitlements: [Entitlement]) -> [Entitlement] {
         Dictionary(grouping: entitlements, by: \.reason).flatMap { reason, alike -> [Entitlement] in
             var (ends, starts): ([Timestamp], [Timestamp]) = ([], [])

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many credits an object says a purchase buys. Configuration is no fact: they are fixed when the object's event is
-/// first applied, and later changes of the price map or of the metadata key do not move them.
+/// How many credits an object says a purchase buys. Configuration is not a fact: the credits are fixed when the
+/// object's event is first applied, and later changes to the price map or the metadata key do not change them.
 package struct Offer: Sendable, Hashable {
-    /// Who said so, the more telling last.
+    /// Where the number comes from, the most telling last.
     package enum Basis: String, Sendable, Hashable {
         /// The price map, for an invoice's lines.
         case prices
@@ -17,11 +17,11 @@ package struct Offer: Sendable, Hashable {
     /// 1 to 10^15.
     package let credits: Int64
     package let basis: Basis
-    /// The metadata key that was configured then.
+    /// The metadata key that was configured at the time.
     package let key: String
-    /// What of the payment bought them, in the currency's smallest unit, as the invoice's lines tell.
+    /// The part of the payment that bought them, in the currency's smallest unit, according to the invoice's lines.
     package var lineAmount: Int64?
-    /// The same, as the metadata key `<key>_amount` tells.
+    /// The same, according to the metadata key `<key>_amount`.
     package var metadataAmount: Int64?
 
     package init(
@@ -38,8 +38,8 @@ package struct Offer: Sendable, Hashable {
         self.metadataAmount = metadataAmount
     }
 
-    /// Of two events' words on one object the one that does not depend on their order; what was fixed under another
-    /// configuration stays.
+    /// Chooses between two events' statements about one object, independently of their order; what was fixed under
+    /// another configuration stays.
     func merged(with other: Offer?) -> Offer {
         guard let other, other.key == key else { return self }
         if (credits, basis) == (other.credits, other.basis) {

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// An operator's word, which stands above every rule until it ends or is taken back.
+/// An operator's decision, which outranks every rule until it ends or is withdrawn.
 package struct Override: Sendable, Hashable {
     package let allowed: Bool
     package let reason: String

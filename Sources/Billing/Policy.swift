@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the operator configured about billing. An argument everywhere, never a fact of an account.
+/// The operator's billing configuration. An argument everywhere, never a fact of an account.
 package struct Policy: Sendable, Hashable {
     /// Which invoices without a subscription are debts.
     package enum Debts: String, Sendable, Hashable, CaseIterable {
         /// Those that are charged automatically.
         case charged
-        /// Those that are sent by mail too.
+        /// Those that are sent by mail as well.
         case all
     }
 
     /// Whether live events count (`STRIPE_MODE=live`) or test ones.
     package var livemode: Bool
-    /// Connected accounts whose events count besides the platform's own.
+    /// Connected accounts whose events count, besides the platform's own.
     package var connectedAccounts: Set<String>
     /// How long a failed invoice may stay unpaid before it blocks.
     package var gracePeriod: Duration
@@ -38,7 +38,7 @@ package struct Policy: Sendable, Hashable {
         self.debts = debts
     }
 
-    /// What of it decides about customers whose facts have not changed.
+    /// The part of it that decides about customers whose facts have not changed.
     package var fingerprint: String {
         "grace=\(gracePeriod.components.seconds)s dispute=\(blocksOnDispute) debts=\(debts)"
     }

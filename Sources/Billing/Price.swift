@@ -4,7 +4,7 @@
 package struct Price: Sendable, Hashable, ExpressibleByIntegerLiteral {
     /// How many credits one unit buys.
     package let credits: Int64
-    /// What one unit costs, in the currency's smallest unit: parts of it are sold in proportion. Nil: parts sell nothing.
+    /// What one unit costs, in the currency's smallest unit: prorations are sold in proportion. Nil: they sell nothing.
     package let unitAmount: Int64?
 
     package init(credits: Int64, unitAmount: Int64? = nil) {

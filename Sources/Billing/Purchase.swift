@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One purchase with what the ledger holds for it: what makes it credit once, whatever names it and whatever arrives
-/// twice.
+/// One purchase and what the ledger holds for it: it credits only once, whatever names it and whatever arrives twice.
 package struct Purchase: Sendable, Hashable {
-    /// One of its objects, the key of its ledger entries: the PaymentIntent where that was known first.
+    /// One of its objects, and the key of its ledger entries: the PaymentIntent if that was known first.
     package let id: String
     package internal(set) var facts: PurchaseFacts
-    /// The credits that the ledger holds for it, by customer. One customer, but while two purchases become one.
+    /// The credits that the ledger holds for it, by customer: only one, except while two purchases are merged.
     package internal(set) var given: [String: Int64]
-    /// Ledger entries written under its id so far.
+    /// How many ledger entries have been written under its id.
     package internal(set) var entries: Int64
 
     package init(id: String, facts: PurchaseFacts = PurchaseFacts(), given: [String: Int64] = [:], entries: Int64 = 0) {
@@ -18,15 +17,15 @@ package struct Purchase: Sendable, Hashable {
         self.entries = entries
     }
 
-    /// Takes over what is known of another that turned out to be the same.
+    /// Takes over what is known about another purchase that turned out to be the same.
     mutating func absorb(_ other: Purchase) {
         facts.merge(other.facts)
         given.merge(other.given, uniquingKeysWith: +)
     }
 
-    /// Of several that become one, whose id stays: whichever has entries in the ledger, else the PaymentIntent, the
+    /// Whose id stays when several become one: the purchase with the most ledger entries, else the PaymentIntent, the
     /// Checkout session, the invoice, the charge.
-    /// - Parameter news: what made them one; the objects of purchases that are new are described there only.
+    /// - Parameter news: what made them one; the objects of new purchases are described only there.
     func stays(before other: Purchase, _ news: PurchaseFacts) -> Bool {
         if entries != other.entries { return entries > other.entries }
         let (rank, otherRank) = (rank(news), other.rank(news))

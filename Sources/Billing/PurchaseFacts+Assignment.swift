@@ -3,10 +3,10 @@
 import Notation
 
 extension PurchaseFacts {
-    /// An operator's word: whose a purchase is, and where nothing readable says so, how many credits it buys.
+    /// An operator's decision: whose a purchase is and, if nothing readable says so, how many credits it buys.
     package struct Assignment: Sendable, Hashable, Comparable {
         package let customer: String
-        /// Nil where what Stripe's objects say of them counts.
+        /// Nil if what Stripe's objects say about them counts.
         package let credits: Int64?
         package let reason: String
         /// The label of the admin token.
@@ -21,23 +21,23 @@ extension PurchaseFacts {
             self.at = at
         }
 
-        /// The last word counts, where two purchases turn out to be one.
+        /// The latest one counts if two purchases turn out to be one.
         package static func < (lhs: Assignment, rhs: Assignment) -> Bool {
             (lhs.at, lhs.customer, lhs.credits ?? 0, lhs.operator, lhs.reason)
                 < (rhs.at, rhs.customer, rhs.credits ?? 0, rhs.operator, rhs.reason)
         }
     }
 
-    /// What an operator's wish to assign a purchase comes to.
+    /// The result of an operator's request to assign a purchase.
     package enum AssignmentJudgement: Sendable, Hashable {
         case assign(Assignment)
-        /// It is so already.
+        /// It is already assigned like this.
         case unchanged
         /// Stripe's objects say that it is another customer's.
         case isOf(String)
         /// Nothing says how many credits it buys.
         case noCredits
-        /// Its money has not come.
+        /// Its money has not arrived.
         case unpaid
     }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was taken back of each payment of a purchase.
+/// What was taken back from each payment of a purchase.
 extension PurchaseFacts {
     /// The sums of one payment.
     struct Payment {
         var paid: Int64?
-        /// Of each charge of which less was captured than was authorised.
+        /// One for each charge of which less was captured than authorised.
         var captures: [PartialCapture] = []
         var refunds: [Int64] = []
         var kept: Int128 = 0
@@ -13,8 +13,8 @@ extension PurchaseFacts {
         var cumulative: Int128 = 0
         var disputed: Int128 = 0
 
-        /// A charge's cumulative amount counts refunds of which no event came, and those that failed later. What was
-        /// authorised and not captured may be in it, and among the refunds: no money was taken back by that.
+        /// A charge's cumulative amount includes refunds whose event never came, and refunds that failed later. It and
+        /// the refunds may include the part that was authorised but not captured: that took no money back.
         var reversed: Int128 {
             var (others, named, booked) = (refunds, Int128(0), Int128(0))
             for capture in captures where !capture.isReleaseUnbooked {
@@ -27,7 +27,7 @@ extension PurchaseFacts {
         }
     }
 
-    /// By their PaymentIntent, or by their charge where that is all that is known.
+    /// By PaymentIntent, or by charge if only that is known.
     var payments: [String: Payment] {
         var payments: [String: Payment] = [:]
         for (id, part) in parts where part.kind == .charge {
@@ -40,7 +40,7 @@ extension PurchaseFacts {
             if let capture = part.lastingCapture { payments[key]?.captures.append(capture) }
         }
         let currency = self.currency
-        // What is told in another currency cannot be set against what was paid: all of it is away, until it comes back.
+        // An amount in another currency cannot be compared with what was paid: it is all gone until it comes back.
         func amount(_ amount: Int64, in other: String?) -> Int64 {
             guard let currency, let other, currency != other else { return amount }
             return .max
@@ -61,7 +61,7 @@ extension PurchaseFacts {
         }
         for key in payments.keys {
             guard let part = parts[key], part.kind == .paymentIntent, let paid = part.paid else { continue }
-            // Only a charge tells how its release is booked; of what was captured since the intent knows more.
+            // Only a charge shows how its release is booked; the intent knows better what has been captured since.
             if payments[key]?.paid != paid || payments[key]?.captures.isEmpty == true {
                 payments[key]?.captures = [part.lastingCapture].compactMap(\.self)
             }
@@ -74,13 +74,13 @@ extension PurchaseFacts {
         paymentIntent ?? charge.flatMap { parts[$0]?.paymentIntent } ?? charge ?? ""
     }
 
-    /// What is paid in, as the charge says it best: refunds and disputes are of charges.
+    /// The currency of the payment, preferably from the charge: refunds and disputes refer to charges.
     private var currency: String? {
         parts.values.compactMap { part in part.currency.map { (part.kind, $0) } }.min { $0 < $1 }?.1
     }
 }
 
 extension PurchaseFacts.Part {
-    /// Its partial capture, where more has not been captured since.
+    /// Its partial capture, unless more has been captured since.
     fileprivate var lastingCapture: PartialCapture? { partialCapture?.captured == paid ? partialCapture : nil }
 }

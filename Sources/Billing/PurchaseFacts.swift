@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of one purchase: what each object of Stripe's that belongs to it says, and what was taken back.
-/// A union of facts, so that any order of events ends in the same.
+/// What is known about one purchase: what each Stripe object that belongs to it says, and what was taken back. A union
+/// of facts, so that events in any order end in the same result.
 package struct PurchaseFacts: Sendable, Hashable {
-    /// What the objects say, by their ids. An object that others only name says nothing yet.
+    /// What the objects say, by id. An object that others only name says nothing yet.
     package private(set) var parts: [String: Part]
     package private(set) var refunds: [String: Refund]
     package private(set) var disputes: [String: Dispute]
-    /// An operator's word on it, which stands above all that Stripe's objects say, now and later.
+    /// An operator's decision, which outranks everything that Stripe's objects say, now and later.
     package var assignment: Assignment?
 
     package init(
@@ -24,7 +24,7 @@ package struct PurchaseFacts: Sendable, Hashable {
 
     /// One object that belongs to a purchase.
     package struct Part: Sendable, Hashable {
-        /// In the order of how much they tell: where two disagree, the later one here counts.
+        /// In order of how much they tell: if two disagree, the later one here counts.
         package enum Kind: String, Sendable, Hashable, Ranked {
             case charge
             case invoice
@@ -34,9 +34,9 @@ package struct PurchaseFacts: Sendable, Hashable {
 
         package var kind: Kind
         package var customer: String?
-        /// The credits that it says are bought; nil where it says nothing of them.
+        /// The credits that it says were bought; nil if it says nothing about them.
         package var offer: Offer?
-        /// It says that the money has come.
+        /// Whether it says that the money has arrived.
         package var isPaid: Bool
         /// What was paid, in the currency's smallest unit.
         package var paid: Int64?
@@ -44,9 +44,9 @@ package struct PurchaseFacts: Sendable, Hashable {
         package var refunded: Int64?
         /// The PaymentIntent that a charge belongs to.
         package var paymentIntent: String?
-        /// What its amounts are in.
+        /// The currency of its amounts.
         package var currency: String?
-        /// Where less was captured than was authorised.
+        /// Set if less was captured than authorised.
         package var partialCapture: PartialCapture?
 
         package init(
@@ -92,54 +92,54 @@ package struct PurchaseFacts: Sendable, Hashable {
         assignment = greater(assignment, other.assignment)
     }
 
-    // MARK: What they add up to
+    // MARK: Totals
 
-    /// Everybody whom an object names, or an operator.
+    /// Every customer that an object or an operator names.
     package var customers: Set<String> {
         Set(parts.values.compactMap(\.customer) + [assignment?.customer].compactMap(\.self))
     }
 
-    /// Whose purchase it is; nil for a guest's, which waits for an object that names the customer, or for an operator.
+    /// Whose purchase it is; nil for a guest's, which waits for an object or an operator to name the customer.
     package var customer: String? { assignment?.customer ?? namedCustomer }
 
-    /// Whose purchase it is as Stripe's objects say.
+    /// Whose purchase it is according to Stripe's objects.
     package var namedCustomer: String? {
         parts.values.compactMap { part in part.customer.map { (part.kind, $0) } }.max { $0 < $1 }?.1
     }
 
-    /// The credits that are bought; nil for none, and before the money has come.
+    /// The credits that were bought; nil for none, and until the money has arrived.
     package var credits: Int64? { assignment?.credits ?? (isPaid ? offering?.offer?.credits : nil) }
 
-    /// Some object says that the money has come.
+    /// Whether some object says that the money has arrived.
     package var isPaid: Bool { parts.values.contains(where: \.isPaid) }
 
-    /// The credits that the ledger should hold for it: what was bought less what was taken back, which is in proportion
-    /// to what was paid for them, and rounded down.
+    /// The credits that the ledger should hold for it: what was bought minus what was taken back, which is in
+    /// proportion to what was paid for them and rounded down.
     package var creditsDue: Int64 {
         guard let credits else { return 0 }
         guard let share, share > 0 else { return credits }
         return credits - Int64(Int128(credits) * Int128(min(reversed, share)) / Int128(share))
     }
 
-    /// What of the payment bought the credits, as an invoice's lines tell, else as metadata does; else all of it.
-    /// What else was paid for, a fee or a tax, neither keeps nor takes credits.
+    /// The part of the payment that bought the credits: from an invoice's lines, else from metadata, else all of it.
+    /// What was paid for something else, such as a fee or a tax, neither keeps nor takes credits.
     package var share: Int64? {
         guard let paid else { return nil }
         let told = largest { $0.offer?.lineAmount } ?? largest { $0.offer?.metadataAmount }
         return told.map { min($0, paid) } ?? paid
     }
 
-    /// What the most telling of the objects says; the larger amount where several of one kind do.
+    /// What the most telling object says; the larger amount if several of one kind do.
     private func largest(_ amount: (Part) -> Int64?) -> Int64? {
         parts.values.compactMap { part in amount(part).map { (part.kind, $0) } }.max { $0 < $1 }?.1
     }
 
-    /// What was paid for it, in the currency's smallest unit; nil where nothing says.
+    /// What was paid for it, in the currency's smallest unit; nil if nothing says.
     package var paid: Int64? {
         offering?.paid ?? largest(\.paid)
     }
 
-    /// What was taken back by refunds and disputes, never more than was paid.
+    /// What refunds and disputes took back, never more than was paid.
     package var reversed: Int64 {
         let total = payments.values.reduce(0) { $0 + $1.reversed }
         return Int64(min(total, Int128(paid ?? 0)))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Words that are ordered as they are declared: where two disagree, the later one counts.
+/// Words in the order of their declaration: if two disagree, the later one counts.
 package protocol Ranked: Comparable, CaseIterable {}
 
 extension Ranked {

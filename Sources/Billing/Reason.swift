@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a customer may or may not call the API. The reason says which: a decision stores nothing twice.
+/// Why a customer may or may not call the API. The reason implies which, so a decision stores nothing twice.
 package enum Reason: String, Sendable, Hashable, CaseIterable {
     case subscriptionActive = "subscription_active"
     case invoicePaid = "invoice_paid"

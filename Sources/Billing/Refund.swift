@@ -2,7 +2,7 @@
 
 /// A refund of a payment.
 package struct Refund: Sendable, Hashable {
-    /// In the order in which one overrules the other.
+    /// In order of precedence.
     package enum Status: String, Sendable, Hashable, Ranked {
         /// On its way.
         case pending

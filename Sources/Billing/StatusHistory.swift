@@ -2,16 +2,16 @@
 
 import Notation
 
-/// What the events of a subscription say of its status: the facts of the newest second, all of them. Which of two
-/// came later within a second is not in their times, and naming the status before is not transitive (`past_due` after
-/// `active`, `unpaid` after `past_due`, `active` after `unpaid`), so the set is kept and the answer chosen from it.
+/// What a subscription's events say about its status: all facts of the newest second. Their times do not show which of
+/// two came later within a second, and naming the previous status is not transitive (`past_due` after `active`,
+/// `unpaid` after `past_due`, `active` after `unpaid`), so the set is kept and the answer chosen from it.
 package struct StatusHistory: Sendable, Hashable {
-    /// One event's word: how the subscription is, and what of that it says was otherwise before.
+    /// One event's report: the subscription's status, and which of it the event says was different before.
     package struct Report: Sendable, Hashable {
         package let status: SubscriptionStatus
         package let previous: SubscriptionStatus?
         package let suspension: Suspension?
-        /// Nil where the event does not say.
+        /// Nil if the event does not say.
         package let wasSuspended: Bool?
 
         package init(
@@ -27,7 +27,7 @@ package struct StatusHistory: Sendable, Hashable {
         }
     }
 
-    /// Stripe voids the subscription's invoices for now (`pause_collection` with `void`): no service is given meanwhile.
+    /// Stripe is voiding the subscription's invoices (`pause_collection` with `void`): no service is given meanwhile.
     package struct Suspension: Sendable, Hashable {
         /// When it ends by itself; nil for never.
         package let resumesAt: Timestamp?
@@ -37,13 +37,13 @@ package struct StatusHistory: Sendable, Hashable {
         }
     }
 
-    /// When the newest of them happened; a whole second.
+    /// When the newest reports were made; a whole second.
     package private(set) var second: Timestamp
     /// Never empty.
     package private(set) var reports: Set<Report>
     /// The final status, whenever it was reported.
     package private(set) var end: SubscriptionStatus?
-    /// When it ended, where anything tells.
+    /// When it ended, if anything says.
     package private(set) var endedAt: Timestamp?
     /// Stripe ended it because an invoice stayed unpaid.
     package private(set) var endedUnpaid: Bool
@@ -84,12 +84,12 @@ package struct StatusHistory: Sendable, Hashable {
         let last = reports.filter { report in
             !reports.contains { $0.status != report.status && $0.previous == report.status }
         }
-        // Where each is named by another there is no last one: all of them stand.
+        // If each is named by another, there is no last one: all of them count.
         return (last.isEmpty ? reports : last).map(\.status).max() ?? .incomplete
     }
 
-    /// Whether Stripe voids its invoices; of several words in one second the last, and where that is not known the one
-    /// that denies nobody.
+    /// Whether Stripe is voiding its invoices: of several reports in one second, the last; if it is unclear which that
+    /// is, the one that denies nobody.
     package var suspension: Suspension? {
         let last = reports.filter { report in
             !reports.contains {

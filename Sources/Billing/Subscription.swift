@@ -2,18 +2,18 @@
 
 import Notation
 
-/// What is known of one subscription, from its own events and from its invoices. Facts that only grow.
+/// What is known about one subscription, from its own events and from its invoices. Facts that only grow.
 package struct Subscription: Sendable, Hashable {
     package let id: String
-    /// What its own events say; nil where none came (only invoice events are enabled).
+    /// What its own events say; nil if none came (only invoice events are enabled).
     package var history: StatusHistory?
     /// Its paid invoices.
     package var payments: SubscriptionPayments
-    /// The latest end of a current period that an event told while Stripe collected for it.
+    /// The latest end of a current period that an event reported while Stripe was collecting for it.
     package var periodEnd: Timestamp?
-    /// The earliest that an event told while Stripe voided its invoices.
+    /// The earliest that an event reported while Stripe was voiding its invoices.
     package var suspendedPeriodEnd: Timestamp?
-    /// The latest end of a period whose invoice was voided: nobody paid for that.
+    /// The latest end of a period whose invoice was voided: nobody paid for it.
     package var voidedThrough: Timestamp?
 
     package init(
@@ -34,7 +34,7 @@ package struct Subscription: Sendable, Hashable {
 
     package var status: SubscriptionStatus? { history?.status }
 
-    /// Over for good: its invoices are debts no longer.
+    /// Over for good: its invoices are no longer debts.
     package var hasEnded: Bool { status?.isFinal ?? false }
 
     /// Whether it is known to have begun: a first invoice that fails before that cuts nobody off.
@@ -45,10 +45,10 @@ package struct Subscription: Sendable, Hashable {
         }
     }
 
-    /// When the period ends that was paid last; nil where nothing tells. Its invoices say it best. Its own events tell
-    /// the current period, which is the paid one unless its invoice was voided; where they only came after Stripe had
-    /// stopped collecting, the first of them is the best guess. Whatever says more counts: no payer is to be denied for a
-    /// small invoice that is known besides.
+    /// When the last paid period ends; nil if nothing says. Its invoices are the best source. Its own events report the
+    /// current period, which is the paid one unless its invoice was voided; if they only came after Stripe had stopped
+    /// collecting, the first of them is the best guess. The later end counts: no payer may be denied because a small
+    /// invoice is known as well.
     package var paidPeriodEnd: Timestamp? {
         let told = periodEnd ?? suspendedPeriodEnd
         guard let told, voidedThrough.map({ $0 < told }) ?? true else { return payments.periodEnd() }

@@ -2,8 +2,8 @@
 
 import Notation
 
-/// The paid invoices of a subscription, as far as they can still answer how far those reach that were paid after some
-/// moment: mostly one. A union of facts, so that any order of events ends in the same.
+/// The paid invoices of a subscription, reduced to those that still affect how far the invoices paid after any given
+/// moment reach: mostly one. A union of facts, so that events in any order end in the same result.
 package struct SubscriptionPayments: Sendable, Hashable {
     package private(set) var all: Set<SubscriptionPayment>
 
@@ -14,20 +14,20 @@ package struct SubscriptionPayments: Sendable, Hashable {
 
     package var isEmpty: Bool { all.isEmpty }
 
-    /// How far the furthest of them entitles while the subscription goes on; nil where there is none.
+    /// How far the furthest of them entitles while the subscription continues; nil if there is none.
     package var coverage: Coverage? { coverage { _ in true } }
 
-    /// The same of those that were paid at `moment` or later.
+    /// The same for those that were paid at `moment` or later.
     func coverage(since moment: Timestamp) -> Coverage? { coverage { $0.paidAt >= moment } }
 
-    /// The same of those that were paid later than `moment`.
+    /// The same for those that were paid later than `moment`.
     func coverage(after moment: Timestamp) -> Coverage? { coverage { $0.paidAt > moment } }
 
     private func coverage(_ isMeant: (SubscriptionPayment) -> Bool) -> Coverage? {
         all.filter(isMeant).map(\.coverage).max()
     }
 
-    /// When the last of the periods ends that were paid for at `moment` or later; nil where none is known.
+    /// When the last of the periods ends that were paid for at `moment` or later; nil if none is known.
     func periodEnd(since moment: Timestamp? = nil) -> Timestamp? {
         all.filter { payment in moment.map { payment.paidAt >= $0 } ?? true }.compactMap(\.periodEnd).max()
     }

@@ -2,8 +2,8 @@
 
 import Billing
 
-/// What a type of event that a rule wants is about. The type is the fact; an object's `status` is only how it looked
-/// when the event was rendered.
+/// What a type of event is about, if a rule handles it. The type is the fact; an object's `status` is only how it
+/// looked when the event was rendered.
 enum EventTopic {
     case checkoutSession, paymentIntent, charge, refund, dispute, invoicePayment, subscription, customerDeleted
     case invoice(Billing.Invoice.Status)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Interpretation {
-    /// The types of events that rules want, but for those that Stripe may yet add to a family.
+    /// The types of events that rules handle, except those that Stripe may yet add to a family.
     package static let types: Set<String> = [
         "charge.captured", "charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated",
         "charge.dispute.funds_withdrawn", "charge.dispute.updated", "charge.refund.updated", "charge.refunded",

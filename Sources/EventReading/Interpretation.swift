@@ -4,36 +4,36 @@ import Billing
 import Notation
 import Stripe
 
-/// What Tollgate makes of one event, from that event and the configuration alone.
+/// What Tollgate reads from one event, using only that event and the configuration.
 package enum Interpretation: Sendable, Hashable {
-    /// - Parameter remark: what an operator should know of an event that was taken in.
+    /// - Parameter remark: what an operator should know about an event that was taken in.
     case facts([Fact], remark: Remark?)
-    /// What of it can be read counts; the rest has failed, until it is mended and the event replayed.
+    /// What could be read counts; the rest has failed until it is fixed and the event replayed.
     /// - Parameter unreadable: never empty.
     case partly([Fact], unreadable: [FieldError])
     case ignored(Ignored)
 
-    /// Why an event changes nothing, in a word that operators can look for.
+    /// Why an event changes nothing, in a word that operators can search for.
     package enum Ignored: String, Sendable, Hashable, CaseIterable {
-        /// A test event in live mode, or the other way round.
+        /// A test event in live mode, or vice versa.
         case wrongMode = "wrong_mode"
         /// An event of a connected account that is not listed.
         case foreignAccount = "foreign_account"
-        /// No rule wants this type.
+        /// No rule handles this type.
         case unhandledType = "unhandled_type"
-        /// A Checkout session that set up a subscription or a card: other events say what follows.
+        /// A Checkout session that set up a subscription or a card: other events report what follows.
         case notAPayment = "not_a_payment"
         /// A refund or dispute that names neither a payment intent nor a charge.
         case noPayment = "no_payment"
     }
 
-    /// Why an event that was taken in may do less than was hoped for.
+    /// Why an event that was taken in may do less than expected.
     package enum Remark: String, Sendable, Hashable {
-        /// A payment that by itself buys no credits: no metadata says so.
+        /// A payment that buys no credits by itself: no metadata says that it does.
         case noCredits = "no_credits"
         /// A guest bought credits: they wait for an event that links the payment to a customer.
         case noCustomer = "no_customer"
-        /// A Checkout session whose money has not come yet: its credits count when it does.
+        /// A Checkout session whose money has not arrived yet: its credits count when it does.
         case unpaid
     }
 
@@ -43,8 +43,8 @@ package enum Interpretation: Sendable, Hashable {
             ? .facts(facts, remark: remark) : .partly(facts, unreadable: unreadable.errors)
     }
 
-    /// - Parameter prices: what the prices sell that operators have listed.
-    /// - Throws: `FieldError` where a rule wants the event but nothing of it counts without a field that is unusable.
+    /// - Parameter prices: what the prices that operators have listed sell.
+    /// - Throws: `FieldError` if a rule handles the event, but nothing of it counts without a field that is unusable.
     package init(_ event: Event, policy: Policy, prices: [String: Price] = [:]) throws(FieldError) {
         if let livemode = event.livemode, livemode != policy.livemode {
             self = .ignored(.wrongMode)

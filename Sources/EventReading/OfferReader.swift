@@ -6,11 +6,11 @@ import Stripe
 
 /// Finds how many credits an object sells.
 struct OfferReader {
-    /// The metadata key that says so.
+    /// The metadata key that says how many.
     let key: String
     let prices: [String: Price]
 
-    /// What an object's metadata says; nil where it says nothing, or nothing readable.
+    /// What an object's metadata says; nil if it says nothing, or nothing readable.
     func offer(in metadata: Result<Metadata, FieldError>, _ unreadable: inout Unreadable) -> Offer? {
         guard let metadata = unreadable.read(try metadata.get()) else { return nil }
         return offer(in: metadata, &unreadable)
@@ -22,15 +22,15 @@ struct OfferReader {
         return Offer(credits: credits, basis: .metadata, key: key, metadataAmount: amount)
     }
 
-    /// What a paid invoice sells: what its metadata says, else what its lines do.
+    /// What a paid invoice sells: what its metadata says, else what its lines say.
     func offer(of invoice: Stripe.Invoice, _ unreadable: inout Unreadable) -> Offer? {
         guard let terms = unreadable.read(try invoice.terms.get()) else { return nil }
-        // That its lines are no list is said already.
+        // If its lines are not a list, that has already been noted.
         let lines = invoice.lines ?? []
         let offer: Offer?
         if terms.metadata[key] != nil {
             var stated = self.offer(in: terms.metadata, &unreadable)
-            // The lines only tell what of the payment it was.
+            // The lines only show which part of the payment it was.
             let sold = try? self.sold(by: lines)
             stated?.lineAmount = sold.flatMap { $0.amount > 0 ? $0.amount : nil }
             offer = stated
@@ -46,7 +46,7 @@ struct OfferReader {
         _ terms: Stripe.Invoice.Terms
     ) throws(FieldError) -> Offer? {
         let sold = try sold(by: lines, copied: terms.subscriptionMetadata)
-        // An event embeds the first lines only: how many credits the others sell cannot be known from it.
+        // An event embeds only the first lines, so it does not show how many credits the others sell.
         guard !sold.isAny || !terms.hasMoreLines else {
             let command =
                 "tollgate purchases assign \(invoice.id) --customer \(invoice.customer ?? "cus_…") --credits …"
@@ -65,7 +65,7 @@ struct OfferReader {
         var sellsCredits = false
         for line in invoice.lines ?? [] {
             let sale = try line.sale.get()
-            // What costs nothing is no debt.
+            // What costs nothing is not a debt.
             guard (sale.amount ?? 1) > 0 else { continue }
             guard sale.metadata[key] != nil || sale.price.flatMap({ prices[$0] }) != nil else { return false }
             sellsCredits = true
@@ -75,13 +75,13 @@ struct OfferReader {
 
     // MARK: Lines
 
-    /// What lines sell together.
+    /// What the lines sell in total.
     private struct Sold {
         var credits: Int64 = 0
-        /// What is paid for it, in the currency's smallest unit, with discounts and without taxes on top.
+        /// What is paid for them, in the currency's smallest unit, after discounts and without taxes on top.
         var amount: Int64 = 0
         var basis = Offer.Basis.prices
-        /// Some line sells credits, or would if another took none back.
+        /// Whether some line sells credits, or would if another took none back.
         var isAny = false
 
         mutating func add(_ credits: Int128, for amount: Int128) throws(FieldError) {
@@ -101,13 +101,13 @@ struct OfferReader {
         let value: JSON
     }
 
-    /// What is paid for changes in the middle of a period, with what is given back for them.
+    /// What is paid for changes in the middle of a period, net of what is given back for them.
     private struct Prorated {
         var amount: Int128 = 0
         var discount: Int128 = 0
     }
 
-    /// - Parameter copied: the subscription's metadata, where the invoice tells it.
+    /// - Parameter copied: the subscription's metadata, if the invoice includes it.
     private func sold(by lines: [InvoiceLine], copied: Metadata? = nil) throws(FieldError) -> Sold {
         var sold = Sold()
         var copies: Set<Copy> = []
@@ -116,20 +116,20 @@ struct OfferReader {
             let sale = try line.sale.get()
             let paid = Int128(sale.amount ?? 0) - Int128(sale.discount)
             if sale.isProration {
-                // A part of a period: what its subscription's metadata says is for a whole one.
+                // It bills part of a period, while its subscription's metadata is about a whole one.
                 guard let price = sale.price, prices[price]?.unitAmount != nil else { continue }
                 prorated[price, default: Prorated()].amount += Int128(sale.amount ?? 0)
                 prorated[price, default: Prorated()].discount += Int128(sale.discount)
                 continue
             }
-            // What is given back sells nothing.
+            // A line that gives money back sells nothing.
             guard (sale.amount ?? 0) >= 0 else { continue }
             if let credits = try sale.metadata.wholeNumber(key, in: 1...Offer.limit) {
                 sold.basis = .metadata
                 let isRepeated = copy(on: sale, of: copied).map { !copies.insert($0).inserted } ?? false
                 try sold.add(isRepeated ? 0 : Int128(credits), for: max(0, paid))
             } else if let price = sale.price.flatMap({ prices[$0] }), sale.quantity > 0, sale.amount != 0 {
-                // What comes in no quantity, or for nothing, sells nothing.
+                // A line without a quantity, or that costs nothing, sells nothing.
                 let (credits, overflow) = price.credits.multipliedReportingOverflow(by: sale.quantity)
                 guard !overflow, credits <= Offer.limit else {
                     throw FieldError(
@@ -149,7 +149,7 @@ struct OfferReader {
         return sold
     }
 
-    /// Stripe copies the metadata of a subscription to each of its lines: the value counts once then.
+    /// Stripe copies a subscription's metadata to each of its lines: the value then counts only once.
     private func copy(on sale: InvoiceLine.Sale, of original: Metadata?) -> Copy? {
         guard let subscription = sale.subscription, let value = sale.metadata[key] else { return nil }
         if let original, original[key] != value { return nil }
@@ -158,7 +158,7 @@ struct OfferReader {
 }
 
 extension Offer {
-    /// Less what credit notes settled before the invoice was paid, in proportion.
+    /// Reduced, in proportion, by what credit notes settled before the invoice was paid.
     fileprivate func reduced(by terms: Stripe.Invoice.Terms) throws(FieldError) -> Offer? {
         guard terms.creditedBeforePayment > 0 else { return self }
         guard let total = terms.total else { throw FieldError("data.object.total", "is missing") }
@@ -167,7 +167,7 @@ extension Offer {
         func part(of whole: Int64) -> Int64 { Int64(Int128(whole) * rest / Int128(total)) }
         let credits = part(of: self.credits)
         guard credits > 0 else { return nil }
-        // Credits that cost something were not given away, however little it is.
+        // Credits that cost something, however little, were not given away.
         let amount = lineAmount.map { max(1, part(of: $0)) }
         return Offer(
             credits: credits, basis: basis, key: key, lineAmount: amount, metadataAmount: metadataAmount)

@@ -4,21 +4,21 @@ import Billing
 import Notation
 import Stripe
 
-/// Reads the objects of one-off payments: what each says of its purchase, and which others it belongs to.
+/// Reads the objects of one-off payments: what each says about its purchase, and which others belong to it.
 enum PaymentReader {
     static func read(_ session: CheckoutSession, _ offers: OfferReader) -> Interpretation {
         guard session.mode == "payment" else { return .ignored(.notAPayment) }
         var unreadable = Unreadable()
         unreadable.note(session.unreadable)
         let offer = offers.offer(in: session.metadata, &unreadable)
-        // Captured later, or by a method that takes days: its credits count once something says that the money came.
+        // Captured later, or paid by a slow method: its credits count once something says that the money has arrived.
         let isPaid = session.paymentStatus != "unpaid"
         var parts = links(intent: session.paymentIntent, invoice: session.invoice)
         parts[session.id] = PurchaseFacts.Part(
             .checkoutSession, customer: session.customer, offer: offer, isPaid: isPaid,
             paid: isPaid ? session.amountTotal : nil, currency: session.currency)
         var facts: [Fact] = [.purchase(PurchaseFacts(parts: parts))]
-        // The invoice that Checkout made for a top-up is that purchase, and nothing else.
+        // The invoice that Checkout made for a top-up is part of that purchase, and nothing else.
         if offer != nil, let id = session.invoice, let customer = session.customer {
             facts.append(.invoice(customer: customer, Billing.Invoice(id: id, status: .open, isTopUp: true), of: nil))
         }
@@ -128,7 +128,7 @@ enum PaymentReader {
 
     private static func partialCapture(of charge: Charge) -> PartialCapture? {
         guard charge.isPaid, let authorised = charge.amount, let captured = charge.amountCaptured else { return nil }
-        // A release that is booked is in it from the capture on, and belongs to a refund in full.
+        // A booked release is included in it from the capture on, and is part of a full refund.
         let isUnbooked =
             charge.amountRefunded.map { refunded in
                 captured < authorised - refunded || (charge.isRefunded && refunded < authorised)
@@ -136,7 +136,7 @@ enum PaymentReader {
         return PartialCapture(authorised: authorised, captured: captured, isReleaseUnbooked: isUnbooked)
     }
 
-    /// Objects that are only named, together because they belong to one purchase.
+    /// Objects that are only named, and belong together because they belong to one purchase.
     private static func links(
         charge: String? = nil,
         intent: String? = nil,

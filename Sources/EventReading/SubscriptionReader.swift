@@ -6,7 +6,7 @@ import Stripe
 
 /// Reads subscriptions and invoices.
 enum SubscriptionReader {
-    /// - Parameter status: what the event's type says of the invoice.
+    /// - Parameter status: what the event's type says about the invoice.
     static func read(
         _ object: Stripe.Invoice,
         _ status: Billing.Invoice.Status,
@@ -14,12 +14,12 @@ enum SubscriptionReader {
         _ offers: OfferReader
     ) throws(FieldError) -> Interpretation {
         guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
-        // Nothing that is charged can be overdue.
+        // A charged invoice can never be overdue.
         let told = object.collectionMethod ?? (event.type == "invoice.overdue" ? "send_invoice" : nil)
         var unreadable = Unreadable()
         unreadable.note(object.unreadable)
         let isTopUp = unreadable.read(try offers.isTopUp(object)) ?? false
-        // A debt is held against a customer once it has been read in whole; what closes one counts as far as it goes.
+        // A debt counts against a customer only if it was read in full; what closes one counts as far as it was read.
         if status < .void, let error = unreadable.errors.first { throw error }
         let invoice = Billing.Invoice(
             id: object.id,
@@ -35,14 +35,14 @@ enum SubscriptionReader {
         return Interpretation([fact, .purchase(PaymentReader.facts(of: object, offers, &unreadable))], unreadable)
     }
 
-    /// What an invoice tells of the subscription that it bills; nil where it tells nothing.
+    /// What an invoice says about the subscription that it bills; nil if it says nothing.
     private static func subscription(of invoice: Billing.Invoice, _ object: Stripe.Invoice, _ event: Event) -> Billing
         .Subscription?
     {
         guard let id = invoice.subscription else { return nil }
         switch invoice.status {
         case .open, .uncollectible:
-            // Whose first invoice was never paid had none.
+            // If the first invoice was never paid, no subscription had begun.
             return invoice.firstFailedAt == nil || invoice.isEntry || invoice.isTopUp
                 ? nil : Billing.Subscription(id: id)
         case .void:
@@ -54,8 +54,8 @@ enum SubscriptionReader {
         }
     }
 
-    /// How far a paid invoice reaches; nil where it has no lines, and so bills nothing, or where no period can be read:
-    /// whose end is not known is not without end.
+    /// How far a paid invoice reaches; nil if it has no lines, and so bills nothing, or if no period can be read: an
+    /// unknown end is not an open end.
     private static func payment(_ object: Stripe.Invoice, _ event: Event) -> SubscriptionPayment? {
         guard let lines = object.lines, !lines.isEmpty else { return nil }
         let paidAt = Timestamp(seconds: event.created.seconds)
@@ -67,12 +67,12 @@ enum SubscriptionReader {
         return SubscriptionPayment(paidAt: paidAt, periodEnd: end, coverage: reach.map(Coverage.until))
     }
 
-    /// What was used is billed when its period is over: paid, it entitles for one more such period. Nil where some of it
-    /// was billed in advance.
+    /// Usage is billed when its period is over: once paid, it entitles for one more such period. Nil if some of it was
+    /// billed in advance.
     private static func arrearsEnd(of object: Stripe.Invoice, _ end: Timestamp) -> Timestamp? {
         guard let created = object.created, end <= created else { return nil }
         return (object.lines ?? []).compactMap { line in
-            // What is billed by itself, or given back, will not come again.
+            // What is billed once, or given back, will not recur.
             guard !line.isInvoiceItem, ((try? line.sale.get().amount) ?? 0) >= 0 else { return nil }
             guard let start = line.periodStart, let end = line.periodEnd, start < end else { return nil }
             return end + .seconds(end.seconds - start.seconds)
@@ -109,16 +109,16 @@ enum SubscriptionReader {
         return Interpretation([.subscription(customer: customer, subscription, failed: failed)], unreadable)
     }
 
-    /// Whether Stripe voided the invoices before the change that the event tells of; nil where that did not change.
+    /// Whether Stripe voided the invoices before the change that the event reports; nil if that did not change.
     private static func wasSuspended(_ event: Event) -> Bool? {
         guard let previous = event.previousAttributes?.object?["pause_collection"] else { return nil }
         guard previous != .null else { return false }
-        // Of an object that was there before, only what changed is told.
+        // For an object that already existed, only the changed fields are listed.
         return previous["behavior"]?.string.map { $0 == "void" }
     }
 
-    /// An invoice that is sent by mail never reports a failed payment: that its subscription fell behind is its failure.
-    /// Only at that moment, though: the latest invoice may later be a draft that nobody was asked to pay.
+    /// An invoice that is sent by mail never reports a failed payment: the subscription falling behind is its failure.
+    /// But only at that moment: the latest invoice may later be a draft that nobody was asked to pay.
     private static func failed(
         _ object: Stripe.Subscription,
         _ status: SubscriptionStatus,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A field that a rule needs and cannot use: where it is, what is wrong with it, and what it says where that is short.
+/// A field that a rule needs but cannot use: where it is, what is wrong with it, and its value if that is short.
 package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
     package let reason: String
-    /// The value as it may be shown anywhere: a scalar, on one line, of at most 60 characters. Never a list or an object,
-    /// which could be the whole payload.
+    /// The value in a form that may be shown anywhere: a scalar, on one line, of at most 60 characters. Never a list or
+    /// an object, which could be the whole payload.
     package let value: String?
 
     package init(_ path: String, _ reason: String, value: JSON? = nil) {
@@ -42,7 +42,7 @@ package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
         return "\"\(shown)\""
     }
 
-    /// Nothing that a terminal obeys, a reader does not see, or PostgreSQL refuses.
+    /// Nothing that a terminal would obey, a reader would not see, or PostgreSQL would refuse.
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Timestamp {
-    /// Reads RFC 3339 (`2026-11-26T09:00:00Z`; a fraction and an offset are allowed); nil for anything else, and for a time
-    /// that no calendar or clock shows, such as the 30th of February or 25 o'clock: to move it would be to guess. A second
-    /// 60 is none either, as seconds since 1970 do not count it.
+    /// Reads RFC 3339 (`2026-11-26T09:00:00Z`; a fraction and an offset are allowed); nil for anything else, and for a
+    /// time that no calendar or clock shows, such as 30 February or 25:00: to adjust it would be a guess. A second 60
+    /// is refused too, as seconds since 1970 do not count leap seconds.
     package init?(rfc3339 text: String) {
         var reader = Reader(text)
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
@@ -25,7 +25,7 @@ extension Timestamp {
         }
     }
 
-    /// The day since 1970-01-01 of a date in the Gregorian calendar. As its inverse, it counts years that begin in March.
+    /// The day since 1970-01-01 of a Gregorian date. Like its inverse, it counts years that begin in March.
     private static func day(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400
@@ -34,7 +34,7 @@ extension Timestamp {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// Takes a text from its start, piece by piece.
+    /// Reads a text from its start, piece by piece.
     private struct Reader {
         private var rest: Substring.UTF8View
 
@@ -50,7 +50,7 @@ extension Timestamp {
             return true
         }
 
-        /// A number of exactly so many digits.
+        /// A number of exactly this many digits.
         mutating func number(_ digits: Int) -> Int64? {
             var number: Int64 = 0
             for _ in 0..<digits {
@@ -66,7 +66,7 @@ extension Timestamp {
             return Int64(byte - UInt8(ascii: "0"))
         }
 
-        /// Microseconds; what is finer is dropped. 0 where there is none, nil for a point without digits.
+        /// In microseconds; finer digits are dropped. 0 if there is no fraction, nil for a point without digits.
         mutating func fraction() -> Int64? {
             guard take(".") else { return 0 }
             var (fraction, unit, count): (Int64, Int64, Int) = (0, 100_000, 0)
@@ -78,7 +78,7 @@ extension Timestamp {
             return count > 0 ? fraction : nil
         }
 
-        /// Seconds that a zone's clocks are ahead of UTC.
+        /// How many seconds a zone's clocks are ahead of UTC.
         mutating func offset() -> Int64? {
             if take("Z") || take("z") { return 0 }
             let isBehind = take("-")

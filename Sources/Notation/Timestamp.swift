@@ -9,7 +9,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         self.microseconds = microseconds
     }
 
-    /// 1970 to 2099: no time that Stripe or an operator gives lies outside.
+    /// 1970 to 2099: no time from Stripe or an operator lies outside it.
     package static let range = Timestamp(seconds: 0)..<Timestamp(seconds: 4_102_444_800)
 
     /// Stripe's timestamps are whole seconds since the epoch. Saturates instead of overflowing.
@@ -43,18 +43,18 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// RFC 3339 in UTC, with a fraction only where there is one: `2026-11-26T09:00:00Z`.
+    /// RFC 3339 in UTC, with a fraction only if there is one: `2026-11-26T09:00:00Z`.
     package var description: String {
         let bytes = Array(capacity: Self.longestDescription) { append(to: &$0) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Bytes: six digits of a year before ours, and a fraction.
+    /// In bytes: room for a negative year of six digits, and a fraction.
     package static let longestDescription = 30
 
-    /// Appends the `description` in ASCII. Without Foundation's formatting, which takes microseconds: a flag read gives
-    /// one each.
-    /// - Parameter output: with room for `longestDescription` bytes.
+    /// Appends the `description` in ASCII. Avoids Foundation's formatting, which takes microseconds: every flag read
+    /// needs one.
+    /// - Parameter output: must have room for `longestDescription` bytes.
     package func append(to output: inout OutputSpan<UInt8>) {
         let seconds = self.seconds
         let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
@@ -94,7 +94,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// The date of a day since 1970-01-01 in the Gregorian calendar, also before it was introduced. Counts in eras of
-    /// 400 years, which are all alike, and in years that begin in March, so that the leap day is a year's last.
+    /// 400 years, which are all alike, and in years that begin in March, so that the leap day comes last.
     private static func date(ofDay day: Int64) -> (year: Int64, month: UInt32, day: UInt32) {
         let daysPerEra: Int64 = 146_097
         let shifted = day + 719_468  // since 0000-03-01

@@ -7,20 +7,20 @@ package struct Charge: Sendable, Hashable {
     package let id: String
     package let customer: String?
     package let paymentIntent: String?
-    /// The invoice that it pays; gone with 2025-03-31.basil.
+    /// The invoice that it pays; removed in 2025-03-31.basil.
     package let invoice: String?
     package let currency: String?
     /// In the currency's smallest unit: what was authorised.
     package let amount: Int64?
-    /// In the currency's smallest unit; the whole amount where the version does not say how much was captured.
+    /// In the currency's smallest unit; the whole amount if the version does not say how much was captured.
     package let amountCaptured: Int64?
     /// Cumulative over all its refunds.
     package let amountRefunded: Int64?
-    /// Stripe calls it refunded in full.
+    /// Whether Stripe marks it as refunded in full.
     package let isRefunded: Bool
     /// `refunds`, embedded before 2022-11-15.
     package let refunds: [Refund]
-    /// The money has come: neither only authorised, nor on its way.
+    /// Whether the money has arrived: it is neither only authorised nor still pending.
     package let isPaid: Bool
     package let unreadable: [FieldError]
 

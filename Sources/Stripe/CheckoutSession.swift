@@ -11,12 +11,12 @@ package struct CheckoutSession: Sendable, Hashable {
     /// Nil for a guest.
     package let customer: String?
     package let paymentIntent: String?
-    /// The invoice that `invoice_creation` made of the payment.
+    /// The invoice that `invoice_creation` made for the payment.
     package let invoice: String?
     package let currency: String?
     /// In the currency's smallest unit.
     package let amountTotal: Int64?
-    /// How many credits it sells is in it.
+    /// Says how many credits it sells.
     package let metadata: Result<Metadata, FieldError>
     package let unreadable: [FieldError]
 

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// A dispute. Names no customer: only the payment leads there, in old versions only the charge.
+/// A dispute. Names no customer: only its payment leads to one, in old versions only its charge.
 /// Source: https://docs.stripe.com/api/disputes/object
 package struct Dispute: Sendable, Hashable {
     package let id: String
@@ -18,7 +18,7 @@ package struct Dispute: Sendable, Hashable {
         let fields = Fields(object, at: "data.object")
         let charge = try fields.reference("charge")
         self.charge = charge
-        // In the oldest versions it has none, and a charge has no more than one.
+        // In the oldest versions a dispute has no id, and a charge has at most one dispute.
         if let charge, fields["id"] == nil { id = charge } else { id = try fields.requiredID() }
         amount = try fields.requiredAmount("amount")
         currency = fields.currency

@@ -3,7 +3,7 @@
 import Notation
 
 extension Event {
-    /// What an event says about itself: what the inbox keeps beside the bytes.
+    /// What an event says about itself: what the inbox stores beside the bytes.
     package struct Envelope: Sendable, Hashable {
         package let id: String
         package let type: String
@@ -13,7 +13,7 @@ extension Event {
         /// The connected account it belongs to; nil for the platform's own.
         package let account: String?
         package let apiVersion: String?
-        /// The customer it names, for finding it again; nil where it names none or not by a usable id.
+        /// The customer it names, so that it can be found again; nil if it names none, or not by a usable id.
         package let customer: String?
 
         /// Checks the whole body, as `Event(payload:)` does, and decodes only what is kept here.
@@ -22,7 +22,7 @@ extension Event {
             self = try Event.read(Self.selection, of: payload, Envelope.init(json:))
         }
 
-        /// All that `init(json:)` looks at.
+        /// Everything that `init(json:)` looks at.
         private static let selection = JSON.Selection.only([
             "object": .scalar, "id": .scalar, "type": .scalar, "created": .scalar, "livemode": .scalar,
             "account": .everything, "context": .everything, "api_version": .everything,
@@ -34,7 +34,7 @@ extension Event {
             ]),
         ])
 
-        /// - Parameter json: the whole event, or of it what `selection` names.
+        /// - Parameter json: the whole event, or the parts of it that `selection` names.
         init(json: JSON) throws(FieldError) {
             let fields = Fields(json, at: "")
             guard case .object = json else { throw FieldError("", "is not a JSON object") }
@@ -77,7 +77,7 @@ extension Fields {
         return time
     }
 
-    /// A short text; what is no plain text is shown as its JSON, so that it matches no configured account.
+    /// A short text; anything but plain text is shown as its JSON, so that it matches no configured account.
     fileprivate func label(_ key: String) -> String? {
         guard let value = self[key] else { return nil }
         if let text = value.string, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {

@@ -5,11 +5,11 @@ import Notation
 /// What Stripe posts: a snapshot event, or a thin v2 event that only names its object.
 package struct Event: Sendable, Hashable {
     package let envelope: Envelope
-    /// `data.object`; nil for thin events and for what is malformed.
+    /// `data.object`; nil for thin events and for malformed ones.
     package let object: JSON?
     package let previousAttributes: JSON?
 
-    /// Why rightly signed bytes are no event.
+    /// Why correctly signed bytes are not an event.
     package enum DecodingFailure: Error, Hashable, CustomStringConvertible {
         case json(JSON.DecodingFailure)
         case field(FieldError)
@@ -27,7 +27,7 @@ package struct Event: Sendable, Hashable {
         self = try Self.read(.everything, of: payload, Event.init(json:))
     }
 
-    /// What `make` makes of the selected parts of a body that is checked in whole.
+    /// What `make` makes of the selected parts of a body; the whole body is checked.
     static func read<Value>(
         _ selection: JSON.Selection,
         of payload: some Collection<UInt8>,
@@ -46,7 +46,7 @@ package struct Event: Sendable, Hashable {
         }
     }
 
-    /// - Throws: what is not right with it, from the top.
+    /// - Throws: the first thing that is wrong with it, from the top.
     package init(json: JSON) throws(FieldError) {
         envelope = try Envelope(json: json)
         object = json.at("data.object").flatMap { $0.object == nil ? nil : $0 }

@@ -2,8 +2,8 @@
 
 import Notation
 
-/// Reads one object of Stripe's leniently: a reference may be an id or an expanded object, an absent key and a
-/// null are the same. What is there but unusable is an error that says where.
+/// Reads one of Stripe's objects leniently: a reference may be an id or an expanded object, and an absent key is the
+/// same as null. What is present but unusable is an error that says where.
 struct Fields {
     private let json: JSON
     let path: String
@@ -20,7 +20,7 @@ struct Fields {
 
     subscript(_ key: String) -> JSON? { json[key] }
 
-    /// An object within this one, which may not be there. Keys are separated by dots.
+    /// An object within this one, which may be absent. Keys are separated by dots.
     func nested(_ keys: String) throws(FieldError) -> Fields {
         var (value, place) = (json, path)
         for key in keys.split(separator: ".") {
@@ -31,7 +31,7 @@ struct Fields {
         return Fields(value, at: place)
     }
 
-    /// The elements of a list object, `{"data": […]}`; none where it is not there.
+    /// The elements of a list object, `{"data": […]}`; none if it is absent.
     func items(_ key: String) throws(FieldError) -> [Fields] {
         guard let list = json[key] else { return [] }
         guard let elements = list["data"]?.array else {
@@ -40,7 +40,7 @@ struct Fields {
         return elements.enumerated().map { index, item in Fields(item, at: path(of: "\(key).data.\(index)")) }
     }
 
-    /// These, where they are an object's.
+    /// These fields, once checked to be an object's.
     var checked: Fields {
         get throws(FieldError) {
             guard json.object != nil else { throw FieldError(path, "is no object", value: json) }
@@ -51,10 +51,10 @@ struct Fields {
     /// A text as it is; nil for anything else.
     func string(_ key: String) -> String? { json[key]?.string }
 
-    /// One of Stripe's words: a status, a mode, a reason.
+    /// One of Stripe's keywords: a status, a mode, a reason.
     func word(_ key: String) throws(FieldError) -> String? {
         guard let value = json[key] else { return nil }
-        // PostgreSQL keeps no NUL.
+        // PostgreSQL cannot store NUL.
         guard let word = value.string, word.utf8.count <= 255, !word.utf8.contains(0) else {
             throw FieldError(path(of: key), "is no text of at most 255 bytes without NUL", value: value)
         }
@@ -67,7 +67,7 @@ struct Fields {
         return flag
     }
 
-    /// A reference to another object: an id, or the expanded object with one. Of several keys the first that is there.
+    /// A reference to another object: an id, or the expanded object with one. Of several keys, the first present.
     func reference(_ keys: String...) throws(FieldError) -> String? {
         guard let key = keys.first(where: { json[$0] != nil }), let value = json[key] else { return nil }
         guard let id = value.string ?? value["id"]?.string, ID.isValid(id) else {
@@ -81,13 +81,13 @@ struct Fields {
         return id
     }
 
-    /// Since clover a customer may be an account (`acct_…`), named in a field of its own.
+    /// Since clover a customer may be an account (`acct_…`), named in its own field.
     var customer: String? {
         get throws(FieldError) { try reference("customer", "customer_account") }
     }
 
-    /// A price or plan, as an id (which in old plans may hold dots) or expanded. What no price map could name is
-    /// none. Of several keys the first that is there.
+    /// A price or plan, as an id (which in old plans may contain dots) or expanded. Nil if no price map could name it.
+    /// Of several keys, the first present.
     func price(_ keys: String...) throws(FieldError) -> String? {
         guard let key = keys.first(where: { json[$0] != nil }), let value = json[key] else { return nil }
         guard let id = value.string ?? value["id"]?.string else {
@@ -96,7 +96,7 @@ struct Fields {
         return ID.isPrice(id) ? id : nil
     }
 
-    /// `currency`, three lower-case letters; nil for anything else, without which amounts still count.
+    /// `currency`, three lower-case letters; nil for anything else: amounts still count without it.
     var currency: String? {
         guard let code = string("currency")?.lowercased(), code.utf8.count == 3 else { return nil }
         return code.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ? code : nil
@@ -110,7 +110,7 @@ struct Fields {
         return integer
     }
 
-    /// Money in the currency's smallest unit, 0 or more. Of several keys the first that is there.
+    /// Money in the currency's smallest unit, 0 or more. Of several keys, the first present.
     func amount(_ keys: String...) throws(FieldError) -> Int64? {
         guard let key = keys.first(where: { json[$0] != nil }), let amount = try integer(key) else { return nil }
         guard amount >= 0 else { throw FieldError(path(of: key), "is below zero", value: .integer(amount)) }
@@ -132,12 +132,12 @@ struct Fields {
         return time
     }
 
-    /// A time without which the rest still counts: nil for what is unusable.
+    /// A time that the rest does not depend on: nil if it is unusable.
     func hint(_ key: String) -> Timestamp? {
         try? time(key)
     }
 
-    /// `metadata`, empty where there is none.
+    /// `metadata`, empty if there is none.
     var metadata: Metadata {
         get throws(FieldError) {
             guard let value = json["metadata"] else { return Metadata(values: [:], path: path(of: "metadata")) }

@@ -6,7 +6,7 @@ package enum ID {
         (1...255).contains(text.utf8.count) && text.utf8.allSatisfy(isWordCharacter)
     }
 
-    /// Of a price: those of old plans were chosen by their makers and may hold dots.
+    /// For a price: the ids of old plans were chosen by the seller and may contain dots.
     package static func isPrice(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count)
             && text.utf8.allSatisfy { isWordCharacter($0) || $0 == UInt8(ascii: ".") }

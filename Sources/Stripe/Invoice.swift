@@ -17,13 +17,13 @@ package struct Invoice: Sendable, Hashable {
     package let currency: String?
     /// In the currency's smallest unit.
     package let amountPaid: Int64?
-    /// Where the version says so: `payment_intent` and `charge` before basil, `payments` since, where expanded.
+    /// If the version has them: `payment_intent` and `charge` before basil; since then `payments`, if expanded.
     package let payments: [Payment]
-    /// The first ones: an event embeds ten. Nil where they cannot be read.
+    /// Only the first ones: an event embeds ten. Nil if they cannot be read.
     package let lines: [InvoiceLine]?
-    /// What it says of what it sells.
+    /// What it says about what it sells.
     package let terms: Result<Terms, FieldError>
-    /// Besides the terms, and what the lines sell.
+    /// What else is unreadable, apart from the terms and what the lines sell.
     package let unreadable: [FieldError]
 
     package init(_ object: JSON) throws(FieldError) {
@@ -66,15 +66,15 @@ package struct Invoice: Sendable, Hashable {
         }
     }
 
-    /// What an invoice says of what it sells, besides its lines.
+    /// What an invoice says about what it sells, apart from its lines.
     package struct Terms: Sendable, Hashable {
         package let metadata: Metadata
-        /// The subscription's, which Stripe copies to each of its lines; nil where the version does not tell.
+        /// The subscription's, which Stripe copies to each of its lines; nil if the version does not include it.
         package let subscriptionMetadata: Metadata?
         package let hasMoreLines: Bool
-        /// With taxes and discounts, in the currency's smallest unit; nil where nobody needs it.
+        /// Including taxes and discounts, in the currency's smallest unit; nil if it is not needed.
         package let total: Int64?
-        /// What of it credit notes settled before it was paid.
+        /// The part of it that credit notes settled before it was paid.
         package let creditedBeforePayment: Int64
 
         init(_ fields: Fields) throws(FieldError) {
@@ -88,6 +88,6 @@ package struct Invoice: Sendable, Hashable {
         }
     }
 
-    /// The latest `lines.data[].period.end`; nil where no line carries a period that can be read.
+    /// The latest `lines.data[].period.end`; nil if no line has a readable period.
     package var periodEnd: Timestamp? { lines?.compactMap(\.periodEnd).max() }
 }

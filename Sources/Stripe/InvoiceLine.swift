@@ -6,33 +6,33 @@ import Notation
 /// Source: https://docs.stripe.com/api/invoice-line-item/object and the 2025-03-31.basil changelog.
 package struct InvoiceLine: Sendable, Hashable {
     package let subscription: String?
-    /// Something billed by itself (an invoice item), and not what a subscription asks for each period.
+    /// Whether it is billed once (an invoice item), rather than by a subscription each period.
     package let isInvoiceItem: Bool
     package let periodStart: Timestamp?
     package let periodEnd: Timestamp?
-    /// It may carry a period, which cannot be read.
+    /// Whether it may carry a period that cannot be read.
     package let hasUnreadablePeriod: Bool
     package let sale: Result<Sale, FieldError>
-    /// Besides the sale.
+    /// What else is unreadable, apart from the sale.
     package let unreadable: [FieldError]
 
     /// What a line sells.
     package struct Sale: Sendable, Hashable {
         /// `pricing.price_details` since basil, `price` before, in the oldest versions `plan`.
         package let price: String?
-        /// 1 where none is given.
+        /// 1 if none is given.
         package let quantity: Int64
-        /// In the currency's smallest unit, before discounts; negative for what is given back.
+        /// In the currency's smallest unit, before discounts; negative if something is given back.
         package let amount: Int64?
-        /// What its discounts take off, 0 or more.
+        /// What its discounts deduct, 0 or more.
         package let discount: Int64
-        /// A part of a period, for a change in the middle of it.
+        /// Whether it bills part of a period, after a change in the middle of it.
         package let isProration: Bool
-        /// The subscription whose item it bills: its metadata is that subscription's, where nobody changed it. Nil for an
-        /// item that was put on the invoice.
+        /// The subscription whose item it bills: its metadata is the subscription's, unless somebody changed it. Nil
+        /// for an item that was added to the invoice.
         package let subscription: String?
         package let metadata: Metadata
-        /// Where it lies, for errors.
+        /// Its path, for errors.
         package let path: String
     }
 

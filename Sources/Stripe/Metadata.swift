@@ -12,14 +12,14 @@ package struct Metadata: Sendable, Hashable {
         self.path = path
     }
 
-    /// The value of a key; nil where it is absent, null or empty (Stripe deletes a key that is set to the empty string).
+    /// The value of a key; nil if it is absent, null or empty (Stripe deletes a key that is set to the empty string).
     package subscript(_ key: String) -> JSON? {
         guard let value = values[key], value != .null, value != "" else { return nil }
         return value
     }
 
-    /// A whole number in the range, as digits (Stripe's metadata values are strings) or as a JSON number;
-    /// nil where the key says nothing.
+    /// A whole number in the range, as digits (Stripe's metadata values are strings) or as a JSON number; nil if the
+    /// key has no value.
     package func wholeNumber(_ key: String, in range: ClosedRange<Int64>) throws(FieldError) -> Int64? {
         guard let value = self[key] else { return nil }
         let digits = value.string.flatMap { text in

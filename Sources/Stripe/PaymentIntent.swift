@@ -13,9 +13,9 @@ package struct PaymentIntent: Sendable, Hashable {
     package let amountReceived: Int64?
     /// `latest_charge` since 2022-11-15.
     package let latestCharge: String?
-    /// `charges`, before.
+    /// `charges`, before that.
     package let charges: [Charge]
-    /// The invoice that it pays; gone with 2025-03-31.basil.
+    /// The invoice that it pays; removed in 2025-03-31.basil.
     package let invoice: String?
     package let metadata: Result<Metadata, FieldError>
     package let unreadable: [FieldError]

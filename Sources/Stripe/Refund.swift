@@ -2,7 +2,7 @@
 
 import Notation
 
-/// A refund. Names no customer: only the payment leads there. Source: https://docs.stripe.com/api/refunds/object
+/// A refund. Names no customer: only its payment leads to one. Source: https://docs.stripe.com/api/refunds/object
 package struct Refund: Sendable, Hashable {
     package let id: String
     /// In the currency's smallest unit.
@@ -13,7 +13,7 @@ package struct Refund: Sendable, Hashable {
     package let status: String?
     package let charge: String?
     package let paymentIntent: String?
-    /// Where the fields lie, for errors.
+    /// The path of its fields, for errors.
     package let path: String
 
     package init(_ object: JSON) throws(FieldError) {

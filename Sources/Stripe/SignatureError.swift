@@ -2,7 +2,7 @@
 
 import Hashing
 
-/// Why a request is not believed to be Stripe's. Holds nothing of the signature, so that any of it may be logged.
+/// Why a request is not accepted as Stripe's. Contains nothing of the signature, so all of it may be logged.
 package enum SignatureError: Error, Hashable, Sendable {
     /// There is no `Stripe-Signature` header, or it is empty.
     case missing
@@ -10,15 +10,15 @@ package enum SignatureError: Error, Hashable, Sendable {
     case malformed(Malformation)
     /// No `v1` is a signature of these bytes by a known secret.
     case mismatch
-    /// Rightly signed, but `age` seconds ago (negative: ahead of this clock) where `tolerance` seconds are allowed.
+    /// Correctly signed, but `age` seconds ago (negative: ahead of this clock), beyond the allowed `tolerance` seconds.
     case timestampOutsideTolerance(age: Int64, tolerance: Int64)
-    /// Not judged: OpenSSL failed. The fault is this server's, and Stripe's retry can succeed.
+    /// Not verified: OpenSSL failed. The fault is this server's, and Stripe's retry can succeed.
     case unverifiable(HMACError)
 
-    /// What keeps a header from being read.
+    /// Why a header cannot be read.
     package enum Malformation: Hashable, Sendable {
         case noTimestamp
-        /// More than one `t`: which of them is signed would be a guess.
+        /// More than one `t`: it would be a guess which of them is signed.
         case severalTimestamps
         /// `t` is anything but 1 to 19 ASCII digits.
         case timestampNotDigits
@@ -41,7 +41,7 @@ extension SignatureError {
 }
 
 extension SignatureError: CustomStringConvertible {
-    /// What is wrong and what to do, in a sentence or two for whoever operates the endpoint.
+    /// What is wrong and what to do, in a sentence or two for the endpoint's operator.
     package var description: String {
         switch self {
         case .missing:

@@ -5,19 +5,19 @@ import Notation
 
 /// What a `Stripe-Signature` header claims. Reading it proves nothing; see `SignatureVerifier`.
 package struct SignatureHeader: Hashable, Sendable {
-    /// `t` exactly as written, for these bytes are signed.
+    /// `t` exactly as written, because these bytes are signed.
     let timestamp: [UInt8]
 
     /// `t` as a number of seconds since the epoch. 19 digits always fit.
     let seconds: UInt64
 
-    /// When the request was signed, as it says.
+    /// When the request was signed, according to the header.
     package var time: Timestamp { Timestamp(seconds: Int64(clamping: seconds)) }
 
-    /// Every `v1` of exactly 64 hex digits; the others can match nothing.
+    /// Every `v1` of exactly 64 hex digits; anything else can match nothing.
     let signatures: [HMACKey.Code]
 
-    /// Splits on `,`, then on the first `=`. Everything but `t` and `v1` is ignored, for Stripe may add to the header.
+    /// Splits on `,`, then on the first `=`. Everything but `t` and `v1` is ignored: Stripe may extend the header.
     init(_ header: String) throws(SignatureError) {
         var timestamp: ArraySlice<UInt8>?
         var signatures: [HMACKey.Code] = []
@@ -53,7 +53,7 @@ package struct SignatureHeader: Hashable, Sendable {
     private static let timestampKey = ArraySlice("t".utf8)
     private static let signatureKey = ArraySlice("v1".utf8)
 
-    /// At most 19 digits; nil where a byte is none (`UInt64(_:)` would take a sign).
+    /// At most 19 digits; nil if a byte is not a digit (`UInt64(_:)` would accept a sign).
     private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
         var number: UInt64 = 0
         for digit in digits {

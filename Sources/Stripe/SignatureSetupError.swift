@@ -2,7 +2,7 @@
 
 import Hashing
 
-/// Why no verifier can be made of a configuration: the program must not start, for it would accept or refuse everything.
+/// Why a configuration gives no verifier: the program must not start, as it would accept or refuse everything.
 package enum SignatureSetupError: Error, Hashable, Sendable {
     /// Empty or white space only: an empty key would let anybody sign.
     case blankSecret(label: String?)

@@ -10,7 +10,7 @@ package struct SignatureVerifier: Sendable {
     private let tolerance: Duration
 
     /// - Parameters:
-    ///   - secrets: of the platform's endpoint, of the Connect endpoint, and of those being rolled; at least one.
+    ///   - secrets: for the platform's endpoint, the Connect endpoint, and those being rolled; at least one.
     ///   - tolerance: how far a signature's time may lie before or after the receipt; Stripe's default is 300 s.
     package init(secrets: [WebhookSecret], tolerance: Duration = .seconds(300)) throws(SignatureSetupError) {
         if secrets.isEmpty { throw .noSecrets }
@@ -27,26 +27,26 @@ package struct SignatureVerifier: Sendable {
         self.tolerance = tolerance
     }
 
-    /// What secrets are called where their use is shown, in their order.
+    /// The names under which secrets are shown, in order.
     package var names: [String] { keys.map { name(of: $0.secret) } }
 
-    /// Its label; where it has none its place, such as `#2`. Never anything of its value.
+    /// Its label or, without one, its position, such as `#2`. Never anything of its value.
     package func name(of secret: WebhookSecret) -> String {
         if let label = secret.label { return label }
         let place = keys.firstIndex { $0.secret == secret }
         return place.map { "#\($0 + 1)" } ?? "unknown"
     }
 
-    /// When a header claims that its request was signed, proven or not; nil where it does not say.
+    /// When a header claims that its request was signed, proven or not; nil if it does not say.
     package func claimedTime(in header: String?) -> Timestamp? {
-        // What is wrong with the header is `verify`'s to say.
+        // `verify` reports what is wrong with the header.
         guard let header, let claim = try? SignatureHeader(header) else { return nil }
         return claim.time
     }
 
-    /// Checks the signature first, then its time, so that who cannot sign learns nothing about this server's clock.
+    /// Checks the signature first, then its time: a client that cannot sign learns nothing about this server's clock.
     /// - Parameters:
-    ///   - header: the `Stripe-Signature` value as received; nil where there is none.
+    ///   - header: the `Stripe-Signature` value as received; nil if there is none.
     ///   - body: the bytes as received.
     ///   - now: when the request was received.
     /// - Returns: the secret that signed it.
@@ -59,7 +59,7 @@ package struct SignatureVerifier: Sendable {
         try verify(try Self.claim(in: header), body: body, at: now)
     }
 
-    /// What can be told before the body is there: whether this header could be a signature of now.
+    /// What can be checked before the body has arrived: whether this header could be a current signature.
     package func claim(in header: String?, at now: Timestamp) throws(SignatureError) -> SignatureHeader {
         let claim = try Self.claim(in: header)
         if claim.signatures.isEmpty { throw .mismatch }
@@ -84,7 +84,7 @@ package struct SignatureVerifier: Sendable {
         return signer
     }
 
-    /// The same with a header that was read before.
+    /// The same with a header that has already been read.
     package func verify(
         _ claim: SignatureHeader,
         body: some Collection<UInt8>,

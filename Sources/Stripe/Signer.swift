@@ -15,8 +15,8 @@ package struct Signer: Sendable {
     }
 
     /// - Parameters:
-    ///   - timestamp: seconds since 1970 as decimal digits, as they stand behind `t=`.
-    ///   - digits: `digitCount` bytes, where the hex digits that belong behind `v1=` are put.
+    ///   - timestamp: seconds since 1970 as decimal digits, as they follow `t=`.
+    ///   - digits: `digitCount` bytes, which receive the hex digits for `v1=`.
     package func sign(
         _ body: UnsafeRawBufferPointer,
         timestamp: [UInt8],

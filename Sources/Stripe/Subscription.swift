@@ -7,14 +7,14 @@ package struct Subscription: Sendable, Hashable {
     package let id: String
     package let customer: String?
     package let status: String?
-    /// `cancellation_details.reason`: `payment_failed` where Stripe gave up on an invoice.
+    /// `cancellation_details.reason`: `payment_failed` if Stripe gave up on an invoice.
     package let cancellationReason: String?
     package let latestInvoice: String?
-    /// When it ended, where it has.
+    /// When it ended, if it has.
     package let endedAt: Timestamp?
-    /// When its current period ends: since basil the latest of its items', before that its own.
+    /// When its current period ends: since basil the latest of its items' periods, before that its own.
     package let currentPeriodEnd: Timestamp?
-    /// What becomes of its invoices while Stripe does not collect; nil while it does.
+    /// What happens to its invoices while Stripe does not collect; nil while it does.
     package let pause: Pause?
     package let unreadable: [FieldError]
 

@@ -2,15 +2,15 @@
 
 import Notation
 
-/// What could not be read of an object whose other parts could: one unusable part takes only itself.
+/// What could not be read of an object whose other parts could: an unusable part does not spoil the rest.
 package struct Unreadable: Sendable {
-    /// Each once, and no more than anybody reads.
+    /// Each error once, and no more than anybody would read.
     package private(set) var errors: [FieldError] = []
     private static let limit = 10
 
     package init() {}
 
-    /// Reads one part; nil where it is not there, or unusable, which is noted.
+    /// Reads one part; nil if it is absent, or unusable, which is noted.
     package mutating func read<Value>(_ part: @autoclosure () throws(FieldError) -> Value?) -> Value? {
         do throws(FieldError) {
             return try part()
@@ -20,7 +20,7 @@ package struct Unreadable: Sendable {
         }
     }
 
-    /// Reads the elements of a list object each for itself. An empty object, as mocks of Stripe write it, has none.
+    /// Reads each element of a list object on its own. An empty object, as mocks of Stripe write it, has none.
     mutating func list<Value>(
         _ key: String,
         of fields: Fields,

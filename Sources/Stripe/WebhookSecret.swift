@@ -31,12 +31,12 @@ package struct WebhookSecret: Hashable, Sendable {
         return "t=\(seconds),v1=\(Hex.encode(code))"
     }
 
-    /// What documentation, sample files and empty templates hold in place of a secret.
+    /// What documentation, sample files and empty templates contain in place of a secret.
     private static func isPlaceholder(_ value: String) -> Bool {
         let lowered = value.lowercased()
         let key = lowered.hasPrefix("whsec_") ? lowered.dropFirst("whsec_".count) : lowered[...]
         if key.allSatisfy({ "x.…*_-#?".contains($0) || $0.isWhitespace }) { return true }
-        // Stripe's own are letters and digits at random, so any word may begin one of them.
+        // Stripe's own secrets are random letters and digits, so one may begin with any word.
         if key.count >= 32, key.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) { return false }
         let words = key.filter { $0 != "_" && $0 != "-" && !$0.isWhitespace }
         return ["changeme", "replaceme", "placeholder", "your", "todo", "<", "$", "{"].contains { words.hasPrefix($0) }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSON {
-    /// Why bytes are no JSON that Tollgate reads.
+    /// Why bytes are not JSON that Tollgate reads.
     package enum DecodingFailure: Error, Hashable, CustomStringConvertible {
         case notUTF8
         case tooDeep(limit: Int)
         case notJSON(String)
-        /// Only where each key must stand once.
+        /// Only if keys must be unique.
         case duplicateKey(String)
 
         package var description: String {
@@ -19,14 +19,14 @@ extension JSON {
         }
     }
 
-    /// Stripe nests about ten levels; the reader recurses, so hostile depth is refused.
+    /// Stripe nests about ten levels deep; the reader recurses, so hostile depth is refused.
     package static let depthLimit = 64
 
     /// Decodes RFC 8259 JSON in UTF-8. The same bytes always give the same value or the same failure. Of several
-    /// members of an object with one key the first is read.
+    /// members of an object with the same key, the first is read.
     /// - Parameters:
-    ///   - depthLimit: levels of lists and objects. What wraps a payload needs room for it.
-    ///   - keysAreUnique: refuses an object, however deep, that has a key twice.
+    ///   - depthLimit: levels of lists and objects. A wrapper around a payload needs room for its own levels.
+    ///   - keysAreUnique: refuses an object, at any depth, that has a key twice.
     package init(
         bytes: some Collection<UInt8>,
         depthLimit: Int = depthLimit,
@@ -36,7 +36,7 @@ extension JSON {
         self = try reader.document(.everything)
     }
 
-    /// Checks the whole document, and decodes a part of it.
+    /// Checks the whole document, and decodes part of it.
     package init(
         _ selection: Selection,
         of bytes: some Collection<UInt8>,
@@ -46,8 +46,8 @@ extension JSON {
         self = try reader.document(selection)
     }
 
-    /// Refuses what `init(bytes:)` refuses, and makes nothing of the rest.
-    /// - Parameter keysAreUnique: refuses also an object, however deep, that has a key twice.
+    /// Refuses what `init(bytes:)` refuses, and builds no value.
+    /// - Parameter keysAreUnique: also refuses an object, at any depth, that has a key twice.
     package static func check(
         _ bytes: some Collection<UInt8>,
         depthLimit: Int = depthLimit,

@@ -4,12 +4,12 @@ extension JSON.Reader {
     /// A number as it is written.
     struct Number {
         let range: Range<Int>
-        /// It has neither a fraction nor an exponent.
+        /// Whether it has neither a fraction nor an exponent.
         let isWhole: Bool
         let hasExponent: Bool
     }
 
-    /// Goes past the number at the cursor.
+    /// Moves past the number at the cursor.
     mutating func number() throws(JSON.DecodingFailure) -> Number {
         let start = offset
         var isWhole = true
@@ -43,19 +43,19 @@ extension JSON.Reader {
     }
 
     /// Whole numbers of 64 bits are integers however they are written (`1e2` is 100); others are floating-point.
-    /// - Throws: where the number is beyond what floating point can hold.
+    /// - Throws: if the number is beyond what floating point can hold.
     func value(of number: Number) throws(JSON.DecodingFailure) -> JSON {
         if number.isWhole, let integer = integer(number.range) { return .integer(integer) }
         let value = try double(number)
         guard !number.isWhole, value.magnitude < 0x1p63 else { return .number(value) }
-        // Up to 2^53 floating point tells whole numbers apart; beyond it has no fractions, and only the digits do.
+        // Up to 2^53 floating point distinguishes whole numbers; above, it has no fractions, and only the digits do.
         let whole = value.magnitude < 0x1p53 ? Int64(exactly: value) : wholePart(number.range)
         return whole.map(JSON.integer) ?? .number(value)
     }
 
     /// - Throws: as `value(of:)`.
     func check(_ number: Number) throws(JSON.DecodingFailure) {
-        // The largest have 309 digits.
+        // The largest numbers have 309 digits.
         if number.hasExponent || number.range.count > 300 { _ = try double(number) }
     }
 
@@ -79,7 +79,7 @@ extension JSON.Reader {
         return value
     }
 
-    /// What stands before the point of a number with a fraction or an exponent; nil beyond 64 bits.
+    /// The digits before the decimal point of a number with a fraction or an exponent; nil beyond 64 bits.
     private func wholePart(_ range: Range<Int>) -> Int64? {
         let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
         let start = isNegative ? range.lowerBound + 1 : range.lowerBound
@@ -108,7 +108,7 @@ extension JSON.Reader {
         return integer(digits).flatMap { abs($0) < 1 << 40 ? Int($0) : nil }
     }
 
-    /// - Parameter digit: below zero for a value below zero.
+    /// - Parameter digit: negative if the value is negative.
     private func appending(_ digit: Int64, to value: Int64) -> Int64? {
         let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
         let (sum, overflow) = tens.addingReportingOverflow(digit)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSON {
-    /// A cursor over one document. There is one grammar, RFC 8259's, whether values are made of it or it is only
-    /// checked. All bytes are UTF-8 before any is read; then the first fault in their order is the one that is named.
+    /// A cursor over one document. There is one grammar, RFC 8259's, whether values are built or the document is only
+    /// checked. All bytes are validated as UTF-8 first; after that, the first fault in their order is reported.
     struct Reader {
         /// Known to be UTF-8.
         let bytes: [UInt8]
         private let depthLimit: Int
-        /// Looked at where a document is only checked, or all of it is read.
+        /// Has an effect only if a document is merely checked, or read in full.
         private let keysAreUnique: Bool
         private(set) var offset = 0
         private var depth = 0
@@ -29,7 +29,7 @@ extension JSON {
         }
 
         /// Reads the whole document.
-        /// - Throws: also where something follows it.
+        /// - Throws: also if something follows it.
         mutating func document(_ selection: Selection) throws(DecodingFailure) -> JSON {
             skipByteOrderMark()
             let value = try value(selection)
@@ -37,7 +37,7 @@ extension JSON {
             return value
         }
 
-        /// Checks the whole document and makes nothing of it.
+        /// Checks the whole document and builds no value.
         mutating func check() throws(DecodingFailure) {
             skipByteOrderMark()
             try skip()
@@ -70,7 +70,7 @@ extension JSON {
         }
 
         private mutating func members() throws(DecodingFailure) -> [String: JSON] {
-            // First all of them, so that the dictionary is made in its final size.
+            // Collect them all first, so that the dictionary is created at its final size.
             var pairs: [(String, JSON)] = []
             var isFirst = true
             var keys: Set<String> = []
@@ -79,7 +79,7 @@ extension JSON {
                 if keysAreUnique, !keys.insert(key).inserted { throw .duplicateKey(key) }
                 pairs.append((key, try value(.everything)))
             }
-            // The first of several members with one key counts.
+            // Of several members with the same key, the first counts.
             return Dictionary(pairs) { first, _ in first }
         }
 
@@ -110,7 +110,7 @@ extension JSON {
                 while try step(&isFirst, to: UInt8(ascii: "}")) {
                     let text = try key()
                     if keysAreUnique {
-                        // However it is escaped.
+                        // Unescaped, so that an escaped key is recognised.
                         let key = try string(text)
                         guard keys.insert(key).inserted else { throw .duplicateKey(key) }
                     }
@@ -124,7 +124,7 @@ extension JSON {
             while try step(&isFirst, to: UInt8(ascii: "]")) { try skip() }
         }
 
-        /// By bytes where there are no escapes: no other text is canonically equivalent to the keys that are selected.
+        /// Compares bytes if there are no escapes: no other text is canonically equivalent to the selected keys.
         private func matches(_ text: Text, _ part: Selection.Part) throws(DecodingFailure) -> Bool {
             guard text.isPlain else { return try string(text) == part.key }
             guard text.range.count == part.bytes.count else { return false }
@@ -180,7 +180,7 @@ extension JSON.Reader {
         offset += 1
     }
 
-    /// Goes to the next item of a list or object, past the comma; false at its end, past the bracket.
+    /// Moves to the next item of a list or object, past the comma; false at its end, past the bracket.
     private mutating func step(_ isFirst: inout Bool, to bracket: UInt8) throws(JSON.DecodingFailure) -> Bool {
         skipWhitespace()
         if current == bracket {
@@ -199,7 +199,7 @@ extension JSON.Reader {
         return true
     }
 
-    /// A member's key, and goes past the colon.
+    /// Reads a member's key, and moves past the colon.
     private mutating func key() throws(JSON.DecodingFailure) -> Text {
         guard current == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
         let key = try text()
@@ -235,12 +235,12 @@ extension JSON.Reader {
         return place
     }
 
-    /// RFC 8259 allows to ignore it, which Tollgate always did.
+    /// RFC 8259 allows ignoring it, which Tollgate has always done.
     private mutating func skipByteOrderMark() {
         if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { offset = 3 }
     }
 
-    /// The byte at the cursor; NUL, which no JSON has, at the end.
+    /// The byte at the cursor; at the end NUL, which no JSON contains.
     var current: UInt8 { offset < bytes.count ? bytes[offset] : 0 }
 
     mutating func advance(to place: Int) { offset = place }
@@ -249,10 +249,10 @@ extension JSON.Reader {
         .notJSON("\(reason) at byte \(place ?? offset)")
     }
 
-    /// The failure where something else stands at the cursor.
+    /// The failure if something else is at the cursor.
     func unexpected(_ expected: String) -> JSON.DecodingFailure {
         guard offset < bytes.count else { return failure("it ends before \(expected)") }
-        // As UTF-16 and UTF-32 have it.
+        // A NUL byte, as in UTF-16 and UTF-32.
         return bytes[offset] == 0 ? .notUTF8 : failure("\(expected) is missing")
     }
 }

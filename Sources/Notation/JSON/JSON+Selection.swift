@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSON {
-    /// Which parts of a document are made into values; the rest is checked as strictly and left out.
+    /// Which parts of a document are decoded; the rest is checked just as strictly and left out.
     package enum Selection: Sendable {
         case everything
         /// Of an object these members, of a list nothing, a scalar as it is.
@@ -15,7 +15,7 @@ extension JSON {
 
         package struct Part: Sendable {
             package let key: String
-            /// The key's, so that it is found without making strings.
+            /// The key's bytes, so that it is found without creating strings.
             package let bytes: [UInt8]
             package let selection: Selection
 

@@ -4,11 +4,11 @@ extension JSON.Reader {
     /// A string, between its quotes; its characters and escapes are checked.
     struct Text {
         let range: Range<Int>
-        /// It has no escapes.
+        /// Whether it has no escapes.
         let isPlain: Bool
     }
 
-    /// Goes past the string at the cursor.
+    /// Moves past the string at the cursor.
     mutating func text() throws(JSON.DecodingFailure) -> Text {
         let text = try text(from: offset + 1)
         advance(to: text.range.upperBound + 1)
@@ -60,8 +60,8 @@ extension JSON.Reader {
         return String(decoding: unescaped, as: UTF8.self)
     }
 
-    /// What the escape at a backslash stands for, and where it ends.
-    /// - Throws: also for one half of a surrogate pair: it stands for no character.
+    /// The character that the escape at a backslash stands for, and where it ends.
+    /// - Throws: also for half of a surrogate pair, which stands for no character.
     private func escape(at start: Int) throws(JSON.DecodingFailure) -> (character: Unicode.Scalar, end: Int) {
         let letter = start + 1 < bytes.count ? bytes[start + 1] : 0
         let character: Unicode.Scalar

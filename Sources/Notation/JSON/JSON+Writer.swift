@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSON {
-    /// Compact JSON with sorted keys, so that equal values give equal bytes. A number that is none, which no decoder
-    /// here makes, is written as `null`.
+    /// Compact JSON with sorted keys, so that equal values give equal bytes. A number that is not finite, which no
+    /// decoder here makes, is written as `null`.
     package var bytes: [UInt8] {
         var writer = Writer()
         writer.write(self)
@@ -28,7 +28,7 @@ extension JSON {
                 bytes.append(UInt8(ascii: "]"))
             case .object(let members):
                 bytes.append(UInt8(ascii: "{"))
-                // By their bytes, which is not how Swift orders strings beyond ASCII.
+                // By their bytes, unlike Swift's order of strings beyond ASCII.
                 let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
                 for (index, member) in sorted.enumerated() {
                     if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -42,7 +42,7 @@ extension JSON {
 
         private mutating func write(_ word: String) { bytes.append(contentsOf: word.utf8) }
 
-        /// The shortest digits that read as the same number; a whole one without `.0`.
+        /// The shortest digits that read back as the same number; a whole one without `.0`.
         private mutating func write(_ number: Double) {
             guard number.isFinite else { return write("null") }
             let text = number.description
@@ -53,7 +53,7 @@ extension JSON {
             bytes.append(UInt8(ascii: "\""))
             let mark = bytes.count
             bytes.append(contentsOf: text.utf8)
-            // Few texts need escapes: they are written anew.
+            // Few texts need escapes; those are written again.
             if bytes[mark...].contains(where: Self.needsEscape) {
                 bytes.removeSubrange(mark...)
                 for byte in text.utf8 { write(escaped: byte) }

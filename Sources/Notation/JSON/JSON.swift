@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A decoded JSON value. The one decoder of record: what is read here is what Tollgate believes, and nothing
-/// else ever parses the payload (two parsers can disagree on duplicate keys).
+/// A decoded JSON value. This is the decoder of record: what is read here is what Tollgate believes, and nothing else
+/// ever parses the payload (two parsers can disagree on duplicate keys).
 package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -12,7 +12,7 @@ package enum JSON: Hashable, Sendable {
     case array([JSON])
     case object([String: JSON])
 
-    /// The value of a key of an object; nil where this is no object or has no such key, or the key is null.
+    /// The value of a key of an object; nil if this is not an object, has no such key, or the key is null.
     package subscript(_ key: String) -> JSON? {
         guard case .object(let members) = self, let value = members[key], value != .null else { return nil }
         return value
