@@ -6,8 +6,8 @@ import Store
 import Synchronization
 
 /// The flags of up to a million customers, for gateways that ask tens of thousands of times a second. The database
-/// announces each customer whose answer changes; what was not announced since it was read may be given, and what was
-/// may still be given while the database is away.
+/// announces every customer whose answer changes; an answer that was not announced since it was read may be given, and
+/// may still be given while the database is unavailable.
 ///
 /// All times are arguments: `now` is nanoseconds of a monotonic clock with any origin, `at` is the time of day.
 package final class AccessCache: Sendable {
@@ -33,14 +33,14 @@ package final class AccessCache: Sendable {
     }
 
     package enum Hit: Sendable, Hashable {
-        /// May be given.
+        /// It may be given.
         case fresh(Answer)
-        /// May have changed: the database is to be asked. Where it is away this may be given, marked as stale.
+        /// It may have changed: ask the database. If that is unavailable, this may be given, marked as stale.
         case old(Answer)
         case unknown
     }
 
-    /// What makes an entry fresh.
+    /// Decides whether an entry is fresh.
     struct Rules: Sendable {
         /// Nanoseconds.
         let freshFor: UInt64
@@ -55,20 +55,20 @@ package final class AccessCache: Sendable {
     }
 
     private static let shardBits = 6
-    /// Below this many customers each, shards of a small cache would fill too unevenly.
+    /// With fewer customers than this in each, the shards of a small cache would fill too unevenly.
     private static let shardMinimum = 1024
 
     private let freshFor: UInt64
     private let staleFor: UInt64
     private let shards: InlineArray<64, Mutex<AccessShard>>
     private let shardMask: Int
-    /// Odd while announcements are received; grows by one with each beginning and each end.
+    /// Odd while announcements are being received; incremented at each beginning and each end.
     private let epoch = Atomic<UInt32>(0)
 
     /// Receives no announcements at first: nothing is fresh before `feedUp()`.
     /// - Parameters:
-    ///   - limit: customers.
-    ///   - freshFor: how long an answer is taken for fresh, if an announcement of its change never came.
+    ///   - limit: how many customers it holds.
+    ///   - freshFor: how long an answer counts as fresh if the announcement of its change never came.
     ///   - staleFor: how long after it was read an answer may be given at all.
     package convenience init(
         limit: Int = 1_000_000,
@@ -90,17 +90,17 @@ package final class AccessCache: Sendable {
         }
     }
 
-    /// Customers, those included whose answer is too old to be given.
+    /// Customers, including those whose answer is too old to be given.
     var count: Int { sum { $0.count } }
 
     /// Customers that are being read.
     var readingCount: Int { sum { $0.readingCount } }
 
-    /// What is known of a customer. Allocates nothing for ids of up to 24 bytes.
+    /// What is known about a customer. Allocates nothing for ids of up to 24 bytes.
     package func lookup(_ id: Span<UInt8>, at time: Timestamp, now: UInt64) -> Hit {
         let key = CustomerKey(id)
         let hash = key.seededHash
-        // Read before the entry: an interruption that was over when this began is seen.
+        // Read before the entry, so that an interruption that ended before this call is seen.
         let rules = rules
         return withShard(hash) { $0.lookup(key, hash, at: time, now: now, rules) }
     }
@@ -116,33 +116,33 @@ package final class AccessCache: Sendable {
         )
     }
 
-    /// Keeps what the database said: as fresh, unless the customer was announced or the announcements were interrupted
-    /// since the ticket was taken. What is known already is not replaced by a lower version of it.
-    /// - Parameter answer: nil for a customer nobody has named, who takes no room.
+    /// Keeps what the database answered: as fresh, unless the customer was announced or the announcements were
+    /// interrupted since the ticket was taken. What is already known is not replaced by a lower version.
+    /// - Parameter answer: nil for a customer whom nothing has named; it takes no room.
     package func fill(_ ticket: AccessTicket, _ answer: AccessAnswer?, now: UInt64) {
         guard ticket.close() else { return }
         let rules = rules
         withShard(ticket.hash) { shard in
             let isVoid = ticket.end(in: &shard) || ticket.epoch != rules.epoch
             guard let answer else {
-                // Where something came in between, it may have been the customer's first event.
+                // If something came in between, it may have been the customer's first event.
                 if !isVoid { shard.drop(ticket.key, ticket.hash) }
                 return
             }
-            // An interruption from here on is noticed by whoever looks the entry up: its epoch is over then.
+            // From here on, an interruption is noticed when the entry is looked up: its epoch is then over.
             let epoch = isVoid || !Self.isReceiving(ticket.epoch) ? 0 : ticket.epoch
             let entry = AccessEntry(answer, key: ticket.key, epoch: epoch, readAt: ticket.begunAt)
             shard.keep(entry, ticket.hash, now: now, rules)
         }
     }
 
-    /// The database did not say.
+    /// The database did not answer.
     package func abandon(_ ticket: AccessTicket) {
         guard ticket.close() else { return }
         withShard(ticket.hash) { _ = ticket.end(in: &$0) }
     }
 
-    /// The answers of these customers have changed: what is known of them, and what is being read, is not fresh.
+    /// The answers of these customers have changed: neither what is known about them nor what is being read is fresh.
     package func announced(_ customers: some Sequence<some Collection<UInt8>>) {
         for customer in customers { announced(Array(customer).span) }
     }
@@ -153,11 +153,11 @@ package final class AccessCache: Sendable {
         withShard(hash) { $0.announced(key, hash) }
     }
 
-    /// Announcements are being received: readings that begin from now on make fresh answers. To be called once the
+    /// Announcements are being received: reads that begin from now on give fresh answers. To be called once the
     /// database has confirmed that it will announce.
     package func feedUp() { beginEpoch(isReceiving: true) }
 
-    /// Announcements may be missing: nothing is fresh any more, and what is being read will not be.
+    /// Announcements may be missing: nothing is fresh any more, and what is being read now will not be.
     package func feedDown() { beginEpoch(isReceiving: false) }
 
     func withShard<R>(_ hash: UInt64, _ body: (inout AccessShard) -> R) -> R {
@@ -188,7 +188,7 @@ package final class AccessCache: Sendable {
         return sum
     }
 
-    /// Saturates: 584 years are for ever.
+    /// Saturates: 584 years count as for ever.
     private static func nanoseconds(_ duration: Duration) -> UInt64 {
         let (seconds, attoseconds) = duration.components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

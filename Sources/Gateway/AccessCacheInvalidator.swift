@@ -4,7 +4,7 @@ import ServiceLifecycle
 import Store
 import Synchronization
 
-/// Keeps the access cache true: passes on to it whose answer has changed, and says when that may have been missed.
+/// Keeps the access cache correct: tells it whose answer has changed, and when such changes may have been missed.
 package struct AccessCacheInvalidator: Service {
     /// Between attempts to listen again.
     private static let pause: Duration = .milliseconds(500)
@@ -38,7 +38,7 @@ package struct AccessCacheInvalidator: Service {
                 do {
                     try await Task.sleep(for: Self.pause)
                 } catch {
-                    break  // cancelled: it is over
+                    break  // cancelled, so we are done
                 }
             }
         } onCancelOrGracefulShutdown: {

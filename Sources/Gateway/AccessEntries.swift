@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Entries without gaps, in pieces: growth neither copies what is there nor holds it twice.
+/// Entries without gaps, in chunks: growing neither copies the existing ones nor holds them twice.
 struct AccessEntries: Sendable {
-    /// 80 kB of entries: the most that a shard reserves in vain.
+    /// 80 kB of entries: the most that a shard reserves without using it.
     private static let chunkBits = 10
     private static let chunkSize = 1 << chunkBits
 
@@ -10,7 +10,7 @@ struct AccessEntries: Sendable {
     private(set) var count = 0
 
     subscript(_ position: Int) -> AccessEntry {
-        // In place: a getter would retain what an entry refers to, a setter copy it.
+        // In place: a getter would retain what an entry refers to, and a setter would copy it.
         _read { yield chunks[position >> Self.chunkBits][position & (Self.chunkSize - 1)] }
         _modify { yield &chunks[position >> Self.chunkBits][position & (Self.chunkSize - 1)] }
     }
@@ -25,7 +25,7 @@ struct AccessEntries: Sendable {
         count += 1
     }
 
-    /// Removes the last; there must be one.
+    /// Removes the last entry; there must be one.
     mutating func removeLast() -> AccessEntry {
         count -= 1
         let last = chunks[count >> Self.chunkBits].removeLast()

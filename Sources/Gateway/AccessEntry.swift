@@ -4,9 +4,9 @@ import Billing
 import Notation
 import Store
 
-/// What the cache knows of one customer: 80 bytes, for there are a million of them.
+/// What the cache knows about one customer: 80 bytes, because there are a million of them.
 struct AccessEntry: Sendable {
-    /// A decision that time alone will bring.
+    /// A decision that will follow with time alone.
     private struct Upcoming: Sendable {
         let from: Timestamp
         let until: Timestamp
@@ -23,18 +23,18 @@ struct AccessEntry: Sendable {
         }
     }
 
-    // In this order the small ones fill the gap behind the key's length.
+    // In this order the small fields fill the gap after the key's length.
     let key: CustomerKey
     private let reason: Reason
     private let hasUntil: Bool
-    /// Whether it was asked for since the clock's hand passed.
+    /// Whether it was asked for since the clock hand last passed.
     var isReferenced = false
-    /// The epoch of announcements (`AccessCache.epoch`) in which it holds; 0 for none.
+    /// The epoch of announcements (`AccessCache.epoch`) in which it is valid; 0 for none.
     private(set) var epoch: UInt32
     private let until: Timestamp
     private let credits: Int64
     let version: Int64
-    /// When its reading began, in nanoseconds.
+    /// When the read began, in nanoseconds.
     let readAt: UInt64
     private let upcoming: [Upcoming]
 
@@ -47,20 +47,20 @@ struct AccessEntry: Sendable {
         until = answer.decision.until ?? answer.changedAt
         credits = answer.credits
         version = answer.version
-        // `map` allocates exactly what it needs, and nothing for none.
+        // `map` allocates exactly what it needs, and nothing for an empty list.
         upcoming = answer.upcoming.map(Upcoming.init)
     }
 
-    /// Somebody said that it has changed.
+    /// Its change was announced.
     mutating func outdate() { epoch = 0 }
 
-    /// Whether it is older than `lifetime`, both in nanoseconds. The readers' clocks may be read out of order.
+    /// Whether it is older than `lifetime`, both in nanoseconds. Readers' clocks may be read out of order.
     func isOver(_ lifetime: UInt64, now: UInt64) -> Bool { now > readAt && now - readAt > lifetime }
 
-    /// What holds at a time, as `AccessAnswer.elapsed(to:)` says it.
-    /// - Returns: also whether that may be so: not, where it has ended and nothing is known to follow.
+    /// What holds at a time, like `AccessAnswer.elapsed(to:)`.
+    /// - Returns: also whether that is known: it is not if the decision has ended and nothing is known to follow.
     func answer(at time: Timestamp) -> (answer: AccessCache.Answer, isKnown: Bool) {
-        // Whoever still has time has no need of what follows, which lies elsewhere in memory.
+        // A decision still in force does not need what follows, which is elsewhere in memory.
         guard !hasUntil || until <= time || upcoming.isEmpty else { return (current, true) }
         var position = upcoming.count
         while position > 0 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the entry of a hash lies: open addressing with linear probing, and no tombstones.
+/// Finds the entry of a hash: open addressing with linear probing, and no tombstones.
 struct AccessIndex: Sendable {
-    /// 0 where empty; else the hash above the position + 1, so that neither a probe nor growth touches an entry.
+    /// 0 if empty; else the hash above the position + 1, so that neither a probe nor growth touches an entry.
     private var slots: [UInt64]
     private var count = 0
     private var mask: Int
@@ -22,9 +22,9 @@ struct AccessIndex: Sendable {
         return nil
     }
 
-    /// Adds a position that is not in it yet.
+    /// Adds a position that is not yet in it.
     mutating func insert(_ hash: UInt32, at position: Int) {
-        // At three quarters the runs are still short.
+        // Up to three quarters full, the runs are still short.
         if (count + 1) * 4 > slots.count * 3 { grow() }
         put(Self.entry(hash, position))
         count += 1
@@ -33,7 +33,7 @@ struct AccessIndex: Sendable {
     mutating func remove(_ hash: UInt32, at position: Int) {
         guard var hole = slot(of: hash, at: position) else { return }
         count -= 1
-        // Backward shift: what a later probe would miss behind the hole moves into it.
+        // Backward shift: what a later probe would miss after the hole moves into it.
         var next = (hole + 1) & mask
         while slots[next] != 0 {
             let home = Int(Self.hash(slots[next])) & mask
@@ -46,7 +46,7 @@ struct AccessIndex: Sendable {
         slots[hole] = 0
     }
 
-    /// The entry of this hash moved.
+    /// The entry of this hash has moved.
     mutating func move(_ hash: UInt32, from position: Int, to new: Int) {
         guard let slot = slot(of: hash, at: position) else { return }
         slots[slot] = Self.entry(hash, new)

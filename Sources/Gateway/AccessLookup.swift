@@ -5,23 +5,23 @@ import Notation
 import Store
 import Synchronization
 
-/// What gateways are told of a customer: from memory as long as the database has announced no change of it, and while
-/// the database is away.
+/// What gateways are told about a customer: from memory while the database has announced no change to it, and while the
+/// database is unavailable.
 package struct AccessLookup: Sendable {
     package enum Outcome: Sendable {
-        /// - Parameter isStale: the database is away and it may have changed since.
+        /// - Parameter isStale: whether the database is unavailable and the answer may have changed since.
         case known(AccessCache.Answer, isStale: Bool)
         /// No event and no operator has named the customer.
         case unknownCustomer
-        /// The database is away, and nothing is remembered.
+        /// The database is unavailable, and nothing is remembered.
         case unavailable
-        /// The database refused the question: somebody has to look, and it is said in the log.
+        /// The database refused the query: somebody has to look, and the log says so.
         case failed
     }
 
-    /// How long the database is waited for before memory answers.
+    /// How long to wait for the database before memory answers.
     private static let deadline: Duration = .seconds(1)
-    /// How long memory answers at once after the database did not.
+    /// How long memory answers immediately after the database did not.
     private static let pause: Duration = .milliseconds(500)
 
     private let reader: AccessReader
@@ -35,15 +35,15 @@ package struct AccessLookup: Sendable {
         self.outages = outages
     }
 
-    /// What memory knows for sure: the way of nearly every request, without a closure.
+    /// What memory knows for sure: the hot path of nearly every request, without a closure.
     package func remembered(_ customer: String, at now: Timestamp) -> AccessCache.Answer? {
         guard case .fresh(let known) = cache.lookup(customer.utf8.span, at: now, now: Self.uptime) else { return nil }
         return known
     }
 
     /// - Parameters:
-    ///   - now: this machine's clock; it is read again where the database has to be asked.
-    ///   - answer: called once, from any thread; at once where memory knows.
+    ///   - now: this machine's clock; read again if the database has to be asked.
+    ///   - answer: called once, from any thread; immediately if memory knows.
     package func find(
         _ customer: String,
         now: @escaping @Sendable () -> Timestamp,
@@ -86,10 +86,10 @@ package struct AccessLookup: Sendable {
         }
     }
 
-    /// The clock of the cache, in nanoseconds.
+    /// The cache's clock, in nanoseconds.
     private static var uptime: UInt64 { NIODeadline.now().uptimeNanoseconds }
 
-    /// The time in which the database is not asked.
+    /// The time during which the database is not asked.
     private final class Outage: Sendable {
         private let end = Mutex<ContinuousClock.Instant?>(nil)
 

@@ -3,23 +3,23 @@
 import Notation
 import Store
 
-/// One part of the cache, behind one lock: its entries, and the readings of its customers that are under way.
+/// One part of the cache, behind one lock: its entries, and the reads of its customers that are in flight.
 struct AccessShard: Sendable {
-    /// Readings of one customer that have not ended.
+    /// Reads of one customer that have not ended.
     private struct Readings {
         var count = 0
         /// How often the customer was announced since the first of them began.
         var announcements: UInt64 = 0
     }
 
-    /// Customers.
+    /// How many customers it holds.
     private let limit: Int
-    /// Which bits of a hash count: all, but in a test of collisions.
+    /// Which bits of a hash count: all of them, except in a test of collisions.
     private let hashMask: UInt32
     private var entries = AccessEntries()
     private var index = AccessIndex()
     private var readings: [CustomerKey: Readings] = [:]
-    /// Where the search for an entry to evict goes on.
+    /// Where the search for an entry to evict continues.
     private var hand = 0
 
     init(limit: Int, hashMask: UInt32 = .max) {
@@ -28,7 +28,7 @@ struct AccessShard: Sendable {
     }
 
     var count: Int { entries.count }
-    /// Customers with readings under way.
+    /// Customers with reads in flight.
     var readingCount: Int { readings.count }
 
     mutating func lookup(
@@ -44,17 +44,17 @@ struct AccessShard: Sendable {
 
     mutating func announced(_ key: CustomerKey, _ hash: UInt64) {
         if let position = position(of: key, hash) { entries[position].outdate() }
-        // Only where a reading is under way: announcements alone take no memory.
+        // Only if a read is in flight: announcements alone take no memory.
         if !readings.isEmpty { readings[key]?.announcements += 1 }
     }
 
-    /// - Returns: how often the customer was announced before.
+    /// - Returns: how often the customer had been announced before.
     mutating func beginReading(_ key: CustomerKey) -> UInt64 {
         readings[key, default: Readings()].count += 1
         return readings[key]?.announcements ?? 0
     }
 
-    /// - Returns: whether the customer was announced meanwhile.
+    /// - Returns: whether the customer was announced in the meantime.
     mutating func endReading(_ key: CustomerKey, _ announcements: UInt64) -> Bool {
         guard var reading = readings[key] else { return true }
         reading.count -= 1
@@ -62,9 +62,9 @@ struct AccessShard: Sendable {
         return reading.announcements != announcements
     }
 
-    /// Takes over what was read, unless what is there is newer.
+    /// Keeps what was read, unless what is there is newer.
     /// - Parameters:
-    ///   - entry: with epoch 0 where something came in between.
+    ///   - entry: has epoch 0 if something came in between.
     mutating func keep(_ entry: AccessEntry, _ hash: UInt64, now: UInt64, _ rules: AccessCache.Rules) {
         guard let position = position(of: entry.key, hash) else { return insert(entry, hash) }
         let isReferenced = entries[position].isReferenced
@@ -76,20 +76,20 @@ struct AccessShard: Sendable {
     private func isNewer(
         _ known: AccessEntry, than read: AccessEntry, now: UInt64, _ rules: AccessCache.Rules
     ) -> Bool {
-        // A database that was set back counts anew: what may no longer be given must not stand in its way.
+        // A restored database counts from an earlier version: an answer too old to be given must not block its answers.
         if known.isOver(rules.staleFor, now: now) { return false }
         if known.version != read.version { return known.version > read.version }
-        // The same version, but what follows may be another: the later reading knows, and the one that is fresh.
+        // The same version, but what follows it may differ: prefer the later read, and the fresh one.
         return known.readAt > read.readAt || (rules.isFresh(known, now: now) && !rules.isFresh(read, now: now))
     }
 
-    /// Nobody knows the customer.
+    /// Nothing has named the customer.
     mutating func drop(_ key: CustomerKey, _ hash: UInt64) {
         guard let position = position(of: key, hash) else { return }
         index.remove(short(hash), at: position)
         let last = entries.removeLast()
         guard position < entries.count else { return }
-        // No gaps: the last one takes the place.
+        // No gaps: the last entry takes its place.
         index.move(short(last.key.seededHash), from: entries.count, to: position)
         entries[position] = last
     }
@@ -107,7 +107,7 @@ struct AccessShard: Sendable {
         entries[position] = entry
     }
 
-    /// The next one that was not asked for since the hand passed last. Ends in the second round at the latest.
+    /// The next one that was not asked for since the hand last passed. Found in the second round at the latest.
     private mutating func evictee() -> Int {
         while true {
             if hand >= entries.count { hand = 0 }
@@ -121,6 +121,6 @@ struct AccessShard: Sendable {
         index.position(of: short(hash)) { entries[$0].key == key }
     }
 
-    /// The half that does not choose the shard.
+    /// The half that does not select the shard.
     private func short(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash) & hashMask }
 }

@@ -2,8 +2,8 @@
 
 import Synchronization
 
-/// A reading of one customer that is under way. It ends once: by `AccessCache.fill`, by `abandon`, or with whoever
-/// forgets it (a request that was cancelled), so that nothing stays behind.
+/// A read of one customer that is in flight. It ends once: by `AccessCache.fill`, by `abandon`, or when it is released
+/// (by a request that was cancelled), so that nothing stays behind.
 package final class AccessTicket: Sendable {
     let key: CustomerKey
     let hash: UInt64
@@ -31,10 +31,10 @@ package final class AccessTicket: Sendable {
         cache.withShard(hash) { _ = $0.endReading(key, announcements) }
     }
 
-    /// - Returns: whether this is its end.
+    /// - Returns: whether this call ended it.
     func close() -> Bool { isOpen.exchange(false, ordering: .acquiringAndReleasing) }
 
-    /// To be called once, after `close()` said true.
-    /// - Returns: whether the customer was announced meanwhile.
+    /// To be called once, after `close()` returned true.
+    /// - Returns: whether the customer was announced in the meantime.
     func end(in shard: inout AccessShard) -> Bool { shard.endReading(key, announcements) }
 }

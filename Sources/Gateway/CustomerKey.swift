@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A customer's id as the cache compares it: the first 24 bytes in three words, all of an id that Stripe makes.
+/// A customer's id as the cache compares it: the first 24 bytes in three words, enough for every id that Stripe makes.
 struct CustomerKey: Sendable {
     static let inlineBytes = 24
 
@@ -10,17 +10,17 @@ struct CustomerKey: Sendable {
     private let length: UInt8
 
     /// Allocates only for ids of more than 24 bytes.
-    /// - Parameter id: up to 255 bytes, as `ID.isValid` takes them. Of longer ones the first 255 count.
+    /// - Parameter id: up to 255 bytes, as `ID.isValid` accepts. Of longer ones the first 255 count.
     init(_ id: Span<UInt8>) {
         length = UInt8(clamping: id.count)
         words = (Self.word(of: id, at: 0), Self.word(of: id, at: 8), Self.word(of: id, at: 16))
         rest = id.count <= Self.inlineBytes ? [] : (Self.inlineBytes..<min(id.count, Int(UInt8.max))).map { id[$0] }
     }
 
-    /// Eight bytes, with zeros behind the end: `length` tells those from a zero of the id.
+    /// Eight bytes, padded with zeros: `length` distinguishes those from a zero in the id.
     private static func word(of id: Span<UInt8>, at offset: Int) -> UInt64 {
         if offset + 8 <= id.count {
-            // In bounds by the line above (and checked once more), and any eight bytes are a UInt64.
+            // In bounds by the line above (and checked again), and any eight bytes are a UInt64.
             return id.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
         }
         var word: UInt64 = 0
@@ -46,7 +46,7 @@ extension CustomerKey: Hashable {
         if length > Self.inlineBytes { hasher.combine(rest) }
     }
 
-    /// SipHash with a key drawn for this process: whoever chooses ids cannot choose what collides.
+    /// SipHash with a key drawn for this process: whoever chooses ids cannot choose which of them collide.
     var seededHash: UInt64 {
         var hasher = Hasher()
         hash(into: &hasher)

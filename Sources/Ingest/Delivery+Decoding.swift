@@ -6,11 +6,11 @@ import Store
 import Stripe
 
 extension Delivery {
-    /// Decodes a rightly signed body: an event, or what is kept for an operator.
+    /// Decodes a correctly signed body: an event, or something to keep for an operator.
     /// - Parameters:
-    ///   - receivedAt: when it came, where it has waited since; nil is when the database gets it.
-    ///   - signer: what the secret is called that signed it.
-    /// - Returns: nil where OpenSSL cannot hash what is no event (out of memory).
+    ///   - receivedAt: when it arrived, if it has waited since; nil: when the database gets it.
+    ///   - signer: the name of the secret that signed it.
+    /// - Returns: nil if it is not an event and OpenSSL cannot hash it (out of memory).
     package init?(payload: [UInt8], receivedAt: Timestamp? = nil, signer: String? = nil) {
         do throws(Event.DecodingFailure) {
             self.init(event: try Event.Envelope(payload: payload), payload: payload)

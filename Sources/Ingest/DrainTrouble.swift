@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When something is said about a spool that cannot be drained: each reason once while the trouble lasts, and no more than
-/// once a minute however often it comes and goes.
+/// Decides when to report a spool that cannot be drained: each reason once while the trouble lasts, and at most once a
+/// minute however often it comes and goes.
 struct DrainTrouble {
     typealias Instant = ContinuousClock.Instant
 
     private static let interval: Duration = .seconds(60)
-    /// Of reasons that are remembered.
+    /// For the reasons that are remembered.
     private static let limit = 100
 
-    /// The reasons of this trouble.
+    /// The reasons for the current trouble.
     private var reasons: Set<String> = []
     private var saidAt: [String: Instant] = [:]
     private var isTold = false
 
-    /// - Returns: whether to say it.
+    /// - Returns: whether to report it.
     mutating func failed(_ reason: String, at now: Instant) -> Bool {
         guard !reasons.contains(reason) else { return false }
         if let last = saidAt[reason], last.duration(to: now) < Self.interval { return false }
@@ -27,7 +27,7 @@ struct DrainTrouble {
         return true
     }
 
-    /// - Returns: whether to say that it is over.
+    /// - Returns: whether to report that it is over.
     mutating func worked() -> Bool {
         defer {
             isTold = false

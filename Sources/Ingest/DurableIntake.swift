@@ -6,16 +6,16 @@ import Store
 import Stripe
 import Timing
 
-/// Where a rightly signed delivery becomes durable: in the inbox, or where that does not take it in time, in the spool.
+/// Makes a correctly signed delivery durable: in the inbox or, if that does not take it in time, in the spool.
 package struct DurableIntake: Sendable {
-    /// How long the disk may take on top of the time that the database has; what that does not need, the disk has too.
+    /// How long the disk may take in addition to the database's time, including what the database leaves unused.
     private static let spoolTime: Duration = .milliseconds(900)
 
     private let inbox: Inbox
     private let spool: Spool?
     private let outages: Outages
 
-    /// - Parameter spool: nil where it is switched off.
+    /// - Parameter spool: nil if it is switched off.
     package init(inbox: Inbox, spool: Spool?, outages: Outages) {
         self.inbox = inbox
         self.spool = spool
@@ -23,9 +23,9 @@ package struct DurableIntake: Sendable {
     }
 
     /// - Parameters:
-    ///   - receivedAt: when it came.
-    ///   - secret: what it is signed with.
-    ///   - deadline: until when the database is waited for.
+    ///   - receivedAt: when it arrived.
+    ///   - secret: the secret that signed it.
+    ///   - deadline: until when to wait for the database.
     ///   - answer: called once, from any thread.
     package func take(
         _ delivery: Delivery,
@@ -37,7 +37,7 @@ package struct DurableIntake: Sendable {
         inbox.receive(delivery, by: deadline) { result in
             switch result {
             case .success: answer(result)
-            // It may have been stored all the same: then its id tells when the spool is drained.
+            // It may have been stored all the same: its id then shows that when the spool is drained.
             case .failure:
                 let limit = ContinuousClock.now.duration(to: deadline + Self.spoolTime)
                 Task { answer(await keepOnDisk(delivery.payload, receivedAt, secret, within: limit)) }
@@ -54,7 +54,7 @@ package struct DurableIntake: Sendable {
         guard let spool else { return .failure(Inbox.Unavailable()) }
         let failure = await Deadline.within(limit) { () -> String? in
             do {
-                // Signed anew, for Stripe's own header may be as long as it likes and says nothing of the receipt.
+                // Signed again, because Stripe's own header may be of any length and says nothing about the receipt.
                 let signature = try secret.sign(body: payload, at: receivedAt)
                 try await spool.append(
                     SpooledRecord(receivedAt: receivedAt, payload: payload, signature: signature))

@@ -6,8 +6,8 @@ import Stripe
 import Synchronization
 import Telemetry
 
-/// What webhook requests are counted with. Every series that can be foreseen is there from the start: a rate from nothing
-/// to one is not seen.
+/// The counters of webhook requests. Every foreseeable series exists from the start: a step from nothing to one does
+/// not show in a rate.
 final class ReceiptCounters: Sendable {
     static let unavailable = "unavailable"
     private static let outcomes =
@@ -16,11 +16,11 @@ final class ReceiptCounters: Sendable {
             \SignatureError.code)
 
     private let factory: any MetricsFactory
-    /// A counter is looked up in the factory by its rendered labels, which is too slow for each request.
+    /// The factory looks a counter up by its rendered labels, which is too slow for every request.
     private let received: Mutex<[String: Counter]>
     private let verified: [String: Counter]
 
-    /// - Parameter secrets: what the secrets are called.
+    /// - Parameter secrets: the names of the secrets.
     init(secrets: [String], factory: any MetricsFactory) {
         self.factory = factory
         verified = Dictionary(

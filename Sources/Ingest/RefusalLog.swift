@@ -7,12 +7,12 @@ import Synchronization
 import Telemetry
 import Timing
 
-/// Says why webhooks are refused, once a minute for each reason: where nothing is stored, a counter alone is no trace.
+/// Logs why webhooks are refused, once a minute for each reason: as nothing is stored, a counter alone leaves no trace.
 final class RefusalLog: Sendable {
     private static let interval: Duration = .seconds(60)
 
     private let logger: Logger
-    /// By the reason's code, of which there are four.
+    /// By the reason's code; there are four.
     private let limits = Mutex<[String: RateLimit]>([:])
 
     init(_ logger: Logger) {
@@ -20,15 +20,15 @@ final class RefusalLog: Sendable {
     }
 
     /// - Parameters:
-    ///   - claimed: when the request says that it was signed.
-    ///   - sender: the IP address of who sent it, or of a proxy.
+    ///   - claimed: when the request claims that it was signed.
+    ///   - sender: the IP address of the sender, or of a proxy.
     func refused(_ error: SignatureError, claimed: Timestamp?, from sender: String?, at now: Timestamp) {
         let heldBack = limits.withLock { limits in
             limits[error.code, default: RateLimit(one: Self.interval)].admit(at: now)
         }
         guard let heldBack else { return }
         var metadata: Logger.Metadata = ["reason": "\(error.code)", "hint": "\(error)"]
-        // Whoever stands before Tollgate is all that it sees of the others.
+        // Behind a proxy, Tollgate sees only the proxy's address.
         if let sender { metadata["from"] = "\(sender), or through a proxy there" }
         if let claimed {
             let (age, overflow) = now.seconds.subtractingReportingOverflow(claimed.seconds)

@@ -8,11 +8,11 @@ import Store
 import Stripe
 import Timing
 
-/// Keeps the way into the database open: while the inbox's circuit breaker is open, it tries whether events are taken
-/// again, and once they are, it moves into the inbox what waits in the spool, oldest first.
+/// Keeps the way into the database open: while the inbox's circuit breaker is open, it probes whether events are
+/// accepted again, and once they are, it moves what waits in the spool into the inbox, oldest first.
 ///
-/// What comes from the disk is checked again. A record that no known secret signed is set aside in `refused/`, where
-/// nothing is lost: it may be a stranger's, or of another installation, or its secret was taken off the list while it
+/// What comes from disk is verified again. A record that no known secret signed is set aside in `refused/`, where
+/// nothing is lost: it may be a stranger's or another installation's, or its secret was removed from the list while it
 /// waited, and only an operator can tell.
 package struct SpoolDrainer: Service {
     private static let interval: Duration = .milliseconds(200)
@@ -22,7 +22,7 @@ package struct SpoolDrainer: Service {
     private let verifier: SignatureVerifier?
     private let logger: Logger
 
-    /// - Parameter verifier: of what was spooled; nil believes all of it.
+    /// - Parameter verifier: checks what was spooled; nil accepts all of it.
     package init(_ inbox: Inbox, spool: Spool? = nil, verifier: SignatureVerifier?, logger: Logger) {
         self.inbox = inbox
         self.spool = spool
@@ -56,25 +56,25 @@ package struct SpoolDrainer: Service {
         }
     }
 
-    /// What became of the records that waited.
+    /// What happened to the records that waited.
     package struct Drained: Sendable, Hashable {
         package init() {}
 
-        /// How many are in the inbox.
+        /// How many are now in the inbox.
         package var moved = 0
-        /// How many were put into `refused/`.
+        /// How many were moved to `refused/`.
         package var setAside = 0
-        /// How many pieces of damage were put into `damaged/`.
+        /// How many pieces of damage were moved to `damaged/`.
         package var damaged = 0
     }
 
-    /// Moves all that waits. A segment is removed once all of it is committed; what was committed twice, because the
-    /// process died in between, is a duplicate by its id.
-    /// - Throws: `PostgresError`, `SpoolError`; what was not moved stays, and what could be moved is.
+    /// Moves everything that waits. A segment is removed once all of it is committed; what is committed twice, because
+    /// the process died in between, is recognised as a duplicate by its id.
+    /// - Throws: `PostgresError`, `SpoolError`; everything that could be moved has been, the rest stays.
     package func drain() async throws -> Drained {
         var drained = Drained()
         guard let spool else { return drained }
-        // Where one segment cannot be read the others are moved all the same.
+        // If one segment cannot be read, the others are moved all the same.
         defer {
             if drained.moved > 0 { logger.notice("the spool was drained", metadata: ["events": "\(drained.moved)"]) }
         }
@@ -163,15 +163,15 @@ package struct SpoolDrainer: Service {
     }
 
     private enum Verdict {
-        /// The name of the secret that signed it; nil where nobody knows.
+        /// The name of the secret that signed it; nil if unknown.
         case believed(signer: String?)
         case doubted(String)
     }
 
-    /// The signature's time is compared with that of the receipt, however long ago that was.
-    /// - Throws: `SignatureError` where OpenSSL fails, which says nothing about the record.
+    /// The signature's time is compared with the time of receipt, however long ago that was.
+    /// - Throws: `SignatureError` if OpenSSL fails, which says nothing about the record.
     private func judge(_ record: SpooledRecord) throws(SignatureError) -> Verdict {
-        // Unsigned is what a version wrote that kept no signature: the folder and the file are this user's alone.
+        // Unsigned: from a version that kept no signature. Trusted: the folder and the file are this user's alone.
         guard let verifier, let signature = record.signature else { return .believed(signer: nil) }
         do throws(SignatureError) {
             let secret = try verifier.verify(header: signature, body: record.payload, at: record.receivedAt)

@@ -6,21 +6,21 @@ import Notation
 import Store
 import Stripe
 
-/// Takes what Stripe delivers: verifies the bytes, decodes the envelope, makes it durable. Knows no HTTP, and nothing
-/// else happens here.
+/// Takes what Stripe delivers: verifies the bytes, decodes the envelope, makes it durable. Knows nothing of HTTP, and
+/// nothing else happens here.
 package struct WebhookReceiver: Sendable {
-    /// Why a delivery was not taken.
+    /// Why a delivery was not accepted.
     package enum Refusal: Error, Sendable {
-        /// Nothing of it is kept; sent again it is refused again.
+        /// Nothing of it is kept; if sent again, it is refused again.
         case notSigned(SignatureError)
-        /// It is ours to mend: Stripe shall send it again.
+        /// The fault is ours: Stripe should send it again.
         /// - Parameter detail: one sentence for the sender.
         case unavailable(detail: String)
     }
 
     /// A delivery that is durable.
     package struct Acknowledgement: Sendable {
-        /// The event's id; `sha256_<hex of body>` for what is no event.
+        /// The event's id; `sha256_<hex of body>` for what is not an event.
         package let id: String
         package let receipt: Receipt
     }
@@ -33,7 +33,7 @@ package struct WebhookReceiver: Sendable {
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
-    /// - Parameter patience: how long the database is waited for, from the end of the request.
+    /// - Parameter patience: how long to wait for the database, from the end of the request.
     package init(
         intake: DurableIntake,
         patience: Duration,
@@ -51,11 +51,11 @@ package struct WebhookReceiver: Sendable {
         self.logger = logger
     }
 
-    /// Before anything of a body is kept: whether its header could be a signature of now. That tells nobody more of this
-    /// server's clock than its `Date` header does.
+    /// Called before any of the body is kept: checks whether its header could be a current signature. That reveals no
+    /// more about this server's clock than its `Date` header does.
     /// - Parameters:
     ///   - header: `Stripe-Signature`.
-    ///   - sender: the IP address at the other end of the connection, where somebody wants to know it.
+    ///   - sender: the IP address at the other end of the connection, evaluated only if needed.
     package func admit(_ header: String?, from sender: @autoclosure () -> String?) throws(Refusal) -> SignatureHeader {
         let receivedAt = now()
         do throws(SignatureError) {
@@ -66,7 +66,7 @@ package struct WebhookReceiver: Sendable {
     }
 
     /// - Parameters:
-    ///   - claim: what `admit` has read of the header.
+    ///   - claim: what `admit` read from the header.
     ///   - answer: called once, from any thread.
     package func receive(
         _ body: [UInt8],
@@ -115,7 +115,7 @@ package struct WebhookReceiver: Sendable {
         at now: Timestamp
     ) -> Refusal {
         if case .unverifiable(let error) = error {
-            // Ours, not the sender's: Stripe's retry can succeed.
+            // The fault is ours, not the sender's: Stripe's retry can succeed.
             counters.count(ReceiptCounters.unavailable)
             logger.error("signatures cannot be checked", metadata: ["error": "\(error)"])
             return .unavailable(detail: "The signature could not be checked.")

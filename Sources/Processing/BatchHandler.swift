@@ -6,12 +6,12 @@ import Notation
 import Store
 import Stripe
 
-/// What a claimed batch means: read, load, decide, save. Reading and deciding are pure; the two other steps go into the
-/// transaction that holds the batch.
+/// What to do with a claimed batch: read, load, decide, save. Reading and deciding are pure; the other two steps run in
+/// the transaction that holds the batch.
 struct BatchHandler: Sendable {
     let policy: Policy
 
-    /// What one event says, and how it ends unless the accounts forbid it.
+    /// What one event says, and how it ends unless the accounts reject it.
     struct Reading: Sendable, Hashable {
         let facts: [Fact]
         var result: EventResult
@@ -27,7 +27,7 @@ struct BatchHandler: Sendable {
         return results
     }
 
-    /// What one event says, from that event and the configuration alone.
+    /// What one event says, using only that event and the configuration.
     func read(_ claimed: ClaimedEvent, prices: [String: Price]) -> Reading {
         let event: Event
         do throws(Event.DecodingFailure) {
@@ -42,11 +42,11 @@ struct BatchHandler: Sendable {
             facts: facts,
             result: EventResult(
                 event: claimed.id, type: event.type, transition,
-                // A payload that an earlier version could not read and this one can.
+                // An earlier version could not read this payload, and this one can.
                 described: claimed.type == nil ? event.envelope : nil))
     }
 
-    /// Applies what the events say to the books, one after the other.
+    /// Applies what the events say to the books, one after another.
     func decide(_ readings: [Reading], in books: inout Books, at now: Timestamp) -> [EventResult] {
         readings.map { reading in
             guard !reading.facts.isEmpty else { return reading.result }
@@ -72,7 +72,7 @@ struct BatchHandler: Sendable {
         }
     }
 
-    /// The first of them: an event may have many.
+    /// Only the first few: an event may have many.
     private static func describe(_ unreadable: [FieldError]) -> String {
         let shown = unreadable.prefix(3).map { "\($0)" }.joined(separator: "; ")
         return unreadable.count > 3 ? "\(shown); and more" : shown

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a worker leaves to the inbox of its own process: acknowledgements come first, and a burst may let the processing
-/// fall behind, but the longer events have waited the less.
+/// How much a worker yields to its own process's inbox: acknowledgements come first, and processing may fall behind in
+/// a burst, but less so the longer events have waited.
 struct IngestPriority {
-    /// So many events in one batch of the inbox, or more, are a burst.
+    /// This many events in one batch of the inbox, or more, are a burst.
     private static let burst = 16.0
-    /// The share of its time that a worker takes, whatever arrives.
+    /// The minimum share of its time that a worker takes, whatever arrives.
     private static let leastShare = 0.05
-    /// Events that are due for so long are worked off at full speed.
+    /// Events that have been due for this long are processed at full speed.
     private static let patience: Duration = .seconds(30)
     private static let longestPause: Duration = .seconds(1)
 
     /// How long a worker rests after a batch.
     /// - Parameters:
     ///   - took: how long the batch took.
-    ///   - arrivals: how many events the batches of the inbox held since the last one, in the mean; 0 where there was none.
-    ///   - waited: for how long the oldest event of the batch had been due.
+    ///   - arrivals: the mean number of events in the inbox's batches since the last one; 0 if there were none.
+    ///   - waited: how long the oldest event of the batch had been due.
     static func pause(after took: Duration, arrivals: Double, waited: Duration) -> Duration {
         let lateness = waited / patience
         let share = max(leastShare, 1 - arrivals / burst, lateness * lateness)

@@ -3,7 +3,7 @@
 import ServiceLifecycle
 import Store
 
-/// Gives the log of outages the time: for the line of each minute, and for the last one where nobody tries again.
+/// Drives the log of outages: it prints a line each minute, and the last one even if nobody tries again.
 package struct OutageWatch: Service {
     private let outages: Outages
 
@@ -15,7 +15,7 @@ package struct OutageWatch: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 outages.tick()
-                // Cut short by the shutdown, it is the last.
+                // The shutdown cuts this short, and it is the last round.
                 try? await Task.sleep(for: .seconds(1))
             }
         }

@@ -5,8 +5,8 @@ import Metrics
 import Store
 import Telemetry
 
-/// Counts how events end, in series whose number no sender can raise: types that no rule wants are one. Each is there from
-/// the start: a rate from nothing to one is not seen.
+/// Counts how events end, in series whose number no sender can increase: all types that no rule handles are one. Each
+/// exists from the start: a step from nothing to one does not show in a rate.
 struct OutcomeCounters: Sendable {
     static let otherType = "other"
 
@@ -41,7 +41,7 @@ struct OutcomeCounters: Sendable {
         Metric.eventsProcessed.counter(outcome.rawValue, type, in: factory).increment(by: amount)
     }
 
-    /// The reasons are the rules' own words: no sender can add one.
+    /// The reasons are the rules' own words, so no sender can add one.
     private func counter(ofReason reason: String) -> Counter {
         Metric.eventsIgnored.counter(reason, in: factory)
     }

@@ -4,15 +4,15 @@ import Logging
 import ServiceLifecycle
 import Store
 
-/// Removes, once a day, what is older than the retention: in small batches with a pause after each, so that nobody
+/// Removes what is older than the retention, once a day: in small batches with a pause after each, so that nobody
 /// notices, and on one instance at a time.
 package struct Pruner: Service {
-    /// When a run begins, and how it goes about it.
+    /// When a run begins, and how it proceeds.
     package struct Schedule: Sendable {
         /// Shortly after the start, when the rush of a restart is over.
         package var first: Duration = .seconds(60)
         package var interval: Duration = .seconds(86_400)
-        /// After a failure, or where another instance was at it.
+        /// After a failure, or if another instance was pruning.
         package var retry: Duration = .seconds(600)
         package var batchLimit = 500
         package var pause: Duration = .milliseconds(200)
@@ -49,7 +49,7 @@ package struct Pruner: Service {
         }
     }
 
-    /// - Returns: false where another instance is at it.
+    /// - Returns: false if another instance is pruning.
     private func prune() async throws -> Bool {
         var pruning = Pruning()
         while !pruning.isFinished {

@@ -5,8 +5,8 @@ import ServiceLifecycle
 import Store
 import Timing
 
-/// Queues the events of replays that operators have started, a few hundred at a time, so that events that arrive
-/// meanwhile wait for those only. Where it stands is in the database: any instance goes on where another stopped.
+/// Queues the events of replays that operators have started, a few hundred at a time, so that newly arriving events
+/// wait behind no more than those. Its progress is in the database: any instance continues where another stopped.
 package struct Replayer: Service {
     /// How many events of one replay are pending at once.
     package static let pendingLimit = 500
@@ -54,8 +54,8 @@ package struct Replayer: Service {
         }
     }
 
-    /// - Returns: false for a replay that cannot go on, which stops no other.
-    /// - Throws: what concerns all of them.
+    /// - Returns: false for a replay that cannot go on, which does not stop the others.
+    /// - Throws: an error that concerns all of them.
     private func advance(_ replay: String) async throws -> Bool {
         do {
             let step = try await store.advanceReplay(replay, pendingAtMost: pendingLimit)

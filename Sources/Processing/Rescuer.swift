@@ -6,8 +6,8 @@ import ServiceLifecycle
 import Store
 import Timing
 
-/// Rescues the events of processes that died with them in hand: at once when this one starts, for it may be the next life of the
-/// one that died, and then now and then. A process that only lost its connection is given time to take it up again.
+/// Releases the events of processes that died while handling them: at once on startup, as this may be the restart of
+/// the one that died, and then periodically. A process that only lost its connection is given time to reconnect.
 package struct Rescuer: Service {
     private static let interval: Duration = .seconds(10)
 
@@ -45,7 +45,7 @@ package struct Rescuer: Service {
         }
     }
 
-    /// Of all processes that are missing right now.
+    /// Those of all processes that are missing right now.
     func rescuePredecessors() async throws {
         for process in try await store.queue.deadProcesses() { try await rescueEvents(of: process) }
     }

@@ -9,8 +9,8 @@ import Synchronization
 import Telemetry
 import Timing
 
-/// Says, once a minute, that events come which cannot count as Tollgate is configured: they are stored and ignored, so that
-/// else nobody would know. One for all workers of a process.
+/// Reports, once a minute, that events arrive which cannot count in Tollgate's configuration: they are stored and
+/// ignored, so nobody would notice otherwise. One for all workers of a process.
 package final class StrangerLog: Sendable {
     private static let interval: Duration = .seconds(60)
 

@@ -6,8 +6,8 @@ import ServiceLifecycle
 import Store
 import Timing
 
-/// Moves the stored flags that time alone changes, and writes their lines of the timeline. Readers are right
-/// without it; the timeline and the stored flag are not. First it decides anew about everyone whose answer was decided
+/// Updates the stored flags that change with time alone, and writes their lines of the timeline. Readers are right
+/// without it; the timeline and the stored flag are not. First it decides again for everyone whose answer was decided
 /// under another configuration.
 package struct Sweeper: Service {
     private static let batchLimit = 200
@@ -46,7 +46,7 @@ package struct Sweeper: Service {
         }
     }
 
-    /// - Returns: false where some are left, whom somebody else holds: they delay nobody else's flag.
+    /// - Returns: false if some are left that somebody else has locked: they delay nobody else's flag.
     private func reconsider() async throws -> Bool {
         var count = 0
         var isDone = false

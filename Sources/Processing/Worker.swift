@@ -6,19 +6,19 @@ import Metrics
 import ServiceLifecycle
 import Store
 
-/// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from what answers Stripe: it
-/// may fall behind, the acknowledgements may not. So it rests while much arrives in the same process.
+/// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from the code that answers
+/// Stripe: processing may fall behind, acknowledgements may not. So it rests while much arrives in the same process.
 package struct Worker: Service {
-    /// More gain little, and hold their customers' accounts longer.
+    /// Larger batches gain little, and hold their customers' accounts longer.
     private static let batchLimit = 256
-    /// For how long a customer is left alone whose events alone the database cannot process: one damaged page, a row that
-    /// a newer version has written.
+    /// How long to leave a customer alone if the database cannot process that customer's events and no others: one
+    /// damaged page, or a row that a newer version wrote.
     private static let trouble: Duration = .seconds(10)
-    /// Events of so many customers are tried one by one before it is clear that the trouble is everybody's.
+    /// Events of this many customers are tried one by one before the trouble is taken to be general.
     private static let sample = 3
 
     private let store: Store
-    /// Of several workers in a process the first alone takes suspects: where the process dies, one at most is counted.
+    /// Only the first of a process's workers takes suspects, so that if the process dies, at most one event is counted.
     private let partition: Partition
     private let handler: BatchHandler
     private let reporter: ResultReporter
@@ -26,7 +26,7 @@ package struct Worker: Service {
 
     /// - Parameters:
     ///   - partition: a different one for each worker of a process.
-    ///   - strangers: the process's; without it nobody is told of them.
+    ///   - strangers: the process's; without it, nobody is told about them.
     package init(
         _ store: Store,
         in partition: Partition = .whole,
@@ -105,7 +105,7 @@ package struct Worker: Service {
             leavesMore: end?.leavesMore ?? false, inbox: store.inbox.written)
     }
 
-    /// An event that a process died of takes no other with it if it kills this one too.
+    /// A suspected poison event runs alone, so that it takes no other with it if it kills this process too.
     /// - Returns: how many events ended.
     private func handleSuspect(withCrashesAtMost crashes: Int, for worker: WorkerRegistry.Worker) async throws -> Int {
         let results = try await store.queue.claim(atMost: 1, suspects: crashes, for: worker) { [handler] batch in
@@ -115,15 +115,15 @@ package struct Worker: Service {
         return results?.count ?? 0
     }
 
-    /// What can be done about work that PostgreSQL refused.
-    /// - Returns: the trouble that all events have and that can only be waited out; nil where it goes on.
+    /// Handles a failure of work that PostgreSQL refused.
+    /// - Returns: the trouble that affects all events and can only be waited out; nil if work can go on.
     private func solve(_ error: any Error, for worker: WorkerRegistry.Worker?) async -> (any Error)? {
         guard let worker, let failure = error as? BatchFailure, failure.blame != .database(.connection) else {
             return error
         }
         let unsolved = await handleOneByOne(failure, for: worker)
         do {
-            // Neither another worker nor the next life of this process shall think that these are in its hands.
+            // Neither another worker nor the restarted process may think that these are still being handled.
             try await store.queue.release(worker)
         } catch {
             return unsolved ?? error
@@ -131,8 +131,8 @@ package struct Worker: Service {
         return unsolved
     }
 
-    /// A batch that PostgreSQL refused is tried again one by one, so that one event stops no other, and one customer no
-    /// other's.
+    /// Retries a batch that PostgreSQL refused, one event at a time, so that no event stops another and no customer
+    /// stops another.
     private func handleOneByOne(_ failure: BatchFailure, for worker: WorkerRegistry.Worker) async -> (any Error)? {
         var troubled: [BatchFailure.Event] = []
         var trouble: BatchFailure?
@@ -178,7 +178,7 @@ package struct Worker: Service {
         return first + rest
     }
 
-    /// First what the last life of this process left behind, before anything is taken in hand.
+    /// Before claiming anything, releases what an earlier process left behind.
     private func register(_ me: inout WorkerRegistry.Worker?) async throws -> WorkerRegistry.Worker {
         if let me { return me }
         try await Rescuer(store, reporter).rescuePredecessors()
@@ -191,12 +191,12 @@ package struct Worker: Service {
         do {
             try await store.queue.deregister(worker)
         } catch {
-            // Nothing is lost: the next process finds that nothing is in its hands.
+            // Nothing is lost: the next process finds that this worker holds no events.
             logger.debug("worker not deregistered", metadata: ["error": "\(error)"])
         }
     }
 
-    /// - Returns: why that could not be recorded: it is pending as before.
+    /// - Returns: why that could not be recorded; the event is then pending as before.
     private func fail(_ failure: BatchFailure) async -> (any Error)? {
         for event in failure.events {
             do {

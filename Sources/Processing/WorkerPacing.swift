@@ -3,33 +3,33 @@
 import Store
 import Timing
 
-/// What a worker does next, from how the last step went: it claims whatever is due while little is, its own partition while
-/// there is more, a suspect now and then, and leaves time to the inbox of its process while much arrives.
+/// Decides what a worker does next from how the last step went: it claims whatever is due while that is little, its own
+/// partition while there is more, and a suspect now and then; and it yields to its process's inbox while much arrives.
 struct WorkerPacing {
     typealias Instant = ContinuousClock.Instant
 
     enum Step: Equatable {
         case claim(Partition)
-        /// One event that so many processes died of, or fewer.
+        /// One event that at most this many processes died of.
         case claimSuspect(withCrashesAtMost: Int)
         case rest(Duration)
-        /// Until there is a sign of it.
+        /// Until work is signalled.
         case waitForWork(atMost: Duration)
     }
 
     /// How a step went.
     enum Turn {
-        /// It is the first.
+        /// This is the first step.
         case none
         case claimed(Batch)
         /// - Parameter handled: how many suspects ended.
         case claimedSuspect(handled: Int)
         case rested
         case waited
-        /// It came to nothing, for a reason that is over.
+        /// It did not complete, for a reason that is over.
         case interrupted
-        /// It came to nothing, for a reason that has to be waited out.
-        /// - Parameter random: 0.5 to 1, so that workers do not return as one.
+        /// It did not complete, for a reason that has to be waited out.
+        /// - Parameter random: 0.5 to 1, so that workers do not all return at once.
         case failed(random: Double)
     }
 
@@ -39,32 +39,32 @@ struct WorkerPacing {
         var handled = 0
         /// How long that took.
         var took: Duration = .zero
-        /// For how long the first of them had been due.
+        /// How long the first of them had been due.
         var waited: Duration = .zero
         var leavesMore = false
-        /// What was taken to the inbox until its end.
+        /// What the inbox had taken by its end.
         var inbox = BatchCounts()
     }
 
-    /// The longest that work from another process waits to be seen by the first worker of this one.
+    /// The longest that work from another process waits until this process's first worker sees it.
     static let pollInterval: Duration = .milliseconds(250)
-    /// The others come where there is more than the first takes: for that, later is soon enough.
+    /// The others are needed only if there is more than the first can take, so they may look later.
     static let sparePollInterval: Duration = .seconds(1)
-    /// A process this young takes no event in hand that more than one process died of: where something else ends it again
-    /// and again, soon after its start, no event shall be blamed for having been in its hands.
+    /// A process this young takes no event that more than one process died of: if something else ends it again and
+    /// again soon after its start, no event may be blamed just because it was being handled.
     static let youth: Duration = .seconds(10)
     /// Suspects are few, and none of them is urgent.
     static let suspectInterval: Duration = .seconds(1)
 
-    /// Of several workers in a process the first alone takes suspects: where the process dies, one at most is counted.
+    /// Only the first of a process's workers takes suspects, so that if the process dies, at most one event is counted.
     private let partition: Partition
     private let grownAt: Instant
-    /// Where little is due, anybody takes it.
+    /// While little is due, any worker takes it.
     private var current = Partition.whole
     private var suspectsDue: Instant
     private var inbox: BatchCounts
     private var backoff = Backoff()
-    /// What the batch before the rest was; nil where the rest is for another reason.
+    /// The batch before the rest; nil if the rest has another reason.
     private var rested: Batch?
 
     init(_ partition: Partition, startedAt: Instant, inbox: BatchCounts) {
@@ -113,7 +113,7 @@ struct WorkerPacing {
 
     private mutating func next(afterSuspects handled: Int) -> Step {
         defer { current = .whole }
-        // The end of a partition is no end of the backlog.
+        // The end of a partition is not the end of the backlog.
         guard current == .whole, handled == 0 else { return .claim(.whole) }
         return .waitForWork(atMost: partition.isFirst ? Self.pollInterval : Self.sparePollInterval)
     }
