@@ -4,9 +4,9 @@ import EventForge
 import NIOCore
 import Settings
 
-/// Asks for the access of customers at random.
+/// Asks for the access of random customers.
 struct AccessRequests: RequestSource {
-    /// Whom it asks for.
+    /// Which customers it asks for.
     enum Customers: Sendable {
         /// Those that `bench ingest` makes.
         case numbered(Int)

@@ -2,29 +2,29 @@
 
 import Glibc
 
-/// Reads answers off one connection: status, length and the one word of the body that says what became of it. Not more,
-/// as it shares the machine with what it measures.
+/// Reads answers from one connection: status, length and the one word of the body that gives the outcome. No more than
+/// that, as it shares the machine with what it measures.
 struct AnswerReader {
     enum Step {
         /// More bytes are needed.
         case incomplete
         /// - Parameters:
-        ///   - word: the body's `outcome` or `code`; empty where it has none. Points into the bytes given.
-        ///   - closes: whether the server ends the connection with it.
+        ///   - word: the body's `outcome` or `code`; empty if it has none. Points into the bytes given.
+        ///   - closes: whether the server closes the connection after it.
         case answer(status: Int, word: UnsafeRawBufferPointer, closes: Bool)
-        /// This is no HTTP/1.1.
+        /// This is not HTTP/1.1.
         case malformed
     }
 
     private static let sizeLimit = 1 << 20
 
-    /// What came of an answer that is not complete yet.
+    /// The part of an incomplete answer that has arrived.
     private var pending: [UInt8] = []
 
     /// Whether an answer has begun.
     var hasPart: Bool { !pending.isEmpty }
 
-    /// Calls `body` with what these bytes, and those kept from before, make.
+    /// Calls `body` with the result of these bytes and of those kept from before.
     /// - Parameter isEnd: whether the server has closed the connection after them.
     mutating func read(_ bytes: UnsafeRawBufferPointer, isEnd: Bool = false, _ body: (Step) -> Void) {
         if pending.isEmpty {
@@ -34,7 +34,7 @@ struct AnswerReader {
             return
         }
         pending.append(contentsOf: bytes)
-        // Taken out while it is lent: `body` may have the next request sent, which may be answered at once.
+        // Taken out while it is lent: `body` may trigger the next request, which may be answered at once.
         let whole = pending
         pending = []
         whole.withUnsafeBytes { bytes in
@@ -46,7 +46,7 @@ struct AnswerReader {
 
     private static func step(_ bytes: UnsafeRawBufferPointer, isEnd: Bool) -> Step {
         let step = parse(bytes, isEnd: isEnd)
-        // Whatever its head says of its length, or of chunks: what is larger is not kept.
+        // Whatever its head says about its length or chunks: anything larger is not kept.
         if case .incomplete = step, bytes.count > sizeLimit { return .malformed }
         return step
     }
@@ -108,7 +108,7 @@ struct AnswerReader {
         return nil
     }
 
-    /// Whatever the letters' case.
+    /// Ignores the letters' case.
     private static func starts(_ bytes: UnsafeRawBufferPointer, _ prefix: StaticString) -> Bool {
         guard bytes.count >= prefix.utf8CodeUnitCount, let base = bytes.baseAddress else { return false }
         let length = prefix.utf8CodeUnitCount

@@ -4,10 +4,10 @@ import Notation
 
 /// Figures as a bench prints them.
 enum BenchFigure {
-    /// What cannot be known.
+    /// Stands for what cannot be known.
     static let unknown = "–"
 
-    /// With so many digits behind the point.
+    /// With this many digits after the decimal point.
     static func text(_ value: Double?, digits: Int) -> String {
         guard let value, value.isFinite else { return unknown }
         let scale = digits == 0 ? 1 : (0..<digits).reduce(1) { scale, _ in scale * 10 }
@@ -18,7 +18,7 @@ enum BenchFigure {
         return "\(whole).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
     }
 
-    /// The same for programs; null where it cannot be known.
+    /// The same for programs; null if it cannot be known.
     static func json(_ value: Double?, digits: Int) -> JSON {
         guard let value, value.isFinite else { return .null }
         return .number(Double(text(value, digits: digits)) ?? value)

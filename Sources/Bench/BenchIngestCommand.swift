@@ -21,7 +21,7 @@ struct BenchIngestCommand: AsyncParsableCommand {
             """
     )
 
-    /// Each takes a hundred and some bytes of memory.
+    /// Each takes a hundred-odd bytes of memory.
     private static let most = 10_000_000
 
     @Option(help: ArgumentHelp("How many customers the events are about, each in turn.", valueName: "number"))
@@ -54,7 +54,7 @@ struct BenchIngestCommand: AsyncParsableCommand {
             let settings = ClientSettings()
             let target = try post.target(settings)
             let (duration, warmUp) = try phase.times()
-            // Whose processors these are is only known where both addresses come from one place.
+            // The server's processors are only known if both addresses come from the same place.
             let knowsPrivate = options.privateUrl != nil || post.url == nil
             let privateBase = knowsPrivate ? try options.privateBase(settings) : nil
             let meter = try await options.meter(settings, privateBase: privateBase)
@@ -72,7 +72,7 @@ struct BenchIngestCommand: AsyncParsableCommand {
                     throw ValidationError("The warm-up took all events; give more --events, or a shorter --warm-up.")
                 }
             } else {
-                // The warm-up signs as it goes, which slows it down, and a server gets faster: twice its pace.
+                // The warm-up signs on demand, which slows it down, and a server gets faster: allow for twice its pace.
                 let needed = min(Self.most, Int(before.rate * 2 * (duration / .seconds(1))) + 10_000)
                 var later = generator
                 later.skip(before.requests)

@@ -6,7 +6,7 @@ import Notation
 import Postgres
 import Settings
 
-/// What all benches are told: how many connections, whose processors are counted, and in what form to answer.
+/// The options of all benches: how many connections, whose processors to count, and the form of the answer.
 struct BenchOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Connections, each with one request at a time.", valueName: "number"))
     var connections = 32
@@ -47,7 +47,7 @@ struct BenchOptions: ParsableArguments {
         try BenchTarget(privateUrl ?? settings.privateURL(), option: "--private-url").base
     }
 
-    /// - Parameter privateBase: nil where the server's processors are not asked for.
+    /// - Parameter privateBase: nil if the server's processors are not asked for.
     func meter(_ settings: ClientSettings, privateBase: String?) async throws -> ProcessorMeter {
         var postmaster: LocalPostmaster?
         if let url = try databaseUrl.map(Secret.init) ?? settings.databaseURL() {

@@ -21,7 +21,7 @@ struct BenchProcessCommand: AsyncParsableCommand {
             """
     )
 
-    /// Longer than any posting that makes sense, and shorter than a signature holds.
+    /// Longer than any sensible posting, and shorter than a signature is valid.
     private static let postingLimit: Duration = .seconds(240)
 
     @Option(help: ArgumentHelp("How many events.", valueName: "number"))
@@ -67,7 +67,7 @@ struct BenchProcessCommand: AsyncParsableCommand {
                 if !noWait {
                     let fall = try await watch.untilEmpty()
                     let accepted = posted?.kinds.reduce(0) { $0 + ($1.isAccepted ? $1.count : 0) } ?? 0
-                    // Fewer than there must have been: a worker was at it all along.
+                    // Fewer than if nothing had been processed: a worker was running all along.
                     let isAlong = posted != nil && fall.depth < before + accepted
                     processed = isAlong ? before + accepted : fall.depth
                     elapsed = (isAlong ? posting : fall.start).duration(to: fall.end)
@@ -101,7 +101,7 @@ struct BenchProcessCommand: AsyncParsableCommand {
         return try await BenchProgress.showing(line) { try await loop.run(queue, for: Self.postingLimit) }
     }
 
-    /// What the worker of the server that was asked has made of the events; nothing where it has none.
+    /// What that server's own worker has made of the events; nothing if it has none.
     private static func outcomes(from first: Scrape, to last: Scrape) -> [(name: String, count: Int)] {
         ["processed", "ignored", "failed", "quarantined"].compactMap { name in
             let label = "outcome=\"\(name)\""
@@ -114,6 +114,6 @@ struct BenchProcessCommand: AsyncParsableCommand {
 }
 
 extension LoadTally.Kind {
-    /// Only what is new in the inbox becomes pending.
+    /// Only events that are new in the inbox become pending.
     fileprivate var isAccepted: Bool { status == 200 && outcome.elementsEqual("accepted".utf8) }
 }

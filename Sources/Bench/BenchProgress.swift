@@ -3,9 +3,9 @@
 import Console
 import EventForge
 
-/// A line that shows how far something is, on a terminal only: a pipe gets the figures and nothing else.
+/// A line that shows the progress, on a terminal only: a pipe gets the figures and nothing else.
 enum BenchProgress {
-    /// - Parameter text: the line as it is now; asked a few times a second, from another thread.
+    /// - Parameter text: the current line; asked for a few times a second, from another thread.
     static func showing<T: Sendable>(
         _ text: @escaping @Sendable () -> String,
         while body: () async throws -> T
@@ -34,7 +34,7 @@ enum BenchProgress {
     }
 
     /// Signs events ahead.
-    /// - Returns: the queue with so many events more.
+    /// - Returns: the queue with this many more events.
     static func signing(_ count: Int, _ queue: SignedEventQueue) async throws -> SignedEventQueue {
         let line: @Sendable () -> String = { "signing \(count) events" }
         return try await showing(line) {
@@ -44,7 +44,7 @@ enum BenchProgress {
         }
     }
 
-    /// How far a stretch of time is.
+    /// Progress through a span of time.
     static func ofTime(_ what: String, _ duration: Duration, _ progress: LoadProgress) -> @Sendable () -> String {
         let start = ContinuousClock.now
         return {

@@ -13,10 +13,10 @@ struct BenchTarget: Sendable {
     /// `http://127.0.0.1:8080`
     let base: String
 
-    /// As it stands in the `Host` header.
+    /// As it appears in the `Host` header.
     var authority: String { String(base.dropFirst("http://".count)) }
 
-    /// - Throws: `ValidationError` for what no bench can reach.
+    /// - Throws: `ValidationError` for an address that no bench can reach.
     init(_ text: String, option: String, defaultPath: String = "/") throws {
         guard let address = WebAddress(text) else { throw ValidationError("\(option) \(text): \(WebAddress.form)") }
         guard let url = URL(string: address.base), url.scheme == "http", let host = url.host else {

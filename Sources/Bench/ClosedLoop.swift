@@ -9,10 +9,10 @@ struct ClosedLoop: Sendable {
     let connections: Int
     let progress = LoadProgress()
 
-    /// Runs until the time is up or the source has no more, and all that was sent is answered.
-    /// - Throws: `ServiceError` where nothing listens there, or what the source throws.
+    /// Runs until the time is up or the source is exhausted, and everything sent has been answered.
+    /// - Throws: `ServiceError` if nothing listens there, or what the source throws.
     func run(_ source: some RequestSource, for duration: Duration) async throws -> LoadTally {
-        // One thread, that of the loop, does it all; a server has the other cores.
+        // One thread, the event loop's, does everything; a server has the other cores.
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let finished = loop.makePromise(of: LoadTally.self)
         loop.execute {

@@ -10,10 +10,10 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
 
     private let run: LoadRun<Source>
     private var context: ChannelHandlerContext?
-    /// Kept from one request to the next, so that none needs memory of its own.
+    /// Reused from one request to the next, so that none allocates memory of its own.
     private var request = ByteBuffer()
     private var reader = AnswerReader()
-    /// nil while no answer is waited for.
+    /// Nil while no answer is awaited.
     private var sentAt: NIODeadline?
 
     init(_ run: LoadRun<Source>) {
@@ -28,7 +28,7 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
         run.connected(self)
     }
 
-    /// Sends the next request; closes where there is none.
+    /// Sends the next request; closes if there is none.
     func send() {
         guard let context else { return }
         let now = NIODeadline.now()
@@ -52,7 +52,7 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
             case .incomplete: return
             case .malformed: lose("an answer that is no HTTP/1.1")
             case .answer(let status, let word, let closes):
-                // An answer that nobody asked for, such as 408 on an idle connection: the connection ends with it.
+                // An answer that nobody asked for, such as 408 on an idle connection: it ends the connection.
                 guard let sentAt else { return }
                 run.answered(status, word, sentAt: sentAt)
                 self.sentAt = nil
@@ -76,7 +76,7 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
         lose(ServiceClient.cause(error))
     }
 
-    /// Ends it without a word to the run.
+    /// Closes it without telling the run.
     func close() {
         let context = context
         self.context = nil

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// How many answers have come so far, for whoever shows it while a loop runs.
+/// How many answers have come so far, for the progress line while a loop runs.
 final class LoadProgress: Sendable {
     private let total = Atomic<Int>(0)
 

@@ -7,9 +7,9 @@ import Notation
 struct LoadReport {
     let target: BenchTarget
     let connections: Int
-    /// The time measured.
+    /// What was seen in the time measured.
     let tally: LoadTally
-    /// All answers, those of the warm-up too: each accepted event is a row in the database.
+    /// All answers, including the warm-up's: each accepted event is a row in the database.
     let everything: LoadTally
     let use: ProcessorMeter.Use
 

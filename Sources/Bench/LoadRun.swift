@@ -4,9 +4,9 @@ import Console
 import NIOCore
 import NIOPosix
 
-/// One run of a closed loop. Belongs to its event loop, as all of its connections do: nothing here needs a lock.
+/// One run of a closed loop. Belongs to its event loop, as do all of its connections: nothing here needs a lock.
 final class LoadRun<Source: RequestSource> {
-    /// How long the last answers are waited for once the time is up.
+    /// How long to wait for the last answers once the time is up.
     private static var patience: TimeAmount { .seconds(10) }
     private static var reconnectPause: TimeAmount { .milliseconds(10) }
 
@@ -17,7 +17,7 @@ final class LoadRun<Source: RequestSource> {
     private var source: Source
     private var tally = LoadTally()
     private var connections: [LoadConnection<Source>] = []
-    /// Connections that have not come to their end; some of them may be about to be made again.
+    /// Connections that are not yet finished; some of them may be about to be reopened.
     private var working: Int
     private var startedAt: NIODeadline?
     private var end = NIODeadline.distantFuture
@@ -40,9 +40,9 @@ final class LoadRun<Source: RequestSource> {
         working = plan.connections
     }
 
-    /// Makes all connections, then starts the clock.
+    /// Opens all connections, then starts the clock.
     func begin() {
-        // A server may take connections only to close them.
+        // A server may accept connections only to close them.
         deadline = loop.assumeIsolated().scheduleTask(in: Self.patience) {
             self.finish(.failure(ServiceError.timedOut(url: self.plan.target.base)))
         }
@@ -82,7 +82,7 @@ final class LoadRun<Source: RequestSource> {
         (startedAt, end) = (now, now + duration)
         deadline?.cancel()
         deadline = loop.assumeIsolated().scheduleTask(deadline: end + Self.patience) { self.giveUp() }
-        // A copy: who has nothing to send leaves the list.
+        // A copy: a connection with nothing to send leaves the list.
         for connection in connections { connection.send() }
     }
 
@@ -110,14 +110,14 @@ final class LoadRun<Source: RequestSource> {
         plan.progress.count()
     }
 
-    /// Nothing is left to do for this one.
+    /// There is nothing left to do for this one.
     func retire(_ connection: LoadConnection<Source>) {
         connections.removeAll { $0 === connection }
         working -= 1
         if working == 0 { finish() }
     }
 
-    /// - Parameter cause: what was wrong; nil where no answer is missing.
+    /// - Parameter cause: what went wrong; nil if no answer is missing.
     func lost(_ connection: LoadConnection<Source>, cause: String?) {
         guard !isFinished else { return }
         connections.removeAll { $0 === connection }
@@ -125,7 +125,7 @@ final class LoadRun<Source: RequestSource> {
         again(after: Self.reconnectPause)
     }
 
-    /// The server ends a connection with its answer: another takes its place.
+    /// The server closed a connection after its answer: another takes its place.
     func closed(_ connection: LoadConnection<Source>) {
         connections.removeAll { $0 === connection }
         again(after: .zero)

@@ -2,18 +2,18 @@
 
 import Glibc
 
-/// What a closed loop saw.
+/// The results of a closed loop.
 struct LoadTally: Sendable {
     /// Answers of one status and outcome.
     struct Kind: Sendable, Hashable {
         let status: Int
-        /// The body's `outcome` or `code`; empty where it has none.
+        /// The body's `outcome` or `code`; empty if it has none.
         let outcome: [UInt8]
         var count: Int
     }
 
     private(set) var kinds: [Kind] = []
-    /// Of the answers within the time measured, in microseconds, in no order.
+    /// For the answers within the time measured, in microseconds, in no particular order.
     private var latencies: [UInt32] = []
     /// How many requests the source has made.
     var requests = 0
@@ -22,10 +22,10 @@ struct LoadTally: Sendable {
     private(set) var firstFailure: String?
     /// The time measured.
     var elapsed: Duration = .zero
-    /// The source had no more requests before the time was up.
+    /// Whether the source had no more requests before the time was up.
     var isUsedUp = false
 
-    /// Servers that answer each request in words of its own shall not fill the memory.
+    /// A server that words every answer differently must not fill the memory.
     private static let kindLimit = 32
 
     /// Answers within the time measured.
@@ -59,7 +59,7 @@ struct LoadTally: Sendable {
         if firstFailure == nil { firstFailure = cause }
     }
 
-    /// Adds what another loop was answered; its time does not count.
+    /// Adds another loop's answers; its time does not count.
     mutating func include(_ other: LoadTally) {
         for kind in other.kinds {
             if let index = kinds.firstIndex(where: { $0.status == kind.status && $0.outcome == kind.outcome }) {
@@ -72,7 +72,7 @@ struct LoadTally: Sendable {
         firstFailure = other.firstFailure ?? firstFailure
     }
 
-    /// The latencies that so many of all answers stayed within, in milliseconds; nil without any answer.
+    /// The latencies that these shares of all answers stayed within, in milliseconds; nil without any answers.
     /// - Parameter shares: from 0 to 1.
     func milliseconds(_ shares: [Double]) -> [Double?] {
         let sorted = latencies.sorted()

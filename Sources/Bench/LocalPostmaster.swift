@@ -2,13 +2,13 @@
 
 import Postgres
 
-/// The PostgreSQL server behind a connection, where it runs on this machine: its processors can be counted.
+/// The PostgreSQL server behind a connection, if it runs on this machine: its processor time can then be counted.
 struct LocalPostmaster: Sendable {
     private static let names = ["postgres", "postmaster"]
 
     private let process: Int
 
-    /// nil where it runs elsewhere, or in a container whose processes have other numbers there.
+    /// Nil if it runs elsewhere, or in a container whose processes have other numbers there.
     init?(of source: DataSource) async throws {
         let database = Database(source, connections: 1)
         let found: Result<Int?, any Error>
@@ -16,7 +16,7 @@ struct LocalPostmaster: Sendable {
             let backend = try await database.transaction { connection in
                 try connection.execute("SELECT pg_backend_pid()::bigint").first?.decode(Int.self)
             }
-            // The session lies idle until the database is shut down, so its process is there to be looked at.
+            // The session stays idle until the database is shut down, so its process still exists to be looked at.
             found = .success(backend.flatMap(Self.parent))
         } catch {
             found = .failure(error)
@@ -26,7 +26,7 @@ struct LocalPostmaster: Sendable {
         self.process = process
     }
 
-    /// Time on a processor of it and all of its processes, also of those that have ended, in seconds.
+    /// Processor time of the server and all of its processes, including those that have ended, in seconds.
     var seconds: Double? {
         let all = ProcessTimes.all
         guard let own = all[process] else { return nil }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A warm-up, then the time that is measured.
+/// A warm-up, then the measurement.
 struct Measurement {
     let target: BenchTarget
     let connections: Int
@@ -12,7 +12,7 @@ struct Measurement {
         try await run(source, for: warmUp, "warming up")
     }
 
-    /// - Parameter before: what the warm-up was answered.
+    /// - Parameter before: the answers of the warm-up.
     func measure(_ source: some RequestSource, after before: LoadTally) async throws -> LoadReport {
         let first = await meter.read()
         let tally = try await run(source, for: duration, "measuring")

@@ -5,7 +5,7 @@ import Console
 
 /// How long a closed loop runs.
 struct PhaseOptions: ParsableArguments {
-    /// Signatures are made before the loop runs, and Tollgate takes none that is older than 300 s.
+    /// Signatures are made before the loop runs, and Tollgate accepts none that is older than 300 s.
     private static let longest: Duration = .seconds(240)
 
     @Option(help: ArgumentHelp("The time measured.", valueName: "time"))

@@ -7,7 +7,7 @@ import FoundationEssentials
 import Notation
 import Stripe
 
-/// Where events are posted to, and how they are signed.
+/// Where events are posted, and how they are signed.
 struct PostOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -45,7 +45,7 @@ struct PostOptions: ParsableArguments {
             defaultPath: "/webhooks/stripe")
     }
 
-    /// - Parameter total: how many events there will be; nil where nobody knows.
+    /// - Parameter total: how many events there will be; nil if unknown.
     func generator(
         _ kinds: [(type: String, credits: Int64?)],
         _ settings: ClientSettings,
@@ -56,7 +56,7 @@ struct PostOptions: ParsableArguments {
         let secret =
             try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret(for: target.base)
         let creditsKey = try settings.creditsKey()
-        // Events happen over the last month; what they say of other times is about the middle of it.
+        // Events happen over the last month; the times inside them are relative to the middle of it.
         let created = Timestamp(seconds: WallClock.now.seconds - 15 * 86_400)
         let templates = kinds.map { kind in
             RequestTemplate(

@@ -5,13 +5,13 @@ import Notation
 
 /// How fast events were accepted and processed, for people and for programs.
 struct ProcessReport {
-    /// What the posting was answered; nil where nothing was posted.
+    /// How the posted events were answered; nil if nothing was posted.
     let posted: LoadTally?
-    /// Events that were pending and are not.
+    /// Events that were pending and no longer are.
     let processed: Int
     /// From the first of them to the last.
     let elapsed: Duration
-    /// How they ended, where the server's own worker did it.
+    /// How they ended, if the server's own worker processed them.
     let outcomes: [(name: String, count: Int)]
     let use: ProcessorMeter.Use
 

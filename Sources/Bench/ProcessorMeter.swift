@@ -3,10 +3,10 @@
 import Glibc
 import Telemetry
 
-/// Who kept processors busy: the server by its `/metrics`, a database on this machine by the kernel's count, and this
-/// process itself.
+/// What kept processors busy: the server according to its `/metrics`, a database on this machine according to the
+/// kernel, and this process itself.
 struct ProcessorMeter: Sendable {
-    /// In seconds since the process began; nil where it cannot be known.
+    /// In seconds since the process began; nil if it cannot be known.
     struct Reading: Sendable {
         let server: Double?
         let database: Double?
@@ -14,21 +14,21 @@ struct ProcessorMeter: Sendable {
         let at: ContinuousClock.Instant
     }
 
-    /// In cores: 1.5 is one and a half, all the time.
+    /// In cores: 1.5 is one and a half, the whole time.
     struct Use: Sendable {
         let server: Double?
         let database: Double?
         let own: Double
     }
 
-    /// The server's private listener; nil where nobody said.
+    /// The server's private listener; nil if not given.
     let privateBase: String?
     let postmaster: LocalPostmaster?
 
     func read() async -> Reading {
         var server: Double?
         if let privateBase {
-            // A server without such metrics is measured all the same, without this figure.
+            // A server without such metrics is still measured, without this figure.
             server = (try? await Scrape.read(privateBase))?.value(Metric.processorSeconds.name)
         }
         var own = timespec()
@@ -43,7 +43,7 @@ struct ProcessorMeter: Sendable {
 
     static func use(from first: Reading, to last: Reading) -> Use {
         let seconds = first.at.duration(to: last.at) / .seconds(1)
-        // A count that fell is that of another process.
+        // A count that fell is another process's.
         func cores(_ first: Double?, _ last: Double?) -> Double? {
             guard let first, let last, last >= first, seconds > 0 else { return nil }
             return (last - first) / seconds

@@ -3,7 +3,7 @@
 import Console
 import Telemetry
 
-/// Watches how many events are pending, by the server's `/metrics`, until none is.
+/// Watches how many events are pending, through the server's `/metrics`, until none is.
 struct QueueWatch {
     enum Fault: Error, CustomStringConvertible {
         case noDepth(String)
@@ -19,23 +19,23 @@ struct QueueWatch {
         }
     }
 
-    /// How a backlog became none.
+    /// How a backlog was worked off.
     struct Fall: Sendable {
-        /// How many were pending when the first of them was gone, or nothing had fallen yet.
+        /// The highest number that was pending, last seen at `start`.
         let depth: Int
         let start: ContinuousClock.Instant
         let end: ContinuousClock.Instant
     }
 
     private static let interval: Duration = .milliseconds(100)
-    /// How long the depth may stay as it is.
+    /// How long the depth may stay unchanged.
     private static let patience: Duration = .seconds(60)
 
     /// The server's private listener.
     let base: String
 
     func depth() async throws -> Int {
-        // A database that is busy may not answer each time in time.
+        // A busy database may not answer in time every time.
         for _ in 0..<3 {
             let value = try await Scrape.read(base).value(Metric.queueDepth.name)
             if let depth = value.flatMap(Scrape.count) { return depth }

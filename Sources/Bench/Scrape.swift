@@ -22,12 +22,12 @@ struct Scrape: Sendable {
         return Scrape(answer.body)
     }
 
-    /// A number of things; nil where a value is none, or more than floating point can tell apart.
+    /// A number of things; nil if the value is not one, or beyond what floating point distinguishes.
     static func count(_ value: Double) -> Int? {
         (0..<0x1p53).contains(value) ? Int(value) : nil
     }
 
-    /// A metric's value, summed over its labels; nil where it has none.
+    /// A metric's value, summed over its labels; nil if it has none.
     /// - Parameter label: count only series with this, such as `outcome="failed"`.
     func value(_ name: String, label: String? = nil) -> Double? {
         let values = lines.compactMap { line -> Double? in

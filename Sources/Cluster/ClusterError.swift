@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why there is no PostgreSQL of Tollgate's own, in one line for the person at the terminal.
+/// Why Tollgate has no PostgreSQL of its own, in one line for the person at the terminal.
 package struct ClusterError: Error, CustomStringConvertible {
     package let description: String
 
     init(_ description: String) { self.description = description }
 
-    /// With the first thing PostgreSQL itself complains about, else the last it said.
+    /// Adds the first error in PostgreSQL's output, else its last line.
     init(_ what: String, output: String) {
         let lines = output.split(separator: "\n")
         let complaint = lines.first { line in ["FATAL:", "PANIC:", "ERROR:", "error:"].contains { line.contains($0) } }

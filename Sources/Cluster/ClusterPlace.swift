@@ -3,15 +3,15 @@
 import FoundationEssentials
 import Glibc
 
-/// Where the cluster of a folder lies, and whose it is.
+/// Where a folder's cluster is, and which user it belongs to.
 ///
-/// Usually `<folder>/postgres`. Where Tollgate runs as root and the user who runs PostgreSQL cannot enter the folder,
-/// it lies in `/var/lib/tollgate-dev` and `<folder>/postgres` is a link to it: who deletes the folder deletes the link,
-/// and the data without a link is not taken up again.
+/// Usually `<folder>/postgres`. If Tollgate runs as root and the user who runs PostgreSQL cannot enter the folder, the
+/// cluster is in `/var/lib/tollgate-dev` and `<folder>/postgres` is a link to it: deleting the folder deletes the link,
+/// and data without a link is never used again.
 struct ClusterPlace: Sendable {
     static let elsewhere = "/var/lib/tollgate-dev"
 
-    /// Holds all there is of a cluster; its user alone may enter.
+    /// Holds the whole cluster; only its user may enter.
     let home: String
     let user: ClusterUser
 
@@ -38,11 +38,11 @@ struct ClusterPlace: Sendable {
         guard let found = try FileSystem.status(home) else { return try await make(home, in: folder) }
         switch found.kind {
         case .folder where found.owner.id == 0:
-            // Tollgate was killed before it gave the folder away.
+            // Tollgate was killed before it handed the folder over.
             try FileSystem.remove(home)
             return try await make(home, in: folder)
         case .folder:
-            // Whoever made it, an ordinary user too, runs it on.
+            // Whoever created it, even an ordinary user, continues to run it.
             let place = ClusterPlace(home: home, user: found.owner)
             guard try await place.user.canWork(in: home) else {
                 throw ClusterError(
@@ -56,7 +56,7 @@ struct ClusterPlace: Sendable {
         }
     }
 
-    /// What `--reset` has to delete.
+    /// Everything that `--reset` must delete.
     static func all(in folder: String) throws(ClusterError) -> [ClusterPlace] {
         var places: [ClusterPlace] = []
         if let found = try FileSystem.status(folder + "/postgres"), found.kind == .folder {
@@ -69,7 +69,7 @@ struct ClusterPlace: Sendable {
     }
 
     private static func make(_ home: String, in folder: String) async throws(ClusterError) -> ClusterPlace {
-        // What an earlier folder of this path left there went with that folder.
+        // Data there from an earlier folder at this path went out of use with that folder.
         if let owner = try ownerElsewhere(folder) {
             try await ClusterPlace(home: hidden(folder), user: owner).remove()
         }
@@ -92,7 +92,7 @@ struct ClusterPlace: Sendable {
         if let owner = try ownerElsewhere(folder), owner.id != 0 {
             return ClusterPlace(home: home, user: owner)
         }
-        // Nothing, or Tollgate was killed before it gave the folder away.
+        // There is nothing, or Tollgate was killed before it handed the folder over.
         try FileSystem.remove(home)
         let place = ClusterPlace(home: home, user: try .service())
         try FileSystem.makeFolder(home, mode: 0o700, owner: place.user)
@@ -105,7 +105,7 @@ struct ClusterPlace: Sendable {
         try FileSystem.status(hidden(folder))?.owner
     }
 
-    /// Stops what runs here and deletes everything.
+    /// Stops the server here and deletes everything.
     func remove() async throws(ClusterError) {
         try await Postmaster.stop(in: data)
         try FileSystem.remove(home)
@@ -114,9 +114,9 @@ struct ClusterPlace: Sendable {
 
     // MARK: - Socket
 
-    /// A private folder for the socket, free of leftovers: the cluster's own where the path fits, else one in `/tmp`.
+    /// A private folder for the socket, free of leftovers: the cluster's own if the path fits, else one in `/tmp`.
     func makeSocketDirectory() throws(ClusterError) -> String {
-        // A socket's path ends at 107 bytes. Only harmless characters: it passes through a shell's and libpq's hands.
+        // A socket's path is limited to 107 bytes. Only harmless characters: it passes through a shell and libpq.
         let isFit = home.utf8.count + "/.s.PGSQL.65535".utf8.count <= 107
         let isPlain = home.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
         let folder = isFit && isPlain ? home : temporarySocketDirectory

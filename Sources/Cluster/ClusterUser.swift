@@ -3,14 +3,14 @@
 import Glibc
 import Subprocess
 
-/// The user a private cluster belongs to: PostgreSQL refuses to run as root.
+/// The user that a private cluster belongs to: PostgreSQL refuses to run as root.
 struct ClusterUser: Sendable, Equatable {
     let id: uid_t
     let group: gid_t
 
     static var current: ClusterUser { ClusterUser(id: geteuid(), group: getegid()) }
 
-    /// Who runs PostgreSQL when Tollgate runs as root.
+    /// The user who runs PostgreSQL when Tollgate runs as root.
     static func service() throws(ClusterError) -> ClusterUser {
         for name in ["postgres", "nobody"] {
             if let entry = getpwnam(name), entry.pointee.pw_uid != 0 {
@@ -28,13 +28,13 @@ struct ClusterUser: Sendable, Equatable {
         let output: String
     }
 
-    /// Runs a program as this user and waits for its end.
+    /// Runs a program as this user and waits for it to end.
     ///
-    /// It gets none of Tollgate's environment, so that no secret of ours goes along with a server that may outlive us.
+    /// It gets nothing of Tollgate's environment, so that none of our secrets stay with a server that may outlive us.
     ///
     /// - Parameters:
-    ///   - dataDirectory: what PostgreSQL's programs shall work on, from `folder` on.
-    ///   - ownsSession: whether it gets a session of its own, so that Ctrl-C is Tollgate's alone to handle.
+    ///   - dataDirectory: what PostgreSQL's programs should work on, relative to `folder`.
+    ///   - ownsSession: whether it gets its own session, so that only Tollgate handles Ctrl-C.
     func run(
         _ program: String,
         _ arguments: [String],
@@ -44,11 +44,11 @@ struct ClusterUser: Sendable, Equatable {
     ) async throws(ClusterError) -> Outcome {
         var options = PlatformOptions()
         options.createSession = ownsSession
-        // Not by `options.userID`: that calls setgroups and setuid between clone and exec, where glibc may wait for ever
-        // for threads that only the parent has.
+        // Not through `options.userID`: that calls setgroups and setuid between clone and exec, where glibc may wait
+        // for ever for threads that exist only in the parent.
         let isOther = self != .current
         let become = ["--reuid=\(id)", "--regid=\(group)", "--clear-groups", "--", program]
-        // English messages, whatever the machine speaks, and a PATH in which pg_ctl finds a shell.
+        // English messages, whatever the machine's language, and a PATH in which pg_ctl finds a shell.
         var environment: [Environment.Key: String] = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"]
         environment["PGDATA"] = dataDirectory
         do {
@@ -67,7 +67,7 @@ struct ClusterUser: Sendable, Equatable {
         }
     }
 
-    /// Whether this user can work in a folder: the rights of every folder above it count too.
+    /// Whether this user can work in a folder: the permissions of every folder above it count too.
     func canWork(in folder: String) async throws(ClusterError) -> Bool {
         try await run("/bin/sh", ["-c", #"cd -- "$0" && test -w ."#, folder], in: "/").succeeded
     }

@@ -3,7 +3,7 @@
 import FoundationEssentials
 import Glibc
 
-/// The few acts on files that Foundation has no words for, with errors a person can read.
+/// The few file operations that Foundation does not offer, with errors that a person can read.
 enum FileSystem {
     enum Kind { case folder, link, other }
 
@@ -14,7 +14,7 @@ enum FileSystem {
         let mode: mode_t
     }
 
-    /// What lies at a path, links not followed; nil when nothing does.
+    /// What is at a path, without following links; nil if nothing is.
     static func status(_ path: String) throws(ClusterError) -> Status? {
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -31,7 +31,7 @@ enum FileSystem {
             kind: kind, owner: ClusterUser(id: status.st_uid, group: status.st_gid), mode: status.st_mode & 0o7777)
     }
 
-    /// Makes one new folder with exactly this mode, whatever the umask.
+    /// Creates one new folder with exactly this mode, whatever the umask.
     static func makeFolder(_ path: String, mode: mode_t, owner: ClusterUser) throws(ClusterError) {
         guard mkdir(path, mode) == 0, chmod(path, mode) == 0,
             owner == .current || lchown(path, owner.id, owner.group) == 0
@@ -40,14 +40,14 @@ enum FileSystem {
         }
     }
 
-    /// Makes a folder another user's.
+    /// Hands a folder over to another user.
     static func give(_ path: String, to owner: ClusterUser) throws(ClusterError) {
         guard owner == .current || lchown(path, owner.id, owner.group) == 0 else {
             throw ClusterError("\(path) cannot be given to user \(owner.id): \(systemError)")
         }
     }
 
-    /// Adds to the end of an existing file, which keeps its owner.
+    /// Appends to an existing file, which keeps its owner.
     static func append(_ text: String, to path: String) throws(ClusterError) {
         let descriptor = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw ClusterError("\(path) cannot be opened: \(systemError)") }
@@ -58,7 +58,7 @@ enum FileSystem {
         }
     }
 
-    /// A folder that its user alone may enter, made where it is missing.
+    /// A folder that only its user may enter, created if it is missing.
     ///
     /// The place may be open to all (`/tmp`): a folder or link that somebody else put there is refused, not used.
     static func ensurePrivateFolder(_ path: String, owner: ClusterUser) throws(ClusterError) {
@@ -69,7 +69,7 @@ enum FileSystem {
         }
     }
 
-    /// Removes a file, or a folder with all it holds; what is not there is removed already.
+    /// Removes a file, or a folder with all its contents; a missing one counts as removed.
     static func remove(_ path: String) throws(ClusterError) {
         guard try status(path) != nil else { return }
         do {
@@ -85,12 +85,12 @@ enum FileSystem {
         }
     }
 
-    /// The names in a folder; none when it cannot be read.
+    /// The names in a folder; none if it cannot be read.
     static func names(in folder: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
 
-    /// A small text file; nil when it cannot be read.
+    /// A small text file; nil if it cannot be read.
     static func text(_ path: String) -> String? {
         (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
     }
@@ -104,7 +104,7 @@ enum FileSystem {
         }
     }
 
-    /// The path with all links resolved; nil when there is nothing.
+    /// The path with all links resolved; nil if nothing is there.
     static func realPath(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
@@ -115,12 +115,12 @@ enum FileSystem {
         try? FileManager.default.destinationOfSymbolicLink(atPath: path)
     }
 
-    /// What lies behind an error of Foundation's, which prints itself over half a page.
+    /// The cause of a Foundation error, which itself prints over half a page.
     static func reason(_ error: any Error) -> String {
         let cause = (error as? CocoaError)?.userInfo["NSUnderlyingError"] as? POSIXError
         return cause.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
     }
 
-    /// What the last failed system call said.
+    /// The error message of the last failed system call.
     static var systemError: String { String(cString: strerror(errno)) }
 }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Keeps a second `tollgate dev` out of a folder.
 ///
-/// The kernel gives the lock back when the process ends, however it ends. It is not tied to this object's lifetime:
-/// Swift may end that right after its last use.
+/// The kernel releases the lock when the process ends, however it ends. It is not tied to this object's lifetime: Swift
+/// may end that right after its last use.
 final class FolderLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
@@ -19,7 +19,7 @@ final class FolderLock: Sendable {
                 "\(path) cannot be opened (\(FileSystem.systemError)): run `tollgate dev` as the user who first ran it here"
             )
         }
-        // One of an earlier version was open to all, and whoever can open it can hold it.
+        // An earlier version's was open to all, and whoever can open it can hold the lock.
         fchmod(descriptor, 0o600)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason =
@@ -30,7 +30,7 @@ final class FolderLock: Sendable {
         self.descriptor = Mutex(descriptor)
     }
 
-    /// Lets the next one in; repeating it does nothing.
+    /// Lets the next process in. Idempotent.
     func release() {
         descriptor.withLock { descriptor in
             if let open = descriptor { close(open) }

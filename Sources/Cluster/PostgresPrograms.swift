@@ -3,7 +3,7 @@
 import FoundationEssentials
 import Glibc
 
-/// Where PostgreSQL's own programs lie. Debian keeps them out of PATH, one folder per version.
+/// The folder with PostgreSQL's own programs. Debian keeps them out of PATH, in one folder per version.
 struct PostgresPrograms: Sendable {
     private static let debian = "/usr/lib/postgresql"
 
@@ -14,7 +14,7 @@ struct PostgresPrograms: Sendable {
     var postgres: String { folder + "/postgres" }
 
     /// - Parameters:
-    ///   - version: the major version that made the cluster, if there is one: no other can run it.
+    ///   - version: the major version that created the cluster, if there is one: no other can run it.
     ///   - data: the cluster's files, for messages.
     static func find(version: String?, data: String) async throws(ClusterError) -> PostgresPrograms {
         let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
@@ -48,7 +48,7 @@ struct PostgresPrograms: Sendable {
         )
     }
 
-    /// `postgres (PostgreSQL) 15.18 (Debian 15.18-1)`; nil where it says something else.
+    /// `postgres (PostgreSQL) 15.18 (Debian 15.18-1)`; nil if the output is different.
     private func majorVersion() async throws(ClusterError) -> String? {
         let answer = try await ClusterUser.current.run(postgres, ["--version"], in: "/")
         let words = answer.output.split { $0 == " " || $0.isNewline }

@@ -3,15 +3,15 @@
 import FoundationEssentials
 import Glibc
 
-/// A running PostgreSQL server, as its `postmaster.pid` tells of it.
+/// A running PostgreSQL server, as its `postmaster.pid` describes it.
 struct Postmaster: Sendable {
     let process: pid_t
     let port: Int
-    /// Empty while the server has not come that far.
+    /// Empty until the server has got that far.
     let socketDirectory: String
     let isReady: Bool
 
-    /// The server that works in a data directory; nil when none does.
+    /// The server that works in a data directory; nil if there is none.
     init?(dataDirectory: String) {
         // Lines: process, data directory, start time, port, socket directory, listen address, shared memory, status.
         let lines = (FileSystem.text(Self.file(in: dataDirectory)) ?? "")
@@ -24,9 +24,9 @@ struct Postmaster: Sendable {
         guard isAlive else { return nil }
     }
 
-    /// The process number alone proves nothing: after a crash of the machine, or in a restarted container, another
-    /// process may have it. Port and socket directory stand in our server's command line and no two servers share them.
-    /// (The link `/proc/…/cwd` would say it too, but root in a container may not read that of another user.)
+    /// The process number alone proves nothing: after a machine crash, or in a restarted container, another process may
+    /// have it. Port and socket directory are in our server's command line, and no two servers share them. (The link
+    /// `/proc/…/cwd` would show it too, but root in a container may not read that of another user.)
     private var isAlive: Bool {
         guard process > 1, let text = FileSystem.text("/proc/\(process)/cmdline") else { return false }
         let arguments = text.split(separator: "\0")
@@ -34,9 +34,9 @@ struct Postmaster: Sendable {
             && (socketDirectory.isEmpty || arguments.contains { $0 == socketDirectory })
     }
 
-    /// The server of a data directory once it takes connections; nil when none runs (any more).
+    /// The server of a data directory once it accepts connections; nil if none is running (any more).
     static func whenReady(in dataDirectory: String) async throws(ClusterError) -> Postmaster? {
-        // Crash recovery of much data takes its time.
+        // Crash recovery of a lot of data takes time.
         for _ in 0..<1200 {
             guard let found = Postmaster(dataDirectory: dataDirectory) else { return nil }
             if found.isReady { return found }
@@ -45,7 +45,7 @@ struct Postmaster: Sendable {
         throw ClusterError("PostgreSQL in \(dataDirectory) neither became ready nor ended within two minutes")
     }
 
-    /// Ends the server of a data directory the way `pg_ctl stop -m fast` does, and waits for its end.
+    /// Stops the server of a data directory as `pg_ctl stop -m fast` does, and waits for it to end.
     static func stop(in dataDirectory: String) async throws(ClusterError) {
         guard let found = Postmaster(dataDirectory: dataDirectory) else { return }
         let name = "PostgreSQL (process \(found.process)) in \(dataDirectory)"
@@ -59,22 +59,22 @@ struct Postmaster: Sendable {
         throw ClusterError("\(name) did not stop within a minute")
     }
 
-    /// Makes a `postmaster.pid` harmless whose process number now belongs to another program or to a dead process that
-    /// nobody buried: PostgreSQL would take that for a server and refuse to start.
+    /// Makes a `postmaster.pid` harmless if its process number now belongs to another program or to a zombie that
+    /// nobody reaped: PostgreSQL would take that for a server and refuse to start.
     ///
-    /// The number goes, not the file: with the rest of it PostgreSQL looks for survivors of the old server.
+    /// Only the number is replaced, not the file: with the rest of it PostgreSQL looks for survivors of the old server.
     static func forgetStale(in dataDirectory: String) throws(ClusterError) {
         let file = file(in: dataDirectory)
         var lines = (FileSystem.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
         guard let process = lines.first.flatMap({ pid_t($0) }), process > 1, kill(process, 0) == 0,
             Postmaster(dataDirectory: dataDirectory) == nil
         else { return }
-        // Above the highest number a process can have.
+        // Above the highest possible process number.
         lines[0] = "99999999"
         try FileSystem.write(lines.joined(separator: "\n"), to: file)
     }
 
-    /// The port of the server's last run, which PostgreSQL keeps in its data directory; nil before the first.
+    /// The port of the server's last run, which PostgreSQL keeps in its data directory; nil before the first run.
     static func lastPort(in dataDirectory: String) -> Int? {
         // `/usr/lib/postgresql/15/bin/postgres "-k" "/folder" "-p" "23456" …`
         let words = (FileSystem.text(dataDirectory + "/postmaster.opts") ?? "").split { $0 == " " || $0.isNewline }

@@ -4,22 +4,22 @@ import FoundationEssentials
 import Glibc
 import Logging
 
-/// A PostgreSQL cluster of Tollgate's own for `tollgate dev`: unix socket only, started as a daemon in a session of its
-/// own, so that Ctrl-C reaches Tollgate first. One that an earlier, killed Tollgate left running is adopted.
+/// Tollgate's own PostgreSQL cluster for `tollgate dev`: unix socket only, started as a daemon in its own session, so
+/// that Ctrl-C reaches Tollgate first. One that an earlier, killed Tollgate left running is adopted.
 package struct PrivateCluster: Sendable {
-    /// Where the data lies: below the folder it was started in, unless the user who runs PostgreSQL cannot enter that.
+    /// Where the data is: below the folder it was started in, unless the user who runs PostgreSQL cannot enter that.
     package let dataDirectory: String
     let socketDirectory: String
     let port: Int
     private let lock: FolderLock
 
-    /// A libpq keyword string. The socket's folder never holds a character that would need quotes.
+    /// A libpq keyword string. The socket's folder never contains a character that would need quoting.
     package var dataSource: String { "host=\(socketDirectory) port=\(port) user=tollgate dbname=tollgate" }
 
-    /// Makes the cluster where there is none yet, starts it where it does not run, and locks the folder against a
-    /// second Tollgate until `stop` or the end of the process.
+    /// Creates the cluster if there is none yet, starts it if it is not running, and locks the folder against a second
+    /// Tollgate until `stop` or the end of the process.
     ///
-    /// - Parameter directory: an absolute path, made when missing; it ends in `.tollgate` by habit.
+    /// - Parameter directory: an absolute path, created if missing; by convention it ends in `.tollgate`.
     package static func start(in directory: String, log: Logger) async throws(ClusterError) -> PrivateCluster {
         let folder = try ensureFolder(directory)
         let lock = try FolderLock(folder)
@@ -34,11 +34,11 @@ package struct PrivateCluster: Sendable {
         }
     }
 
-    /// Stops the server, waits for its end and gives the folder free. Clients still connected are cut off.
+    /// Stops the server, waits for it to end and unlocks the folder. Clients that are still connected are cut off.
     package func stop() async throws(ClusterError) {
         defer { lock.release() }
         let data = dataDirectory
-        // A task of its own, because the caller's is often cancelled by now and then could not wait.
+        // A separate task, because the caller's is often already cancelled and could not wait.
         let stopping = Task { () async -> ClusterError? in
             do throws(ClusterError) {
                 try await Postmaster.stop(in: data)
@@ -50,13 +50,13 @@ package struct PrivateCluster: Sendable {
         if let error = await stopping.value { throw error }
     }
 
-    /// - Throws: where another Tollgate uses the folder.
+    /// - Throws: if another Tollgate uses the folder.
     package static func checkIsFree(_ directory: String) throws(ClusterError) {
         guard let folder = FileSystem.realPath(directory) else { return }
         try FolderLock(folder).release()
     }
 
-    /// Stops and deletes the cluster of a folder, wherever its data lies; all else in the folder stays.
+    /// Stops and deletes the cluster of a folder, wherever its data is; everything else in the folder stays.
     package static func remove(in directory: String) async throws(ClusterError) {
         guard let folder = FileSystem.realPath(directory) else { return }
         let lock = try FolderLock(folder)
@@ -87,12 +87,12 @@ package struct PrivateCluster: Sendable {
         else {
             throw ClusterError("\(path) cannot be entered: \(FileSystem.systemError)")
         }
-        // One of an earlier version was open to all.
+        // An earlier version's folder was open to all.
         if found.owner.id == ClusterUser.current.id { chmod(folder, found.mode & openness) }
         return folder
     }
 
-    /// Nobody else looks into the folder; but where PostgreSQL runs as another user than root, that one passes through.
+    /// Nobody else may look into the folder; but if PostgreSQL does not run as root, its user must pass through.
     private static var openness: mode_t { ClusterUser.current.id == 0 ? 0o711 : 0o700 }
 
     private static func runningServer(
@@ -111,11 +111,11 @@ package struct PrivateCluster: Sendable {
         return try await startServer(of: place, with: programs)
     }
 
-    /// The data directory appears under its name only when it is complete, so half a cluster is never taken for one.
+    /// The data directory appears under its name only once complete, so half a cluster never counts as a whole one.
     private static func make(
         _ place: ClusterPlace, with programs: PostgresPrograms, log: Logger
     ) async throws(ClusterError) {
-        // A new name every time: an `initdb` that outlived a killed Tollgate may still write to the old one.
+        // A new name every time: an `initdb` that outlived a killed Tollgate may still be writing to the old one.
         let draft = "draft-\(UInt32.random(in: 0 ... .max))"
         for name in FileSystem.names(in: place.home) where name.hasPrefix("draft-") {
             do {
@@ -124,7 +124,7 @@ package struct PrivateCluster: Sendable {
                 log.warning("a half-made cluster stays", metadata: ["error": "\(error)"])
             }
         }
-        // The command line never holds a path: PostgreSQL's programs build shell commands without quoting.
+        // The command line never contains a path: PostgreSQL's programs build shell commands without quoting.
         let initdb = try await place.user.run(
             programs.initdb,
             ["--username=tollgate", "--auth=trust", "--encoding=UTF8", "--no-locale", "--data-checksums"],
@@ -132,7 +132,7 @@ package struct PrivateCluster: Sendable {
         guard initdb.succeeded else {
             throw ClusterError("initdb made no cluster in \(place.home)", output: initdb.output)
         }
-        // Without a server: then a cluster with its data directory in place has its database too.
+        // Without a server, so that a cluster whose data directory is in place also has its database.
         let database = try await place.user.run(
             "/bin/sh",
             [
@@ -151,9 +151,9 @@ package struct PrivateCluster: Sendable {
     ) async throws(ClusterError) -> Postmaster {
         try Postmaster.forgetStale(in: place.data)
         let socketDirectory = try place.makeSocketDirectory()
-        // Only a name for the socket, as there is no TCP port. The same in every run of a cluster, so that whoever noted
-        // it may keep it, but another for each cluster: a server whose folder was deleted under it removes its socket
-        // when it notices, and that must not be the socket of its successor.
+        // Only a name for the socket, as there is no TCP port. The same in every run of a cluster, so that a noted one
+        // stays valid, but different for each cluster: a server whose folder was deleted removes its socket when it
+        // notices, and that must not be its successor's socket.
         let port = Postmaster.lastPort(in: place.data) ?? Int.random(in: 10_000...65_535)
         let options =
             "-k \(socketDirectory) -p \(port) -c listen_addresses= -c unix_socket_permissions=0700"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A PostgreSQL for one run of tests or of a bench, in a folder of its own that is deleted afterwards. On a unix socket in
-/// that folder, unless its settings say otherwise. As `postgres`, where it is started by root.
+/// A PostgreSQL for one run of tests or of a bench, in its own folder that is deleted afterwards. On a unix socket in
+/// that folder, unless its settings say otherwise. Run as `postgres` if started by root.
 package struct ThrowawayCluster: Sendable {
     package enum StopMode: String, Sendable {
         /// Clients are cut off, and everything is written.
         case fast
-        /// As a crash: nothing is written, nobody is told.
+        /// Like a crash: nothing is written, nobody is notified.
         case immediate
     }
 
@@ -14,15 +14,15 @@ package struct ThrowawayCluster: Sendable {
     private let user: ClusterUser
     private let programs: PostgresPrograms
 
-    /// Takes over a folder that exists, whether it holds a cluster or not.
-    /// - Parameter folder: an absolute path without white space; short, as that of a socket ends at 107 bytes.
+    /// Takes over an existing folder, whether it contains a cluster or not.
+    /// - Parameter folder: an absolute path without white space; short, as a socket's path is limited to 107 bytes.
     package init(in folder: String) async throws(ClusterError) {
         self.folder = folder
         user = ClusterUser.current.id == 0 ? try .service() : .current
         programs = try await PostgresPrograms.find(version: nil, data: folder + "/data")
     }
 
-    /// The folder of PostgreSQL's own programs.
+    /// The folder with PostgreSQL's own programs.
     package static func programFolder() async throws(ClusterError) -> String {
         try await PostgresPrograms.find(version: nil, data: "").folder
     }
@@ -33,10 +33,10 @@ package struct ThrowawayCluster: Sendable {
     /// What the server has logged.
     package var log: String { FileSystem.text(folder + "/log") ?? "" }
 
-    /// Makes the cluster, with a superuser `postgres` whom it trusts.
+    /// Creates the cluster, with a superuser `postgres` that is trusted.
     /// - Parameters:
     ///   - settings: lines of `postgresql.conf`.
-    ///   - isSynced: whether it shall outlive a crash of the machine.
+    ///   - isSynced: whether it must survive a machine crash.
     package func make(_ settings: [String], isSynced: Bool = true) async throws(ClusterError) {
         try FileSystem.give(folder, to: user)
         let arguments = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"]
@@ -44,12 +44,12 @@ package struct ThrowawayCluster: Sendable {
         try configure(["listen_addresses = ''", "unix_socket_directories = '\(folder)'"] + settings)
     }
 
-    /// Adds settings, which count from the next start on, or from `reload`. Of two of one name the later counts.
+    /// Adds settings, which take effect at the next start or `reload`. Of two with the same name, the later one counts.
     package func configure(_ settings: [String]) throws(ClusterError) {
         try FileSystem.append(settings.map { $0 + "\n" }.joined(), to: folder + "/data/postgresql.auto.conf")
     }
 
-    /// Waits until it takes connections.
+    /// Starts the server and waits until it accepts connections.
     package func start() async throws(ClusterError) {
         try await control(["start", "--wait", "--timeout=120", "--log=log"])
     }
@@ -63,13 +63,13 @@ package struct ThrowawayCluster: Sendable {
     /// From standby to primary.
     package func promote() async throws(ClusterError) { try await control(["promote", "--wait"]) }
 
-    /// Waits for its end; where none runs, nothing happens.
+    /// Waits until it has stopped; does nothing if none is running.
     package func stop(_ mode: StopMode) async throws(ClusterError) {
         guard try FileSystem.status(folder + "/data/postmaster.pid") != nil else { return }
         try await control(["stop", "--mode=\(mode.rawValue)"])
     }
 
-    /// Deletes the data, where there are any: another cluster can be made in the same folder.
+    /// Deletes the data, if there is any: another cluster can be created in the same folder.
     package func clear() throws(ClusterError) {
         try FileSystem.give(folder, to: user)
         try FileSystem.remove(folder + "/data")

@@ -2,9 +2,9 @@
 
 import FoundationEssentials
 
-/// Paths in messages: a relative one leads elsewhere in every folder.
+/// Paths in messages are absolute: a relative one leads elsewhere in every folder.
 package enum AbsolutePath {
-    /// The path as it is reached from anywhere; nothing needs to be there.
+    /// The path as it is reached from anywhere; nothing needs to exist there.
     package static func of(_ path: String) -> String {
         guard !path.hasPrefix("/") else { return path }
         let folder = FileManager.default.currentDirectoryPath

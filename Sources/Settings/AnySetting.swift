@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A setting whatever its value is: what the table, the help texts and the checks know of each.
+/// A setting of any type: what the table, the help texts and the checks know about it.
 package protocol AnySetting: Sendable {
     /// The environment variable.
     var name: String { get }
@@ -8,25 +8,25 @@ package protocol AnySetting: Sendable {
     /// One line.
     var meaning: String { get }
 
-    /// Whether its value is never printed, and may be in the file that `NAME_FILE` names.
+    /// Whether its value is never printed, and may also come from the file that `NAME_FILE` names.
     var isSecret: Bool { get }
 
-    /// What cannot run without it.
+    /// The profiles that cannot run without it.
     var neededBy: Set<Profile> { get }
 
-    /// What to set it to; nil for what has a default.
+    /// What to set it to; nil if it has a default.
     var example: String? { get }
 
-    /// How its cell in the table of the documentation begins.
+    /// How its default's cell in the documentation's table begins.
     var documentedDefault: String { get }
 
-    /// What holds where it is not set, as it would be written; nil where that is nothing.
+    /// The value when it is not set, as it would be written; nil if there is none.
     func defaultText(_ circumstances: SettingCircumstances) -> String?
 
     func reading(of variables: EnvironmentVariables, _ circumstances: SettingCircumstances) -> SettingReading
 }
 
 extension AnySetting {
-    /// The variables that it can be given by.
+    /// The variables that can set it.
     package var names: [String] { isSecret ? [name, name + "_FILE"] : [name] }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Configuration {
-    /// What is right by itself and wrong together.
+    /// Settings that are each valid but wrong together.
     var contradictions: [ConfigurationError] {
         [sharedToken, sharedAddress].compactMap { $0 }
     }

@@ -3,7 +3,7 @@
 import Logging
 
 extension Configuration {
-    /// What the first line of the log says of how this process runs. Labels, never secrets. A lone worker answers no
+    /// What the first line of the log says about how this process runs. Labels, never secrets. A pure worker answers no
     /// requests: it has no spool and no secrets, whatever is set.
     package var summary: Logger.Metadata {
         var summary: Logger.Metadata = [
@@ -15,7 +15,7 @@ extension Configuration {
         if profile == .serveWorkerOnly { return summary }
         let ofRequests: Logger.Metadata = [
             "spool": "\(self.spoolDirectory.map(AbsolutePath.of) ?? "off")",
-            // The names must not hold "secret" or "token": such fields are never shown.
+            // The names must not contain "secret" or "token": such fields are never shown.
             "webhook_labels": "\(Self.list(self.webhookSecrets.map(\.label)))",
             "gateway_labels": "\(Self.list(self.gatewayTokens.map(\.label)))",
             "admin_labels": "\(Self.list(self.adminTokens.map(\.label)))",
@@ -24,7 +24,7 @@ extension Configuration {
         return summary
     }
 
-    /// What has no label is told by its place, as everywhere.
+    /// An entry without a label is identified by its position, as everywhere.
     private static func list(_ labels: [String?]) -> String {
         labels.enumerated().map { $1 ?? "#\($0 + 1)" }.joined(separator: ",")
     }

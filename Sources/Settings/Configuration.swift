@@ -4,7 +4,7 @@
 /// `SettingTable`, as values: `configuration.gracePeriod`.
 @dynamicMemberLookup
 package struct Configuration: Sendable {
-    /// Which events count: those of real money or those of Stripe's test mode.
+    /// Which events count: those with real money, or those of Stripe's test mode.
     package enum Mode: String, CaseIterable, Sendable {
         case live, test
     }
@@ -12,7 +12,7 @@ package struct Configuration: Sendable {
     /// The command that it is for.
     package let profile: Profile
 
-    /// The variables that are set and not looked at: under `dev`, which has secrets of its own.
+    /// The variables that are set but ignored: under `dev`, which has its own secrets.
     package let leftAside: [String]
 
     private var values: [String: any Sendable]
@@ -23,9 +23,9 @@ package struct Configuration: Sendable {
         self.values = values
     }
 
-    /// - Throws: the first of what is wrong, as `ConfigurationReport.faults` has them.
+    /// - Throws: the first fault, in the order of `ConfigurationReport.faults`.
     /// - Parameters:
-    ///   - profile: the command, which says what must be set.
+    ///   - profile: the command, which determines what must be set.
     ///   - isTerminal: whether the log goes to a person, who gets text rather than JSON.
     ///   - readFile: reads the file of a `NAME_FILE` variable.
     package init(
@@ -48,7 +48,7 @@ package struct Configuration: Sendable {
         get {
             let name = SettingTable.shared[keyPath: path].name
             guard let found = values[name] as? SettingValue<Value> else {
-                // Only a report without faults makes a configuration, and it has read the whole table.
+                // Only a report without faults yields a configuration, and it has read the whole table.
                 preconditionFailure("\(name) was not read")
             }
             return found.value
@@ -57,7 +57,7 @@ package struct Configuration: Sendable {
     }
 
     /// A setting that the command cannot do without.
-    /// - Throws: `ConfigurationError` where it is not set.
+    /// - Throws: `ConfigurationError` if it is not set.
     package func required<Value: Sendable>(
         _ path: KeyPath<SettingTable, Setting<Value?>>
     ) throws(ConfigurationError) -> Value {

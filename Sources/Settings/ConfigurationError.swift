@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One setting that is missing or wrong. The process that meets it ends with code 78 before any port opens.
+/// One setting that is missing or wrong. The process exits with code 78 before any port opens.
 package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The environment variable to correct.
     package let variable: String

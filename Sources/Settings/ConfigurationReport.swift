@@ -8,15 +8,15 @@ package struct ConfigurationReport: Sendable {
     /// In the table's order.
     package let readings: [SettingReading]
 
-    /// In the order in which they are told: what may explain the rest comes first. Empty where all is well.
+    /// In the order in which they are reported: what may explain the rest comes first. Empty if there are none.
     package let faults: [ConfigurationError]
 
     private let values: Configuration
 
     /// - Parameters:
-    ///   - profile: the command, which says what must be set.
+    ///   - profile: the command, which determines what must be set.
     ///   - isTerminal: whether the log goes to a person, who gets text rather than JSON.
-    ///   - ofDevelopment: which variables `tollgate dev` left in its file.
+    ///   - ofDevelopment: the variables that `tollgate dev` left in its file.
     ///   - readFile: reads the file of a `NAME_FILE` variable.
     package init(
         profile: Profile,
@@ -43,7 +43,7 @@ package struct ConfigurationReport: Sendable {
 
         var faults = readings.compactMap(\.fault)
         let isWhole = faults.isEmpty
-        // Before what is missing: a misspelt name leaves its setting unset.
+        // Before the missing ones: a misspelt name leaves its setting unset.
         if let fault = VariableNames.ofSettings.fault(in: environment) { faults.append(fault) }
         let missing = readings.filter { !$0.isSet && $0.setting.neededBy.contains(profile) }
         if let fault = MissingSettings.error(missing.map(\.setting)) { faults.append(fault) }
@@ -51,10 +51,10 @@ package struct ConfigurationReport: Sendable {
         self.faults = faults
     }
 
-    /// From this process's environment, where the log goes to standard error. What an operator does by hand also finds
-    /// the database of a `tollgate dev` in the current folder.
-    /// - Parameter say: told in a line where that is so.
-    /// - Throws: `ConfigurationError` where what `dev` left cannot be trusted or read.
+    /// From this process's environment, with the log on standard error. Commands that an operator runs by hand also
+    /// find the database of a `tollgate dev` in the current folder.
+    /// - Parameter say: gets a line if that database is used.
+    /// - Throws: `ConfigurationError` if what `dev` left cannot be trusted or read.
     package static func ofProcess(
         _ profile: Profile,
         say: (String) -> Void
@@ -67,7 +67,7 @@ package struct ConfigurationReport: Sendable {
                 let path = DevelopmentEnvironment.path
                 say("tollgate: DATABASE_URL is not set, so this is about the database of \(path)")
                 environment["DATABASE_URL"] = database
-                // What its server has spooled is signed with it.
+                // What that server has spooled is signed with this secret.
                 environment["STRIPE_WEBHOOK_SECRET"] = dev["STRIPE_WEBHOOK_SECRET"]
                 environment["STRIPE_WEBHOOK_SECRET_FILE"] = nil
                 ofDevelopment = ["DATABASE_URL", "STRIPE_WEBHOOK_SECRET"]
@@ -84,6 +84,6 @@ package struct ConfigurationReport: Sendable {
         return values
     }
 
-    /// The variables of what must not be printed.
+    /// The variables whose values must not be printed.
     private static let secrets = SettingTable.all.filter(\.isSecret).flatMap(\.names).sorted()
 }

@@ -3,8 +3,8 @@
 import FoundationEssentials
 import Glibc
 
-/// The file where `tollgate dev` leaves the secrets and addresses it made, so that `tollgate trigger` and the other
-/// commands work in the same folder without being told: one `KEY=VALUE` a line, blank lines and `#` comments allowed.
+/// The file in which `tollgate dev` leaves the secrets and addresses it made, so that `tollgate trigger` and the other
+/// commands work in the same folder: one `KEY=VALUE` per line; blank lines and `#` comments are allowed.
 package enum DevelopmentEnvironment {
     /// Relative to the folder that `tollgate dev` runs in.
     package static let path = ".tollgate/dev.env"
@@ -29,9 +29,9 @@ package enum DevelopmentEnvironment {
         return values
     }
 
-    /// What `dev` left in the current folder; nothing where it never ran.
+    /// What `dev` left in the current folder; nothing if it never ran.
     ///
-    /// Commands send tokens to the addresses it names, so it counts only where nobody else can have written it.
+    /// Commands send tokens to the addresses it names, so it counts only if nobody else can have written it.
     package static func load() throws(ConfigurationError) -> [String: String] {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -47,17 +47,17 @@ package enum DevelopmentEnvironment {
         guard status.st_mode & 0o022 == 0 else {
             throw fault("can be written by other users and is not trusted; remove it and run tollgate dev again")
         }
-        // A few lines: what is larger was not written by `dev`.
+        // A few lines: anything larger was not written by `dev`.
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         let count = read(descriptor, &bytes, bytes.count)
         guard count >= 0 else { throw fault("cannot be read: \(systemError)") }
         return try parse(String(decoding: bytes[..<count], as: UTF8.self))
     }
 
-    /// Made with its mode, so that nobody else can read it even for a moment, and there as a whole or not at all.
+    /// Created with its mode, so that nobody else can read it even for a moment, and written atomically.
     package static func save(_ values: [String: String]) throws(ConfigurationError) {
         let draft = "\(path).new"
-        unlink(draft)  // of a run that was killed, if there was one
+        unlink(draft)  // left by a run that was killed, if there was one
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw fault("cannot be written: \(systemError)") }
         defer { close(descriptor) }
@@ -67,7 +67,7 @@ package enum DevelopmentEnvironment {
         }
     }
 
-    /// What the last failed system call said.
+    /// The error message of the last failed system call.
     private static var systemError: String { String(cString: strerror(errno)) }
 
     private static func fault(_ reason: String) -> ConfigurationError {

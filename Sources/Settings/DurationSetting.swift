@@ -2,7 +2,7 @@
 
 /// How a length of time is written: a whole number and its unit, `300s`, `15m`, `72h`, `90d`.
 package enum DurationSetting {
-    /// A hundred years: longer is a slip of the pen, and times computed with it would overflow.
+    /// A hundred years: anything longer is a typing error, and times computed with it would overflow.
     private static let longest: Int64 = 36_500 * 86_400
 
     package static func parse(_ text: String, variable: String) throws(ConfigurationError) -> Duration {
@@ -38,7 +38,7 @@ package enum DurationSetting {
         return .seconds(total)
     }
 
-    /// As it is written, in the largest unit that tells it whole.
+    /// As it is written, in the largest unit that expresses it exactly.
     package static func text(_ duration: Duration) -> String {
         let seconds = duration.components.seconds
         for (unit, name) in [(Int64(86_400), "d"), (3_600, "h"), (60, "m")] where seconds >= unit {

@@ -8,7 +8,7 @@ package struct EnvironmentVariables {
     private let ofDevelopment: Set<String>
     private let readFile: (String) throws -> String
 
-    /// - Parameter ofDevelopment: the names of what `tollgate dev` left in its file.
+    /// - Parameter ofDevelopment: the names of the variables that `tollgate dev` left in its file.
     package init(
         _ values: [String: String],
         ofDevelopment: Set<String> = [],
@@ -24,7 +24,7 @@ package struct EnvironmentVariables {
         return value
     }
 
-    /// Tells `NAME=` from no `NAME` at all.
+    /// Distinguishes `NAME=` from no `NAME` at all.
     func isSetToNothing(_ name: String) -> Bool {
         values[name] == "" && text(name + "_FILE") == nil
     }
@@ -35,7 +35,7 @@ package struct EnvironmentVariables {
         return text(name) == nil ? .standard : .environment
     }
 
-    /// The value of `name`, or the contents of the file that `name_FILE` names, less one newline at its end.
+    /// The value of `name`, or the contents of the file that `name_FILE` names, without one trailing newline.
     func secret(_ name: String) throws(ConfigurationError) -> String? {
         let fileVariable = name + "_FILE"
         guard let path = text(fileVariable) else { return text(name) }
@@ -62,7 +62,7 @@ package struct EnvironmentVariables {
         try String(contentsOfFile: path, encoding: .utf8)
     }
 
-    /// A secret set as a path by mistake looks like no path, and is then not shown.
+    /// A secret that was set as a path by mistake does not look like a path, so it is not shown.
     private static func display(_ path: String) -> String {
         ["/", "./", "../"].contains { path.hasPrefix($0) } ? "the file \(path)" : "the file it names"
     }

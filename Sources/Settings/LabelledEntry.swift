@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One entry of a comma separated list of secrets, each optionally `label=secret`.
+/// One entry of a comma-separated list of secrets, each optionally `label=secret`.
 struct LabelledEntry {
-    /// From 1, for messages: the entry itself is secret.
+    /// Counted from 1, for messages: the entry itself is secret.
     let position: Int
     let label: String?
     let value: String
 
-    /// - Parameter label: finds the label of an entry, which ends before a `=`; nil where there is none.
+    /// - Parameter label: finds the label of an entry, which ends before a `=`; nil if there is none.
     static func list(
         _ text: String,
         variable: String,
@@ -15,7 +15,7 @@ struct LabelledEntry {
     ) throws(ConfigurationError) -> [LabelledEntry] {
         var entries: [LabelledEntry] = []
         for (index, piece) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
-            // `a, b` is a list of two; any other white space is left for the caller to refuse.
+            // `a, b` is a list of two; the caller refuses any other white space.
             let entry = index == 0 ? piece : piece.drop { $0 == " " || $0 == "\t" }
             let found = label(entry)
             let value = found.map { entry.dropFirst($0.count + 1) } ?? entry
@@ -26,7 +26,7 @@ struct LabelledEntry {
         return entries
     }
 
-    /// Neither label nor value is named: a forgotten comma can make a label of a secret.
+    /// Names neither label nor value: a forgotten comma can turn a secret into a label.
     private static func fault(
         label: Substring?,
         value: Substring,

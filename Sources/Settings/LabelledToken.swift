@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A bearer token of the private listener. The label names who acted; no way of printing shows the token.
+/// A bearer token of the private listener. Its label names who acted; no way of printing it shows the token.
 package struct LabelledToken: Hashable, Sendable {
     /// The operator's name for the holder, such as `alice`; the timeline shows it.
     package let label: String?
@@ -15,7 +15,7 @@ package struct LabelledToken: Hashable, Sendable {
     /// Shorter tokens could be guessed.
     static let minimumLength = 16
 
-    /// - Parameter text: comma separated tokens, each optionally `label=token`.
+    /// - Parameter text: comma-separated tokens, each optionally `label=token`.
     static func list(_ text: String, variable: String) throws(ConfigurationError) -> [LabelledToken] {
         var tokens: [LabelledToken] = []
         for entry in try LabelledEntry.list(text, variable: variable, label: label(before:)) {
@@ -33,7 +33,7 @@ package struct LabelledToken: Hashable, Sendable {
         return tokens
     }
 
-    /// What stands before the first `=`, unless that `=` is the padding of a token in base64.
+    /// What precedes the first `=`, unless that `=` is the padding of a base64 token.
     private static func label(before entry: Substring) -> Substring? {
         guard let equals = entry.firstIndex(of: "=") else { return nil }
         let isPadding = entry[equals...].allSatisfy { $0 == "=" }

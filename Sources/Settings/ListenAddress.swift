@@ -24,7 +24,7 @@ package struct ListenAddress: Hashable, Sendable {
                 throw ConfigurationError(variable: variable, reason: "\"\(text)\" is no IPv6 address; \(form)")
             }
         } else if host.contains(where: \.isNumber), host.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) {
-            // Else 256.1.1.1 would be looked up as a name, after seconds in vain.
+            // Otherwise 256.1.1.1 would be looked up as a name, and fail only after seconds.
             let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
             guard numbers.count == 4, numbers.allSatisfy({ $0.count <= 3 && UInt8($0) != nil }) else {
                 throw ConfigurationError(
@@ -48,7 +48,7 @@ package struct ListenAddress: Hashable, Sendable {
         self.init(host: String(host), port: port)
     }
 
-    /// Where a client on this machine reaches the listener: a wildcard is no address to connect to.
+    /// The address at which a client on this machine reaches the listener: it cannot connect to a wildcard.
     package var reachable: ListenAddress {
         switch host {
         case "0.0.0.0": ListenAddress(host: "127.0.0.1", port: port)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The settings that a command cannot do without and that are not set: all of them in one line, so that nobody starts
-/// five times to hear of four.
+/// The settings that a command needs and that are not set: all of them in one line, so that nobody has to start five
+/// times to learn of four.
 enum MissingSettings {
     static func error(_ missing: [any AnySetting]) -> ConfigurationError? {
         guard let first = missing.first else { return nil }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is about to run: it decides which settings must be there and what the others default to.
+/// What is about to run: it determines which settings must be set and what the others default to.
 package enum Profile: CaseIterable, Sendable {
     case serve
     case serveHTTPOnly
@@ -11,7 +11,7 @@ package enum Profile: CaseIterable, Sendable {
     case listSpool
     case drainSpool
 
-    /// What an operator does by hand also works in the folder of a `dev`, and on its database.
+    /// Commands that an operator runs by hand also work in the folder of a `dev`, on its database.
     package var findsDatabaseOfDev: Bool {
         switch self {
         case .migrate, .prune, .drainSpool: true
@@ -19,13 +19,13 @@ package enum Profile: CaseIterable, Sendable {
         }
     }
 
-    /// Whether it has the listeners of Stripe, gateways and operators. A lone worker tells health and metrics alone.
+    /// Whether it has the listeners for Stripe, gateways and operators. A pure worker serves only health and metrics.
     package var answersRequests: Bool { self == .serve || self == .serveHTTPOnly || self == .dev }
 
     /// Whether it turns events into decisions.
     package var processesEvents: Bool { self == .serve || self == .serveWorkerOnly || self == .dev }
 
-    /// What runs, where that is not everything.
+    /// The part that runs, if that is not everything.
     package var part: String? {
         switch self {
         case .serveHTTPOnly: "http"
@@ -37,14 +37,14 @@ package enum Profile: CaseIterable, Sendable {
     /// The settings that it cannot do without.
     package var needed: [any AnySetting] { SettingTable.all.filter { $0.neededBy.contains(self) } }
 
-    /// The variables of what others cannot do without, and it can: where one is left blank, that is no mistake.
+    /// The variables that other profiles need and this one does not: leaving one blank is no mistake.
     package var needless: [String] {
         SettingTable.all.filter { !$0.neededBy.isEmpty && !$0.neededBy.contains(self) }.flatMap(\.names)
     }
 }
 
 extension Profile {
-    /// The variables that it cannot do without, as a sentence lists them: `A, B and C`.
+    /// The variables that it cannot do without, listed for a sentence: `A, B and C`.
     package var neededNames: String {
         let names = needed.map(\.name)
         guard names.count > 1, let last = names.last else { return names.first ?? "nothing" }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The declaration of one environment variable. Everything else follows from it: how it is read and checked, what
-/// `tollgate config` and the help texts say of it, and what the table in the documentation must say.
+/// `tollgate config` and the help texts say about it, and what the documentation's table must say.
 package struct Setting<Value: Sendable>: AnySetting {
-    /// What holds where the variable is not set.
+    /// The value when the variable is not set.
     private enum Standard: Sendable {
-        /// As it would be written, and where that differs under `dev` and where the log goes to a terminal.
+        /// As it would be written, and its variants under `dev` and when the log goes to a terminal.
         case text(String, dev: String?, terminal: String?)
-        /// Nothing, which a command that needs the setting does not accept.
+        /// No value, which a command that needs the setting does not accept.
         case nothing(Value, needed: Need?)
     }
 
@@ -24,9 +24,9 @@ package struct Setting<Value: Sendable>: AnySetting {
 
     /// A setting that has a default.
     /// - Parameters:
-    ///   - standard: the default, written as an environment would.
-    ///   - dev: the default under `tollgate dev`, where it is another one.
-    ///   - terminal: the default where the log goes to a terminal, likewise.
+    ///   - standard: the default, as it would be written in an environment.
+    ///   - dev: the default under `tollgate dev`, if different.
+    ///   - terminal: the default when the log goes to a terminal, if different.
     ///   - meaning: one line, which begins the variable's cell in the documentation.
     package init(
         _ name: String,
@@ -44,7 +44,7 @@ package struct Setting<Value: Sendable>: AnySetting {
     }
 
     /// A setting that may be left out.
-    /// - Parameter empty: its value then.
+    /// - Parameter empty: its value in that case.
     package init(_ name: String, _ form: SettingForm<Value>, empty: Value, meaning: String) {
         self.name = name
         self.form = form
@@ -53,11 +53,11 @@ package struct Setting<Value: Sendable>: AnySetting {
         isSecret = false
     }
 
-    /// A secret, which may also be in the file that `NAME_FILE` names.
+    /// A secret, which may also come from the file that `NAME_FILE` names.
     /// - Parameters:
-    ///   - empty: its value where it is neither set nor needed.
-    ///   - profiles: what cannot run without it.
-    ///   - example: what to set it to, for whoever has not.
+    ///   - empty: its value if it is neither set nor needed.
+    ///   - profiles: the profiles that cannot run without it.
+    ///   - example: what to set it to, for the message when it is missing.
     package init(
         secret name: String,
         _ form: SettingForm<Value>,
@@ -98,7 +98,7 @@ package struct Setting<Value: Sendable>: AnySetting {
         }
     }
 
-    /// The value that an environment gives it, or that holds without one.
+    /// The value that an environment gives it, or else its default.
     package func value(
         in variables: EnvironmentVariables,
         _ circumstances: SettingCircumstances = SettingCircumstances()
@@ -106,7 +106,7 @@ package struct Setting<Value: Sendable>: AnySetting {
         if let text = try isSecret ? variables.secret(name) : variables.text(name) {
             return try form.parse(text, name)
         }
-        // Set to nothing is a template that nobody filled in.
+        // An empty value comes from a template that nobody filled in.
         if form.refusesNothing, variables.isSetToNothing(name) { return try form.parse("", name) }
         switch standard {
         case .nothing(let value, _): return value

@@ -4,7 +4,7 @@ import Postgres
 import Stripe
 
 extension SettingForm<Secret?> {
-    /// Where a PostgreSQL database is, as libpq takes it.
+    /// The location of a PostgreSQL database, in libpq's syntax.
     static var database: SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in
             let isURI = ["postgres://", "postgresql://"].contains { text.hasPrefix($0) }
@@ -22,7 +22,7 @@ extension SettingForm<Secret?> {
         }
     }
 
-    /// `host=db dbname=tollgate`: what libpq takes besides a URI.
+    /// `host=db dbname=tollgate`: what libpq accepts besides a URI.
     private static func isKeywordString(_ text: String) -> Bool {
         guard let equals = text.firstIndex(of: "=") else { return false }
         let keyword = text[..<equals].drop { $0.isWhitespace }
@@ -32,7 +32,7 @@ extension SettingForm<Secret?> {
 }
 
 extension SettingForm<[WebhookSecret]> {
-    /// Comma separated. An empty key would let anybody sign, so a blank one is refused.
+    /// Comma-separated. An empty key would let anybody sign, so a blank one is refused.
     static var webhookSecrets: SettingForm {
         SettingForm(refusesNothing: true, mask: mask, parse: list)
     }
@@ -64,14 +64,14 @@ extension SettingForm<[WebhookSecret]> {
 }
 
 extension SettingForm<[LabelledToken]> {
-    /// Comma separated.
+    /// Comma-separated.
     static var tokens: SettingForm { SettingForm(mask: mask, parse: LabelledToken.list) }
 
     @Sendable private static func mask(_ tokens: [LabelledToken]) -> String { labels(tokens.map(\.label)) }
 }
 
 extension SettingForm {
-    /// `2 set: alice, #2`: what has no label is told by its place, as everywhere.
+    /// `2 set: alice, #2`: an entry without a label is identified by its position, as everywhere.
     fileprivate static func labels(_ labels: [String?]) -> String {
         "\(labels.count) set: " + labels.enumerated().map { $1 ?? "#\($0 + 1)" }.joined(separator: ", ")
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SettingForm<Set<String>> {
-    /// Connected accounts, comma separated.
+    /// Connected accounts, comma-separated.
     static var accounts: SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in
             var accounts: Set<String> = []
@@ -22,7 +22,7 @@ extension SettingForm<Set<String>> {
 }
 
 extension SettingForm<String> {
-    /// A key of Stripe's metadata, within Stripe's own limits.
+    /// A Stripe metadata key, within Stripe's own limits.
     static var metadataKey: SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in
             guard text.count <= 40, !text.contains(where: { "[]".contains($0) }) else {

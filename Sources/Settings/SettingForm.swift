@@ -8,7 +8,7 @@ package struct SettingForm<Value: Sendable>: Sendable {
     /// What may be shown of a secret.
     let mask: @Sendable (Value) -> String
 
-    /// Whether an empty text is a fault of its own, and not as good as none.
+    /// Whether an empty text is a fault in itself, rather than the same as not set.
     let refusesNothing: Bool
 
     init(
@@ -54,8 +54,8 @@ extension SettingForm<ListenAddress> {
 
 extension SettingForm<Int> {
     /// - Parameters:
-    ///   - most: what is larger is a slip of the pen, and sums with it would overflow.
-    ///   - example: for whoever wrote something else.
+    ///   - most: anything larger is a typing error, and sums with it would overflow.
+    ///   - example: for the message to whoever wrote something else.
     static func count(atMost most: Int, suchAs example: String) -> SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in
             guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -73,7 +73,7 @@ extension SettingForm<Int> {
 }
 
 extension SettingForm<String?> {
-    /// The path of a folder, or `off`, which is nil.
+    /// The path of a folder; `off` gives nil.
     static var folderOrOff: SettingForm { SettingForm { text, _ in text == "off" ? nil : text } }
 }
 

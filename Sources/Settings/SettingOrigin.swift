@@ -3,7 +3,7 @@
 /// Where the value of a setting comes from.
 package enum SettingOrigin: Hashable, Sendable {
     case environment
-    /// - Parameter path: what `NAME_FILE` holds, or words in its place where that is no path.
+    /// - Parameter path: the content of `NAME_FILE`, or a description if that is not a path.
     case file(path: String)
     /// What `tollgate dev` left in the current folder.
     case development

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What came of reading one setting.
+/// The result of reading one setting.
 package struct SettingReading: Sendable {
     package let setting: any AnySetting
 
-    /// The value as it is written, of a secret its labels; nil where there is none, or a wrong one.
+    /// The value as it is written (for a secret, its labels); nil if there is none or it is wrong.
     package let shown: String?
 
     package let origin: SettingOrigin
@@ -20,7 +20,7 @@ package struct SettingReading: Sendable {
     }
 }
 
-/// A value in a box, as an optional in an `any` would lose its type with its value.
+/// A value in a box, because an optional in an `any` would lose its type with its value.
 struct SettingValue<Value: Sendable>: Sendable {
     let value: Value
 }

@@ -5,11 +5,11 @@ import Logging
 import Stripe
 import Telemetry
 
-/// Every variable that Tollgate reads. A new setting is a line here, a row in the documentation, and whoever uses it.
+/// Every variable that Tollgate reads. A new setting takes a line here, a row in the documentation, and its use.
 package struct SettingTable: Sendable {
     package static let shared = SettingTable()
 
-    /// In the order of their declarations, in which they are read and printed.
+    /// In the order of declaration, in which they are read and printed.
     package static let all: [any AnySetting] = Mirror(reflecting: shared).children.compactMap {
         $0.value as? any AnySetting
     }
@@ -60,7 +60,7 @@ package struct SettingTable: Sendable {
         "TOLLGATE_DEBTS", .choice, default: "charged",
         meaning: "`all`: invoices without a subscription that are sent by mail are debts too")
 
-    /// nil where the spool is switched off.
+    /// Nil if the spool is switched off.
     package let spoolDirectory = Setting<String?>(
         "TOLLGATE_SPOOL_DIR", .folderOrOff, default: "./.tollgate/spool",
         meaning: "where events wait while PostgreSQL does not take them")

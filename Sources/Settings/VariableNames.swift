@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds variables that look like settings and are none: a misspelt one would be ignored without a word, and the default
-/// taken in its place.
+/// Finds variables that look like settings but are not: a misspelt one would be silently ignored, and the default used
+/// instead.
 ///
-/// A variable of the company's own must not stop a payment service. So only names that begin with `TOLLGATE_` are ours
-/// as a whole; any other is at fault only where it is within two letters of a setting that is not set itself.
+/// A company's own variable must not stop a payment service. So only names that begin with `TOLLGATE_` are all ours;
+/// any other is a fault only if it is within two letters of a setting that is not itself set.
 struct VariableNames {
     private static let prefix = "TOLLGATE_"
 
-    /// Those of the table.
+    /// For the settings in the table.
     static let ofSettings = VariableNames(settings: Set(SettingTable.all.flatMap(\.names)))
 
-    /// Of our own scripts: whoever develops Tollgate may have them set.
+    /// Used by our own scripts: a Tollgate developer may have them set.
     private static let ofScripts: Set = [
         "TOLLGATE_BIN", "TOLLGATE_COMMIT", "TOLLGATE_EVENT_CORPUS", "TOLLGATE_FAULTS", "TOLLGATE_FAULT_REPORT",
         "TOLLGATE_FIELD_REPORTS",
@@ -28,7 +28,7 @@ struct VariableNames {
         known = settings.union(Self.ofScripts)
     }
 
-    /// - Returns: one error that names all of them; nil where there is nothing to mend.
+    /// - Returns: one error that names all of them; nil if there is nothing to fix.
     func fault(in environment: [String: String]) -> ConfigurationError? {
         let faults = environment.keys.sorted().compactMap { name in
             fault(name, environment).map { (name, $0) }
@@ -47,19 +47,19 @@ struct VariableNames {
             return "is no setting of Tollgate's; \(Self.advice(nearest))"
         }
         guard let nearest = nearest(to: name, within: 2) else { return nil }
-        // What it resembles is set: then this one is another's, unless it can only be meant for Tollgate.
+        // If the setting it resembles is set, this one is another program's, unless it can only be meant for Tollgate.
         guard environment[nearest] == nil || nearest.hasPrefix(Self.prefix) else { return nil }
         return "looks like a misspelt setting; \(Self.advice(nearest))"
     }
 
     private static func advice(_ nearest: String) -> String { "did you mean \(nearest)? Else unset it" }
 
-    /// The setting whose name is the nearest, in letters to insert, remove or replace.
+    /// The setting with the closest name, counting letters to insert, remove or replace.
     private func nearest(to name: String, within limit: Int) -> String? {
         Spelling.nearest(to: name.uppercased().replacing("-", with: "_"), of: settings, within: limit)
     }
 
-    /// Kubernetes sets variables for every service of a namespace, and one of ours is likely to be named `tollgate`:
+    /// Kubernetes sets variables for every service in a namespace, and one of ours is likely to be named `tollgate`:
     /// `TOLLGATE_SERVICE_HOST`, `TOLLGATE_PORT=tcp://…`, `TOLLGATE_PRIVATE_PORT_8081_TCP_ADDR`.
     private func isOfServiceLink(_ name: String, _ value: String) -> Bool {
         guard name.hasPrefix(Self.prefix) else { return false }

@@ -2,7 +2,7 @@
 
 import Metrics
 
-/// Every metric of Tollgate's: its name, what it says, and what it is labelled with. No other place spells a name.
+/// Every Tollgate metric: its name, its meaning and its labels. No other place spells a name.
 package enum Metric: String, CaseIterable, Sendable {
     case eventsReceived = "tollgate_events_received_total"
     case signaturesVerified = "tollgate_signatures_verified_total"
@@ -19,7 +19,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case postgresUp = "tollgate_postgresql_up"
     case requestDuration = "tollgate_http_request_duration_seconds"
     case buildInfo = "tollgate_build_info"
-    // Prometheus' own names for what every process has.
+    // Prometheus' standard names for what every process has.
     case processorSeconds = "process_cpu_seconds_total"
     case residentMemory = "process_resident_memory_bytes"
 
@@ -51,7 +51,7 @@ package enum Metric: String, CaseIterable, Sendable {
         }
     }
 
-    /// The names of its labels, in the order in which values are given.
+    /// The names of its labels, in the order in which their values are passed.
     package var labels: [String] {
         switch self {
         case .eventsReceived: ["outcome"]
@@ -71,20 +71,20 @@ package enum Metric: String, CaseIterable, Sendable {
     /// By name, as `PrometheusRegistry` takes them.
     package static let help = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0.help) })
 
-    /// - Parameter values: of the labels, in their order.
+    /// - Parameter values: the labels' values, in their order.
     package func counter(_ values: String..., in factory: any MetricsFactory) -> Counter {
         Counter(label: name, dimensions: dimensions(values), factory: factory)
     }
 
-    /// - Parameter values: of the labels, in their order.
+    /// - Parameter values: the labels' values, in their order.
     package func timer(_ values: String..., in factory: any MetricsFactory) -> Metrics.Timer {
         Metrics.Timer(label: name, dimensions: dimensions(values), factory: factory)
     }
 
-    /// A value that is found at the moment of the scrape.
-    /// - Parameter values: of the labels, in their order.
+    /// A value that is determined at the moment of the scrape.
+    /// - Parameter values: the labels' values, in their order.
     package func scraped(_ value: Double, _ values: String...) -> ScrapedValue {
-        // What the kernel counts.
+        // Counted by the kernel.
         let kind: ScrapedValue.Kind = self == .processorSeconds ? .counter : .gauge
         return ScrapedValue(name, kind, help: help, labels: dimensions(values), value: value)
     }

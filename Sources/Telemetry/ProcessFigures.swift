@@ -3,18 +3,18 @@
 import FoundationEssentials
 import Glibc
 
-/// What this process takes of its machine.
+/// The resources that this process uses.
 package enum ProcessFigures {
-    /// Time on a processor since the start, in the program and in the kernel for it, in seconds.
+    /// Processor time since the start, in seconds, both in the program and in the kernel on its behalf.
     package static var processorSeconds: Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Memory that is in RAM, in bytes; nil where there is no /proc. See proc_pid_statm(5).
+    /// Resident memory in bytes; nil if there is no /proc. See proc_pid_statm(5).
     package static var residentBytes: Double? {
-        // A figure that cannot be had is left out of the scrape.
+        // A figure that is unavailable is left out of the scrape.
         guard let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " "),
             pages.count > 1, let resident = Double(pages[1])
         else { return nil }

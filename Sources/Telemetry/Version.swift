@@ -2,12 +2,12 @@
 
 import CBuildInfo
 
-/// Which Tollgate this is: what `tollgate --version`, the first line of the log and the metrics say.
+/// Which Tollgate this is, as shown by `tollgate --version`, the first line of the log and the metrics.
 package enum Version {
     package static let current = "0.1.0-dev"
 
-    /// What it was built from, with `-dirty` behind it where that was changed; nil where nobody told the build, as in a
-    /// plain `swift build`.
+    /// The commit it was built from, with `-dirty` appended if there were local changes; nil if the build was not told,
+    /// as in a plain `swift build`.
     package static let commit: String? = {
         let text = String(cString: tollgate_commit())
         return text.isEmpty ? nil : text

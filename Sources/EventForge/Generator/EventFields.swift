@@ -2,14 +2,14 @@
 
 import Stripe
 
-/// What makes an event one of its own: fields of fixed width, one after the other. A hundred and some bytes are kept of
-/// each event that is signed ahead, not all of its three thousand.
+/// The fields that distinguish one event from another: of fixed width, one after another. About a hundred bytes are
+/// kept of each event that is signed ahead, not all three thousand.
 package enum EventFields {
     /// Where each field is.
     package enum Field {
         /// The random part of the event's id.
         case token
-        /// The random part of the ids of the payment and the invoice that it is about.
+        /// The random part of the ids of its payment and invoice.
         case payment
         /// The number of its customer.
         case customer
@@ -31,7 +31,7 @@ package enum EventFields {
         }
     }
 
-    /// Which of the generator's templates it belongs to: one byte.
+    /// Which of the generator's templates it uses: one byte.
     static let kind = Field.signature.range.upperBound
     static let size = kind + 1
 }

@@ -4,14 +4,14 @@ import FoundationEssentials
 import Hashing
 import Stripe
 
-/// Makes and signs events, each with an id of its own, over a known set of customers.
+/// Makes and signs events, each with its own id, over a known set of customers.
 package struct EventGenerator: Sendable {
     /// What happens to a customer from a failed renewal to a refund, in this order.
     package static let story: [(type: String, credits: Int64?)] = [
         ("invoice.payment_failed", nil), ("invoice.paid", nil), ("customer.subscription.updated", nil),
         ("checkout.session.completed", 100), ("payment_intent.succeeded", 100), ("charge.refunded", nil),
     ]
-    /// Events of one customer come some hundred events apart, as those of many customers come mixed.
+    /// Events of one customer come about a hundred events apart, as they would in a mix of many customers.
     private static let spread = 97
     private static let month: Int64 = 30 * 86_400
     private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
@@ -19,10 +19,10 @@ package struct EventGenerator: Sendable {
     private let templates: [RequestTemplate]
     private let signer: Signer
     private let customers: Int
-    /// From one customer to the next: as if at random, and everybody's turn comes.
+    /// The step from one customer to the next: seemingly random, yet every customer gets a turn.
     private let stride: Int
     private let stories: Int
-    /// Rises from run to run: an id begins with the time, as Stripe's do.
+    /// Increases from run to run: an id begins with the time, as Stripe's do.
     private let base: UInt64
     private var random = FastRandom()
     private var number = 0
@@ -30,8 +30,8 @@ package struct EventGenerator: Sendable {
     private var record: [UInt8] = []
 
     /// - Parameters:
-    ///   - templates: one for each kind of event; they take turns.
-    ///   - total: how many events there will be, so that every story comes to its end; nil where nobody knows.
+    ///   - templates: one for each kind of event, used in turn.
+    ///   - total: how many events there will be, so that every story comes to its end; nil if unknown.
     package init(_ templates: [RequestTemplate], secret: WebhookSecret, customers: Int, total: Int? = nil)
         throws(HMACError)
     {
@@ -45,12 +45,12 @@ package struct EventGenerator: Sendable {
         base = UInt64(max(0, Date.now.timeIntervalSince1970 * 1_000_000))
     }
 
-    /// Goes on as if `count` events had been made.
+    /// Continues as if `count` events had been made.
     package mutating func skip(_ count: Int) {
         number += count
     }
 
-    /// Appends the records of so many events, signed now.
+    /// Appends the records of this many events, signed now.
     mutating func make(_ count: Int, into records: inout [UInt8]) throws(HMACError) {
         let now = Int64(Date.now.timeIntervalSince1970)
         let time = Array("\(now)".utf8)
@@ -72,7 +72,7 @@ package struct EventGenerator: Sendable {
 
     func template(of kind: UInt8) -> RequestTemplate { templates[Int(kind)] }
 
-    /// 24 letters and digits: `1`, the time and a counter, and what is random or, for what several events name, is not.
+    /// 24 letters and digits: `1`, the time and a counter, and a random rest (not random if several events name it).
     private mutating func appendToken(_ counter: UInt64, isRandom: Bool = true) {
         let start = record.count
         record.append(UInt8(ascii: "1"))

@@ -5,14 +5,14 @@ import NIOCore
 import Notation
 import Stripe
 
-/// A request that posts an event, as bytes in which only a few places differ from one event to the next.
+/// A request that posts an event, as bytes of which only a few places differ from one event to the next.
 package struct RequestTemplate: Sendable {
     private struct Place: Sendable {
         let offset: Int
         let field: EventFields.Field
     }
 
-    /// How the ids of the customers begin that `bench` makes; eight digits follow.
+    /// The prefix of the customer ids that `bench` makes; eight digits follow.
     package static let customerPrefix = "cus_bench"
 
     private let request: [UInt8]
@@ -20,10 +20,10 @@ package struct RequestTemplate: Sendable {
     private let places: [Place]
 
     /// - Parameters:
-    ///   - type: such as `invoice.paid`.
-    ///   - credits: how many credits the purchase buys; nil where it is none.
-    ///   - created: about when the events happen: the times inside the event are relative to it.
-    ///   - path: where it is posted to.
+    ///   - type: for example `invoice.paid`.
+    ///   - credits: how many credits the purchase buys; nil if it buys none.
+    ///   - created: roughly when the events happen: the times inside the event are relative to it.
+    ///   - path: where it is posted.
     ///   - authority: the `Host` header.
     package init(
         _ type: String,
@@ -50,7 +50,7 @@ package struct RequestTemplate: Sendable {
         )
         var random = SystemRandomNumberGenerator()
         let event = template.event(using: &random)
-        // What is new with every event has the event's own random part.
+        // Whatever is new with every event contains the event's own random part.
         let token = event["id"]?.string?.dropFirst("evt_".count) ?? ""
         // Stripe sends indented JSON too.
         let body = Array(event.indented.utf8)
@@ -89,10 +89,10 @@ package struct RequestTemplate: Sendable {
     /// The size of each event's body, in bytes.
     var bodySize: Int { request.count - bodyStart }
 
-    /// Signs the event that a record makes, and puts the signature into the record.
+    /// Signs the event that a record describes, and puts the signature into the record.
     /// - Parameters:
-    ///   - record: `EventFields.size` bytes, of which the signature is still missing.
-    ///   - scratch: room to work in, kept from one call to the next.
+    ///   - record: `EventFields.size` bytes, still without the signature.
+    ///   - scratch: working memory, reused from one call to the next.
     func sign(_ record: inout [UInt8], with signer: Signer, at time: [UInt8], scratch: inout [UInt8]) throws(HMACError)
     {
         scratch.removeAll(keepingCapacity: true)
@@ -117,7 +117,7 @@ package struct RequestTemplate: Sendable {
         try outcome.get()
     }
 
-    /// Writes the whole request that a record makes.
+    /// Writes the whole request that a record describes.
     /// - Parameter start: where the record begins in `records`.
     func write(_ records: [UInt8], at start: Int, to buffer: inout ByteBuffer) {
         let begin = buffer.writerIndex

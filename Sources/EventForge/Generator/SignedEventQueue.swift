@@ -2,21 +2,21 @@
 
 import NIOCore
 
-/// Events that are posted one after the other, signed ahead.
+/// Events that are posted one after another, signed ahead.
 package struct SignedEventQueue: Sendable {
     private var generator: EventGenerator
     private var records: [UInt8] = []
     private var position = 0
     private let signsOnDemand: Bool
 
-    /// - Parameter signsOnDemand: whether events are signed as they are sent, without end. Costs the generator some
+    /// - Parameter signsOnDemand: whether to sign events as they are sent, without end. Costs the generator a few
     ///   microseconds each.
     package init(_ generator: EventGenerator, signsOnDemand: Bool = false) {
         self.generator = generator
         self.signsOnDemand = signsOnDemand
     }
 
-    /// How many events are there to send.
+    /// How many events are ready to be sent.
     package var count: Int { records.count / EventFields.size - position }
 
     /// Signs more events ahead.
@@ -25,7 +25,7 @@ package struct SignedEventQueue: Sendable {
         try generator.make(count, into: &records)
     }
 
-    /// Leaves out what another copy of this queue has sent.
+    /// Skips what another copy of this queue has sent.
     package mutating func skip(_ count: Int) {
         position += count
     }

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// One `--set json.path=value`: keys and array indexes separated by dots, and what to put there.
+/// One `--set json.path=value`: keys and array indexes separated by dots, and the value to put there.
 package struct Assignment: Hashable, Sendable {
     package enum Fault: Error, Hashable, CustomStringConvertible {
         case noValue(String)
@@ -23,7 +23,7 @@ package struct Assignment: Hashable, Sendable {
     let path: String
     let value: JSON
 
-    /// - Parameter text: the value is read as JSON where it is JSON, else it is the text itself.
+    /// - Parameter text: the value is read as JSON if it is JSON, else as plain text.
     package init(_ text: String) throws(Fault) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else { throw .noValue(text) }
         path = String(text[..<equals])
@@ -31,12 +31,12 @@ package struct Assignment: Hashable, Sendable {
         do {
             value = try JSON(bytes: Array(raw.utf8))
         } catch {
-            value = .string(String(raw))  // `past_due` is no JSON, and is meant as it stands.
+            value = .string(String(raw))  // `past_due` is not JSON, and is meant literally
         }
         if Self.keys(of: path).contains("") { throw .emptyKey(path) }
     }
 
-    /// The tree with the value in its place; keys that are missing on the way there are made.
+    /// The tree with the value in its place; keys missing on the way there are created.
     package func applied(to tree: JSON) throws(Fault) -> JSON {
         try set(in: tree, keys: Self.keys(of: path)[...])
     }

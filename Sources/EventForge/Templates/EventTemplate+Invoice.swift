@@ -137,7 +137,7 @@ extension EventTemplate {
             "livemode": .bool(livemode),
             "metadata": [:],
             "parent": lineParent,
-            // A one-off line's period is a moment.
+            // A one-off line's period has no length.
             "period": ["start": seconds(0), "end": seconds(ids.subscription == nil ? 0 : Self.month)],
             "pretax_credit_amounts": [],
             "pricing": [

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// One-off payments and what takes them back.
+/// One-off payments, and what takes them back.
 extension EventTemplate {
     private static let amount: Int64 = 1_000
 
@@ -109,7 +109,7 @@ extension EventTemplate {
         ]
     }
 
-    /// Names no customer: only the payment leads there.
+    /// Names no customer: only its payment leads to one.
     func refundObject(_ ids: TemplateIDs) -> JSON {
         let isFailed = action == "failed"
         return [
@@ -128,7 +128,7 @@ extension EventTemplate {
         ]
     }
 
-    /// Names no customer: only the payment leads there.
+    /// Names no customer: only its payment leads to one.
     func disputeObject(_ ids: TemplateIDs) -> JSON {
         let status: JSON =
             switch action {
@@ -157,7 +157,7 @@ extension EventTemplate {
         ]
     }
 
-    /// One refund and one dispute a payment, so that its `created` and its `updated` are about the same.
+    /// One refund and one dispute per payment, so that its `created` and `updated` events are about the same one.
     private static func paymentSuffix(_ ids: TemplateIDs) -> Substring {
         ids.charge.dropFirst("ch_".count)
     }

@@ -2,15 +2,15 @@
 
 import Notation
 
-/// A realistic event of Stripe's for a type, as the current API renders it: what `tollgate trigger` sends.
+/// A realistic Stripe event of a given type, as the current API renders it: what `tollgate trigger` sends.
 ///
-/// Ids that are not given follow from the customer where several events must agree on them (subscription, invoice), and
-/// are random where each event is about something new (payments, sessions, the event itself).
+/// Ids that are not given are derived from the customer if several events must agree on them (subscription, invoice),
+/// and random if each event is about something new (payments, sessions, the event itself).
 package struct EventTemplate: Sendable {
     package static let defaultCustomer = "cus_tollgate_demo"
     package static let defaultAPIVersion = "2026-10-28.endive"
 
-    /// Such as `invoice.paid`; a type without a template of its own gets a plain object.
+    /// For example `invoice.paid`; a type without a template of its own gets a plain object.
     package var type: String
     package var customer: String
     package var invoice: String?
@@ -18,7 +18,7 @@ package struct EventTemplate: Sendable {
     package var paymentIntent: String?
     /// How many credits the purchase buys; nil leaves its metadata without them.
     package var credits: Int64?
-    /// The metadata key that says so.
+    /// The metadata key that holds the number.
     package var creditsKey: String
     /// The event's own id.
     package var id: String?
@@ -52,7 +52,7 @@ package struct EventTemplate: Sendable {
         self.apiVersion = apiVersion
     }
 
-    /// The event, complete. The same generator state gives the same event.
+    /// The complete event. The same generator state gives the same event.
     package func event(using generator: inout some RandomNumberGenerator) -> JSON {
         let ids = TemplateIDs(of: self, using: &generator)
         if type.hasPrefix("v2.") { return thinEvent(ids) }
@@ -66,7 +66,7 @@ package struct EventTemplate: Sendable {
             "data": .object(data),
             "livemode": .bool(livemode),
             "pending_webhooks": 1,
-            // Stripe's own doing, such as a renewal, names no request.
+            // What Stripe does by itself, such as a renewal, names no request.
             "request": ["id": .null, "idempotency_key": .null],
             "type": .string(type),
         ]
@@ -97,7 +97,7 @@ package struct EventTemplate: Sendable {
         }
     }
 
-    /// What a rule does not want still has an id and names its customer.
+    /// An object that no rule handles still has an id and names its customer.
     private func plainObject(_ ids: TemplateIDs) -> JSON {
         let name = kind.hasPrefix("customer.") ? String(kind.dropFirst("customer.".count)) : kind
         let prefix = name.map { $0 == "." ? "_" : String($0) }.joined()
@@ -111,7 +111,7 @@ package struct EventTemplate: Sendable {
         ]
     }
 
-    /// An event of the v2 API carries no object, only where to fetch it.
+    /// A v2 API event contains no object, only where to fetch it.
     private func thinEvent(_ ids: TemplateIDs) -> JSON {
         let related = "\(action)_\(ids.random)"
         return [
@@ -129,12 +129,12 @@ package struct EventTemplate: Sendable {
         ]
     }
 
-    /// What the event is about: all of its type but the last word.
+    /// What the event is about: its type without the last word.
     var kind: String {
         type.lastIndex(of: ".").map { String(type[..<$0]) } ?? type
     }
 
-    /// What happened to it: the last word.
+    /// What happened to it: the last word of the type.
     var action: String {
         type.lastIndex(of: ".").map { String(type[type.index(after: $0)...]) } ?? type
     }

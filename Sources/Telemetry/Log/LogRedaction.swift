@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The second line of defence against secrets in the log; the first is that nobody passes one.
+/// The second line of defence against secrets in the log; the first is that no code passes one.
 enum LogRedaction {
     static let mask = "[redacted]"
 
-    /// Whether a field of this name never shows its value, however it is spelled: `apiKey`, `API_KEY`, `api-key`.
+    /// Whether a field of this name must never show its value, however it is spelled: `apiKey`, `API_KEY`, `api-key`.
     static func isTelling(_ key: String) -> Bool {
         let letters = key.lowercased().filter { $0.isLetter || $0.isNumber }
         return tellingNames.contains { letters.contains($0) }
@@ -24,7 +24,7 @@ enum LogRedaction {
         return masked(String(scalars[..<end])) + "… (\(scalars.distance(from: end, to: scalars.endIndex)) more)"
     }
 
-    /// Where one of these stands, what follows it up to the next space, quote, comma or bracket is a secret.
+    /// What follows one of these, up to the next space, quote, comma or bracket, is a secret.
     private static let markers = [
         "whsec_", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "bearer ", "v1=", "password=", "password:",
     ].map { Array($0.utf8) }
@@ -65,7 +65,7 @@ enum LogRedaction {
         }
     }
 
-    /// `postgres://user:password@host`: from the first colon to the last `@`, which a password may hold as well.
+    /// `postgres://user:password@host`: from the first colon to the last `@`, as a password may contain one too.
     private static func userPassword(in bytes: [UInt8], from start: Int) -> (start: Int, end: Int)? {
         let authority = bytes[start..<end(in: bytes, from: start) { isSpace($0) || $0 == UInt8(ascii: "\"") }]
         guard
@@ -75,7 +75,7 @@ enum LogRedaction {
         return (colon + 1, at)
     }
 
-    /// A quoted secret (libpq's `password='a b'`) ends with its quote, another one at the next delimiter.
+    /// A quoted secret (libpq's `password='a b'`) ends with its quote, any other at the next delimiter.
     private static func secretEnd(in bytes: [UInt8], from start: Int) -> Int {
         let start = end(in: bytes, from: start) { !isSpace($0) }
         guard start < bytes.count else { return start }

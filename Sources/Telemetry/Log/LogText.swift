@@ -2,17 +2,17 @@
 
 import Logging
 
-/// How values are written into a log line so that none can break out of its place: bounded, cleaned of secrets, escaped.
+/// How values are written into a log line so that none can break out of its place: bounded, redacted, escaped.
 enum LogText {
     /// In Unicode scalars.
     static let messageLimit = 4096
     static let valueLimit = 1024
 
-    /// Of a list or a dictionary.
+    /// For a list or a dictionary.
     private static let elementLimit = 64
     private static let depthLimit = 4
 
-    /// As one word where it is one, else quoted.
+    /// Bare if it is a single word, else quoted.
     static func text(_ value: Logger.MetadataValue) -> String {
         switch value {
         case .string(let string): word(string)
@@ -48,7 +48,7 @@ enum LogText {
         return "{\(texts.joined(separator: ","))}"
     }
 
-    /// Bare where nothing in it could be mistaken for the line's own signs.
+    /// Bare if nothing in it could be mistaken for the line's own syntax.
     static func word(_ value: String) -> String {
         let value = bounded(value)
         let isBare = value.unicodeScalars.allSatisfy { scalar in
@@ -85,7 +85,7 @@ enum LogText {
         LogRedaction.clean(value, limit: valueLimit)
     }
 
-    /// Controls, line and paragraph separators, marks of writing direction, the byte-order mark: all below U+10000.
+    /// Controls, line and paragraph separators, text direction marks, the byte-order mark: all below U+10000.
     private static func isEscaped(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0...0x1F, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true

@@ -5,11 +5,11 @@ import Synchronization
 
 /// The process's standard error, for whole lines.
 package enum StandardError {
-    /// Keeps a line together even where the system takes it in pieces.
+    /// Keeps a line together even if the system takes it in pieces.
     private static let turn = Mutex(())
 
-    /// One `write(2)` per line where the system takes it at once. A log that cannot be written is lost: there is no
-    /// place left to say so, and it must not stop the work it tells of.
+    /// One `write(2)` per line if the system takes it at once. A log line that cannot be written is lost: there is no
+    /// place left to report it, and it must not stop the work that it is about.
     package static func write(_ line: [UInt8]) {
         turn.withLock { _ in
             var rest = line[...]

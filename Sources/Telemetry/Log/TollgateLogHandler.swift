@@ -5,18 +5,18 @@ import Logging
 
 /// Writes each log event as one line: as text for people, as a JSON object for machines.
 ///
-/// A line is one line whatever a value holds, and values under telling names are redacted (see `LogRedaction`). Nothing
-/// relies on the latter: callers do not pass secrets.
+/// A line stays one line whatever a value contains, and values under telling names are redacted (see `LogRedaction`).
+/// Nothing relies on the latter: callers do not pass secrets.
 package struct TollgateLogHandler: LogHandler {
     package enum Format: String, CaseIterable, Sendable {
         /// `2026-11-26T09:00:00.123Z info     message key=value`
         case text
-        /// `{"time":…,"level":…,"logger":…,"message":…,"fields":{…}}`: what the caller names stays in `fields`, so that
-        /// no key can pose as the level or the time.
+        /// `{"time":…,"level":…,"logger":…,"message":…,"fields":{…}}`: the caller's keys stay inside `fields`, so that
+        /// none can pose as the level or the time.
         case json
     }
 
-    /// Takes one line, the line feed included.
+    /// Takes one line, including its line feed.
     package typealias Sink = @Sendable ([UInt8]) -> Void
 
     package var logLevel: Logger.Level
@@ -30,7 +30,7 @@ package struct TollgateLogHandler: LogHandler {
 
     /// - Parameters:
     ///   - label: the logger's name, `logger` in JSON.
-    ///   - sink: where lines go; standard error unless a test says otherwise.
+    ///   - sink: where lines go: standard error, except in tests.
     package init(
         label: String,
         format: Format,
@@ -64,7 +64,7 @@ package struct TollgateLogHandler: LogHandler {
         sink(Array(line.utf8))
     }
 
-    /// The event's own win over the provider's, those over the logger's.
+    /// The event's own fields override the provider's, which override the logger's.
     private func fields(of event: LogEvent) -> Logger.Metadata {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }

@@ -13,7 +13,7 @@ final class PrometheusCounter: PrometheusSeries, CounterHandler, FloatingPointCo
         increment(by: Double(amount))
     }
 
-    /// Anything but a positive, finite amount is no increment: a counter that falls would be read as a restart.
+    /// Ignores anything but a positive, finite amount: a counter that falls would be read as a restart.
     func increment(by amount: Double) {
         guard amount > 0, amount.isFinite else { return }
         total.withLock { $0 += amount }

@@ -3,7 +3,7 @@
 import CoreMetrics
 import Synchronization
 
-/// A number that is what it was last set to.
+/// A number that stays as it was last set.
 final class PrometheusGauge: PrometheusSeries, RecorderHandler, MeterHandler {
     static let kind = PrometheusKind.gauge
 

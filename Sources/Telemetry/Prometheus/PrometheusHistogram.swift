@@ -30,7 +30,7 @@ final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler
         record(Double(value))
     }
 
-    /// What is not finite would spoil the sum for ever; what is negative, a clock set back, counts as nothing.
+    /// A value that is not finite would spoil the sum for ever; a negative one (a clock set back) counts as zero.
     func record(_ value: Double) {
         guard value.isFinite else { return }
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count

@@ -3,8 +3,8 @@
 import CoreMetrics
 import Synchronization
 
-/// Keeps the program's metrics in memory and writes them in the Prometheus text format 0.0.4. Passed to whoever counts
-/// as `any MetricsFactory`, so that there is no global state and each test has its own.
+/// Keeps the program's metrics in memory and writes them in the Prometheus text format 0.0.4. Passed to the code that
+/// counts as `any MetricsFactory`, so that there is no global state and each test has its own.
 ///
 /// Counters get the suffix `_total`, timers become histograms in seconds with the suffix `_seconds`, gauges and meters
 /// become gauges, and recorders become histograms of sizes. One label with the same dimensions is always one series.
@@ -70,7 +70,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         return text
     }
 
-    /// The series of this label and these dimensions, made at its first use.
+    /// The series of this label and these dimensions, created on first use.
     private func series<Series: PrometheusSeries>(
         _ label: String,
         suffix: String = "",
@@ -89,8 +89,8 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         }
     }
 
-    /// Finds or makes the family, and returns its name: where the wanted one belongs to a family of another kind, which
-    /// the format forbids to mix, the kind is appended.
+    /// Finds or creates the family, and returns its name: if the wanted name belongs to a family of another kind, which
+    /// the format forbids, the kind is appended.
     private static func place(
         _ wanted: String,
         _ kind: PrometheusKind,
@@ -127,7 +127,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         series(label, suffix: "_seconds", dimensions) { PrometheusHistogram(bounds: seconds) }
     }
 
-    // Equal labels share one series, and a counter must not restart while others count on it: none is ever dropped.
+    // Equal labels share one series, and a counter must not restart while others still use it: none is ever dropped.
     package func destroyCounter(_ handler: any CounterHandler) {}
     package func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
     package func destroyMeter(_ handler: any MeterHandler) {}

@@ -7,13 +7,13 @@ enum PrometheusText {
         identifier(label, isAllowed: { $0 == ":" })
     }
 
-    /// `{a="b",c="d"}`, ordered by name, or nothing. Of two dimensions with one name the later counts.
+    /// `{a="b",c="d"}`, ordered by name, or nothing. Of two dimensions with the same name, the later one counts.
     static func labels(_ dimensions: [(String, String)]) -> String {
         if dimensions.isEmpty { return "" }
         var values: [String: String] = [:]
         for (name, value) in dimensions {
             let name = identifier(name, isAllowed: { _ in false })
-            // `le` is the histogram's own.
+            // `le` is reserved for histograms.
             values[name == "le" ? "le_" : name] = value
         }
         let pairs = values.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(labelValue($0.value))\"" }
@@ -24,7 +24,7 @@ enum PrometheusText {
         escape(text, isQuoted: false)
     }
 
-    /// Whole numbers without a fraction, as they are easier to read.
+    /// Whole numbers without a fraction, because they are easier to read.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

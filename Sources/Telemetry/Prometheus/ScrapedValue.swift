@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that is found at the moment of the scrape, such as the depth of a queue in the database.
+/// A value that is determined at the moment of the scrape, such as the depth of a queue in the database.
 package struct ScrapedValue: Sendable {
     package enum Kind: Sendable {
         case gauge

@@ -2,7 +2,7 @@
 
 import Settings
 
-/// Another process listens there: no wrong configuration, for it may end.
+/// Another process listens there: not a configuration error, because that process may end.
 struct AddressInUseError: Error, CustomStringConvertible {
     let variable: String
     let address: ListenAddress

@@ -19,13 +19,13 @@ import Telemetry
 
 /// One process of the service: its parts, wired together.
 struct App {
-    /// What is done with the addresses once both listeners listen.
+    /// What to do with the addresses once both listeners are listening.
     typealias Bound = @Sendable (_ public: ListenerAddress, _ private: ListenerAddress) async throws -> Void
 
-    /// What answers requests, and what of it somebody waits for.
+    /// What answers requests, and the parts of it that others wait for.
     struct Listeners: Sendable {
         let parts: [any Service]
-        /// nil where nothing is received.
+        /// Nil if nothing is received.
         let publicListener: Listener?
         let privateListener: Listener
         let readiness: Readiness
@@ -34,11 +34,11 @@ struct App {
     /// What all parts share.
     private struct Shared {
         let store: Store
-        /// nil where nothing is spooled.
+        /// Nil if nothing is spooled.
         let spool: Spool?
         let policy: Policy
         let metrics: PrometheusRegistry
-        /// How many this process may have; nil where nobody knows.
+        /// How many this process may have; nil if unknown.
         let descriptors: Int?
     }
 
@@ -50,10 +50,10 @@ struct App {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - configuration: its profile says which parts run.
-    ///   - pending: what has to be done before the database can be used.
-    ///   - signals: what ends it.
-    ///   - notifySocket: where systemd wants to hear that it is ready.
+    ///   - configuration: its profile determines which parts run.
+    ///   - pending: what must be done before the database can be used.
+    ///   - signals: end the process.
+    ///   - notifySocket: where systemd wants to be told that it is ready.
     init(
         _ configuration: Configuration,
         _ source: DataSource,
@@ -69,12 +69,12 @@ struct App {
         manager = ServiceManager(address: notifySocket, logger: logger)
     }
 
-    /// Runs until the signals ask it to end.
+    /// Runs until the signals ask it to stop.
     func run(bound: @escaping Bound = { _, _ in }) async throws {
         try await run(bound, endsWithIt: false)
     }
 
-    /// Runs until `story` has ended, or a signal comes.
+    /// Runs until `story` has ended, or a signal arrives.
     func run(untilEndOf story: @escaping Bound) async throws {
         try await run(story, endsWithIt: true)
     }
@@ -96,7 +96,7 @@ struct App {
                 let listeners = try listeners(shared)
                 let reporter = StartupReporter(
                     listeners: listeners, manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
-                // In reverse order they end: what answers Stripe first, what it needs last.
+                // They stop in reverse order: what answers Stripe first, what it needs last.
                 let parts = watching(shared) + processing(shared) + listeners.parts
                 try await group(parts, endingWith: [signals, reporter]).run()
             }
@@ -106,7 +106,7 @@ struct App {
 
     // MARK: Parts
 
-    /// What looks after the database, before any other part begins: what they meet is the same.
+    /// What watches the database; it starts before all other parts, because they would all meet the same trouble.
     private func watching(_ shared: Shared) -> [any Service] {
         let outages = shared.store.outages
         guard let pending else { return [OutageWatch(outages)] }
@@ -170,7 +170,7 @@ struct App {
         )
     }
 
-    /// - Parameter enders: with each of them the whole group ends.
+    /// - Parameter enders: when any of them ends, so does the whole group.
     private func group(_ parts: [any Service], endingWith enders: [any Service]) -> ServiceGroup {
         // The services' own state has no place in the log, not even at `debug`.
         var quiet = logger
@@ -180,7 +180,7 @@ struct App {
                 + enders.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             logger: quiet
         )
-        // Then the tasks are cancelled, within what `serve` has to end at all.
+        // After that the tasks are cancelled, within the time that `serve` has to stop at all.
         group.maximumGracefulShutdownDuration = .seconds(15)
         return ServiceGroup(configuration: group)
     }

@@ -4,7 +4,7 @@ import Cluster
 import Spool
 import Store
 
-/// What has to be given back.
+/// Something that must be released.
 protocol Closable {
     func close() async throws
 }

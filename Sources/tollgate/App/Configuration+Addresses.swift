@@ -3,7 +3,7 @@
 import Settings
 
 extension Configuration {
-    /// Checks that the listeners could listen; touches no port of another process.
+    /// Checks that the listeners could listen, without touching another process's port.
     /// - Parameter isPublic: whether there is a public one.
     func checkAddresses(isPublic: Bool = true) throws {
         let table = SettingTable.shared

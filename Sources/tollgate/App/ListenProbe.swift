@@ -3,9 +3,9 @@
 import Glibc
 import Settings
 
-/// Asks the system whether the listeners could listen, before any port opens: both of them will, or the program ends.
+/// Asks the system whether the listeners could listen, before any port opens: either both will, or the program ends.
 enum ListenProbe {
-    /// - Throws: `ConfigurationError` for what no start will mend, `AddressInUseError` for what another process holds.
+    /// - Throws: `ConfigurationError` for what no restart will fix, `AddressInUseError` for what another process holds.
     static func check(_ addresses: [(variable: String, address: ListenAddress)]) throws {
         var found: [(variable: String, address: ListenAddress, resolved: Resolved)] = []
         for (variable, address) in addresses {
@@ -34,7 +34,7 @@ enum ListenProbe {
         }
     }
 
-    /// As the listener will: the first address of a name counts.
+    /// As the listener does: the first address of a name counts.
     private static func resolve(_ address: ListenAddress, variable: String) throws -> Resolved {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -56,12 +56,12 @@ enum ListenProbe {
         return Resolved(family: first.ai_family, bytes: bytes, port: address.port, host: host)
     }
 
-    /// Takes the address without listening there, and gives it back.
+    /// Binds the address without listening there, and releases it.
     private static func bind(_ resolved: Resolved, _ address: ListenAddress, variable: String) throws {
         let descriptor = socket(resolved.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw refusal(address, variable: variable) }
         defer { close(descriptor) }
-        // As the listener does: what an earlier process has just left is free.
+        // As the listener does: an address that an earlier process has just left is free.
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let isBound = resolved.bytes.withUnsafeBytes { bytes in
@@ -75,7 +75,7 @@ enum ListenProbe {
 
     private static var systemError: String { String(cString: strerror(errno)) }
 
-    /// What the last system call said.
+    /// The error of the last system call.
     private static func refusal(_ address: ListenAddress, variable: String) -> any Error {
         switch errno {
         case EADDRINUSE:

@@ -5,7 +5,7 @@ import Postgres
 import ServiceLifecycle
 import Store
 
-/// Brings the schema up to date before anything works on it, or checks that it is; later where the database is away.
+/// Brings the schema up to date, or checks that it is, before anything uses it; later if the database is unavailable.
 struct SchemaPreparation: Sendable {
     private let source: DataSource
     private let migrates: Bool
@@ -17,7 +17,7 @@ struct SchemaPreparation: Sendable {
         self.logger = logger
     }
 
-    /// - Returns: nil once the schema is ready, else why the database is away, which is then no error.
+    /// - Returns: nil once the schema is ready, else why the database is unavailable, which is then not an error.
     func attempt() async throws -> PostgresError? {
         do {
             try await prepare()
@@ -36,15 +36,15 @@ struct SchemaPreparation: Sendable {
         }
     }
 
-    /// What was not possible at the start, and why.
+    /// What was not possible at startup, and why.
     struct Pending: Sendable {
         let preparation: SchemaPreparation
         let error: PostgresError
-        /// Whether events are taken meanwhile.
+        /// Whether events are accepted in the meantime.
         let spools: Bool
     }
 
-    /// Tries again until the database is there. A schema that does not fit ends the process.
+    /// Retries until the database is available. A schema that does not fit ends the process.
     struct Later: Service {
         let pending: Pending
         let outages: Outages
@@ -66,12 +66,12 @@ struct SchemaPreparation: Sendable {
                     outages.worked(.schema)
                     try await gracefulShutdown()
                 } catch is CancellationError {
-                    // Stopped while it waited.
+                    // Stopped while waiting.
                 }
             }
         }
 
-        /// What stays so until somebody mends it must not look like an outage that passes.
+        /// A state that lasts until somebody fixes it must not look like a passing outage.
         private func say(_ error: PostgresError) {
             let failure = error.connectFailure
             var metadata: Logger.Metadata = ["error": "\(error)"]

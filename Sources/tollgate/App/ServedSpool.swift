@@ -4,12 +4,12 @@ import Logging
 import Settings
 import Spool
 
-/// The spool of a running service, which says at the start what it found and at the end what it still holds.
+/// The spool of a running service, which reports at startup what it found and at the end what it still holds.
 struct ServedSpool: Closable {
     let spool: Spool
     private let logger: Logger
 
-    /// - Returns: nil where the spool is switched off.
+    /// - Returns: nil if the spool is switched off.
     /// - Throws: `ConfigurationError`, which names the folder.
     static func open(_ configuration: Configuration, logger: Logger) throws(ConfigurationError) -> ServedSpool? {
         guard let directory = configuration.spoolDirectory else { return nil }

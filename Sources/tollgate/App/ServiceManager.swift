@@ -3,13 +3,13 @@
 import Glibc
 import Logging
 
-/// Tells systemd, where it wants to know (`Type=notify`), when the start is over and when the stop begins.
+/// Tells systemd, if asked to (`Type=notify`), when startup is complete and when the stop begins.
 struct ServiceManager: Sendable {
-    /// A path, or with `@` in front a name without a file; nil where nobody asks.
+    /// A path, or `@` and a name without a file; nil if not asked for.
     private let address: String?
     private let logger: Logger
 
-    /// - Parameter address: what systemd puts into `NOTIFY_SOCKET`.
+    /// - Parameter address: the value of `NOTIFY_SOCKET` from systemd.
     init(address: String?, logger: Logger) {
         self.address = address
         self.logger = logger
@@ -47,7 +47,7 @@ struct ServiceManager: Sendable {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        // It is not waited for: who does not read shall not hold up the start.
+        // Not waited for: a receiver that does not read must not hold up the start.
         let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         return withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

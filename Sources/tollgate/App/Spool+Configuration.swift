@@ -4,7 +4,7 @@ import Settings
 import Spool
 
 extension Spool {
-    /// - Throws: `ConfigurationError`: what keeps a spool from being opened is mended where its directory is named.
+    /// - Throws: `ConfigurationError`: what keeps a spool from opening is fixed where its directory is configured.
     static func open(configured directory: String, limit: Int) throws(ConfigurationError) -> Spool {
         do {
             return try open(directory: directory, limit: limit)
@@ -25,7 +25,7 @@ extension Spool {
         }
     }
 
-    /// A default or a relative path leads elsewhere in every folder: both are told.
+    /// A default or a relative path leads elsewhere in every folder, so both forms are shown.
     private static func fault(_ reason: String, _ directory: String) -> ConfigurationError {
         let place = AbsolutePath.of(directory)
         let now = place == directory ? directory : "\(directory), which is \(place)"

@@ -6,13 +6,13 @@ import Server
 import ServiceLifecycle
 import Telemetry
 
-/// Says where the listeners listen, once they do: in the log, to systemd, and to whoever started the service.
+/// Reports the listeners' addresses once they listen: in the log, to systemd, and to whoever started the service.
 struct StartupReporter: Service {
     let listeners: App.Listeners
     let manager: ServiceManager
     let logger: Logger
     let bound: App.Bound
-    /// Whether the service ends with `bound`.
+    /// Whether the service ends when `bound` does.
     let endsWithIt: Bool
 
     func run() async throws {
@@ -34,7 +34,7 @@ struct StartupReporter: Service {
                 if !endsWithIt { try await gracefulShutdown() }
                 listeners.readiness.stop()
             } catch is CancellationError {
-                // Stopped while it waited.
+                // Stopped while waiting.
             }
         }
         manager.stopping()

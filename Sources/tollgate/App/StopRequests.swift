@@ -2,10 +2,10 @@
 
 import UnixSignals
 
-/// What signals ask of a process: the first one for an orderly end, a second one for an end at once, as whoever presses
-/// Ctrl-C twice means it.
+/// What signals ask of a process: the first means an orderly stop, a second one an immediate stop, as somebody who
+/// presses Ctrl-C twice means it.
 struct StopRequests {
-    /// What SIGHUP means: a terminal that closed, or nothing.
+    /// What SIGHUP means: the terminal closed, or nothing.
     enum Hangup: Sendable { case stops, isNoted }
 
     enum Action: Hashable, Sendable { case stop, stopAtOnce, note, nothing }
@@ -25,7 +25,7 @@ struct StopRequests {
             if isAskedByHand { return .stopAtOnce }
             isAskedByHand = true
         }
-        // A closing terminal and its shell both send SIGHUP: another one is no impatience.
+        // A closing terminal and its shell both send SIGHUP: a second one is not a demand to hurry.
         defer { isStopping = true }
         return isStopping ? .nothing : .stop
     }

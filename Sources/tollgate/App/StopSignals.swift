@@ -7,8 +7,8 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Hears the signals that ask the process to stop, from its making on. As a service it ends with the first such signal,
-/// and with it the group.
+/// Receives the signals that ask the process to stop, from its creation on. As a service it ends at the first such
+/// signal, and ends the group with it.
 struct StopSignals: Service {
     private final class Heard: Sendable {
         let stop = Atomic(false)
@@ -18,8 +18,8 @@ struct StopSignals: Service {
     private let heard = Heard()
     private let listening: Task<Void, Never>
 
-    /// - Parameter limit: how long the end may take from the first signal on; nil where somebody else's end hangs on it.
-    ///   What is acknowledged is durable by then, so that an end at once loses nothing.
+    /// - Parameter limit: how long the stop may take, counted from the first signal; nil if something else depends on
+    ///   an orderly end. What is acknowledged is durable by then, so an immediate stop loses nothing.
     init(hangup: StopRequests.Hangup, limit: Duration?, logger: Logger) async {
         let (requests, request) = AsyncStream<Void>.makeStream()
         self.requests = requests
@@ -46,7 +46,7 @@ struct StopSignals: Service {
         }
     }
 
-    /// On a thread of its own: it is for when all others hang in calls that nothing interrupts, such as the look-up of a name.
+    /// On its own thread, for when all others hang in calls that nothing interrupts, such as a name lookup.
     private static func end(after limit: Duration, logger: Logger) {
         DispatchQueue(label: "tollgate.stop").asyncAfter(deadline: .now() + limit / .seconds(1)) {
             logger.critical("did not end in time: stopped at once", metadata: ["limit": "\(limit)"])
@@ -54,7 +54,7 @@ struct StopSignals: Service {
         }
     }
 
-    /// Whether a signal has asked for an end.
+    /// Whether a signal has asked for a stop.
     var isStopRequested: Bool { heard.stop.load(ordering: .acquiring) }
 
     func run() async throws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lends a resource, and gives it back however `body` ends.
-/// - Throws: what `body` throws, else what the giving back does.
+/// Lends a resource, and closes it however `body` ends.
+/// - Throws: what `body` throws, else what closing it throws.
 func withResource<Resource: Closable, Result>(
     _ resource: Resource,
     _ body: (Resource) async throws -> Result
@@ -10,7 +10,7 @@ func withResource<Resource: Closable, Result>(
     do {
         result = try await body(resource)
     } catch {
-        try? await resource.close()  // why it came to an end says more
+        try? await resource.close()  // the first error says more
         throw error
     }
     try await resource.close()

@@ -4,7 +4,7 @@ import ArgumentParser
 import Cluster
 import Console
 
-/// For our own scripts: the PostgreSQL that tests and benches run on.
+/// For our own scripts: the PostgreSQL server that tests and benches run on.
 struct ClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster",

@@ -16,7 +16,7 @@ struct ConfigCommand: AsyncParsableCommand {
             """
     )
 
-    /// What it can read the settings for.
+    /// The parts whose settings it can read.
     enum Part: String, ExpressibleByArgument, CaseIterable {
         case serve, http, worker, dev, migrate, prune, spool
 

@@ -66,7 +66,7 @@ struct DevCommand: AsyncParsableCommand {
         try check(configuration, in: folder)
         if reset {
             try await PrivateCluster.remove(in: folder)
-            // Neither of them may ever have been there.
+            // Either of them may never have existed.
             try? FileManager.default.removeItem(atPath: DevelopmentEnvironment.path)
             try? FileManager.default.removeItem(atPath: "\(folder)/spool")
         }
@@ -74,7 +74,7 @@ struct DevCommand: AsyncParsableCommand {
         try secrets.fill(&configuration)
         if let given = try givenSecret() { configuration.webhookSecrets.append(given) }
         let logger = Logger(label: "dev", configuration)
-        // From before PostgreSQL starts: a server in a session of its own would outlive us.
+        // Set up before PostgreSQL starts: a server in its own session would outlive us.
         let signals = await StopSignals(hangup: .stops, limit: nil, logger: logger)
         defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
@@ -83,12 +83,12 @@ struct DevCommand: AsyncParsableCommand {
         }
     }
 
-    /// Nothing is made or deleted where the listeners could not listen.
+    /// Creates or deletes nothing if the listeners could not listen.
     private func check(_ configuration: Configuration, in folder: String) throws {
         do {
             try configuration.checkAddresses()
         } catch let error as AddressInUseError {
-            // The likeliest one to hold the port says more.
+            // If another Tollgate most likely holds the port, its error says more.
             try PrivateCluster.checkIsFree(folder)
             throw error
         }
@@ -109,7 +109,7 @@ struct DevCommand: AsyncParsableCommand {
                 secrets, publicAddress, privateAddress, cluster: cluster, leftAside: configuration.leftAside,
                 terminal: .standardOutput)
             print(welcome)
-            // Into a pipe it would wait for more.
+            // Otherwise a pipe would buffer it.
             fflush(nil)
         }
         try await App(configuration, source, signals: signals).run(bound: greet)

@@ -5,18 +5,18 @@ import Notation
 import Processing
 import Spool
 
-/// What a spool that was drained by hand came to, and what is left for a person to do.
+/// The result of draining a spool by hand, and what is left for a person to do.
 struct DrainReport: Sendable {
     let directory: String
-    /// What waited.
+    /// What became of the records that waited.
     let drained: SpoolDrainer.Drained
-    /// How many of those in `refused/` were taken in after all; nil where they were not tried.
+    /// How many of those in `refused/` were accepted after all; nil if they were not tried.
     let movedRefused: Int?
-    /// How many lie in `refused/` now.
+    /// How many are in `refused/` now.
     let refused: Int
-    /// How many pieces lie in `damaged/` now.
+    /// How many pieces are in `damaged/` now.
     let damaged: Int
-    /// What lay there as a segment and cannot be one.
+    /// Files with a segment's name that cannot be Tollgate's.
     let foreign: [ForeignFile]
 
     /// Whether something that waited is not in the inbox.

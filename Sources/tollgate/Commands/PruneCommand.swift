@@ -22,7 +22,7 @@ struct PruneCommand: AsyncParsableCommand {
     )
 
     private static let batchLimit = 500
-    /// How often it is tried, ten times a second, while somebody else is at it.
+    /// How often to try, ten times a second, while another process is pruning.
     private static let turns = 600
 
     private struct Kept: Error, CustomStringConvertible {
@@ -63,7 +63,7 @@ struct PruneCommand: AsyncParsableCommand {
                     progress.show(Self.text(payloads: pruning.payloads, events: pruning.events))
                 }
             } else {
-                // A server's batch takes a fraction of a second, the making of a replay at most half a minute.
+                // A server's batch takes a fraction of a second, creating a replay at most half a minute.
                 waited += 1
                 if waited == 20 || waited == Self.turns {
                     let holders = try await store.retention.holders().joined(separator: ", ")

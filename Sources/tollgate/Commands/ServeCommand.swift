@@ -51,12 +51,12 @@ struct ServeCommand: AsyncParsableCommand {
             let source = DataSource(try configuration.required(\.databaseURL).value)
             let preparation = SchemaPreparation(
                 source, migrates: !noMigrate, logger: Logger(label: "tollgate", configuration))
-            // Where events can wait in the spool, a database that is away at the start is no reason not to take them; and who
-            // takes none can wait with them.
+            // If events can wait in the spool, a database that is unavailable at startup is no reason to refuse them;
+            // and a process that accepts none can simply wait.
             let canWait = only == .worker || configuration.spoolDirectory != nil
             let error = try await preparation.attempt()
             if let error, !canWait { throw error }
-            // On a terminal SIGHUP says that it was closed; a supervisor that sends one hopes for a reload.
+            // On a terminal, SIGHUP means that it was closed; a supervisor that sends one hopes for a reload.
             let signals = await StopSignals(
                 hangup: isatty(STDERR_FILENO) == 1 ? .stops : .isNoted, limit: .seconds(20),
                 logger: Logger(label: "tollgate", configuration))

@@ -4,7 +4,7 @@ import Console
 import Notation
 import Settings
 
-/// The settings in force, for people and for programs. No secret is in either.
+/// The settings in force, for people and for programs. Neither form contains a secret.
 enum SettingsReport {
     static func lines(_ report: ConfigurationReport, for profile: Profile, _ terminal: Terminal) -> [String] {
         var table = TextTable("SETTING", "VALUE", "FROM")

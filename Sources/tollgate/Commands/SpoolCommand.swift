@@ -149,7 +149,7 @@ struct SpoolCommand: AsyncParsableCommand {
                 damaged: left.damaged, foreign: spool.recovery.foreign)
         }
 
-        /// It is made all the same, and then nothing waits in it: in the wrong folder that would look like success.
+        /// The folder is created all the same and nothing waits in it: with a wrong path, that looks like success.
         private static func sayWhereNoneIs(_ path: String) {
             guard access(path, F_OK) != 0 else { return }
             let place = AbsolutePath.of(path)

@@ -9,7 +9,7 @@ import Telemetry
 
 @main
 struct Tollgate: AsyncParsableCommand {
-    /// What is wrong with the arguments is told as everything else that is wrong.
+    /// Errors in the arguments are reported like all others.
     static let _errorLabel = "tollgate"
 
     static let configuration = CommandConfiguration(

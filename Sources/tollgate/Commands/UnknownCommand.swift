@@ -4,15 +4,15 @@ import ArgumentParser
 import Console
 import Settings
 
-/// A word where a command is expected that is the name of none.
+/// A word in place of a command that is not the name of one.
 enum UnknownCommand {
-    /// - Returns: what to say of it; nil where there is none.
+    /// - Returns: the complaint to print; nil if there is none.
     static func complaint(about arguments: [String], in root: any ParsableCommand.Type) -> String? {
         var command = root
         var path: [String] = []
         for argument in arguments {
             let commands = command.configuration.subcommands
-            // Behind an option it may be that option's value: the parser knows.
+            // After an option it may be that option's value: only the parser knows.
             guard !commands.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return nil }
             guard let next = commands.first(where: { $0._commandName == argument }) else {
                 let names = Set(commands.map { $0._commandName })

@@ -9,11 +9,11 @@ import Server
 import Settings
 import Store
 
-/// `tollgate dev --demo`: a Tollgate of its own that lives as long as the story.
+/// `tollgate dev --demo`: its own Tollgate, which lives as long as the story.
 enum Demo {
     static func run() async throws {
         let folder = "/tmp/tollgate-demo-\(UInt32.random(in: .min ... .max))"
-        // Others may enter: as root, PostgreSQL runs as another user.
+        // Others may enter: if we are root, PostgreSQL runs as another user.
         try FileManager.default.createDirectory(
             atPath: folder,
             withIntermediateDirectories: false,
@@ -27,7 +27,7 @@ enum Demo {
         configuration.publicAddress = ListenAddress(host: "127.0.0.1", port: 0)
         configuration.privateAddress = ListenAddress(host: "127.0.0.1", port: 0)
         configuration.spoolDirectory = "\(folder)/spool"
-        // The story brings an event that fails; the log would tell it a second time.
+        // The story includes an event that fails; the log would report it a second time.
         configuration.logLevel = .error
         let secrets = DevelopmentSecrets.make()
         try secrets.fill(&configuration)

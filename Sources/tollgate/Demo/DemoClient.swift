@@ -22,7 +22,7 @@ struct DemoClient {
         try await admin.json(.GET, "/admin/v1/events/\(id)", as: .event)
     }
 
-    /// Posts an event as Stripe would, and waits for its end.
+    /// Posts an event as Stripe would, and waits until it has ended.
     func post(_ event: JSON, expecting outcome: String = "accepted", ending status: String = "processed") async throws {
         let body = event.bytes
         let answer = try await stripe.send(

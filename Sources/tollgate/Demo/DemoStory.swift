@@ -8,14 +8,14 @@ import NIOHTTP1
 import Notation
 
 /// A story played against a running Tollgate: each step is one line with the flag before and after, and each is
-/// checked, so that a story that ends is a Tollgate that works.
+/// checked, so a story that completes proves that Tollgate works.
 struct DemoStory {
     private let client: DemoClient
     private let customer: String
     private let gracePeriod: Duration
     private let terminal = Terminal.standardOutput
 
-    /// What did not come as the story has it.
+    /// A step that did not turn out as the story expects.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -38,7 +38,7 @@ struct DemoStory {
         try await step("a subscription is paid", expecting: "invoice_paid") {
             try await client.post(event("invoice.paid", invoice: "in_1_\(customer)"))
         }
-        // Stripe's clock decides: a first failure of almost a whole grace period ago has seconds left.
+        // Stripe's clock decides: if a first failure was almost a whole grace period ago, seconds are left.
         let failedAt = WallClock.now - gracePeriod + .seconds(6)
         try await step("the renewal's payment fails", expecting: "grace_period") {
             try await client.post(event("invoice.payment_failed", invoice: "in_2_\(customer)", created: failedAt))
@@ -88,7 +88,7 @@ struct DemoStory {
         let after = try await client.access(of: customer)
         let padding = String(repeating: " ", count: max(1, 38 - title.count))
         print("  \(title)\(padding)\(line(before))  →  \(line(after))")
-        // Into a pipe each line would wait for more.
+        // Otherwise a pipe would buffer each line.
         fflush(nil)
         guard after?["reason"]?.string == reason, after?["credits"]?.integer == credits else {
             throw Failure(description: "\(title): expected \(reason) with \(credits) credits")

@@ -7,8 +7,8 @@ import Server
 import Settings
 import Stripe
 
-/// The secrets of `tollgate dev`: those an earlier run made in the same folder, else new ones. Never those of the
-/// environment: they may be real, and these are printed and kept.
+/// The secrets of `tollgate dev`: those that an earlier run made in the same folder, else new ones. Never the
+/// environment's: those may be real, and these are printed and stored.
 struct DevelopmentSecrets: Sendable {
     let webhookSecret: String
     let gatewayToken: String
@@ -38,7 +38,7 @@ struct DevelopmentSecrets: Sendable {
         configuration.adminTokens = [LabelledToken(label: "dev", value: adminToken)]
     }
 
-    /// Leaves them, and where everything is, for the other commands in the same folder.
+    /// Stores them, and all addresses, for the other commands in the same folder.
     func save(publicAddress: ListenerAddress, privateAddress: ListenerAddress, database: String) throws {
         try DevelopmentEnvironment.save([
             "DATABASE_URL": database,
