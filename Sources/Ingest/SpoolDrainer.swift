@@ -124,7 +124,7 @@ package struct SpoolDrainer: Service {
         for record in records {
             let signer: String?
             switch try judge(record) {
-            case .believed(let name): signer = name
+            case .trusted(let name): signer = name
             case .doubted(let reason):
                 try await spool.setAside(record, reason: reason)
                 unverified += 1
@@ -162,20 +162,20 @@ package struct SpoolDrainer: Service {
         return moved
     }
 
-    private enum Verdict {
+    private enum Trust {
         /// The name of the secret that signed it; nil if unknown.
-        case believed(signer: String?)
+        case trusted(signer: String?)
         case doubted(String)
     }
 
     /// The signature's time is compared with the time of receipt, however long ago that was.
     /// - Throws: `SignatureError` if OpenSSL fails, which says nothing about the record.
-    private func judge(_ record: SpooledRecord) throws(SignatureError) -> Verdict {
+    private func judge(_ record: SpooledRecord) throws(SignatureError) -> Trust {
         // Unsigned: from a version that kept no signature. Trusted: the folder and the file are this user's alone.
-        guard let verifier, let signature = record.signature else { return .believed(signer: nil) }
+        guard let verifier, let signature = record.signature else { return .trusted(signer: nil) }
         do throws(SignatureError) {
             let secret = try verifier.verify(header: signature, body: record.payload, at: record.receivedAt)
-            return .believed(signer: verifier.name(of: secret))
+            return .trusted(signer: verifier.name(of: secret))
         } catch .unverifiable(let error) {
             throw .unverifiable(error)
         } catch .mismatch {

@@ -26,24 +26,24 @@ package struct WebhookReceiver: Sendable {
     }
 
     private let intake: DurableIntake
-    private let patience: Duration
+    private let timeout: Duration
     private let verifier: SignatureVerifier
     private let counters: ReceiptCounters
     private let refusals: RefusalLog
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
-    /// - Parameter patience: how long to wait for the database, from the end of the request.
+    /// - Parameter timeout: how long to wait for the database, from the end of the request.
     package init(
         intake: DurableIntake,
-        patience: Duration,
+        timeout: Duration,
         verifier: SignatureVerifier,
         metrics: any MetricsFactory,
         now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.intake = intake
-        self.patience = patience
+        self.timeout = timeout
         self.verifier = verifier
         counters = ReceiptCounters(secrets: verifier.names, factory: metrics)
         refusals = RefusalLog(logger)
@@ -74,7 +74,7 @@ package struct WebhookReceiver: Sendable {
         from sender: @autoclosure () -> String?,
         _ answer: @escaping @Sendable (Result<Acknowledgement, Refusal>) -> Void
     ) {
-        let deadline = ContinuousClock.now + patience
+        let deadline = ContinuousClock.now + timeout
         let receivedAt = now()
         let secret: WebhookSecret
         do throws(SignatureError) {

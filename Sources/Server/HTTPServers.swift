@@ -27,7 +27,7 @@ package struct HTTPServers: Sendable {
     ///   - descriptors: how many this process may have; nil for no limit.
     ///   - spool: where events wait while the database does not take them; nil for nowhere.
     ///   - cache: what gateways are answered from.
-    ///   - patience: how long Stripe waits for the database to take an event, before the spool does.
+    ///   - inboxTimeout: how long Stripe waits for the database to take an event, before the spool does.
     ///   - tokens: of both kinds.
     ///   - policy: what the operator configured about billing; used by what operators change.
     ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
@@ -39,7 +39,7 @@ package struct HTTPServers: Sendable {
         store: Store,
         spool: Spool? = nil,
         cache: AccessCache = AccessCache(),
-        patience: Duration = .seconds(2),
+        inboxTimeout: Duration = .seconds(2),
         verifier: SignatureVerifier,
         tokens: [BearerToken],
         policy: Policy,
@@ -55,7 +55,8 @@ package struct HTTPServers: Sendable {
         publicRoutes.hot(
             WebhookRoute(
                 WebhookReceiver(
-                    intake: intake, patience: patience, verifier: verifier, metrics: metrics, now: now, logger: logger)
+                    intake: intake, timeout: inboxTimeout, verifier: verifier, metrics: metrics, now: now,
+                    logger: logger)
             ))
         health.registerLiveness(on: publicRoutes)
 

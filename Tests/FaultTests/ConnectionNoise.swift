@@ -12,7 +12,7 @@ extension FaultTests {
     /// Whole connections of noise, on both listeners of the real binary: what each part of the server was tried with alone.
     @Suite struct ConnectionNoise {
         private static let connections = 100_000
-        private static let lanes = 8
+        private static let senders = 8
         /// Of the server at its largest, in KiB: some times what it takes idle, and far from what one client could make it
         /// take where anything was not bounded.
         private static let memory = 200 * 1024
@@ -26,23 +26,23 @@ extension FaultTests {
                     let hogs = try (0..<4).map { number in
                         try Hog(port: number % 2 == 0 ? server.port : server.privatePort, number: number)
                     }
-                    let lanes = (0..<Self.lanes).map { lane in
+                    let senders = (0..<Self.senders).map { sender in
                         NoiseLane(
-                            UInt64(lane), of: Self.connections / Self.lanes, publicPort: server.port,
+                            UInt64(sender), of: Self.connections / Self.senders, publicPort: server.port,
                             privatePort: server.privatePort)
                     }
-                    for lane in lanes { lane.start() }
+                    for sender in senders { sender.start() }
                     var served = 0
-                    while !lanes.allSatisfy(\.hasEnded) {
+                    while !senders.allSatisfy(\.hasEnded) {
                         #expect(try await server.post(served) == 200)
                         #expect(try await server.ask("/healthz", port: server.port) == 200)
                         #expect(try await server.ask("/readyz", port: server.privatePort) == 200)
                         served += 1
                         for hog in hogs { hog.push() }
                     }
-                    let faults = lanes.flatMap(\.faults)
+                    let faults = senders.flatMap(\.faults)
                     #expect(faults == [])
-                    #expect(lanes.map(\.made).reduce(0, +) == Self.connections)
+                    #expect(senders.map(\.made).reduce(0, +) == Self.connections)
                     #expect(served > 0)
                     let peak = try Self.peakMemory(of: program.process)
                     #expect(peak < Self.memory, "\(peak) KiB")
@@ -87,13 +87,13 @@ private final class NoiseLane: Sendable {
         var hasEnded = false
     }
 
-    private let lane: UInt64
+    private let sender: UInt64
     private let count: Int
     private let ports: [Int]
     private let state = Mutex(State())
 
-    init(_ lane: UInt64, of count: Int, publicPort: Int, privatePort: Int) {
-        self.lane = lane
+    init(_ sender: UInt64, of count: Int, publicPort: Int, privatePort: Int) {
+        self.sender = sender
         self.count = count
         ports = [publicPort, publicPort, privatePort]
     }
@@ -109,13 +109,13 @@ private final class NoiseLane: Sendable {
 
     private func run() {
         for number in 0..<count {
-            var random = SeededRandom(lane << 32 | UInt64(number))
+            var random = SeededRandom(sender << 32 | UInt64(number))
             do {
                 try connect(&random)
                 state.withLock { $0.made += 1 }
             } catch {
                 let isTooMuch = state.withLock { state in
-                    state.faults.append("lane \(lane), connection \(number): \(error)")
+                    state.faults.append("sender \(sender), connection \(number): \(error)")
                     return state.faults.count > 20
                 }
                 if isTooMuch { break }
@@ -125,7 +125,7 @@ private final class NoiseLane: Sendable {
     }
 
     private func connect(_ random: inout SeededRandom) throws {
-        let socket = try BlockingSocket(port: ports[Int(random.within(0...2))], source: Int(lane) + 2)
+        let socket = try BlockingSocket(port: ports[Int(random.within(0...2))], source: Int(sender) + 2)
         let count = random.one(in: 8) ? Int(random.within(2...12)) : 1
         let requests = (0..<count).map { _ in NoiseRequest.proper(&random) }
         let bytes = requests.flatMap { Array($0.utf8) }

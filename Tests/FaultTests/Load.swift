@@ -71,7 +71,7 @@ final class Load: Sendable {
         let load = try Load(port: port, name: name)
         let posting = Task {
             await withTaskGroup(of: Void.self) { group in
-                for lane in 0..<senders { group.addTask { await load.post(seed: UInt64(lane)) } }
+                for sender in 0..<senders { group.addTask { await load.post(seed: UInt64(sender)) } }
             }
         }
         let result: Result<Void, any Error>

@@ -37,8 +37,8 @@ extension FaultTests {
                 let server = try FaultServer(cluster.url, in: cluster.folder)
                 try await server.run { _ in
                     let statuses = try await withThrowingTaskGroup(of: [UInt: Int].self) { group in
-                        for lane in UInt64(0)..<8 {
-                            group.addTask { try await post(2500, seed: lane, to: server.port) }
+                        for sender in UInt64(0)..<8 {
+                            group.addTask { try await post(2500, seed: sender, to: server.port) }
                         }
                         return try await group.reduce(into: [UInt: Int]()) { $0.merge($1, uniquingKeysWith: +) }
                     }

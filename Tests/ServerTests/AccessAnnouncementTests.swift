@@ -11,8 +11,8 @@ import Testing
 @Suite(.serialized) struct AccessAnnouncementTests {
     @Test func `an answer comes from memory until another process changes it`() async throws {
         try await TestDatabase.with { database in
-            try await GatehouseFixture.with(source: database.source) { gateway in
-                try await GatehouseFixture.with(source: database.source, workers: 1) { worker in
+            try await ServerFixture.with(source: database.source) { gateway in
+                try await ServerFixture.with(source: database.source, workers: 1) { worker in
                     try await worker.handle([Events.checkout(id: "evt_1")])
                     try await eventually("an answer that is kept") { try await Self.isKept(gateway, database) }
                     #expect(try await gateway.access()["credits"] == 500)
@@ -32,16 +32,16 @@ import Testing
 
     @Test func `what changes while nobody listens is seen as soon as somebody does`() async throws {
         try await TestDatabase.with { database in
-            try await GatehouseFixture.with(source: database.source, workers: 1) { gate in
-                try await gate.handle([Events.checkout(id: "evt_1")])
-                try await eventually("an answer that is kept") { try await Self.isKept(gate, database) }
+            try await ServerFixture.with(source: database.source, workers: 1) { server in
+                try await server.handle([Events.checkout(id: "evt_1")])
+                try await eventually("an answer that is kept") { try await Self.isKept(server, database) }
                 // Changed behind everybody's back: no notification, as if it had been lost with the session.
-                try await gate.sql { connection in
+                try await server.sql { connection in
                     _ = try connection.executeScript(
                         "UPDATE tollgate.account SET reason = 'override_allow', version = version + 1")
                 }
-                #expect(try await gate.access()["reason"] == "credits")
-                let ended = try await gate.sql { connection in
+                #expect(try await server.access()["reason"] == "credits")
+                let ended = try await server.sql { connection in
                     try connection.execute(
                         """
                         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -51,32 +51,32 @@ import Testing
                 }
                 #expect(ended == 1)
                 try await eventually("the new answer") {
-                    try await gate.access()["reason"] == "override_allow" ? true : nil
+                    try await server.access()["reason"] == "override_allow" ? true : nil
                 }
-                try await eventually("an answer that is kept") { try await Self.isKept(gate, database) }
+                try await eventually("an answer that is kept") { try await Self.isKept(server, database) }
             }
         }
     }
 
     @Test func `an operator sees his own change at once`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await gate.handle([Events.checkout(id: "evt_1")])
+        try await ServerFixture.with { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
             for allowed in [false, true, false, true, false] {
                 let body = #"{"allowed":\#(allowed),"reason":"abuse","until":null}"#
-                #expect(try await gate.admin("PUT", "/customers/cus_1/override", body: body).status == 200)
-                #expect(try await gate.access()["allowed"] == .bool(allowed))
+                #expect(try await server.admin("PUT", "/customers/cus_1/override", body: body).status == 200)
+                #expect(try await server.access()["allowed"] == .bool(allowed))
             }
         }
     }
 
     /// Whether a read needs no database: it is answered, and not as stale, while nobody can read the accounts.
-    private static func isKept(_ gate: GatehouseFixture, _ database: TestDatabase) async throws -> Bool? {
-        _ = try await gate.access()
+    private static func isKept(_ server: ServerFixture, _ database: TestDatabase) async throws -> Bool? {
+        _ = try await server.access()
         var isKept: Bool?
         try await TestDatabase.hold(database.source) { connection in
             _ = try connection.executeScript("LOCK TABLE tollgate.account")
         } while: {
-            let answer = try await gate.gateway("GET", "/v1/customers/cus_1/access")
+            let answer = try await server.gateway("GET", "/v1/customers/cus_1/access")
             let isStale = try answer.json["stale"] != nil
             isKept = answer.status == 200 && !isStale ? true : nil
         }

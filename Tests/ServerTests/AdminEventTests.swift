@@ -8,8 +8,8 @@ import Testing
 
 /// What operators see and do with events.
 @Suite(.serialized) struct AdminEventTests {
-    private func ids(_ gate: GatehouseFixture, _ query: String) async throws -> [String] {
-        let answer = try await gate.admin("GET", "/events\(query)")
+    private func ids(_ server: ServerFixture, _ query: String) async throws -> [String] {
+        let answer = try await server.admin("GET", "/events\(query)")
         #expect(answer.status == 200, "\(query)")
         return try answer.json["data"]?.array?.compactMap { $0["id"]?.string } ?? []
     }
@@ -17,22 +17,22 @@ import Testing
     private static let quarantined = "sha256_7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf"
 
     /// One event of each end, in this order.
-    private func deliverSome(_ gate: GatehouseFixture) async throws {
-        try await gate.handle([
+    private func deliverSome(_ server: ServerFixture) async throws {
+        try await server.handle([
             Events.checkout(id: "evt_paid"),
             Events.event("customer.created", id: "evt_new", created: Events.midnight + .seconds(60), object: [:]),
             Events.checkout(id: "evt_bad", credits: "lots"),
         ])
-        _ = try await gate.deliver(Array("not json".utf8))
-        try await gate.handle([
+        _ = try await server.deliver(Array("not json".utf8))
+        try await server.handle([
             Events.checkout(id: "evt_two", customer: "cus_2", session: "cs_2", paymentIntent: "pi_2")
         ])
     }
 
     @Test func `the list is newest first, and every filter narrows it`() async throws {
-        try await GatehouseFixture.with { gate in
-            #expect(try await gate.admin("GET", "/events").text == #"{"data":[],"has_more":false}"#)
-            try await deliverSome(gate)
+        try await ServerFixture.with { server in
+            #expect(try await server.admin("GET", "/events").text == #"{"data":[],"has_more":false}"#)
+            try await deliverSome(server)
             let all = ["evt_two", Self.quarantined, "evt_bad", "evt_new", "evt_paid"]
             for (query, expected) in [
                 ("", all),
@@ -59,15 +59,15 @@ import Testing
                 ("?starting_after=evt_paid", []),
                 ("?customer=cus_1&starting_after=evt_two", ["evt_bad", "evt_paid"]),
             ] as [(String, [String])] {
-                #expect(try await ids(gate, query) == expected, "\(query)")
+                #expect(try await ids(server, query) == expected, "\(query)")
             }
         }
     }
 
     @Test func `a line of the list says what an event is and where it stands`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await deliverSome(gate)
-            let lines = try await gate.admin("GET", "/events").json["data"]?.array ?? []
+        try await ServerFixture.with { server in
+            try await deliverSome(server)
+            let lines = try await server.admin("GET", "/events").json["data"]?.array ?? []
             func line(_ id: String) throws -> [String: JSON] {
                 var line = try #require(lines.first { $0["id"]?.string == id }?.object)
                 let received = try #require(line.removeValue(forKey: "received_at")?.string)
@@ -94,12 +94,12 @@ import Testing
     }
 
     @Test func `pages join to the whole list, without a gap and without a repetition`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             let expected = (0..<105).map { "evt_\($0)" }
             // In one batch they share a time of receipt.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for id in expected {
-                    group.addTask { try await gate.deliver(Events.event("customer.created", id: id, object: [:])) }
+                    group.addTask { try await server.deliver(Events.event("customer.created", id: id, object: [:])) }
                 }
                 try await group.waitForAll()
             }
@@ -109,7 +109,7 @@ import Testing
                 var hasMore = true
                 while hasMore {
                     let after = found.last.map { "&starting_after=\($0)" } ?? ""
-                    let page = try await gate.admin("GET", "/events?limit=\(limit)\(after)").json
+                    let page = try await server.admin("GET", "/events?limit=\(limit)\(after)").json
                     found += page["data"]?.array?.compactMap { $0["id"]?.string } ?? []
                     hasMore = try #require(page["has_more"]?.bool as Bool?)
                     count += 1
@@ -117,13 +117,13 @@ import Testing
                 #expect(found.sorted() == expected.sorted(), "limit \(limit)")
                 #expect(count == pages, "limit \(limit)")
             }
-            #expect(try await ids(gate, "").count == 10)
+            #expect(try await ids(server, "").count == 10)
         }
     }
 
     @Test func `what the list cannot do with its parameters is 400`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await gate.handle([Events.checkout(id: "evt_1")])
+        try await ServerFixture.with { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
             let long = String(repeating: "x", count: 256)
             for query in [
                 "limit=0", "limit=101", "limit=-1", "limit=1.5", "limit=ten", "limit=99999999999999999999",
@@ -134,21 +134,21 @@ import Testing
                 "created_before=tomorrow", "created_before=-1",
                 "starting_after=%C3%BC", "starting_after=%00", "starting_after=evt_unknown",
             ] {
-                let answer = try await gate.admin("GET", "/events?\(query)")
+                let answer = try await server.admin("GET", "/events?\(query)")
                 #expect(answer.summary == "400 invalid_parameter", "\(query)")
             }
             for query in ["state=failed", "limits=5", "Limit=5", "offset=1", "ending_before=evt_1", "status=failed&x"] {
-                let answer = try await gate.admin("GET", "/events?\(query)")
+                let answer = try await server.admin("GET", "/events?\(query)")
                 #expect(answer.summary == "400 unknown_parameter", "\(query)")
             }
         }
     }
 
     @Test func `an event is shown with its payload, its history, and what it changed`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             let sent = Events.checkout(id: "evt_1")
-            try await gate.handle([sent])
-            let event = try await gate.admin("GET", "/events/evt_1").json
+            try await server.handle([sent])
+            let event = try await server.admin("GET", "/events/evt_1").json
             #expect(event["payload"] == sent)
             #expect(event["payload_base64"] == nil)
             let history = try #require(event["history"]?.array)
@@ -172,8 +172,8 @@ import Testing
             #expect(entry["event"] == "evt_1")
 
             // What changed nothing says so.
-            try await gate.handle([Events.paymentIntent(id: "evt_2")])
-            let second = try await gate.admin("GET", "/events/evt_2").json
+            try await server.handle([Events.paymentIntent(id: "evt_2")])
+            let second = try await server.admin("GET", "/events/evt_2").json
             #expect(second["status"] == "processed")
             #expect(second["changes"] == [])
             #expect(second["ledger"] == [])
@@ -181,31 +181,31 @@ import Testing
     }
 
     @Test func `the payload of a signed body that is no JSON is shown in base64`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             for (body, base64) in [
                 (Array("not json".utf8), "bm90IGpzb24="), ([0x1F, 0x8B, 0x08, 0x00, 0xFF], "H4sIAP8="), ([], ""),
             ] as [([UInt8], String)] {
-                let id = try #require(try await gate.deliver(body).json["id"]?.string)
-                let event = try await gate.admin("GET", "/events/\(id)").json
+                let id = try #require(try await server.deliver(body).json["id"]?.string)
+                let event = try await server.admin("GET", "/events/\(id)").json
                 #expect(event["payload"] == nil)
                 #expect(event["payload_base64"]?.string == base64)
             }
             // What is JSON but no event is shown as JSON.
-            let id = try #require(try await gate.deliver(Array("[1,2]".utf8)).json["id"]?.string)
-            #expect(try await gate.admin("GET", "/events/\(id)").json["payload"] == [1, 2])
+            let id = try #require(try await server.deliver(Array("[1,2]".utf8)).json["id"]?.string)
+            #expect(try await server.admin("GET", "/events/\(id)").json["payload"] == [1, 2])
         }
     }
 
     @Test func `an id that is unknown is 404, one that is none is 400`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
+        try await ServerFixture.with(workers: 0) { server in
             let long = String(repeating: "x", count: 255)
             for (method, tail) in [("GET", ""), ("POST", "/replay")] {
                 for id in ["evt_1", long] {
-                    let answer = try await gate.admin(method, "/events/\(id)\(tail)")
+                    let answer = try await server.admin(method, "/events/\(id)\(tail)")
                     #expect(answer.summary == "404 unknown_event", "\(method) \(id)")
                 }
                 for id in ["\(long)x", "evt%00", "evt%7F", "%C3%BC"] {
-                    let answer = try await gate.admin(method, "/events/\(id)\(tail)")
+                    let answer = try await server.admin(method, "/events/\(id)\(tail)")
                     #expect(answer.summary == "400 invalid_id", "\(method) \(id)")
                 }
             }
@@ -227,16 +227,16 @@ import Testing
     }
 
     @Test func `an event with any id that is kept is listed, paged past, shown and run again`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             for id in Self.oddIDs {
-                let answer = try await gate.deliver(Events.event("customer.created", id: id, object: [:]))
+                let answer = try await server.deliver(Events.event("customer.created", id: id, object: [:]))
                 #expect(answer.receipt == "accepted \(id)")
             }
             var found: [String] = []
             var hasMore = true
             while hasMore {
                 let after = found.last.map { "&starting_after=\(Self.encoded($0))" } ?? ""
-                let page = try await gate.admin("GET", "/events?limit=1\(after)").json
+                let page = try await server.admin("GET", "/events?limit=1\(after)").json
                 found += page["data"]?.array?.compactMap { $0["id"]?.string } ?? []
                 hasMore = try #require(page["has_more"]?.bool as Bool?)
             }
@@ -244,12 +244,12 @@ import Testing
             for id in Self.oddIDs {
                 let path = "/events/\(Self.encoded(id))"
                 let event = try await eventually("the end of \(id)") {
-                    let event = try await gate.admin("GET", path).json
+                    let event = try await server.admin("GET", path).json
                     return event["status"] == "pending" ? nil : event
                 }
                 #expect(event["id"]?.string == id)
                 #expect(event.at("payload.id")?.string == id)
-                let answer = try await gate.admin("POST", "\(path)/replay")
+                let answer = try await server.admin("POST", "\(path)/replay")
                 #expect(answer.status == 202, "\(id)")
                 #expect(try answer.json["id"]?.string == id)
             }
@@ -261,37 +261,37 @@ import Testing
     @Test func `every ended event can be replayed, keeps each attempt with who asked, and applies nothing twice`()
         async throws
     {
-        try await GatehouseFixture.with { gate in
-            try await deliverSome(gate)
+        try await ServerFixture.with { server in
+            try await deliverSome(server)
             for (id, outcomes) in [
                 ("evt_paid", ["processed", "processed"]), ("evt_new", ["ignored", "ignored"]),
                 ("evt_bad", ["failed", "failed"]), (Self.quarantined, ["quarantined"]),
             ] as [(String, [JSON])] {
-                let answer = try await gate.admin("POST", "/events/\(id)/replay")
+                let answer = try await server.admin("POST", "/events/\(id)/replay")
                 #expect(answer.status == 202)
                 #expect(try answer.json == ["id": .string(id), "status": "pending"])
-                let event = try await gate.ended(id)
+                let event = try await server.ended(id)
                 let history = event["history"]?.array ?? []
                 #expect(history.map { $0["outcome"] } == outcomes, "\(id)")
                 #expect(history.last?["operator"] == "night-shift", "\(id)")
                 #expect(event["status"] == outcomes.last)
             }
-            #expect(try await gate.ended("evt_paid")["history"]?[0]?["operator"] == nil)
-            #expect(try await gate.access()["credits"] == 500)
-            #expect(try await gate.access()["version"] == 1)
+            #expect(try await server.ended("evt_paid")["history"]?[0]?["operator"] == nil)
+            #expect(try await server.access()["credits"] == 500)
+            #expect(try await server.access()["version"] == 1)
         }
     }
 
     @Test func `an event that is pending is 409, one without its payload is 410`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
-            try await gate.deliver(Events.checkout(id: "evt_1"))
-            #expect(try await gate.admin("POST", "/events/evt_1/replay").summary == "409 event_pending")
+        try await ServerFixture.with(workers: 0) { server in
+            try await server.deliver(Events.checkout(id: "evt_1"))
+            #expect(try await server.admin("POST", "/events/evt_1/replay").summary == "409 event_pending")
         }
-        try await GatehouseFixture.with { gate in
-            try await gate.handle([Events.checkout(id: "evt_1")])
-            try await gate.sql { _ = try $0.execute("UPDATE tollgate.event SET payload = NULL") }
-            #expect(try await gate.admin("POST", "/events/evt_1/replay").summary == "410 payload_pruned")
-            let event = try await gate.admin("GET", "/events/evt_1").json
+        try await ServerFixture.with { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
+            try await server.sql { _ = try $0.execute("UPDATE tollgate.event SET payload = NULL") }
+            #expect(try await server.admin("POST", "/events/evt_1/replay").summary == "410 payload_pruned")
+            let event = try await server.admin("GET", "/events/evt_1").json
             #expect(event["status"] == "processed")
             #expect(event["payload"] == nil)
             #expect(event["payload_base64"] == nil)

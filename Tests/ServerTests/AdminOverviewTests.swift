@@ -18,22 +18,22 @@ import Testing
         }
     }
 
-    private func deliverSome(_ gate: GatehouseFixture) async throws {
-        try await gate.handle([
+    private func deliverSome(_ server: ServerFixture) async throws {
+        try await server.handle([
             Events.checkout(id: "evt_1"), Events.checkout(id: "evt_2", session: "cs_2", paymentIntent: "pi_2"),
             Events.checkout(id: "evt_3", customer: "cus_2", credits: "lots"),
             Events.event("customer.created", id: "evt_4", created: Events.midnight + .seconds(60), object: [:]),
         ])
-        _ = try await gate.deliver(Array("no event".utf8), secret: gate.connectSecret)
+        _ = try await server.deliver(Array("no event".utf8), secret: server.connectSecret)
     }
 
     @Test func `events are counted by type and end, and by secret`() async throws {
-        try await GatehouseFixture.with { gate in
-            let empty = try await gate.admin("GET", "/events/stats").json
+        try await ServerFixture.with { server in
+            let empty = try await server.admin("GET", "/events/stats").json
             #expect(empty["count"] == 0)
             #expect(empty["data"] == [])
-            try await deliverSome(gate)
-            let all = try await gate.admin("GET", "/events/stats").json
+            try await deliverSome(server)
+            let all = try await server.admin("GET", "/events/stats").json
             #expect(
                 counts(all) == [
                     "checkout.session.completed processed - 2", "checkout.session.completed failed - 1",
@@ -53,10 +53,10 @@ import Testing
     }
 
     @Test func `every filter of a count narrows it, and times are of receipt`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await deliverSome(gate)
+        try await ServerFixture.with { server in
+            try await deliverSome(server)
             // Received yesterday.
-            try await gate.sql { connection in
+            try await server.sql { connection in
                 _ = try connection.execute(
                     "UPDATE tollgate.event SET received_at = received_at - interval '25 hours' WHERE id = 'evt_1'")
             }
@@ -67,28 +67,28 @@ import Testing
                 ("received_before=\(noon)", 1), ("type=customer.created", 1), ("customer=cus_2", 1),
                 ("secret=connect", 1), ("created_after=1795478400", 1), ("created_before=1795478401", 2), ("type=x", 0),
             ] as [(String, Int64)] {
-                let answer = try await gate.admin("GET", "/events/stats?\(query)")
+                let answer = try await server.admin("GET", "/events/stats?\(query)")
                 #expect(try answer.json["count"]?.integer == count, "\(query): \(answer.text)")
             }
             for query in ["status=failed", "limit=5"] {
-                #expect(try await gate.admin("GET", "/events/stats?\(query)").summary == "400 unknown_parameter")
+                #expect(try await server.admin("GET", "/events/stats?\(query)").summary == "400 unknown_parameter")
             }
             // The lists know the same times.
-            let older = try await gate.admin("GET", "/events?received_before=\(noon)").json["data"]?.array ?? []
+            let older = try await server.admin("GET", "/events?received_before=\(noon)").json["data"]?.array ?? []
             #expect(older.map { $0["id"] } == ["evt_1"])
-            #expect(try await gate.admin("GET", "/events?received_after=\(noon)").json["data"]?.array?.count == 4)
+            #expect(try await server.admin("GET", "/events?received_after=\(noon)").json["data"]?.array?.count == 4)
         }
     }
 
     @Test func `a count that would take too long is of the newest, and says from when on`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await deliverSome(gate)
-            let counted = try await gate.store.events.count(EventFilter(), atMost: 3)
+        try await ServerFixture.with { server in
+            try await deliverSome(server)
+            let counted = try await server.store.events.count(EventFilter(), atMost: 3)
             #expect(counted.count == 3)
             #expect(counted.isTruncated)
             var filter = EventFilter()
             filter.receivedAfter = counted.receivedAfter
-            let rest = try await gate.store.events.count(filter)
+            let rest = try await server.store.events.count(filter)
             #expect(rest.count == 3)
             #expect(!rest.isTruncated)
         }
@@ -96,29 +96,29 @@ import Testing
 
     // MARK: Customers
 
-    private func ids(_ gate: GatehouseFixture, _ query: String) async throws -> [String] {
-        let answer = try await gate.admin("GET", "/customers?limit=100\(query)")
+    private func ids(_ server: ServerFixture, _ query: String) async throws -> [String] {
+        let answer = try await server.admin("GET", "/customers?limit=100\(query)")
         #expect(answer.status == 200, "\(query): \(answer.text)")
         return try answer.json["data"]?.array?.compactMap { $0["customer"]?.string } ?? []
     }
 
     /// Two who may, by credits and by an override; two who may not, by want of credits and by an override.
-    private func makeSome(_ gate: GatehouseFixture) async throws {
+    private func makeSome(_ server: ServerFixture) async throws {
         for (customer, amount) in [("cus_a", 5), ("cus_c", -5)] {
-            _ = try await gate.admin(
+            _ = try await server.admin(
                 "POST", "/customers/\(customer)/credits", headers: [("Idempotency-Key", customer)],
                 body: #"{"amount":\#(amount),"reason":"r"}"#)
         }
         for (customer, allowed) in [("cus_b", true), ("cus_d", false)] {
-            _ = try await gate.admin(
+            _ = try await server.admin(
                 "PUT", "/customers/\(customer)/override", body: #"{"allowed":\#(allowed),"reason":"r"}"#)
         }
     }
 
     @Test func `customers are listed by id, and every filter narrows the list`() async throws {
-        try await GatehouseFixture.with { gate in
-            #expect(try await gate.admin("GET", "/customers").text == #"{"data":[],"has_more":false}"#)
-            try await makeSome(gate)
+        try await ServerFixture.with { server in
+            #expect(try await server.admin("GET", "/customers").text == #"{"data":[],"has_more":false}"#)
+            try await makeSome(server)
             let now = Timestamp.now
             for (query, expected) in [
                 ("", ["cus_a", "cus_b", "cus_c", "cus_d"]), ("&allowed=true", ["cus_a", "cus_b"]),
@@ -130,23 +130,23 @@ import Testing
                 ("&starting_after=cus_bb&allowed=false", ["cus_c", "cus_d"]), ("&starting_after=cus_d", []),
                 ("&changed_after=\(now - .seconds(60))&starting_after=cus_c", ["cus_d"]),
             ] as [(String, [String])] {
-                #expect(try await ids(gate, query) == expected, "\(query)")
+                #expect(try await ids(server, query) == expected, "\(query)")
             }
-            let line = try #require(try await gate.admin("GET", "/customers?reason=credits").json["data"]?[0]?.object)
-            var access = try #require(try await gate.access("cus_a").object)
+            let line = try #require(try await server.admin("GET", "/customers?reason=credits").json["data"]?[0]?.object)
+            var access = try #require(try await server.access("cus_a").object)
             access["changed_at"] = line["changed_at"]
             #expect(line == access)
             for query in ["allowed=yes", "reason=poor", "changed_after=yesterday", "starting_after=cus.1", "limit=0"] {
                 #expect(
-                    try await gate.admin("GET", "/customers?\(query)").summary == "400 invalid_parameter", "\(query)")
+                    try await server.admin("GET", "/customers?\(query)").summary == "400 invalid_parameter", "\(query)")
             }
         }
     }
 
     @Test func `pages of customers join to the whole list`() async throws {
-        try await GatehouseFixture.with(workers: 0, sweeping: false) { gate in
+        try await ServerFixture.with(workers: 0, sweeping: false) { server in
             let expected = (100..<157).map { "cus_\($0)" }
-            try await gate.sql { connection in
+            try await server.sql { connection in
                 _ = try connection.executeScript(
                     """
                     INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
@@ -162,7 +162,7 @@ import Testing
                 var hasMore = true
                 while hasMore {
                     let after = found.last.map { "&starting_after=\($0)" } ?? ""
-                    let page = try await gate.admin("GET", "/customers?limit=7\(query)\(after)").json
+                    let page = try await server.admin("GET", "/customers?limit=7\(query)\(after)").json
                     found += page["data"]?.array?.compactMap { $0["customer"]?.string } ?? []
                     hasMore = try #require(page["has_more"]?.bool as Bool?)
                 }
@@ -172,9 +172,9 @@ import Testing
     }
 
     @Test func `who loses access by time alone is in the list at once, before anything is swept`() async throws {
-        try await GatehouseFixture.with(workers: 0, sweeping: false) { gate in
+        try await ServerFixture.with(workers: 0, sweeping: false) { server in
             let start = Timestamp.now
-            try await gate.sql { connection in
+            try await server.sql { connection in
                 _ = try connection.executeScript(
                     """
                     INSERT INTO tollgate.account (customer_id, allowed, reason, until, changed_at, version, upcoming)
@@ -185,17 +185,17 @@ import Testing
                     FROM generate_series(-2, 2) n WHERE n <> 0
                     """)
             }
-            #expect(try await ids(gate, "&allowed=false") == ["cus_-1", "cus_-2"])
-            #expect(try await ids(gate, "&reason=payment_overdue") == ["cus_-1", "cus_-2"])
-            #expect(try await ids(gate, "&allowed=true") == ["cus_1", "cus_2"])
-            #expect(try await ids(gate, "") == ["cus_-1", "cus_-2", "cus_1", "cus_2"])
-            #expect(try await ids(gate, "&changed_after=\(start - .seconds(90))") == ["cus_-1"])
+            #expect(try await ids(server, "&allowed=false") == ["cus_-1", "cus_-2"])
+            #expect(try await ids(server, "&reason=payment_overdue") == ["cus_-1", "cus_-2"])
+            #expect(try await ids(server, "&allowed=true") == ["cus_1", "cus_2"])
+            #expect(try await ids(server, "") == ["cus_-1", "cus_-2", "cus_1", "cus_2"])
+            #expect(try await ids(server, "&changed_after=\(start - .seconds(90))") == ["cus_-1"])
         }
     }
 
     @Test func `who is blocked for a reason is found by an index, however many customers there are`() async throws {
-        try await GatehouseFixture.with(workers: 0, sweeping: false) { gate in
-            let plan = try await gate.sql { connection in
+        try await ServerFixture.with(workers: 0, sweeping: false) { server in
+            let plan = try await server.sql { connection in
                 _ = try connection.executeScript("SET LOCAL enable_seqscan = off")
                 return try connection.execute(
                     """

@@ -12,37 +12,37 @@ import Testing
     func `every strange body is answered, has an end that says why, and stops no other`(_ samples: [BadInput])
         async throws
     {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             // All at once, so that they share batches with each other and with events that are in order.
             let answers = try await withThrowingTaskGroup(of: (Int, HTTPAnswer).self) { group in
                 for (index, sample) in samples.enumerated() {
-                    group.addTask { (index, try await gate.deliver(sample.body)) }
+                    group.addTask { (index, try await server.deliver(sample.body)) }
                     let fine = Events.checkout(
                         id: "evt_fine\(index)",
                         customer: .string("cus_fine\(index)"),
                         session: "cs_\(index)",
                         paymentIntent: .string("pi_fine\(index)")
                     )
-                    group.addTask { (-1, try await gate.deliver(fine.bytes)) }
+                    group.addTask { (-1, try await server.deliver(fine.bytes)) }
                 }
                 return try await group.reduce(into: [(Int, HTTPAnswer)]()) { $0.append($1) }
             }
             for (index, answer) in answers where index < 0 { #expect(answer.status == 200) }
-            for (index, answer) in answers where index >= 0 { try await check(samples[index], answer, gate) }
+            for (index, answer) in answers where index >= 0 { try await check(samples[index], answer, server) }
             for index in samples.indices {
-                #expect(try await gate.ended("evt_fine\(index)")["status"] == "processed")
-                #expect(try await gate.access("cus_fine\(index)")["credits"] == 500)
+                #expect(try await server.ended("evt_fine\(index)")["status"] == "processed")
+                #expect(try await server.access("cus_fine\(index)")["credits"] == 500)
             }
             // Nothing that was stored breaks what operators and gateways read.
-            #expect(try await gate.sql { try $0.execute("SELECT * FROM tollgate.api_access").count } > 0)
+            #expect(try await server.sql { try $0.execute("SELECT * FROM tollgate.api_access").count } > 0)
             for status in ["quarantined", "failed", "ignored", "processed"] {
-                #expect(try await gate.admin("GET", "/events?status=\(status)&limit=100").status == 200, "\(status)")
+                #expect(try await server.admin("GET", "/events?status=\(status)&limit=100").status == 200, "\(status)")
             }
-            #expect(try await gate.admin("GET", "/events?status=pending").json["data"] == [])
+            #expect(try await server.admin("GET", "/events?status=pending").json["data"] == [])
         }
     }
 
-    private func check(_ sample: BadInput, _ answer: HTTPAnswer, _ gate: GatehouseFixture) async throws {
+    private func check(_ sample: BadInput, _ answer: HTTPAnswer, _ server: ServerFixture) async throws {
         let name = Comment(rawValue: sample.name)
         #expect(answer.status == 200, name)
         let json = try answer.json
@@ -50,7 +50,7 @@ import Testing
             Issue.record("\(sample.name): \(answer.text)")
             return
         }
-        let event = try await gate.ended(id)
+        let event = try await server.ended(id)
         let status = event["status"]?.string
         switch sample.end {
         case .quarantined(let error):
@@ -58,7 +58,7 @@ import Testing
             #expect(status == "quarantined", name)
             #expect(id == "sha256_\(try #require(Digest.sha256(sample.body)))", name)
             #expect(event["error"]?.string?.contains(error) == true, "\(sample.name): \(event["error"]?.string ?? "-")")
-            let list = try await gate.admin("GET", "/events?status=quarantined&limit=100").json
+            let list = try await server.admin("GET", "/events?status=quarantined&limit=100").json
             let line = list["data"]?.array?.first { $0["id"]?.string == id }
             #expect(line?["error"] == event["error"], name)
         case .failed(let error):
@@ -74,51 +74,51 @@ import Testing
             #expect(status == "processed", "\(sample.name): \(event["error"]?.string ?? "-")")
         }
         if let customer = event["customer"]?.string {
-            let access = try await gate.gateway("GET", "/v1/customers/\(customer)/access")
+            let access = try await server.gateway("GET", "/v1/customers/\(customer)/access")
             #expect([200, 404].contains(access.status), "\(sample.name): \(access.text)")
-            let statement = try await gate.admin("GET", "/customers/\(customer)")
+            let statement = try await server.admin("GET", "/customers/\(customer)")
             #expect([200, 404].contains(statement.status), "\(sample.name): \(statement.text)")
         }
     }
 
     @Test func `of two ids or two types in one event, the one that is answered is the one that is stored`() async throws
     {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             let body = Array(
                 """
                 {"id":"evt_a","id":"evt_b","object":"event","type":"customer.created","type":"customer.deleted",\
                 "created":1795478400,"livemode":true,"livemode":false,"data":{"object":{}}}
                 """.utf8)
-            let answer = try await gate.deliver(body)
+            let answer = try await server.deliver(body)
             #expect(["accepted evt_a", "accepted evt_b"].contains(answer.receipt))
             let id = try #require(try answer.json["id"]?.string)
-            #expect(try await gate.deliver(body).receipt == "duplicate \(id)")
-            let event = try await gate.ended(id)
+            #expect(try await server.deliver(body).receipt == "duplicate \(id)")
+            let event = try await server.ended(id)
             #expect(event["status"] == "ignored")
             // What was decoded at receipt is what was decided on, and what is shown.
             #expect(event["type"] == event.at("payload.type"))
             #expect(event["livemode"] == event.at("payload.livemode"))
             #expect(event["detail"] == (event["livemode"] == true ? "unhandled_type" : "wrong_mode"))
-            #expect(try await gate.storedEvents() == 1)
+            #expect(try await server.storedEvents() == 1)
         }
     }
 
     @Test func `a body with a byte-order mark is the event behind it`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             let body: [UInt8] = [0xEF, 0xBB, 0xBF] + Events.checkout(id: "evt_1").bytes
-            let answer = try await gate.deliver(body)
+            let answer = try await server.deliver(body)
             #expect(answer.receipt == "accepted evt_1")
-            #expect(try await gate.ended("evt_1")["status"] == "processed")
+            #expect(try await server.ended("evt_1")["status"] == "processed")
         }
     }
 
     @Test func `a body of many small values is taken`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             for (id, unit) in [("n", "0,"), ("l", "[],"), ("o", "{},"), ("s", "\"\","), ("d", "0.1,")] {
                 let many = String(repeating: unit, count: 8 * 1024 / unit.utf8.count).dropLast()
-                let answer = try await gate.deliver(Array(BadInput.envelope(id, ["z": "[\(many)]"]).utf8))
+                let answer = try await server.deliver(Array(BadInput.envelope(id, ["z": "[\(many)]"]).utf8))
                 #expect(answer.receipt == "accepted evt_\(id)", "\(unit)")
-                #expect(try await gate.ended("evt_\(id)")["status"] == "ignored")
+                #expect(try await server.ended("evt_\(id)")["status"] == "ignored")
             }
         }
     }
@@ -152,17 +152,17 @@ import Testing
             bodies.append(body)
         }
         let all = bodies
-        try await GatehouseFixture.with(workers: 2) { gate in
+        try await ServerFixture.with(workers: 2) { server in
             try await withThrowingTaskGroup(of: HTTPAnswer.self) { group in
-                for body in all { group.addTask { try await gate.deliver(body) } }
+                for body in all { group.addTask { try await server.deliver(body) } }
                 for try await answer in group {
                     #expect(answer.receipt != nil, "\(answer.status) \(answer.text)")
                 }
             }
             try await eventually("the end of all") {
-                try await gate.admin("GET", "/events?status=pending&limit=1").json["data"] == [] ? true : nil
+                try await server.admin("GET", "/events?status=pending&limit=1").json["data"] == [] ? true : nil
             }
-            let silent = try await gate.sql { connection in
+            let silent = try await server.sql { connection in
                 try connection.execute(
                     """
                     SELECT event_id FROM tollgate.event_work

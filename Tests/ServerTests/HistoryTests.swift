@@ -28,42 +28,42 @@ import Testing
         let replays = events.filter { _ in random.one(in: 20) }.compactMap { $0["id"]?.string }
         let policy = Policy(blocksOnDispute: first % 160 == 0, debts: first % 160 == 0 ? .all : .charged)
 
-        try await GatehouseFixture.with(policy: policy, workers: 3) { gate in
+        try await ServerFixture.with(policy: policy, workers: 3) { server in
             for (price, credits) in History.prices {
                 let amount = History.unitAmounts[price].map(String.init) ?? "null"
-                let answer = try await gate.admin(
+                let answer = try await server.admin(
                     "PUT", "/prices/\(price)", body: #"{"credits":\#(credits),"unit_amount":\#(amount)}"#)
                 #expect(answer.status == 200)
             }
-            try await deliver(deliveries, replaying: replays, to: gate)
+            try await deliver(deliveries, replaying: replays, to: server)
             try await eventually("the end of all") {
-                try await gate.admin("GET", "/events?status=pending&limit=1").json["data"] == [] ? true : nil
+                try await server.admin("GET", "/events?status=pending&limit=1").json["data"] == [] ? true : nil
             }
             for status in ["failed", "quarantined"] {
-                let unwanted = try await gate.admin("GET", "/events?status=\(status)").json["data"]
+                let unwanted = try await server.admin("GET", "/events?status=\(status)").json["data"]
                 #expect(unwanted == [], "seed \(first) and on")
             }
             for history in histories {
-                for customer in history.customers { try await compare(customer, history.truth, policy, gate) }
+                for customer in history.customers { try await compare(customer, history.truth, policy, server) }
             }
-            try await expectLedgersAddUp(gate)
+            try await expectLedgersAddUp(server)
         }
     }
 
-    private func deliver(_ events: [JSON], replaying ids: [String], to gate: GatehouseFixture) async throws {
-        let lanes = 8
+    private func deliver(_ events: [JSON], replaying ids: [String], to server: ServerFixture) async throws {
+        let senders = 8
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for lane in 0..<lanes {
+            for sender in 0..<senders {
                 group.addTask {
-                    for index in stride(from: lane, to: events.count, by: lanes) {
-                        let answer = try await gate.deliver(events[index].bytes)
+                    for index in stride(from: sender, to: events.count, by: senders) {
+                        let answer = try await server.deliver(events[index].bytes)
                         #expect(answer.receipt != nil, "\(answer.text)")
                     }
                 }
             }
             group.addTask {
                 for id in ids {
-                    let answer = try await gate.admin("POST", "/events/\(id)/replay")
+                    let answer = try await server.admin("POST", "/events/\(id)/replay")
                     #expect([202, 404, 409].contains(answer.status), "\(answer.text)")
                 }
             }
@@ -71,8 +71,8 @@ import Testing
         }
     }
 
-    private func compare(_ customer: String, _ truth: Truth, _ policy: Policy, _ gate: GatehouseFixture) async throws {
-        let answer = try await gate.gateway("GET", "/v1/customers/\(customer)/access")
+    private func compare(_ customer: String, _ truth: Truth, _ policy: Policy, _ server: ServerFixture) async throws {
+        let answer = try await server.gateway("GET", "/v1/customers/\(customer)/access")
         let (reason, until) = truth.answer(
             for: customer, at: .now, gracePeriod: policy.gracePeriod, blocksOnDispute: policy.blocksOnDispute,
             countsMailed: policy.debts == .all)
@@ -87,8 +87,8 @@ import Testing
         #expect(access["credits"]?.integer == truth.credits(of: customer), "\(customer)")
     }
 
-    private func expectLedgersAddUp(_ gate: GatehouseFixture) async throws {
-        let wrong = try await gate.sql { connection in
+    private func expectLedgersAddUp(_ server: ServerFixture) async throws {
+        let wrong = try await server.sql { connection in
             try connection.execute(
                 """
                 SELECT a.customer_id

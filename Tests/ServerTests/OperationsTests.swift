@@ -8,16 +8,16 @@ import Testing
 /// What is asked by those who watch over the process.
 @Suite(.serialized) struct OperationsTests {
     @Test func `alive on both listeners, ready and measured on the private one, without a token`() async throws {
-        try await GatehouseFixture.with { gate in
-            for answer in [try await gate.outside("GET", "/healthz"), try await gate.inside("GET", "/healthz")] {
+        try await ServerFixture.with { server in
+            for answer in [try await server.outside("GET", "/healthz"), try await server.inside("GET", "/healthz")] {
                 #expect(answer.status == 200)
                 #expect(try answer.json == ["status": "alive"])
             }
-            let ready = try await gate.inside("GET", "/readyz")
+            let ready = try await server.inside("GET", "/readyz")
             #expect(ready.status == 200)
             #expect(
                 try ready.json == ["status": "ready", "postgresql": ["state": "up"], "spool": ["state": "off"]])
-            let metrics = try await gate.inside("GET", "/metrics")
+            let metrics = try await server.inside("GET", "/metrics")
             #expect(metrics.status == 200)
             #expect(metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
             #expect(metrics.text.contains("\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "))
@@ -27,19 +27,19 @@ import Testing
     }
 
     @Test func `the metrics count what was received and how it ended`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await gate.handle([
+        try await ServerFixture.with { server in
+            try await server.handle([
                 Events.checkout(id: "evt_1"), Events.checkout(id: "evt_2", credits: "lots"),
                 Events.event("customer.created", id: "evt_3", object: [:]),
             ])
-            try await gate.deliver(Events.checkout(id: "evt_1"))
-            try await gate.deliver(Events.checkout(id: "evt_1"))
-            _ = try await gate.deliver([0x20])
-            _ = try await gate.post([0x20], headers: [])
-            _ = try await gate.gateway("GET", "/v1/customers/cus_1/access")
-            _ = try await gate.gateway("GET", "/v1/customers/cus_9/access")
-            _ = try await gate.inside("GET", "/nowhere/\(GatehouseFixture.adminToken)")
-            let text = try await gate.inside("GET", "/metrics").text
+            try await server.deliver(Events.checkout(id: "evt_1"))
+            try await server.deliver(Events.checkout(id: "evt_1"))
+            _ = try await server.deliver([0x20])
+            _ = try await server.post([0x20], headers: [])
+            _ = try await server.gateway("GET", "/v1/customers/cus_1/access")
+            _ = try await server.gateway("GET", "/v1/customers/cus_9/access")
+            _ = try await server.inside("GET", "/nowhere/\(ServerFixture.adminToken)")
+            let text = try await server.inside("GET", "/metrics").text
             let lines = Set(text.split(separator: "\n").map(String.init))
             for line in [
                 #"tollgate_events_received_total{outcome="accepted"} 3"#,
@@ -75,14 +75,14 @@ import Testing
             }
             // Neither customers nor what a stranger writes into a path.
             #expect(!text.contains("cus_"))
-            #expect(!text.contains(GatehouseFixture.adminToken))
+            #expect(!text.contains(ServerFixture.adminToken))
         }
     }
 
     @Test func `the queue's depth and the age of its oldest event are those of the database`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
-            for id in ["evt_1", "evt_2", "evt_3"] { try await gate.deliver(Events.checkout(id: id)) }
-            try await gate.sql { connection in
+        try await ServerFixture.with(workers: 0) { server in
+            for id in ["evt_1", "evt_2", "evt_3"] { try await server.deliver(Events.checkout(id: id)) }
+            try await server.sql { connection in
                 _ = try connection.executeScript(
                     """
                     UPDATE tollgate.event_work SET run_at = now() - interval '1 hour' WHERE event_id = 'evt_2';
@@ -90,7 +90,7 @@ import Testing
                     """
                 )
             }
-            let lines = try await gate.inside("GET", "/metrics").text.split(separator: "\n")
+            let lines = try await server.inside("GET", "/metrics").text.split(separator: "\n")
             #expect(lines.contains("tollgate_queue_depth 3"))
             let age = lines.first { $0.hasPrefix("tollgate_queue_oldest_seconds ") }.flatMap {
                 Double($0.split(separator: " ")[1])
@@ -100,10 +100,10 @@ import Testing
     }
 
     @Test func `nothing that is unknown is answered on the private listener, with or without a token`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
+        try await ServerFixture.with(workers: 0) { server in
             for path in ["/", "/webhooks/stripe", "/admin/v1", "/admin/v1/keys", "/v1/customers/cus_1", "/v2"] {
-                for token in [nil, GatehouseFixture.gatewayToken, GatehouseFixture.adminToken] {
-                    #expect(try await gate.inside("GET", path, token: token).summary == "404 not_found", "\(path)")
+                for token in [nil, ServerFixture.gatewayToken, ServerFixture.adminToken] {
+                    #expect(try await server.inside("GET", path, token: token).summary == "404 not_found", "\(path)")
                 }
             }
             for (method, path, allowed) in [
@@ -113,7 +113,7 @@ import Testing
                 ("GET", "/admin/v1/customers/cus_1/credits", "POST"), ("POST", "/metrics", "GET, HEAD"),
                 ("POST", "/readyz", "GET, HEAD"),
             ] {
-                let answer = try await gate.inside(method, path, token: GatehouseFixture.adminToken)
+                let answer = try await server.inside(method, path, token: ServerFixture.adminToken)
                 #expect(answer.summary == "405 method_not_allowed", "\(method) \(path)")
                 #expect(answer.headers["allow"] == allowed, "\(method) \(path)")
             }

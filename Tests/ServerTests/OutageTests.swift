@@ -16,14 +16,14 @@ import Testing
     /// As long as `serve` waits for the database.
     private static let budget: Duration = .seconds(2)
     /// Far above it, for this machine runs all other tests at once, and far below a database that is waited for.
-    private static let patience: Duration = .seconds(15)
+    private static let timeout: Duration = .seconds(15)
 
-    private func expectUnavailable(_ gate: GatehouseFixture, _ ids: [String], _ comment: Comment) async throws {
+    private func expectUnavailable(_ server: ServerFixture, _ ids: [String], _ comment: Comment) async throws {
         let answers = try await withThrowingTaskGroup(of: (HTTPAnswer, Duration).self) { group in
             for id in ids {
                 group.addTask {
                     let start = ContinuousClock.now
-                    let answer = try await gate.deliver(Events.checkout(id: id))
+                    let answer = try await server.deliver(Events.checkout(id: id))
                     return (answer, start.duration(to: .now))
                 }
             }
@@ -32,7 +32,7 @@ import Testing
         for (answer, duration) in answers {
             #expect(answer.summary == "503 unavailable", comment)
             #expect((answer.headers["retry-after"].flatMap { Int($0) } ?? 0) > 0, comment)
-            #expect(duration < Self.patience, comment)
+            #expect(duration < Self.timeout, comment)
         }
     }
 
@@ -43,26 +43,26 @@ import Testing
                 ("nobody listens", "host=127.0.0.1 port=1 dbname=x"),
                 ("a server that never answers", "host=127.0.0.1 port=\(silent.port) dbname=x user=x"),
             ] {
-                try await GatehouseFixture.with(source: DataSource(source), patience: Self.budget) { gate in
-                    try await expectUnavailable(gate, (1...20).map { "evt_\($0)" }, "\(what)")
+                try await ServerFixture.with(source: DataSource(source), inboxTimeout: Self.budget) { server in
+                    try await expectUnavailable(server, (1...20).map { "evt_\($0)" }, "\(what)")
 
-                    let ready = try await gate.inside("GET", "/readyz")
+                    let ready = try await server.inside("GET", "/readyz")
                     #expect(ready.status == 503, "\(what)")
                     #expect(try ready.json["status"] == "unready")
                     #expect(try ready.json.at("postgresql.state") == "down")
                     #expect(try ready.json.at("spool.state") == "off")
-                    #expect(try await gate.inside("GET", "/healthz").status == 200)
+                    #expect(try await server.inside("GET", "/healthz").status == 200)
 
-                    let access = try await gate.gateway("GET", "/v1/customers/cus_1/access")
+                    let access = try await server.gateway("GET", "/v1/customers/cus_1/access")
                     #expect(access.summary == "503 unavailable", "\(what)")
                     #expect(access.headers["retry-after"] != nil)
-                    #expect(try await gate.admin("GET", "/events").summary == "503 unavailable", "\(what)")
+                    #expect(try await server.admin("GET", "/events").summary == "503 unavailable", "\(what)")
 
-                    let metrics = try await gate.inside("GET", "/metrics").text
+                    let metrics = try await server.inside("GET", "/metrics").text
                     #expect(metrics.contains("\ntollgate_postgresql_up 0\n"), "\(what)")
                     #expect(metrics.contains("\ntollgate_events_received_total{outcome=\"unavailable\"} 20\n"))
                     // Unsigned is still 400: that needs no database.
-                    #expect(try await gate.post([0x20], headers: []).summary == "400 missing_signature")
+                    #expect(try await server.post([0x20], headers: []).summary == "400 missing_signature")
                 }
             }
         }
@@ -71,26 +71,26 @@ import Testing
     @Test func `a PostgreSQL that hangs is 503 within the budget, and once it is back nothing is lost or doubled`()
         async throws
     {
-        try await GatehouseFixture.with(patience: Self.budget) { gate in
-            try await gate.deliver(Events.checkout(id: "evt_0"))
-            try await gate.whileInboxIsLocked {
-                try await expectUnavailable(gate, (1...20).map { "evt_\($0)" }, "the first")
-                try await expectUnavailable(gate, ["evt_21"], "a later one")
+        try await ServerFixture.with(inboxTimeout: Self.budget) { server in
+            try await server.deliver(Events.checkout(id: "evt_0"))
+            try await server.whileInboxIsLocked {
+                try await expectUnavailable(server, (1...20).map { "evt_\($0)" }, "the first")
+                try await expectUnavailable(server, ["evt_21"], "a later one")
             }
             // Stripe sends again.
             try await eventually("an answer") {
-                try await gate.deliver(Events.checkout(id: "evt_1")).status == 200 ? true : nil
+                try await server.deliver(Events.checkout(id: "evt_1")).status == 200 ? true : nil
             }
             for id in (2...21).map({ "evt_\($0)" }) {
-                let answer = try await gate.deliver(Events.checkout(id: id))
+                let answer = try await server.deliver(Events.checkout(id: id))
                 #expect(["accepted \(id)", "duplicate \(id)"].contains(answer.receipt))
             }
             for id in (0...21).map({ "evt_\($0)" }) {
-                #expect(try await gate.ended(id)["status"] == "processed")
+                #expect(try await server.ended(id)["status"] == "processed")
             }
-            #expect(try await gate.storedEvents() == 22)
-            #expect(try await gate.access()["credits"] == 500)
-            #expect(try await gate.inside("GET", "/readyz").status == 200)
+            #expect(try await server.storedEvents() == 22)
+            #expect(try await server.access()["credits"] == 500)
+            #expect(try await server.inside("GET", "/readyz").status == 200)
         }
     }
 
@@ -119,10 +119,10 @@ import Testing
         async throws
     {
         try await withSpool { spool in
-            try await GatehouseFixture.with(workers: 0, spool: spool) { gate in
-                _ = try await gate.admin(
+            try await ServerFixture.with(workers: 0, spool: spool) { server in
+                _ = try await server.admin(
                     "PUT", "/customers/cus_1/override", body: #"{"allowed":false,"reason":"abuse"}"#)
-                let lines = Set(try await gate.inside("GET", "/metrics").text.split(separator: "\n").map(String.init))
+                let lines = Set(try await server.inside("GET", "/metrics").text.split(separator: "\n").map(String.init))
                 for line in [
                     #"tollgate_build_info{commit="\#(Version.commit ?? "unknown")",version="\#(Version.current)"} 1"#,
                     #"tollgate_customers{reason="override_deny"} 1"#, #"tollgate_customers{reason="credits"} 0"#,
@@ -132,7 +132,7 @@ import Testing
                     #"tollgate_events_received_total{outcome="signature_mismatch"} 0"#,
                 ] { #expect(lines.contains(line), "\(line)") }
                 try await spool.setAside(SpooledRecord(receivedAt: Timestamp.now, payload: [1]), reason: "r")
-                let text = try await gate.inside("GET", "/metrics").text
+                let text = try await server.inside("GET", "/metrics").text
                 #expect(text.contains(#"tollgate_spool_set_aside_files{kind="refused"} 1"#))
             }
         }
@@ -140,27 +140,27 @@ import Testing
 
     @Test func `without a PostgreSQL events are spooled, and the process is ready`() async throws {
         try await withSpool { spool in
-            try await GatehouseFixture.with(
-                source: DataSource("host=/nonexistent dbname=x"), spool: spool, patience: Self.budget
-            ) { gate in
+            try await ServerFixture.with(
+                source: DataSource("host=/nonexistent dbname=x"), spool: spool, inboxTimeout: Self.budget
+            ) { server in
                 for id in ["evt_1", "evt_2"] {
-                    #expect(try await gate.deliver(Events.checkout(id: id)).receipt == "spooled \(id)")
+                    #expect(try await server.deliver(Events.checkout(id: id)).receipt == "spooled \(id)")
                 }
-                let strange = try await gate.deliver(Array("not json".utf8))
+                let strange = try await server.deliver(Array("not json".utf8))
                 #expect(strange.receipt?.hasPrefix("spooled sha256_") == true)
-                let ready = try await gate.inside("GET", "/readyz")
+                let ready = try await server.inside("GET", "/readyz")
                 #expect(ready.status == 200)
                 #expect(try ready.json.at("postgresql.state") == "down")
                 #expect(try ready.json.at("spool.state") == "up")
                 #expect(try ready.json.at("spool.records") == 3)
-                let metrics = try await gate.inside("GET", "/metrics").text
+                let metrics = try await server.inside("GET", "/metrics").text
                 #expect(metrics.contains("\ntollgate_spool_records 3\n"))
                 #expect(metrics.contains("\ntollgate_events_received_total{outcome=\"spooled\"} 3\n"))
                 // Unsigned is refused: that needs neither.
-                #expect(try await gate.post([0x20], headers: []).summary == "400 missing_signature")
+                #expect(try await server.post([0x20], headers: []).summary == "400 missing_signature")
 
-                gate.readiness.stop()
-                let stopping = try await gate.inside("GET", "/readyz")
+                server.readiness.stop()
+                let stopping = try await server.inside("GET", "/readyz")
                 #expect(stopping.status == 503)
                 #expect(try stopping.json["status"] == "stopping")
             }
@@ -169,29 +169,29 @@ import Testing
 
     @Test func `what was spooled is drained once PostgreSQL takes it, and a full spool is 503`() async throws {
         try await withSpool(limit: 8 * 1024) { spool in
-            try await GatehouseFixture.with(spool: spool, patience: Self.budget) { gate in
+            try await ServerFixture.with(spool: spool, inboxTimeout: Self.budget) { server in
                 let ids = (0..<10).map { "evt_\($0)" }
                 var full = 0
-                try await gate.whileInboxIsLocked {
+                try await server.whileInboxIsLocked {
                     for id in ids {
-                        let answer = try await gate.deliver(Events.checkout(id: id))
+                        let answer = try await server.deliver(Events.checkout(id: id))
                         #expect(answer.receipt == "spooled \(id)", "\(answer.text)")
                     }
                     for n in 0..<20 {
-                        let answer = try await gate.deliver(Events.checkout(id: "evt_more\(n)"))
+                        let answer = try await server.deliver(Events.checkout(id: "evt_more\(n)"))
                         if answer.status == 200 { continue }
                         #expect(answer.summary == "503 unavailable")
                         full += 1
                     }
                     #expect(full > 0)
                 }
-                for id in ids { #expect(try await gate.ended(id)["status"] == "processed") }
+                for id in ids { #expect(try await server.ended(id)["status"] == "processed") }
                 try await eventually("an empty spool") { spool.state.records == 0 ? true : nil }
-                #expect(try await gate.storedEvents() == 30 - full)
-                #expect(try await gate.access()["credits"] == 500)
+                #expect(try await server.storedEvents() == 30 - full)
+                #expect(try await server.access()["credits"] == 500)
                 // The same again is known, and the spool is not needed.
                 try await eventually("the database is asked again") {
-                    try await gate.deliver(Events.checkout(id: "evt_0")).receipt == "duplicate evt_0" ? true : nil
+                    try await server.deliver(Events.checkout(id: "evt_0")).receipt == "duplicate evt_0" ? true : nil
                 }
             }
         }
@@ -201,26 +201,26 @@ import Testing
         async throws
     {
         try await withSpoolFolder { spool, directory in
-            try await GatehouseFixture.with(spool: spool, patience: Self.budget) { gate in
+            try await ServerFixture.with(spool: spool, inboxTimeout: Self.budget) { server in
                 let ids = ["evt_1", "evt_2"]
                 let away = directory + "-away"
-                try await gate.whileInboxIsLocked {
+                try await server.whileInboxIsLocked {
                     for id in ids {
-                        #expect(try await gate.deliver(Events.checkout(id: id)).receipt == "spooled \(id)")
+                        #expect(try await server.deliver(Events.checkout(id: id)).receipt == "spooled \(id)")
                     }
                     try FileManager.default.moveItem(atPath: directory, toPath: away)
                 }
                 try await eventually("a look at the spool") { spool.state.stuck == 2 ? true : nil }
-                let ready = try await gate.inside("GET", "/readyz")
+                let ready = try await server.inside("GET", "/readyz")
                 #expect(ready.status == 200)
                 #expect(try ready.json.at("spool.state") == "failing")
                 #expect(try ready.json.at("spool.records") == 2)
                 #expect(try ready.json.at("spool.stuck") == 2)
-                #expect(try await gate.inside("GET", "/metrics").text.contains("\ntollgate_spool_records 2\n"))
+                #expect(try await server.inside("GET", "/metrics").text.contains("\ntollgate_spool_records 2\n"))
                 try FileManager.default.moveItem(atPath: away, toPath: directory)
-                for id in ids { #expect(try await gate.ended(id)["status"] == "processed") }
+                for id in ids { #expect(try await server.ended(id)["status"] == "processed") }
                 try await eventually("an empty spool") { spool.state.records == 0 ? true : nil }
-                let document = try await gate.inside("GET", "/readyz").json
+                let document = try await server.inside("GET", "/readyz").json
                 #expect(document["spool"] == ["state": "up", "records": 0, "bytes": 0])
             }
         }
@@ -230,16 +230,16 @@ import Testing
         async throws
     {
         try await withSpoolFolder { spool, directory in
-            try await GatehouseFixture.with(
-                source: DataSource("host=/nonexistent dbname=x"), spool: spool, patience: Self.budget
-            ) { gate in
-                #expect(try await gate.deliver(Events.checkout(id: "evt_1")).receipt == "spooled evt_1")
+            try await ServerFixture.with(
+                source: DataSource("host=/nonexistent dbname=x"), spool: spool, inboxTimeout: Self.budget
+            ) { server in
+                #expect(try await server.deliver(Events.checkout(id: "evt_1")).receipt == "spooled evt_1")
                 try FileManager.default.moveItem(atPath: directory, toPath: directory + "-away")
-                #expect(try await gate.deliver(Events.checkout(id: "evt_2")).summary == "503 unavailable")
-                #expect(try await gate.deliver(Events.checkout(id: "evt_2")).receipt == "spooled evt_2")
+                #expect(try await server.deliver(Events.checkout(id: "evt_2")).summary == "503 unavailable")
+                #expect(try await server.deliver(Events.checkout(id: "evt_2")).receipt == "spooled evt_2")
                 #expect(try Spool.list(directory: directory).segments.map(\.records) == [1])
                 #expect(try Spool.list(directory: directory + "-away").segments.map(\.records) == [1])
-                let ready = try await gate.inside("GET", "/readyz")
+                let ready = try await server.inside("GET", "/readyz")
                 #expect(try ready.json.at("spool.state") == "up")
                 #expect(try ready.json.at("spool.records") == 2)
                 #expect(try ready.json.at("spool.stuck") == 1)
@@ -250,20 +250,20 @@ import Testing
 
     @Test func `a spooled event keeps the time at which it came`() async throws {
         try await withSpool { spool in
-            try await GatehouseFixture.with(spool: spool, patience: Self.budget) { gate in
-                try await gate.whileInboxIsLocked {
+            try await ServerFixture.with(spool: spool, inboxTimeout: Self.budget) { server in
+                try await server.whileInboxIsLocked {
                     // The write of the first is still under way when it is spooled, and may succeed; then nobody waits.
-                    try await gate.deliver(Events.checkout(id: "evt_first"))
-                    gate.clock.shift(by: .seconds(-86_400))
-                    let past = try await gate.deliver(Events.checkout(id: "evt_past"))
+                    try await server.deliver(Events.checkout(id: "evt_first"))
+                    server.clock.shift(by: .seconds(-86_400))
+                    let past = try await server.deliver(Events.checkout(id: "evt_past"))
                     #expect(past.receipt == "spooled evt_past")
-                    gate.clock.shift(by: .seconds(86_400))
-                    let future = try await gate.deliver(Events.checkout(id: "evt_future"))
+                    server.clock.shift(by: .seconds(86_400))
+                    let future = try await server.deliver(Events.checkout(id: "evt_future"))
                     #expect(future.receipt == "spooled evt_future")
-                    gate.clock.shift(by: .zero)
+                    server.clock.shift(by: .zero)
                     // What was given up on is stored all the same where the lock is let go before its time-out.
                     try await eventually("the end of the wait") {
-                        try await gate.sql { connection in
+                        try await server.sql { connection in
                             try connection.execute(
                                 """
                                 SELECT true FROM pg_stat_activity
@@ -276,13 +276,13 @@ import Testing
                 }
                 let now = Timestamp.now
                 let past = try #require(
-                    try await gate.ended("evt_past")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
+                    try await server.ended("evt_past")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
                 #expect(past < now - .seconds(86_000) && past > now - .seconds(87_000))
                 // Nothing came later than it was stored, whatever that machine's clock said.
                 let future = try #require(
-                    try await gate.ended("evt_future")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
+                    try await server.ended("evt_future")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
                 #expect(future < now + .seconds(600))
-                let listed = try await gate.admin("GET", "/events").json["data"]?.array?.map { $0["id"]?.string }
+                let listed = try await server.admin("GET", "/events").json["data"]?.array?.map { $0["id"]?.string }
                 #expect(listed?.firstIndex(of: "evt_future") ?? 9 < listed?.firstIndex(of: "evt_past") ?? 0)
             }
         }
@@ -292,24 +292,24 @@ import Testing
 
     @Test func `a gateway is answered from memory while PostgreSQL is away, right to the second`() async throws {
         try await TestDatabase.with { database in
-            try await GatehouseFixture.with(
+            try await ServerFixture.with(
                 source: database.source, policy: Policy(gracePeriod: .seconds(15)), workers: 1
-            ) { gate in
+            ) { server in
                 let created = Timestamp(seconds: Timestamp.now.seconds)
-                try await gate.handle([Events.invoice("invoice.payment_failed", id: "evt_1", created: created)])
-                let fresh = try await gate.access()
+                try await server.handle([Events.invoice("invoice.payment_failed", id: "evt_1", created: created)])
+                let fresh = try await server.access()
                 #expect(fresh["reason"] == "grace_period")
                 #expect(fresh["stale"] == nil)
 
                 try await database.cutOff()
                 let stale = try await eventually("an answer from memory") {
-                    let answer = try await gate.access()
+                    let answer = try await server.access()
                     return answer["stale"] == true ? answer : nil
                 }
                 #expect(stale["credits"] == fresh["credits"])
                 let over = try await eventually("the end of grace") {
                     let asked = Timestamp.now
-                    let answer = try await gate.access()
+                    let answer = try await server.access()
                     let isOver = answer["reason"] == "payment_overdue"
                     if asked >= created + .seconds(15) { #expect(isOver) }
                     if Timestamp.now < created + .seconds(15) { #expect(!isOver) }
@@ -318,12 +318,12 @@ import Testing
                 #expect(over["allowed"] == false)
                 #expect(over["stale"] == true)
                 // Who was not asked for before is not remembered.
-                let unknown = try await gate.gateway("GET", "/v1/customers/cus_2/access")
+                let unknown = try await server.gateway("GET", "/v1/customers/cus_2/access")
                 #expect(unknown.summary == "503 unavailable")
 
                 try await database.letIn()
                 try await eventually("a fresh answer") {
-                    try await gate.access()["stale"] == nil ? true : nil
+                    try await server.access()["stale"] == nil ? true : nil
                 }
             }
         }

@@ -11,8 +11,8 @@ import Testing
 /// Whose traffic may not delay whose.
 @Suite struct PoolTests {
     @Test func `operators who wait for a locked customer delay neither gateways nor readiness`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await gate.sql { connection in
+        try await ServerFixture.with { server in
+            try await server.sql { connection in
                 _ = try connection.executeScript(
                     """
                     INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
@@ -21,7 +21,7 @@ import Testing
                     VALUES ('cus_locked', false, 'no_subscription', now(), 1)
                     """)
             }
-            try await TestDatabase.hold(gate.source) { connection in
+            try await TestDatabase.hold(server.source) { connection in
                 _ = try connection.execute(
                     "SELECT FROM tollgate.account WHERE customer_id = 'cus_locked' FOR UPDATE")
             } while: {
@@ -29,13 +29,13 @@ import Testing
                     // As many as wait for a connection even if each is let go after the time for a lock.
                     for _ in 0..<16 {
                         group.addTask {
-                            try await gate.admin(
+                            try await server.admin(
                                 "PUT", "/customers/cus_locked/override",
                                 body: #"{"allowed":true,"reason":"x","until":null}"#)
                         }
                     }
                     try await eventually("operators who wait") {
-                        let waiting = try await gate.sql { connection in
+                        let waiting = try await server.sql { connection in
                             try connection.execute(
                                 """
                                 SELECT count(*) FROM pg_stat_activity
@@ -47,13 +47,13 @@ import Testing
                         return waiting >= 4 ? true : nil
                     }
                     for n in 1...30 {
-                        let answer = try await gate.gateway("GET", "/v1/customers/cus_\(n)/access")
+                        let answer = try await server.gateway("GET", "/v1/customers/cus_\(n)/access")
                         #expect(answer.status == 200, "\(answer.text)")
                         #expect(try answer.json["stale"] == nil)
                     }
-                    let ready = try await gate.inside("GET", "/readyz")
+                    let ready = try await server.inside("GET", "/readyz")
                     #expect(try ready.json.at("postgresql.state") == "up")
-                    let metrics = try await gate.inside("GET", "/metrics").text
+                    let metrics = try await server.inside("GET", "/metrics").text
                     #expect(metrics.contains("\ntollgate_postgresql_up 1\n"))
                     // Those who wait in vain are told why.
                     let refused = try await group.next() ?? nil

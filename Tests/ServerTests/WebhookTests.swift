@@ -17,16 +17,16 @@ import Testing
     @Test func `an event is durable, byte for byte, before it is accepted, whether or not anything is processing`()
         async throws
     {
-        try await GatehouseFixture.with(workers: 0) { gate in
+        try await ServerFixture.with(workers: 0) { server in
             let body = Array(
                 """
                 {"id" : "evt_1", "object":"event","type":"customer.created","created":1795478400,
                   "livemode":true, "data":{"object":{"id":"cus_1","object":"customer"}}, "spare": 1.50 }
 
                 """.utf8)
-            let answer = try await gate.deliver(body)
+            let answer = try await server.deliver(body)
             #expect(answer.receipt == "accepted evt_1")
-            let (payload, type, created, customer) = try await gate.sql { connection in
+            let (payload, type, created, customer) = try await server.sql { connection in
                 try #require(
                     try connection.execute(
                         """
@@ -44,59 +44,59 @@ import Testing
     }
 
     @Test func `the same id again is a duplicate and changes nothing, whatever came with it`() async throws {
-        try await GatehouseFixture.with { gate in
-            #expect(try await gate.deliver(Events.checkout(id: "evt_1")).receipt == "accepted evt_1")
-            #expect(try await gate.deliver(Events.checkout(id: "evt_1")).receipt == "duplicate evt_1")
-            try await gate.ended("evt_1")
-            #expect(try await gate.deliver(Events.checkout(id: "evt_1")).receipt == "duplicate evt_1")
+        try await ServerFixture.with { server in
+            #expect(try await server.deliver(Events.checkout(id: "evt_1")).receipt == "accepted evt_1")
+            #expect(try await server.deliver(Events.checkout(id: "evt_1")).receipt == "duplicate evt_1")
+            try await server.ended("evt_1")
+            #expect(try await server.deliver(Events.checkout(id: "evt_1")).receipt == "duplicate evt_1")
             let other = Events.checkout(id: "evt_1", session: "cs_2", paymentIntent: "pi_2", credits: "7").bytes
-            #expect(try await gate.deliver(other, secret: gate.connectSecret).receipt == "duplicate evt_1")
-            #expect(try await gate.storedEvents() == 1)
-            #expect(try await gate.ended("evt_1")["attempts"] == 1)
-            #expect(try await gate.access()["credits"] == 500)
+            #expect(try await server.deliver(other, secret: server.connectSecret).receipt == "duplicate evt_1")
+            #expect(try await server.storedEvents() == 1)
+            #expect(try await server.ended("evt_1")["attempts"] == 1)
+            #expect(try await server.access()["credits"] == 500)
         }
     }
 
     @Test func `a signed body that is no event is kept under its digest, once`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             let body = Array("not json".utf8)
             // printf 'not json' | sha256sum
             let id = "sha256_7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf"
-            #expect(try await gate.deliver(body).receipt == "quarantined \(id)")
-            #expect(try await gate.deliver(body).receipt == "duplicate \(id)")
-            #expect(try await gate.storedEvents() == 1)
-            let event = try await gate.ended(id)
+            #expect(try await server.deliver(body).receipt == "quarantined \(id)")
+            #expect(try await server.deliver(body).receipt == "duplicate \(id)")
+            #expect(try await server.storedEvents() == 1)
+            let event = try await server.ended(id)
             #expect(event["status"] == "quarantined")
             #expect(event["payload_base64"] == "bm90IGpzb24=")
         }
     }
 
     @Test func `64 parallel copies of one event are one accepted, 63 duplicates and one effect`() async throws {
-        try await GatehouseFixture.with(workers: 2) { gate in
+        try await ServerFixture.with(workers: 2) { server in
             let body = Events.checkout(id: "evt_1").bytes
             let receipts = try await withThrowingTaskGroup(of: String?.self) { group in
-                for _ in 0..<64 { group.addTask { try await gate.deliver(body).receipt } }
+                for _ in 0..<64 { group.addTask { try await server.deliver(body).receipt } }
                 return try await group.reduce(into: [String?]()) { $0.append($1) }
             }
             #expect(receipts.count { $0 == "accepted evt_1" } == 1)
             #expect(receipts.count { $0 == "duplicate evt_1" } == 63)
-            #expect(try await gate.storedEvents() == 1)
-            let event = try await gate.ended("evt_1")
+            #expect(try await server.storedEvents() == 1)
+            let event = try await server.ended("evt_1")
             #expect(event["attempts"] == 1)
             #expect(event["ledger"]?.array?.map { $0["amount"] } == [500])
-            #expect(try await gate.access()["credits"] == 500)
+            #expect(try await server.access()["credits"] == 500)
         }
     }
 
     // MARK: Signatures
 
     @Test func `either secret is accepted, and so are both, and signatures on several header lines`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
+        try await ServerFixture.with(workers: 0) { server in
             func body(_ id: String) -> [UInt8] { Events.event("customer.created", id: id, object: [:]).bytes }
-            #expect(try await gate.deliver(body("evt_1")).receipt == "accepted evt_1")
-            #expect(try await gate.deliver(body("evt_2"), secret: gate.connectSecret).receipt == "accepted evt_2")
+            #expect(try await server.deliver(body("evt_1")).receipt == "accepted evt_1")
+            #expect(try await server.deliver(body("evt_2"), secret: server.connectSecret).receipt == "accepted evt_2")
 
-            let one = try gate.platformSecret.sign(body: body("evt_3"), at: gate.clock.now)
+            let one = try server.platformSecret.sign(body: body("evt_3"), at: server.clock.now)
             let time = try #require(one.split(separator: ",").first)
             let right = try #require(one.split(separator: ",").last)
             let wrong = "v1=\(String(repeating: "0", count: 64))"
@@ -105,24 +105,24 @@ import Testing
                 ("evt_3", ["\(time),\(wrong)", String(right)]),
                 ("evt_3", ["\(right)", "v0=1,\(time)"]),
             ] {
-                let answer = try await gate.post(body(id), headers: lines.map { ("Stripe-Signature", $0) })
+                let answer = try await server.post(body(id), headers: lines.map { ("Stripe-Signature", $0) })
                 #expect(["accepted evt_3", "duplicate evt_3"].contains(answer.receipt), "\(lines)")
             }
             // Two times on two lines: which is signed would be a guess.
-            let two = try await gate.post(
+            let two = try await server.post(
                 body("evt_4"),
                 headers: [
-                    ("Stripe-Signature", try gate.platformSecret.sign(body: body("evt_4"), at: gate.clock.now)),
-                    ("Stripe-Signature", try gate.connectSecret.sign(body: body("evt_4"), at: gate.clock.now)),
+                    ("Stripe-Signature", try server.platformSecret.sign(body: body("evt_4"), at: server.clock.now)),
+                    ("Stripe-Signature", try server.connectSecret.sign(body: body("evt_4"), at: server.clock.now)),
                 ])
             #expect(two.summary == "400 malformed_signature")
         }
     }
 
     @Test func `what no known secret has signed is 400 with its reason, and nothing is stored`() async throws {
-        try await GatehouseFixture.with { gate in
+        try await ServerFixture.with { server in
             let body = Self.event.bytes
-            let good = try gate.platformSecret.sign(body: body, at: gate.clock.now)
+            let good = try server.platformSecret.sign(body: body, at: server.clock.now)
             let time = try #require(good.split(separator: ",").first)
             let stranger = try WebhookSecret(value: "whsec_stranger0123456789abcdefghijklmn")
             let zeros = String(repeating: "0", count: 64)
@@ -140,42 +140,42 @@ import Testing
                 ("\(time),v1=\(zeros)", "signature_mismatch"),
                 ("\(time),v1=", "signature_mismatch"),
                 ("\(good)0", "signature_mismatch"),
-                (try stranger.sign(body: body, at: gate.clock.now), "signature_mismatch"),
-                (try gate.platformSecret.sign(body: body + [0x20], at: gate.clock.now), "signature_mismatch"),
+                (try stranger.sign(body: body, at: server.clock.now), "signature_mismatch"),
+                (try server.platformSecret.sign(body: body + [0x20], at: server.clock.now), "signature_mismatch"),
                 (
-                    try gate.platformSecret.sign(body: body, at: gate.clock.now - .seconds(302)),
+                    try server.platformSecret.sign(body: body, at: server.clock.now - .seconds(302)),
                     "timestamp_outside_tolerance"
                 ),
                 (
-                    try gate.platformSecret.sign(body: body, at: gate.clock.now + .seconds(400)),
+                    try server.platformSecret.sign(body: body, at: server.clock.now + .seconds(400)),
                     "timestamp_outside_tolerance"
                 ),
             ]
             for (header, code) in rows {
-                let answer = try await gate.post(body, headers: header.map { [("Stripe-Signature", $0)] } ?? [])
+                let answer = try await server.post(body, headers: header.map { [("Stripe-Signature", $0)] } ?? [])
                 #expect(answer.summary == "400 \(code)", "\(header ?? "no header")")
             }
-            #expect(try await gate.storedEvents() == 0)
+            #expect(try await server.storedEvents() == 0)
 
             // The same bytes, rightly signed, are no duplicate of anything.
-            #expect(try await gate.deliver(body).receipt == "accepted evt_1")
+            #expect(try await server.deliver(body).receipt == "accepted evt_1")
         }
     }
 
     @Test func `a signature is right as long as this server's clock allows`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
-            gate.clock.stop()
+        try await ServerFixture.with(workers: 0) { server in
+            server.clock.stop()
             let body = Self.event.bytes
-            let header = [("Stripe-Signature", try gate.platformSecret.sign(body: body, at: gate.clock.now))]
+            let header = [("Stripe-Signature", try server.platformSecret.sign(body: body, at: server.clock.now))]
             for seconds in [302, 86400, -302] {
-                gate.clock.shift(by: .seconds(seconds))
-                let answer = try await gate.post(body, headers: header)
+                server.clock.shift(by: .seconds(seconds))
+                let answer = try await server.post(body, headers: header)
                 #expect(answer.summary == "400 timestamp_outside_tolerance", "\(seconds) s")
             }
-            gate.clock.shift(by: .seconds(290))
-            #expect(try await gate.post(body, headers: header).receipt == "accepted evt_1")
-            gate.clock.shift(by: .seconds(-290))
-            #expect(try await gate.post(body, headers: header).receipt == "duplicate evt_1")
+            server.clock.shift(by: .seconds(290))
+            #expect(try await server.post(body, headers: header).receipt == "accepted evt_1")
+            server.clock.shift(by: .seconds(-290))
+            #expect(try await server.post(body, headers: header).receipt == "duplicate evt_1")
         }
     }
 
@@ -183,28 +183,28 @@ import Testing
 
     @Test(arguments: ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
     func `another method is 405 and says which one is right`(_ method: String) async throws {
-        try await GatehouseFixture.with(workers: 0, sweeping: false) { gate in
-            let answer = try await gate.outside(method, "/webhooks/stripe")
+        try await ServerFixture.with(workers: 0, sweeping: false) { server in
+            let answer = try await server.outside(method, "/webhooks/stripe")
             #expect(answer.status == 405)
             #expect(answer.headers["allow"] == "POST")
             if method != "HEAD" { #expect(answer.problem == "method_not_allowed") }
-            #expect(try await gate.outside("POST", "/healthz").headers["allow"] == "GET, HEAD")
+            #expect(try await server.outside("POST", "/healthz").headers["allow"] == "GET, HEAD")
         }
     }
 
     @Test func `nothing but the webhook and the liveness is on the public listener`() async throws {
-        try await GatehouseFixture.with { gate in
-            try await gate.handle([Events.checkout(id: "evt_1")])
+        try await ServerFixture.with { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
             for path in [
                 "/", "/webhooks", "/webhooks/stripe/evt_1", "/webhooks/Stripe", "/readyz", "/metrics", "/admin",
                 "/v1/customers/cus_1/access", "/admin/v1/events", "/admin/v1/events/evt_1",
                 "/admin/v1/customers/cus_1", "/healthz/x", "/favicon.ico", "/..%2fmetrics", "/healthz/../metrics",
             ] {
-                for token in [GatehouseFixture.gatewayToken, GatehouseFixture.adminToken] {
+                for token in [ServerFixture.gatewayToken, ServerFixture.adminToken] {
                     for method in ["GET", "POST"] {
                         let answer = try await HTTPAnswer.request(
                             method,
-                            port: gate.publicPort,
+                            port: server.publicPort,
                             path,
                             headers: [("Authorization", "Bearer \(token)")]
                         )
@@ -212,23 +212,23 @@ import Testing
                     }
                 }
             }
-            let alive = try await gate.outside("GET", "/healthz")
+            let alive = try await server.outside("GET", "/healthz")
             #expect(alive.status == 200)
             #expect(alive.text == #"{"status":"alive"}"#)
         }
     }
 
     @Test func `a body of 1 MiB is taken, one byte more is 413`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
+        try await ServerFixture.with(workers: 0) { server in
             let limit = 1024 * 1024
             let bare = Self.event.bytes
             let largest = bare + [UInt8](repeating: UInt8(ascii: " "), count: limit - bare.count)
-            #expect(try await gate.deliver(largest).receipt == "accepted evt_1")
-            #expect(try await gate.deliver(largest + [0x20]).summary == "413 payload_too_large")
+            #expect(try await server.deliver(largest).receipt == "accepted evt_1")
+            #expect(try await server.deliver(largest + [0x20]).summary == "413 payload_too_large")
             // Unsigned, a byte too many is not even looked at; and without a length it is counted.
-            #expect(try await gate.post(largest + [0x20], headers: []).summary == "413 payload_too_large")
-            let signature = try gate.platformSecret.sign(body: largest, at: gate.clock.now)
-            let chunked = try await HTTPConnection.with(port: gate.publicPort) { connection in
+            #expect(try await server.post(largest + [0x20], headers: []).summary == "413 payload_too_large")
+            let signature = try server.platformSecret.sign(body: largest, at: server.clock.now)
+            let chunked = try await HTTPConnection.with(port: server.publicPort) { connection in
                 try await connection.send(
                     "POST /webhooks/stripe HTTP/1.1\r\nHost: test\r\nStripe-Signature: \(signature)\r\n"
                         + "Transfer-Encoding: chunked\r\n\r\n")
@@ -238,14 +238,14 @@ import Testing
             }
             #expect(chunked.status == 413)
             #expect(try chunked.problem.code == "payload_too_large")
-            #expect(try await gate.storedEvents() == 1)
+            #expect(try await server.storedEvents() == 1)
         }
     }
 
     @Test func `a body is not waited for where its headers are no signature of now`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
+        try await ServerFixture.with(workers: 0) { server in
             let digest = String(repeating: "a0", count: 32)
-            let now = gate.clock.now.seconds
+            let now = server.clock.now.seconds
             let cases = [
                 ("", "missing_signature"), ("Stripe-Signature: \r\n", "missing_signature"),
                 ("Stripe-Signature: t=\(now)\r\n", "malformed_signature"),
@@ -255,7 +255,7 @@ import Testing
                 ("Stripe-Signature: t=\(now + 400),v1=\(digest)\r\n", "timestamp_outside_tolerance"),
             ]
             for (header, code) in cases {
-                try await HTTPConnection.with(port: gate.publicPort) { connection in
+                try await HTTPConnection.with(port: server.publicPort) { connection in
                     try await connection.send(
                         "POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\n\(header)Content-Length: 1000000\r\n\r\n")
                     let answer = try await connection.answer()
@@ -270,21 +270,21 @@ import Testing
     }
 
     @Test func `any Content-Encoding is 415, rightly signed or not`() async throws {
-        try await GatehouseFixture.with(workers: 0) { gate in
+        try await ServerFixture.with(workers: 0) { server in
             for encoding in ["gzip", "deflate", "br", "zstd", "identity", ""] {
-                let answer = try await gate.deliver(Self.event.bytes, headers: [("Content-Encoding", encoding)])
+                let answer = try await server.deliver(Self.event.bytes, headers: [("Content-Encoding", encoding)])
                 #expect(answer.summary == "415 unsupported_content_encoding", "\(encoding)")
             }
-            #expect(try await gate.storedEvents() == 0)
+            #expect(try await server.storedEvents() == 0)
         }
     }
 
     @Test func `a body that comes too slowly is 408`() async throws {
         var limits = ListenerLimits()
         limits.bodyTime = .milliseconds(200)
-        try await GatehouseFixture.with(workers: 0, limits: limits) { gate in
-            let signature = try gate.platformSecret.sign(body: Self.event.bytes, at: gate.clock.now)
-            let answer = try await HTTPConnection.with(port: gate.publicPort) { connection in
+        try await ServerFixture.with(workers: 0, limits: limits) { server in
+            let signature = try server.platformSecret.sign(body: Self.event.bytes, at: server.clock.now)
+            let answer = try await HTTPConnection.with(port: server.publicPort) { connection in
                 try await connection.send(
                     "POST /webhooks/stripe HTTP/1.1\r\nHost: test\r\nStripe-Signature: \(signature)\r\nContent-Length: 500\r\n\r\n{"
                 )
@@ -292,7 +292,7 @@ import Testing
             }
             #expect(answer.status == 408)
             #expect(try answer.problem.code == "request_timeout")
-            #expect(try await gate.storedEvents() == 0)
+            #expect(try await server.storedEvents() == 0)
         }
     }
 }

@@ -12,30 +12,30 @@ import Timing
 
 /// What a webhook leaves behind for operators: which secret signed it, why it was refused, that it does not count.
 @Suite(.serialized) struct WebhookTraceTests {
-    private func metric(_ gate: GatehouseFixture, _ line: String) async throws -> Bool {
-        try await gate.inside("GET", "/metrics").text.split(separator: "\n").contains(Substring(line))
+    private func metric(_ server: ServerFixture, _ line: String) async throws -> Bool {
+        try await server.inside("GET", "/metrics").text.split(separator: "\n").contains(Substring(line))
     }
 
     // MARK: The secret
 
     @Test func `an event says which secret signed it, lists are filtered by it, and a metric counts it`() async throws {
-        try await GatehouseFixture.with { gate in
-            #expect(try await metric(gate, #"tollgate_signatures_verified_total{secret="connect"} 0"#))
-            #expect(try await gate.deliver(Events.checkout(id: "evt_1").bytes).status == 200)
+        try await ServerFixture.with { server in
+            #expect(try await metric(server, #"tollgate_signatures_verified_total{secret="connect"} 0"#))
+            #expect(try await server.deliver(Events.checkout(id: "evt_1").bytes).status == 200)
             let second = Events.event("customer.created", id: "evt_2", object: [:]).bytes
-            #expect(try await gate.deliver(second, secret: gate.connectSecret).status == 200)
-            #expect(try await gate.deliver(Array("no event".utf8), secret: gate.connectSecret).status == 200)
-            #expect(try await gate.deliver(second).receipt == "duplicate evt_2")
+            #expect(try await server.deliver(second, secret: server.connectSecret).status == 200)
+            #expect(try await server.deliver(Array("no event".utf8), secret: server.connectSecret).status == 200)
+            #expect(try await server.deliver(second).receipt == "duplicate evt_2")
 
-            #expect(try await gate.ended("evt_1")["secret"] == "platform")
-            #expect(try await gate.ended("evt_2")["secret"] == "connect")
-            let page = try await gate.admin("GET", "/events?secret=connect").json["data"]?.array ?? []
+            #expect(try await server.ended("evt_1")["secret"] == "platform")
+            #expect(try await server.ended("evt_2")["secret"] == "connect")
+            let page = try await server.admin("GET", "/events?secret=connect").json["data"]?.array ?? []
             #expect(page.count == 2)
             #expect(page.allSatisfy { $0["secret"] == "connect" })
-            #expect(try await gate.admin("GET", "/events?secret=old").json["data"] == [])
-            #expect(try await gate.admin("GET", "/events?secret=%00").summary == "400 invalid_parameter")
-            #expect(try await metric(gate, #"tollgate_signatures_verified_total{secret="platform"} 2"#))
-            #expect(try await metric(gate, #"tollgate_signatures_verified_total{secret="connect"} 2"#))
+            #expect(try await server.admin("GET", "/events?secret=old").json["data"] == [])
+            #expect(try await server.admin("GET", "/events?secret=%00").summary == "400 invalid_parameter")
+            #expect(try await metric(server, #"tollgate_signatures_verified_total{secret="platform"} 2"#))
+            #expect(try await metric(server, #"tollgate_signatures_verified_total{secret="connect"} 2"#))
         }
     }
 
@@ -60,17 +60,17 @@ import Timing
         async throws
     {
         let log = LogRecord()
-        try await GatehouseFixture.with(workers: 0, log: log) { gate in
-            gate.clock.stop()
+        try await ServerFixture.with(workers: 0, log: log) { server in
+            server.clock.stop()
             let body = Events.checkout(id: "evt_1").bytes
             let stranger = try WebhookSecret(value: "whsec_stranger0123456789abcdefghijklmn")
-            let late = try gate.platformSecret.sign(body: body, at: gate.clock.now - .seconds(1200))
-            let forged = try stranger.sign(body: body, at: gate.clock.now - .seconds(30))
+            let late = try server.platformSecret.sign(body: body, at: server.clock.now - .seconds(1200))
+            let forged = try stranger.sign(body: body, at: server.clock.now - .seconds(30))
             for _ in 0..<3 {
-                #expect(try await gate.post(body, headers: [("Stripe-Signature", late)]).status == 400)
-                #expect(try await gate.post(body, headers: [("Stripe-Signature", forged)]).status == 400)
-                #expect(try await gate.post(body, headers: [("Stripe-Signature", "t=1")]).status == 400)
-                #expect(try await gate.post(body, headers: []).status == 400)
+                #expect(try await server.post(body, headers: [("Stripe-Signature", late)]).status == 400)
+                #expect(try await server.post(body, headers: [("Stripe-Signature", forged)]).status == 400)
+                #expect(try await server.post(body, headers: [("Stripe-Signature", "t=1")]).status == 400)
+                #expect(try await server.post(body, headers: []).status == 400)
             }
             func lines(_ reason: String) -> [String] { log.texts(.warning).filter { $0.contains(reason) } }
             for reason in [
@@ -84,8 +84,8 @@ import Timing
             #expect(lines("signature_mismatch").first?.contains("30 s behind this server's clock") == true)
             #expect(lines("signature_mismatch").first?.contains("Check that the secret is this endpoint's") == true)
 
-            gate.clock.shift(by: .seconds(61))
-            #expect(try await gate.post(body, headers: []).status == 400)
+            server.clock.shift(by: .seconds(61))
+            #expect(try await server.post(body, headers: []).status == 400)
             #expect(lines("missing_signature").count == 2)
             #expect(lines("missing_signature").last?.contains("\"like_it_since_the_last_line\": 2") == true)
             for secret in [late, forged].compactMap({ $0.split(separator: "=").last }) {
@@ -111,45 +111,45 @@ import Timing
         async throws
     {
         let log = LogRecord()
-        try await GatehouseFixture.with(policy: Policy(livemode: true), log: log) { gate in
-            #expect(try await metric(gate, #"tollgate_events_ignored_total{reason="wrong_mode"} 0"#))
+        try await ServerFixture.with(policy: Policy(livemode: true), log: log) { server in
+            #expect(try await metric(server, #"tollgate_events_ignored_total{reason="wrong_mode"} 0"#))
             for number in 1...3 {
-                try await gate.handle([
+                try await server.handle([
                     Events.event("invoice.paid", id: "evt_t\(number)", livemode: false, object: [:]),
                     Events.event("invoice.paid", id: "evt_a\(number)", account: "acct_1", object: [:]),
                 ])
             }
-            #expect(try await metric(gate, #"tollgate_events_ignored_total{reason="wrong_mode"} 3"#))
-            #expect(try await metric(gate, #"tollgate_events_ignored_total{reason="foreign_account"} 3"#))
+            #expect(try await metric(server, #"tollgate_events_ignored_total{reason="wrong_mode"} 3"#))
+            #expect(try await metric(server, #"tollgate_events_ignored_total{reason="foreign_account"} 3"#))
             #expect(
-                try await metric(gate, #"tollgate_events_processed_total{outcome="ignored",type="invoice.paid"} 6"#))
+                try await metric(server, #"tollgate_events_processed_total{outcome="ignored",type="invoice.paid"} 6"#))
             let mode = "STRIPE_MODE=live, but test events arrive: they are stored and ignored"
             let account = "events arrive of accounts that STRIPE_ACCOUNTS does not list"
             #expect(log.texts(.warning).count { $0.contains(mode) } == 1)
             #expect(log.texts(.warning).count { $0.contains(account) } == 1)
-            gate.clock.shift(by: .seconds(61))
-            try await gate.handle([Events.event("invoice.paid", id: "evt_t4", livemode: false, object: [:])])
+            server.clock.shift(by: .seconds(61))
+            try await server.handle([Events.event("invoice.paid", id: "evt_t4", livemode: false, object: [:])])
             let last = try #require(log.texts(.warning).last { $0.contains(mode) })
             #expect(last.contains("\"so_far\": 4"))
         }
     }
 
     @Test func `a thousand types make no more series than one`() async throws {
-        try await GatehouseFixture.with(workers: 2) { gate in
-            let before = try await gate.inside("GET", "/metrics").text.split(separator: "\n").count
+        try await ServerFixture.with(workers: 2) { server in
+            let before = try await server.inside("GET", "/metrics").text.split(separator: "\n").count
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<1_000 {
                     group.addTask {
                         let type = number % 2 == 0 ? "made.up.\(number)" : "charge.dispute.\(number)"
-                        try await gate.deliver(Events.event(type, id: "evt_\(number)", object: [:]))
+                        try await server.deliver(Events.event(type, id: "evt_\(number)", object: [:]))
                     }
                 }
                 try await group.waitForAll()
             }
             try await eventually("the end of all") {
-                try await gate.admin("GET", "/events?status=pending&limit=1").json["data"] == [] ? true : nil
+                try await server.admin("GET", "/events?status=pending&limit=1").json["data"] == [] ? true : nil
             }
-            let lines = try await gate.inside("GET", "/metrics").text.split(separator: "\n").map(String.init)
+            let lines = try await server.inside("GET", "/metrics").text.split(separator: "\n").map(String.init)
             // What is new measures the requests of this test.
             #expect(lines.count { !$0.contains("http_request_duration") } <= before)
             #expect(lines.contains(#"tollgate_events_processed_total{outcome="ignored",type="other"} 500"#))

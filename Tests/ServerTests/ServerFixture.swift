@@ -22,7 +22,7 @@ import TestSupport
 
 /// Everything `tollgate serve` runs, in this process: both listeners on real sockets, the processing, and a PostgreSQL
 /// database of its own.
-struct GatehouseFixture: Sendable {
+struct ServerFixture: Sendable {
     static let gatewayToken = "gateway-token-0123456789"
     /// Its label is `night-shift`.
     static let adminToken = "admin-token-0123456789"
@@ -44,21 +44,21 @@ struct GatehouseFixture: Sendable {
     ///   - sweeping: without it, only readers see what time alone changes.
     ///   - spool: where events wait while the database does not take them.
     ///   - log: where all of it is logged.
-    ///   - patience: long, for a machine that runs all tests at once is not a database that is away.
+    ///   - inboxTimeout: long, for a machine that runs all tests at once is not a database that is away.
     static func with(
         policy: Policy = Policy(),
         workers: Int = 1,
         sweeping: Bool = true,
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
-        patience: Duration = .seconds(60),
+        inboxTimeout: Duration = .seconds(60),
         log: LogRecord = LogRecord(),
-        _ body: (GatehouseFixture) async throws -> Void
+        _ body: (ServerFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             try await with(
                 source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits,
-                spool: spool, patience: patience, log: log, body)
+                spool: spool, inboxTimeout: inboxTimeout, log: log, body)
         }
     }
 
@@ -70,9 +70,9 @@ struct GatehouseFixture: Sendable {
         sweeping: Bool = false,
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
-        patience: Duration = .seconds(60),
+        inboxTimeout: Duration = .seconds(60),
         log: LogRecord = LogRecord(),
-        _ body: (GatehouseFixture) async throws -> Void
+        _ body: (ServerFixture) async throws -> Void
     ) async throws {
         let logger = log.logger
         let store = Store(source, logger: logger)
@@ -87,7 +87,7 @@ struct GatehouseFixture: Sendable {
             limits: limits,
             store: store,
             spool: spool,
-            patience: patience,
+            inboxTimeout: inboxTimeout,
             verifier: verifier,
             tokens: BearerToken.list(.gateway, [(nil, gatewayToken)])
                 + BearerToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
@@ -111,7 +111,7 @@ struct GatehouseFixture: Sendable {
         let running = Task { try await group.run() }
         let result: Result<Void, any Error>
         do {
-            let fixture = GatehouseFixture(
+            let fixture = ServerFixture(
                 store: store,
                 source: source,
                 clock: clock,
