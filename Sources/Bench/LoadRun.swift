@@ -7,7 +7,7 @@ import NIOPosix
 /// One run of a closed loop. Belongs to its event loop, as do all of its connections: nothing here needs a lock.
 final class LoadRun<Source: RequestSource> {
     /// How long to wait for the last answers once the time is up.
-    private static var patience: TimeAmount { .seconds(10) }
+    private static var timeout: TimeAmount { .seconds(10) }
     private static var reconnectPause: TimeAmount { .milliseconds(10) }
 
     private let loop: any EventLoop
@@ -43,7 +43,7 @@ final class LoadRun<Source: RequestSource> {
     /// Opens all connections, then starts the clock.
     func begin() {
         // A server may accept connections only to close them.
-        deadline = loop.assumeIsolated().scheduleTask(in: Self.patience) {
+        deadline = loop.assumeIsolated().scheduleTask(in: Self.timeout) {
             self.finish(.failure(ServiceError.timedOut(url: self.plan.target.base)))
         }
         for _ in 0..<plan.connections { connect() }
@@ -81,7 +81,7 @@ final class LoadRun<Source: RequestSource> {
         let now = NIODeadline.now()
         (startedAt, end) = (now, now + duration)
         deadline?.cancel()
-        deadline = loop.assumeIsolated().scheduleTask(deadline: end + Self.patience) { self.giveUp() }
+        deadline = loop.assumeIsolated().scheduleTask(deadline: end + Self.timeout) { self.giveUp() }
         // A copy: a connection with nothing to send leaves the list.
         for connection in connections { connection.send() }
     }

@@ -29,7 +29,7 @@ struct QueueWatch {
 
     private static let interval: Duration = .milliseconds(100)
     /// How long the depth may stay unchanged.
-    private static let patience: Duration = .seconds(60)
+    private static let timeout: Duration = .seconds(60)
 
     /// The server's private listener.
     let base: String
@@ -55,7 +55,7 @@ struct QueueWatch {
             if depth >= highest { (highest, start) = (depth, now) }
             if depth < lowest { (lowest, changed) = (depth, now) }
             if depth == 0 { return Fall(depth: highest, start: start, end: now) }
-            guard changed.duration(to: now) < Self.patience else { throw Fault.stuck(depth: depth, Self.patience) }
+            guard changed.duration(to: now) < Self.timeout else { throw Fault.stuck(depth: depth, Self.timeout) }
             if progress.isRedrawn {
                 progress.show("\(ProgressBar.text(1 - Double(depth) / Double(highest)))  processing  \(depth) pending")
             }

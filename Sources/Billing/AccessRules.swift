@@ -7,7 +7,7 @@ import Notation
 struct AccessRules {
     private let override: Override?
     /// A reason that outranks debts and entitlements, and never ends by itself.
-    private let verdict: Reason?
+    private let blocking: Reason?
     /// When the first grace period of a debt ends.
     private let deadline: Timestamp?
     /// Only a few, however many subscriptions there are.
@@ -18,14 +18,14 @@ struct AccessRules {
 
     init(
         override: Override?,
-        verdict: Reason?,
+        blocking: Reason?,
         deadlines: [Timestamp],
         entitlements: [Entitlement],
         hasCredits: Bool,
         denial: Reason
     ) {
         self.override = override
-        self.verdict = verdict
+        self.blocking = blocking
         deadline = deadlines.min()
         self.entitlements = Entitlement.decisive(entitlements)
         self.hasCredits = hasCredits
@@ -54,7 +54,7 @@ struct AccessRules {
     /// In the order of docs/rules.md.
     private func reason(at now: Timestamp) -> Reason {
         if let override, override.isActive(at: now) { return override.allowed ? .overrideAllow : .overrideDeny }
-        if let verdict { return verdict }
+        if let blocking { return blocking }
         if let deadline, deadline <= now { return .paymentOverdue }
         let best = entitlements.filter { $0.holds(at: now) }.max { $0.rank < $1.rank }
         guard best != nil || hasCredits else { return denial }

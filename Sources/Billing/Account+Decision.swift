@@ -20,7 +20,7 @@ extension Account {
         let failedOf = Dictionary(grouping: failed) { $0.subscription ?? "" }
         return AccessRules(
             override: override,
-            verdict: isDeleted ? .customerDeleted : isDisputed ? .disputed : nil,
+            blocking: isDeleted ? .customerDeleted : isDisputed ? .disputed : nil,
             deadlines: failed.compactMap { $0.isDebt(among: subscriptions, policy) ? $0.graceEnd(policy) : nil },
             entitlements: subscriptions.values.flatMap { subscription in
                 Self.entitlements(by: subscription, failed: failedOf[subscription.id] ?? [], policy)

@@ -35,7 +35,7 @@ package struct Books: Sendable, Hashable {
             case .purchase(let news):
                 let id = rehearsal.join(news)
                 customers.formUnion(rehearsal.purchases[id]?.facts.customers ?? [])
-                customers.formUnion(rehearsal.purchases[id]?.given.keys.map(\.self) ?? [])
+                customers.formUnion(rehearsal.purchases[id]?.credited.keys.map(\.self) ?? [])
             }
         }
         return customers
@@ -100,7 +100,7 @@ package struct Books: Sendable, Hashable {
     /// The customers whose accounts must be opened before a purchase of this object is assigned.
     package func customers(concernedBy assignment: PurchaseFacts.Assignment, of object: String) -> Set<String> {
         guard let purchase = purchase(of: object) else { return [] }
-        return purchase.facts.customers.union(purchase.given.keys).union([assignment.customer])
+        return purchase.facts.customers.union(purchase.credited.keys).union([assignment.customer])
     }
 
     /// - Returns: the customers whose accounts it concerns.
@@ -150,10 +150,10 @@ package struct Books: Sendable, Hashable {
     ) throws(BalanceOverflow) -> Set<String> {
         guard var purchase = purchases[id] else { return [] }
         let owner = purchase.facts.customer
-        let concerned = purchase.facts.customers.union(purchase.given.keys)
+        let concerned = purchase.facts.customers.union(purchase.credited.keys)
         for customer in concerned.sorted() {
             let due = customer == owner ? purchase.facts.creditsDue : 0
-            let amount = due - (purchase.given[customer] ?? 0)
+            let amount = due - (purchase.credited[customer] ?? 0)
             if amount != 0 {
                 purchase.entries += 1
                 try accounts[customer]?.append(
@@ -163,7 +163,7 @@ package struct Books: Sendable, Hashable {
                     cause: cause
                 )
             }
-            purchase.given[customer] = customer == owner ? due : nil
+            purchase.credited[customer] = customer == owner ? due : nil
             if purchase.facts.credits != nil { accounts[customer]?.hasPurchased = true }
             accounts[customer]?.openDisputes.subtract(purchase.facts.disputes.keys)
             if customer == owner { accounts[customer]?.openDisputes.formUnion(purchase.facts.openDisputes) }

@@ -6,21 +6,23 @@ package struct Purchase: Sendable, Hashable {
     package let id: String
     package internal(set) var facts: PurchaseFacts
     /// The credits that the ledger holds for it, by customer: only one, except while two purchases are merged.
-    package internal(set) var given: [String: Int64]
+    package internal(set) var credited: [String: Int64]
     /// How many ledger entries have been written under its id.
     package internal(set) var entries: Int64
 
-    package init(id: String, facts: PurchaseFacts = PurchaseFacts(), given: [String: Int64] = [:], entries: Int64 = 0) {
+    package init(
+        id: String, facts: PurchaseFacts = PurchaseFacts(), credited: [String: Int64] = [:], entries: Int64 = 0
+    ) {
         self.id = id
         self.facts = facts
-        self.given = given
+        self.credited = credited
         self.entries = entries
     }
 
     /// Takes over what is known about another purchase that turned out to be the same.
     mutating func absorb(_ other: Purchase) {
         facts.merge(other.facts)
-        given.merge(other.given, uniquingKeysWith: +)
+        credited.merge(other.credited, uniquingKeysWith: +)
     }
 
     /// Whose id stays when several become one: the purchase with the most ledger entries, else the PaymentIntent, the

@@ -22,8 +22,8 @@ extension PurchaseFacts {
                 guard let index = others.firstIndex(of: capture.released) else { continue }
                 named += Int128(others.remove(at: index))
             }
-            let taken = max(kept - named, cumulative - failed - booked) + disputed
-            return paid.map { min(taken, Int128($0)) } ?? taken
+            let sum = max(kept - named, cumulative - failed - booked) + disputed
+            return paid.map { min(sum, Int128($0)) } ?? sum
         }
     }
 

@@ -35,7 +35,7 @@ package struct PurchaseFacts: Sendable, Hashable {
         package var kind: Kind
         package var customer: String?
         /// The credits that it says were bought; nil if it says nothing about them.
-        package var offer: Offer?
+        package var offer: CreditOffer?
         /// Whether it says that the money has arrived.
         package var isPaid: Bool
         /// What was paid, in the currency's smallest unit.
@@ -52,7 +52,7 @@ package struct PurchaseFacts: Sendable, Hashable {
         package init(
             _ kind: Kind,
             customer: String? = nil,
-            offer: Offer? = nil,
+            offer: CreditOffer? = nil,
             isPaid: Bool = false,
             paid: Int64? = nil,
             refunded: Int64? = nil,
@@ -125,8 +125,8 @@ package struct PurchaseFacts: Sendable, Hashable {
     /// What was paid for something else, such as a fee or a tax, neither keeps nor takes credits.
     package var share: Int64? {
         guard let paid else { return nil }
-        let told = largest { $0.offer?.lineAmount } ?? largest { $0.offer?.metadataAmount }
-        return told.map { min($0, paid) } ?? paid
+        let stated = largest { $0.offer?.lineAmount } ?? largest { $0.offer?.metadataAmount }
+        return stated.map { min($0, paid) } ?? paid
     }
 
     /// What the most telling object says; the larger amount if several of one kind do.

@@ -50,9 +50,9 @@ package struct Subscription: Sendable, Hashable {
     /// collecting, the first of them is the best guess. The later end counts: no payer may be denied because a small
     /// invoice is known as well.
     package var paidPeriodEnd: Timestamp? {
-        let told = periodEnd ?? suspendedPeriodEnd
-        guard let told, voidedThrough.map({ $0 < told }) ?? true else { return payments.periodEnd() }
-        return greater(payments.periodEnd(), told)
+        let reported = periodEnd ?? suspendedPeriodEnd
+        guard let reported, voidedThrough.map({ $0 < reported }) ?? true else { return payments.periodEnd() }
+        return greater(payments.periodEnd(), reported)
     }
 
     package mutating func merge(_ other: Subscription) {
@@ -60,8 +60,8 @@ package struct Subscription: Sendable, Hashable {
         periodEnd = greater(periodEnd, other.periodEnd)
         suspendedPeriodEnd = lesser(suspendedPeriodEnd, other.suspendedPeriodEnd)
         voidedThrough = greater(voidedThrough, other.voidedThrough)
-        guard let said = other.history else { return }
-        history?.merge(said)
-        history = history ?? said
+        guard let newer = other.history else { return }
+        history?.merge(newer)
+        history = history ?? newer
     }
 }

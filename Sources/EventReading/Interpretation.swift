@@ -60,7 +60,7 @@ package enum Interpretation: Sendable, Hashable {
         }
         guard event.livemode != nil else { throw FieldError("livemode", "is missing") }
         guard let object = event.object else { throw FieldError("data.object", "is missing") }
-        let offers = OfferReader(key: policy.creditsKey, prices: prices)
+        let offers = CreditOfferReader(metadataKey: policy.creditsKey, prices: prices)
         switch topic {
         case .checkoutSession: self = PaymentReader.read(try CheckoutSession(object), offers)
         case .paymentIntent: self = PaymentReader.read(try PaymentIntent(object), offers)

@@ -6,7 +6,7 @@ import Stripe
 
 /// Reads the objects of one-off payments: what each says about its purchase, and which others belong to it.
 enum PaymentReader {
-    static func read(_ session: CheckoutSession, _ offers: OfferReader) -> Interpretation {
+    static func read(_ session: CheckoutSession, _ offers: CreditOfferReader) -> Interpretation {
         guard session.mode == "payment" else { return .ignored(.notAPayment) }
         var unreadable = Unreadable()
         unreadable.note(session.unreadable)
@@ -25,7 +25,7 @@ enum PaymentReader {
         return Interpretation(facts, remark: isPaid ? remark(offer, customer: session.customer) : .unpaid, unreadable)
     }
 
-    static func read(_ intent: PaymentIntent, _ offers: OfferReader) -> Interpretation {
+    static func read(_ intent: PaymentIntent, _ offers: CreditOfferReader) -> Interpretation {
         var unreadable = Unreadable()
         unreadable.note(intent.unreadable)
         let offer = offers.offer(in: intent.metadata, &unreadable)
@@ -74,7 +74,7 @@ enum PaymentReader {
     /// A paid invoice as a purchase.
     static func facts(
         of invoice: Stripe.Invoice,
-        _ offers: OfferReader,
+        _ offers: CreditOfferReader,
         _ unreadable: inout Unreadable
     ) -> PurchaseFacts {
         let offer = offers.offer(of: invoice, &unreadable)
@@ -149,7 +149,7 @@ enum PaymentReader {
         return parts
     }
 
-    private static func remark(_ offer: Offer?, customer: String?) -> Interpretation.Remark? {
+    private static func remark(_ offer: CreditOffer?, customer: String?) -> Interpretation.Remark? {
         guard offer != nil else { return .noCredits }
         return customer == nil ? .noCustomer : nil
     }

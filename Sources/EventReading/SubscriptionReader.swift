@@ -11,11 +11,11 @@ enum SubscriptionReader {
         _ object: Stripe.Invoice,
         _ status: Billing.Invoice.Status,
         _ event: Event,
-        _ offers: OfferReader
+        _ offers: CreditOfferReader
     ) throws(FieldError) -> Interpretation {
         guard let customer = object.customer else { throw FieldError("data.object.customer", "is missing") }
         // A charged invoice can never be overdue.
-        let told = object.collectionMethod ?? (event.type == "invoice.overdue" ? "send_invoice" : nil)
+        let collectionMethod = object.collectionMethod ?? (event.type == "invoice.overdue" ? "send_invoice" : nil)
         var unreadable = Unreadable()
         unreadable.note(object.unreadable)
         let isTopUp = unreadable.read(try offers.isTopUp(object)) ?? false
@@ -26,7 +26,7 @@ enum SubscriptionReader {
             status: status,
             subscription: object.subscription,
             billingReason: object.billingReason,
-            collectionMethod: told.flatMap(Billing.Invoice.CollectionMethod.init(rawValue:)),
+            collectionMethod: collectionMethod.flatMap(Billing.Invoice.CollectionMethod.init(rawValue:)),
             firstFailedAt: status == .open ? event.created : nil,
             isTopUp: isTopUp
         )

@@ -8,7 +8,7 @@ struct IngestPriority {
     /// The minimum share of its time that a worker takes, whatever arrives.
     private static let leastShare = 0.05
     /// Events that have been due for this long are processed at full speed.
-    private static let patience: Duration = .seconds(30)
+    private static let latenessLimit: Duration = .seconds(30)
     private static let longestPause: Duration = .seconds(1)
 
     /// How long a worker rests after a batch.
@@ -17,7 +17,7 @@ struct IngestPriority {
     ///   - arrivals: the mean number of events in the inbox's batches since the last one; 0 if there were none.
     ///   - waited: how long the oldest event of the batch had been due.
     static func pause(after took: Duration, arrivals: Double, waited: Duration) -> Duration {
-        let lateness = waited / patience
+        let lateness = waited / latenessLimit
         let share = max(leastShare, 1 - arrivals / burst, lateness * lateness)
         return min(longestPause, max(.zero, took * (1 / share - 1)))
     }

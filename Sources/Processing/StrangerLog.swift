@@ -14,7 +14,7 @@ import Timing
 package final class StrangerLog: Sendable {
     private static let interval: Duration = .seconds(60)
 
-    private struct Seen {
+    private struct Count {
         var count = 0
         var limit = RateLimit(one: StrangerLog.interval)
     }
@@ -22,7 +22,7 @@ package final class StrangerLog: Sendable {
     private let livemode: Bool
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
-    private let seen = Mutex<[Interpretation.Ignored: Seen]>([:])
+    private let counts = Mutex<[Interpretation.Ignored: Count]>([:])
 
     /// - Parameter now: this machine's clock.
     package init(policy: Policy, now: @escaping @Sendable () -> Timestamp, logger: Logger) {
@@ -40,9 +40,9 @@ package final class StrangerLog: Sendable {
 
     private func note(_ count: Int, _ reason: Interpretation.Ignored) {
         let now = now()
-        let total: Int? = seen.withLock { seen in
-            seen[reason, default: Seen()].count += count
-            return seen[reason, default: Seen()].limit.admit(at: now).map { _ in seen[reason]?.count ?? count }
+        let total: Int? = counts.withLock { counts in
+            counts[reason, default: Count()].count += count
+            return counts[reason, default: Count()].limit.admit(at: now).map { _ in counts[reason]?.count ?? count }
         }
         guard let total else { return }
         switch reason {

@@ -46,32 +46,32 @@ package struct Worker: Service {
         await cancelWhenGracefulShutdown {
             var pacing = WorkerPacing(partition, startedAt: .now, inbox: store.inbox.written)
             var turn = WorkerPacing.Turn.none
-            var me: WorkerRegistry.Worker?
+            var registered: WorkerRegistry.Worker?
             while !Task.isCancelled {
                 do {
-                    turn = try await take(pacing.next(after: turn, at: .now), as: &me)
+                    turn = try await take(pacing.next(after: turn, at: .now), as: &registered)
                 } catch is CancellationError {
                     break
                 } catch is WorkerRegistry.Deregistered {
-                    me = nil
+                    registered = nil
                     turn = .interrupted
                 } catch {
                     guard !Task.isCancelled else { break }
                     // Nothing was committed and nothing counts as an attempt: the events are pending as before.
                     turn = .interrupted
-                    if let unsolved = await solve(error, for: me) {
+                    if let unsolved = await solve(error, for: registered) {
                         store.outages.failed(.processing, unsolved)
                         turn = .failed(random: .random(in: 0.5...1))
                     }
                 }
             }
-            if let me { await leave(me) }
+            if let registered { await leave(registered) }
         }
     }
 
     private func take(
         _ step: WorkerPacing.Step,
-        as me: inout WorkerRegistry.Worker?
+        as registered: inout WorkerRegistry.Worker?
     ) async throws -> WorkerPacing.Turn {
         switch step {
         case .rest(let duration):
@@ -81,12 +81,12 @@ package struct Worker: Service {
             await store.queue.signal.wait(atMost: limit)
             return .waited
         case .claim(let partition):
-            let worker = try await register(&me)
+            let worker = try await register(&registered)
             let batch = try await handleBatch(in: partition, for: worker)
             store.outages.worked(.processing)
             return .claimed(batch)
         case .claimSuspect(let crashes):
-            let worker = try await register(&me)
+            let worker = try await register(&registered)
             return .claimedSuspect(handled: try await handleSuspect(withCrashesAtMost: crashes, for: worker))
         }
     }
@@ -179,11 +179,11 @@ package struct Worker: Service {
     }
 
     /// Before claiming anything, releases what an earlier process left behind.
-    private func register(_ me: inout WorkerRegistry.Worker?) async throws -> WorkerRegistry.Worker {
-        if let me { return me }
+    private func register(_ registered: inout WorkerRegistry.Worker?) async throws -> WorkerRegistry.Worker {
+        if let registered { return registered }
         try await Rescuer(store, reporter).rescuePredecessors()
         let worker = try await store.queue.register()
-        me = worker
+        registered = worker
         return worker
     }
 

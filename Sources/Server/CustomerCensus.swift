@@ -11,7 +11,7 @@ final class CustomerCensus: Sendable {
     private static let interval: Duration = .seconds(60)
     private static let restPerWork = 100
     /// How long a scrape waits for a count that has begun.
-    private static let patience: Duration = .milliseconds(500)
+    private static let timeout: Duration = .milliseconds(500)
 
     private struct State {
         var counts: [Reason: Int]?
@@ -33,7 +33,7 @@ final class CustomerCensus: Sendable {
             state.isCounting = true
             return true
         }
-        if isDue { _ = await Deadline.within(Self.patience, count) }
+        if isDue { _ = await Deadline.within(Self.timeout, count) }
         return state.withLock { $0.counts }
     }
 

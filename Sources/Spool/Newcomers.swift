@@ -21,7 +21,7 @@ struct Newcomers: Sendable, Hashable {
     /// How long a file must have stayed unchanged.
     static let settling: Duration = .seconds(3)
     /// The same for a damaged file: the copying may only have stalled.
-    static let patience: Duration = .seconds(60)
+    static let settlingOfDamaged: Duration = .seconds(60)
 
     private var sightings: [Int: Sighting] = [:]
 
@@ -34,7 +34,7 @@ struct Newcomers: Sendable, Hashable {
             let known = sightings[number].flatMap { $0.stamp == stamp ? $0 : nil }
             var sighting = known ?? Sighting(stamp: stamp, since: now)
             let age = sighting.since.duration(to: now)
-            if age >= Self.patience {
+            if age >= Self.settlingOfDamaged {
                 actions.append(.take(number))
             } else if age >= Self.settling, !sighting.isTried {
                 sighting.isTried = true

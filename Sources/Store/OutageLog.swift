@@ -41,7 +41,7 @@ struct OutageLog {
 
     /// What keeps a part from its work, for long enough to be worth a word.
     func trouble(of part: Outages.Part, at now: Instant) -> Trouble? {
-        guard let failing = failing[part], failing.since.duration(to: now) >= failing.trouble.patience else {
+        guard let failing = failing[part], failing.since.duration(to: now) >= failing.trouble.delay else {
             return nil
         }
         return failing.trouble
@@ -110,7 +110,7 @@ struct OutageLog {
         defer { outage = failing.isEmpty ? nil : current }
         var lines: [Line] = []
         for (part, failing) in failing.sorted(by: { $0.value.since < $1.value.since })
-        where failing.since.duration(to: now) >= failing.trouble.patience {
+        where failing.since.duration(to: now) >= failing.trouble.delay {
             guard current.told.insert(failing.trouble).inserted else { continue }
             lines.append(.began(failing.trouble, part, error: failing.error))
             current.lastLine = now
@@ -132,7 +132,7 @@ struct OutageLog {
 
 extension Trouble {
     /// Locks are held for a moment all the time: only those that stay are worth a line.
-    fileprivate var patience: Duration { self == .locks ? .seconds(10) : .zero }
+    fileprivate var delay: Duration { self == .locks ? .seconds(10) : .zero }
 }
 
 extension Outages.Part {

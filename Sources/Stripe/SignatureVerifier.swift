@@ -93,8 +93,8 @@ package struct SignatureVerifier: Sendable {
         let judge = { (bytes: UnsafeRawBufferPointer) in
             Result { () throws(SignatureError) in try verify(claim, body: bytes, at: now) }
         }
-        let verdict = body.withContiguousStorageIfAvailable { judge(UnsafeRawBufferPointer($0)) }
-        return try (verdict ?? Array(body).withUnsafeBytes(judge)).get()
+        let result = body.withContiguousStorageIfAvailable { judge(UnsafeRawBufferPointer($0)) }
+        return try (result ?? Array(body).withUnsafeBytes(judge)).get()
     }
 
     /// The same for bytes in any collection, such as `[UInt8]` or a buffer's view; contiguous ones are not copied.

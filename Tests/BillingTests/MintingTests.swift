@@ -123,7 +123,7 @@ import Testing
         let lines: [JSON] = [Self.line(amount: .max, prorated: true), Self.line(amount: .max, prorated: true)]
         let paid = Events.invoice("invoice.paid", id: "evt_1", ["lines": ["data": .array(lines)]])
         #expect(throws: FieldError.self) {
-            try World([paid], prices: ["price_1": Price(credits: Offer.limit, unitAmount: 1)])
+            try World([paid], prices: ["price_1": Price(credits: CreditOffer.limit, unitAmount: 1)])
         }
         let discounts: JSON = [["amount": .integer(.max)], ["amount": .integer(.max)]]
         let discounted = Events.invoice(

@@ -118,7 +118,7 @@ import Testing
         let paid = Events.invoice(
             "invoice.paid", id: "evt_1", subscription: nil, billingReason: "manual",
             ["lines": ["data": [Self.line(["quantity": 1_000_000])]]])
-        var world = try World(prices: ["price_1": Price(credits: Offer.limit)])
+        var world = try World(prices: ["price_1": Price(credits: CreditOffer.limit)])
         #expect(throws: FieldError.self) { try world.take(paid) }
         #expect(world.account.credits == 0)
         world.prices = ["price_1": 3]

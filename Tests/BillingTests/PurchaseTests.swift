@@ -265,7 +265,7 @@ import Testing
     }
 
     @Test func `no product of prices, amounts and quantities overflows`() throws {
-        let most = Offer.limit
+        let most = CreditOffer.limit
         let paid: [String: JSON] = ["amount_total": .integer(.max)]
         let session = Events.checkout(id: "evt_1", credits: .string("\(most)"), paid)
         let half = Events.refund(id: "evt_2", amount: .max / 2, charge: .null)

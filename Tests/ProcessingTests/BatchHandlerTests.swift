@@ -46,7 +46,7 @@ import Testing
     @Test func `what of an event can be read counts, and the event fails`() {
         let lines: JSON = ["data": [["amount": 1000, "quantity": 1_000_000, "price": ["id": "price_1"]]]]
         let event = Events.invoice("invoice.paid", id: "evt_1", ["lines": lines])
-        let listed = read(event, prices: ["price_1": Price(credits: Offer.limit, unitAmount: nil)])
+        let listed = read(event, prices: ["price_1": Price(credits: CreditOffer.limit, unitAmount: nil)])
         #expect(listed.result.transition.target == .failed)
         #expect(!listed.facts.isEmpty)
         #expect(read(event).result.transition.target == .processed)

@@ -153,7 +153,7 @@ import Testing
             let set = { (credits: Int64) in
                 _ = try await pipeline.store.prices.set("price_1", credits: credits, unitAmount: nil, operator: "alice")
             }
-            try await set(Offer.limit)
+            try await set(CreditOffer.limit)
             try await pipeline.handle([
                 Events.invoice("invoice.payment_failed", id: "evt_1"),
                 Events.invoice("invoice.paid", id: "evt_2", ["lines": ["data": [line]]]),

@@ -18,7 +18,8 @@ import Testing
             parts: [
                 "cs_1": PurchaseFacts.Part(
                     .checkoutSession, customer: "cus_1",
-                    offer: Offer(credits: 5, basis: .metadata, key: "credits", lineAmount: 7, metadataAmount: 8)),
+                    offer: CreditOffer(
+                        credits: 5, source: .metadata, metadataKey: "credits", lineAmount: 7, metadataAmount: 8)),
                 "ch_1": PurchaseFacts.Part(
                     .charge, isPaid: true, paid: 9, refunded: 1, paymentIntent: "pi_1", currency: "jpy",
                     partialCapture: PartialCapture(authorised: 12, captured: 9, isReleaseUnbooked: true)),

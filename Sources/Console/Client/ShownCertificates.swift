@@ -40,9 +40,9 @@ enum ShownCertificates {
                     channel.eventLoop.makeCompletedFuture {
                         let handler = try NIOSSLClientHandler(
                             context: context, serverHostname: name,
-                            customVerificationCallback: { certificates, verdict in
+                            customVerificationCallback: { certificates, verification in
                                 shown.succeed(certificates)
-                                verdict.succeed(.failed)
+                                verification.succeed(.failed)
                             })
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }

@@ -5,11 +5,11 @@ import Billing
 import NIOHTTP1
 
 struct CustomersListCommand: AsyncParsableCommand {
-    enum Verdict: String, EnumerableFlag {
+    enum AccessFlag: String, EnumerableFlag {
         case blocked, allowed
 
-        static func help(for verdict: Verdict) -> ArgumentHelp? {
-            switch verdict {
+        static func help(for flag: AccessFlag) -> ArgumentHelp? {
+            switch flag {
             case .blocked: "Only customers who may not call the API."
             case .allowed: "Only customers who may."
             }
@@ -26,7 +26,7 @@ struct CustomersListCommand: AsyncParsableCommand {
     )
 
     @Flag(exclusivity: .exclusive)
-    var verdict: Verdict?
+    var access: AccessFlag?
 
     @Option(help: ArgumentHelp("Only customers for whom this decides, such as payment_overdue.", valueName: "reason"))
     var reason: String?
@@ -60,7 +60,7 @@ struct CustomersListCommand: AsyncParsableCommand {
                 "/admin/v1/customers",
                 as: .list,
                 query: [
-                    ("allowed", verdict.map { $0 == .allowed ? "true" : "false" }), ("reason", reason),
+                    ("allowed", access.map { $0 == .allowed ? "true" : "false" }), ("reason", reason),
                     ("changed_after", changedAfter?.past()), ("limit", String(limit)),
                     ("starting_after", startingAfter),
                 ]

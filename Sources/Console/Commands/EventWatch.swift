@@ -14,17 +14,17 @@ struct EventWatch {
     /// - Returns: the event as the admin API shows it, at its end or as it was seen last; nil where it has not been seen:
     ///   it waits in the spool.
     func end(of id: String) async throws -> JSON? {
-        var seen: JSON?
+        var last: JSON?
         var pause: Duration = .milliseconds(20)
         while true {
             do throws(ServiceError) {
                 let event = try await service.json(.GET, EventArgument.path(id), as: .event)
                 if Self.isEnd(event) { return event }
-                seen = event
+                last = event
             } catch {
                 guard case .refused(_, let status, _, _) = error, [404, 503].contains(status) else { throw error }
             }
-            guard ContinuousClock.now + pause < deadline else { return seen }
+            guard ContinuousClock.now + pause < deadline else { return last }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }

@@ -56,9 +56,9 @@ enum CustomerReport {
     }
 
     private static func override(_ override: JSON) -> [String] {
-        let verdict = Field.access(override["allowed"]) ?? "set"
+        let setting = Field.access(override["allowed"]) ?? "set"
         let operatorName = Field.text(override["operator"]).map { " by \(TerminalSafe.text($0))" } ?? ""
-        return ["  \(verdict)\(operatorName)"]
+        return ["  \(setting)\(operatorName)"]
             + Field.lines(override, [("reason", "reason"), ("until", "until"), ("created", "created_at")])
     }
 

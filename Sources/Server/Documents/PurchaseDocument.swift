@@ -12,7 +12,7 @@ enum PurchaseDocument {
             "id": .string(record.id),
             "customer": .optional(facts.customer),
             "credits": facts.credits.map(JSON.integer) ?? .null,
-            "given": .integer(record.given),
+            "given": .integer(record.credited),
             "paid": facts.paid.map(JSON.integer) ?? .null,
             "share": facts.share.map(JSON.integer) ?? .null,
             "taken": .integer(facts.reversed),

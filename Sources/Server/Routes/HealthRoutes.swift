@@ -11,7 +11,7 @@ import Timing
 /// What is asked by those who watch over the process: is it alive, is it ready, how is it doing.
 struct HealthRoutes: Sendable {
     /// How long the database may take to say how it is.
-    private static let patience: Duration = .seconds(2)
+    private static let timeout: Duration = .seconds(2)
 
     let store: Store
     let spool: Spool?
@@ -54,7 +54,7 @@ struct HealthRoutes: Sendable {
 
     /// Its state, and why it is down, in words that name neither host nor role: anybody on this listener may ask.
     func databaseState() async -> [String: JSON] {
-        let state = await Deadline.within(Self.patience) { [store] () -> [String: JSON] in
+        let state = await Deadline.within(Self.timeout) { [store] () -> [String: JSON] in
             do {
                 return ["state": try await store.health.isWritable() ? "up" : "read-only"]
             } catch {
@@ -80,7 +80,7 @@ struct HealthRoutes: Sendable {
 
     func exposition() async -> Response {
         // A scrape while the database is away still tells the rest, and that it is away.
-        var values = await Deadline.within(Self.patience, measureQueue) ?? [Metric.postgresUp.scraped(0)]
+        var values = await Deadline.within(Self.timeout, measureQueue) ?? [Metric.postgresUp.scraped(0)]
         if let state = spool?.state {
             values.append(Metric.spoolRecords.scraped(Double(state.records)))
             values.append(Metric.spoolBytes.scraped(Double(state.bytes)))

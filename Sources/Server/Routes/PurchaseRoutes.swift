@@ -113,7 +113,7 @@ struct PurchaseRoutes: Sendable {
     }
 
     private static func credits(_ credits: Int64) throws(ProblemDetails) -> Int64 {
-        guard (1...Offer.limit).contains(credits) else {
+        guard (1...CreditOffer.limit).contains(credits) else {
             throw .invalidField("credits", "must be a whole number from 1 to 10^15")
         }
         return credits

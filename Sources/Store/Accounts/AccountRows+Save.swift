@@ -19,10 +19,10 @@ extension AccountRows {
         saveEntries(changed, pipeline)
         saveAnswers(changed, pipeline)
         saveChanges(changed, pipeline)
-        let told = changed.filter {
+        let announced = changed.filter {
             $0.access != loaded[$0.customer]?.access || $0.credits != loaded[$0.customer]?.credits
         }
-        if !told.isEmpty { changes.announce(told.map(\.customer), connection, pipeline) }
+        if !announced.isEmpty { changes.announce(announced.map(\.customer), connection, pipeline) }
     }
 
     private func saveSubscriptions(_ accounts: [Account], _ pipeline: Pipeline) {

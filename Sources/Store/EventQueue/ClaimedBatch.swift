@@ -45,19 +45,19 @@ package struct ClaimedBatch {
     }
 
     /// Locks and loads what the events' facts concern: purchases first, for only they tell whose accounts those are.
-    /// - Parameter told: what each event says, of those that say something.
+    /// - Parameter events: what each event says, of those that say something.
     /// - Returns: the books, and the database's clock once the accounts are locked.
     /// - Throws: `LockedOut` where somebody else holds some of it.
     package mutating func load(
-        concernedBy told: [(event: String, facts: [Fact])]
+        concernedBy events: [(event: String, facts: [Fact])]
     ) throws -> (books: Books, now: Timestamp) {
-        let facts = told.flatMap(\.facts)
+        let facts = events.flatMap(\.facts)
         guard !facts.isEmpty else { return (Books(), startedAt) }
         var books: Books
         do {
             books = try purchases.lock(facts.flatMap(\.purchaseObjects))
         } catch let error as PostgresError where error.isLockTimeout {
-            let needs = told.map { ($0.event, Set($0.facts.flatMap(\.purchaseObjects))) }
+            let needs = events.map { ($0.event, Set($0.facts.flatMap(\.purchaseObjects))) }
             throw LockedOut(.purchases, needs, error)
         }
         do {
@@ -68,7 +68,7 @@ package struct ClaimedBatch {
                 ).values
             )
         } catch let error as PostgresError where error.isLockTimeout {
-            throw LockedOut(.accounts, told.map { ($0.event, books.customers(concernedBy: $0.facts)) }, error)
+            throw LockedOut(.accounts, events.map { ($0.event, books.customers(concernedBy: $0.facts)) }, error)
         }
         return (books, accounts.now)
     }

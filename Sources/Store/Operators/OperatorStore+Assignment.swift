@@ -52,7 +52,7 @@ extension OperatorStore {
             var taking: AssignmentResult.Taking?
             if let former = purchase.facts.customer, former != customer {
                 taking = try AccessReader.answers(of: [former], connection)[former].map {
-                    AssignmentResult.Taking(credits: purchase.given[former] ?? 0, access: $0)
+                    AssignmentResult.Taking(credits: purchase.credited[former] ?? 0, access: $0)
                 }
             }
             return try PurchaseStore.find(object, connection).map { .assigned($0, takenFrom: taking) } ?? .unknown

@@ -68,11 +68,11 @@ struct PurchaseRows {
             purchaseOf[try row["object"]] = id
             guard purchases[id] == nil else { continue }
             let customer: String? = try row["customer_id"]
-            let given: Int64 = try row["given"]
+            let credited: Int64 = try row["given"]
             purchases[id] = Purchase(
                 id: id,
                 facts: try StoredPurchase.decode(row["facts"]),
-                given: customer.map { [$0: given] } ?? [:],
+                credited: customer.map { [$0: credited] } ?? [:],
                 entries: try row["entries"]
             )
         }
@@ -114,7 +114,7 @@ struct PurchaseRows {
             Column("facts", \.facts)
             Column("customer_id", \.customer)
             Column("credits", \.credits)
-            Column("given", \.given)
+            Column("given", \.credited)
             Column("entries", \.entries)
         }
         pipeline.execute("UPDATE tollgate.purchase p SET \(rows.assignments) FROM \(rows.table) WHERE p.id = n.id")
@@ -127,7 +127,7 @@ struct PurchaseRows {
         var facts: JSON = [:]
         var customer: String?
         var credits: Int64?
-        var given: Int64 = 0
+        var credited: Int64 = 0
         var entries: Int64 = 0
 
         init(_ id: String, mergedInto: String) {
@@ -140,7 +140,7 @@ struct PurchaseRows {
             facts = StoredPurchase.encode(purchase.facts)
             customer = purchase.facts.customer
             credits = purchase.facts.credits
-            given = purchase.given.values.first ?? 0
+            credited = purchase.credited.values.first ?? 0
             entries = purchase.entries
         }
     }

@@ -31,8 +31,8 @@ enum StoredPurchase {
             ("kind", .string(part.kind.rawValue)),
             ("customer", part.customer.map(JSON.string)),
             ("credits", part.offer.map { .integer($0.credits) }),
-            ("basis", part.offer.map { .string($0.basis.rawValue) }),
-            ("key", part.offer.map { .string($0.key) }),
+            ("basis", part.offer.map { .string($0.source.rawValue) }),
+            ("key", part.offer.map { .string($0.metadataKey) }),
             ("line_amount", part.offer?.lineAmount.map(JSON.integer)),
             ("metadata_amount", part.offer?.metadataAmount.map(JSON.integer)),
             ("is_paid", .bool(part.isPaid)),
@@ -60,10 +60,10 @@ enum StoredPurchase {
     }
 
     private static func part(_ json: JSON) throws -> PurchaseFacts.Part {
-        var offer: Offer?
+        var offer: CreditOffer?
         if let credits = try integer("credits", of: json) {
-            offer = Offer(
-                credits: credits, basis: try word("basis", of: json), key: try string("key", of: json),
+            offer = CreditOffer(
+                credits: credits, source: try word("basis", of: json), metadataKey: try string("key", of: json),
                 lineAmount: try integer("line_amount", of: json),
                 metadataAmount: try integer("metadata_amount", of: json))
         }

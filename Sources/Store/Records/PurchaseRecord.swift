@@ -8,7 +8,7 @@ package struct PurchaseRecord: Sendable {
     package let id: String
     package let facts: PurchaseFacts
     /// Credits that the ledger holds for it.
-    package let given: Int64
+    package let credited: Int64
 
     /// Of the table `purchase` as `p`.
     static let columns: SQL = "p.id, p.facts, p.given"
@@ -16,6 +16,6 @@ package struct PurchaseRecord: Sendable {
     init(_ row: Rows.Row) throws {
         id = try row["id"]
         facts = try StoredPurchase.decode(row["facts"])
-        given = try row["given"]
+        credited = try row["given"]
     }
 }

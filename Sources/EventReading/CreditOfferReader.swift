@@ -5,30 +5,32 @@ import Notation
 import Stripe
 
 /// Finds how many credits an object sells.
-struct OfferReader {
+struct CreditOfferReader {
     /// The metadata key that says how many.
-    let key: String
+    let metadataKey: String
     let prices: [String: Price]
 
     /// What an object's metadata says; nil if it says nothing, or nothing readable.
-    func offer(in metadata: Result<Metadata, FieldError>, _ unreadable: inout Unreadable) -> Offer? {
+    func offer(in metadata: Result<Metadata, FieldError>, _ unreadable: inout Unreadable) -> CreditOffer? {
         guard let metadata = unreadable.read(try metadata.get()) else { return nil }
         return offer(in: metadata, &unreadable)
     }
 
-    private func offer(in metadata: Metadata, _ unreadable: inout Unreadable) -> Offer? {
-        guard let credits = unreadable.read(try metadata.wholeNumber(key, in: 1...Offer.limit)) else { return nil }
-        let amount = unreadable.read(try metadata.wholeNumber("\(key)_amount", in: 1...Int64.max))
-        return Offer(credits: credits, basis: .metadata, key: key, metadataAmount: amount)
+    private func offer(in metadata: Metadata, _ unreadable: inout Unreadable) -> CreditOffer? {
+        guard let credits = unreadable.read(try metadata.wholeNumber(metadataKey, in: 1...CreditOffer.limit)) else {
+            return nil
+        }
+        let amount = unreadable.read(try metadata.wholeNumber("\(metadataKey)_amount", in: 1...Int64.max))
+        return CreditOffer(credits: credits, source: .metadata, metadataKey: metadataKey, metadataAmount: amount)
     }
 
     /// What a paid invoice sells: what its metadata says, else what its lines say.
-    func offer(of invoice: Stripe.Invoice, _ unreadable: inout Unreadable) -> Offer? {
+    func offer(of invoice: Stripe.Invoice, _ unreadable: inout Unreadable) -> CreditOffer? {
         guard let terms = unreadable.read(try invoice.terms.get()) else { return nil }
         // If its lines are not a list, that has already been noted.
         let lines = invoice.lines ?? []
-        let offer: Offer?
-        if terms.metadata[key] != nil {
+        let offer: CreditOffer?
+        if terms.metadata[metadataKey] != nil {
             var stated = self.offer(in: terms.metadata, &unreadable)
             // The lines only show which part of the payment it was.
             let sold = try? self.sold(by: lines)
@@ -44,7 +46,7 @@ struct OfferReader {
         of lines: [InvoiceLine],
         of invoice: Stripe.Invoice,
         _ terms: Stripe.Invoice.Terms
-    ) throws(FieldError) -> Offer? {
+    ) throws(FieldError) -> CreditOffer? {
         let sold = try sold(by: lines, copied: terms.subscriptionMetadata)
         // An event embeds only the first lines, so it does not show how many credits the others sell.
         guard !sold.isAny || !terms.hasMoreLines else {
@@ -54,20 +56,21 @@ struct OfferReader {
                 "data.object.lines", "sell credits but are not complete (has_more): say how many with \(command)")
         }
         guard sold.credits > 0 else { return nil }
-        return Offer(
-            credits: sold.credits, basis: sold.basis, key: key, lineAmount: sold.amount > 0 ? sold.amount : nil)
+        return CreditOffer(
+            credits: sold.credits, source: sold.source, metadataKey: metadataKey,
+            lineAmount: sold.amount > 0 ? sold.amount : nil)
     }
 
     /// Whether the invoice sells credits and nothing else, however many.
     func isTopUp(_ invoice: Stripe.Invoice) throws(FieldError) -> Bool {
         guard invoice.subscription == nil else { return false }
-        if try invoice.terms.get().metadata[key] != nil { return true }
+        if try invoice.terms.get().metadata[metadataKey] != nil { return true }
         var sellsCredits = false
         for line in invoice.lines ?? [] {
             let sale = try line.sale.get()
             // What costs nothing is not a debt.
             guard (sale.amount ?? 1) > 0 else { continue }
-            guard sale.metadata[key] != nil || sale.price.flatMap({ prices[$0] }) != nil else { return false }
+            guard sale.metadata[metadataKey] != nil || sale.price.flatMap({ prices[$0] }) != nil else { return false }
             sellsCredits = true
         }
         return sellsCredits
@@ -80,14 +83,14 @@ struct OfferReader {
         var credits: Int64 = 0
         /// What is paid for them, in the currency's smallest unit, after discounts and without taxes on top.
         var amount: Int64 = 0
-        var basis = Offer.Basis.prices
+        var source = CreditOffer.Source.prices
         /// Whether some line sells credits, or would if another took none back.
         var isAny = false
 
         mutating func add(_ credits: Int128, for amount: Int128) throws(FieldError) {
             let sum = Int128(self.credits) + credits
-            guard sum <= Int128(Offer.limit) else {
-                throw FieldError("data.object.lines", "sell more than \(Offer.limit) credits")
+            guard sum <= Int128(CreditOffer.limit) else {
+                throw FieldError("data.object.lines", "sell more than \(CreditOffer.limit) credits")
             }
             self.credits = Int64(sum)
             self.amount = Int64(clamping: Int128(self.amount) + amount)
@@ -124,16 +127,16 @@ struct OfferReader {
             }
             // A line that gives money back sells nothing.
             guard (sale.amount ?? 0) >= 0 else { continue }
-            if let credits = try sale.metadata.wholeNumber(key, in: 1...Offer.limit) {
-                sold.basis = .metadata
+            if let credits = try sale.metadata.wholeNumber(metadataKey, in: 1...CreditOffer.limit) {
+                sold.source = .metadata
                 let isRepeated = copy(on: sale, of: copied).map { !copies.insert($0).inserted } ?? false
                 try sold.add(isRepeated ? 0 : Int128(credits), for: max(0, paid))
             } else if let price = sale.price.flatMap({ prices[$0] }), sale.quantity > 0, sale.amount != 0 {
                 // A line without a quantity, or that costs nothing, sells nothing.
                 let (credits, overflow) = price.credits.multipliedReportingOverflow(by: sale.quantity)
-                guard !overflow, credits <= Offer.limit else {
+                guard !overflow, credits <= CreditOffer.limit else {
                     throw FieldError(
-                        "\(sale.path).quantity", "sells more than \(Offer.limit) credits",
+                        "\(sale.path).quantity", "sells more than \(CreditOffer.limit) credits",
                         value: .integer(sale.quantity))
                 }
                 try sold.add(Int128(credits), for: max(0, paid))
@@ -151,15 +154,15 @@ struct OfferReader {
 
     /// Stripe copies a subscription's metadata to each of its lines: the value then counts only once.
     private func copy(on sale: InvoiceLine.Sale, of original: Metadata?) -> Copy? {
-        guard let subscription = sale.subscription, let value = sale.metadata[key] else { return nil }
-        if let original, original[key] != value { return nil }
+        guard let subscription = sale.subscription, let value = sale.metadata[metadataKey] else { return nil }
+        if let original, original[metadataKey] != value { return nil }
         return Copy(subscription: subscription, value: value)
     }
 }
 
-extension Offer {
+extension CreditOffer {
     /// Reduced, in proportion, by what credit notes settled before the invoice was paid.
-    fileprivate func reduced(by terms: Stripe.Invoice.Terms) throws(FieldError) -> Offer? {
+    fileprivate func reduced(by terms: Stripe.Invoice.Terms) throws(FieldError) -> CreditOffer? {
         guard terms.creditedBeforePayment > 0 else { return self }
         guard let total = terms.total else { throw FieldError("data.object.total", "is missing") }
         let rest = Int128(total) - Int128(terms.creditedBeforePayment)
@@ -169,7 +172,8 @@ extension Offer {
         guard credits > 0 else { return nil }
         // Credits that cost something, however little, were not given away.
         let amount = lineAmount.map { max(1, part(of: $0)) }
-        return Offer(
-            credits: credits, basis: basis, key: key, lineAmount: amount, metadataAmount: metadataAmount)
+        return CreditOffer(
+            credits: credits, source: source, metadataKey: metadataKey, lineAmount: amount,
+            metadataAmount: metadataAmount)
     }
 }
