@@ -101,19 +101,3 @@ package final class Connection {
         "SELECT set_config('statement_timeout', \(Session.milliseconds(limit)), true)"
     }
 }
-
-// MARK: Literals that number their parameters themselves
-
-extension Connection {
-    @discardableResult
-    @_disfavoredOverload
-    package func execute(_ sql: StaticString, _ parameters: Parameter...) throws(PostgresError) -> Rows {
-        try execute(SQL(sql, numbered: parameters))
-    }
-
-    @discardableResult
-    @_disfavoredOverload
-    package func executeAlone(_ sql: StaticString, _ parameters: Parameter...) throws(PostgresError) -> Rows {
-        try executeAlone(SQL(sql, numbered: parameters))
-    }
-}

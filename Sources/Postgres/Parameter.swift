@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One `$n` of a statement: a typed value in PostgreSQL's binary form, or NULL.
-package struct Parameter: Sendable {
+struct Parameter: Sendable {
     let oid: UInt32
     /// Appends the binary form; nil is NULL.
     let encode: (@Sendable (inout [UInt8]) -> Void)?
 
-    package static func value<T: PostgresCodable>(_ value: T?) -> Parameter {
+    static func value<T: PostgresCodable>(_ value: T?) -> Parameter {
         guard let value else { return Parameter(oid: T.postgresType.oid, encode: nil) }
         return Parameter(oid: T.postgresType.oid) { value.encode(into: &$0) }
     }
 
-    /// A one-dimensional array, for `unnest($1)` and `= ANY($1)`.
-    package static func array<T: PostgresCodable>(_ elements: [T?]) -> Parameter {
+    /// A one-dimensional array, for `unnest(…)` and `= ANY (…)`.
+    static func array<T: PostgresCodable>(_ elements: [T?]) -> Parameter {
         Parameter(oid: T.postgresType.arrayOID) { buffer in
             buffer.append(bigEndian: Int32(elements.isEmpty ? 0 : 1))
             buffer.append(bigEndian: Int32(elements.contains { $0 == nil } ? 1 : 0))

@@ -21,12 +21,6 @@ package final class Rows: Sequence {
 
     package var count: Int { Int(PQntuples(result)) }
 
-    /// Rows that an INSERT, UPDATE or DELETE touched.
-    package var affected: Int {
-        guard let text = PQcmdTuples(result) else { return 0 }
-        return Int(String(cString: text)) ?? 0
-    }
-
     /// The command tag: `COMMIT` for what was committed, `ROLLBACK` where the transaction had failed before.
     var commandTag: String {
         PQcmdStatus(result).map { String(cString: $0) } ?? ""

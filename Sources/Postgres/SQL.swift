@@ -10,8 +10,6 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     enum Piece: Sendable {
         case text(StaticString)
         case value(Parameter)
-        /// Of a literal that numbers its parameters itself.
-        case numbered(Parameter)
     }
 
     private(set) var pieces: [Piece]
@@ -22,10 +20,6 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     package init(stringInterpolation: StringInterpolation) {
         pieces = stringInterpolation.pieces
-    }
-
-    init(_ text: StaticString, numbered parameters: [Parameter]) {
-        pieces = [.text(text)] + parameters.map(Piece.numbered)
     }
 
     private init(pieces: [Piece]) {
@@ -88,7 +82,7 @@ extension SQL {
         pieces.compactMap { piece in
             switch piece {
             case .text: nil
-            case .value(let parameter), .numbered(let parameter): parameter
+            case .value(let parameter): parameter
             }
         }
     }
@@ -106,8 +100,6 @@ extension SQL {
                 types.append(parameter.oid)
                 text.append(UInt8(ascii: "$"))
                 text.append(contentsOf: String(types.count).utf8)
-            case .numbered(let parameter):
-                types.append(parameter.oid)
             }
         }
         return Statement(text: String(decoding: text, as: UTF8.self), types: types)

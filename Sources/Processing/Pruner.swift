@@ -20,13 +20,21 @@ package struct Pruner: Service {
         package init() {}
     }
 
-    private let store: Store
+    private let store: RetentionStore
+    private let outages: Outages
     private let retention: Duration
     private let schedule: Schedule
     private let logger: Logger
 
-    package init(_ store: Store, retention: Duration, schedule: Schedule = Schedule(), logger: Logger) {
+    package init(
+        _ store: RetentionStore,
+        outages: Outages,
+        retention: Duration,
+        schedule: Schedule = Schedule(),
+        logger: Logger
+    ) {
         self.store = store
+        self.outages = outages
         self.retention = retention
         self.schedule = schedule
         self.logger = logger
@@ -42,7 +50,7 @@ package struct Pruner: Service {
                 } catch is CancellationError {
                     break
                 } catch {
-                    store.outages.failed(.retention, error)
+                    outages.failed(.retention, error)
                     wait = schedule.retry
                 }
             }
@@ -54,7 +62,7 @@ package struct Pruner: Service {
         var pruning = Pruning()
         while !pruning.isFinished {
             guard
-                let next = try await store.retention.prune(pruning, atMost: schedule.batchLimit, retention: retention)
+                let next = try await store.prune(pruning, atMost: schedule.batchLimit, retention: retention)
             else { return false }
             pruning = next
             if !pruning.isFinished { try await Task.sleep(for: schedule.pause) }

@@ -11,19 +11,22 @@ package struct Replayer: Service {
     /// How many events of one replay are pending at once.
     package static let pendingLimit = 500
 
-    private let store: Store
+    private let replays: ReplaySteps
+    private let outages: Outages
     private let pendingLimit: Int
     private let interval: Duration
     private let logger: Logger
 
     /// - Parameter interval: between two steps; five times as long while there is nothing to do.
     package init(
-        _ store: Store,
+        _ replays: ReplaySteps,
+        outages: Outages,
         pendingAtMost pendingLimit: Int = Self.pendingLimit,
         every interval: Duration = .milliseconds(100),
         logger: Logger
     ) {
-        self.store = store
+        self.replays = replays
+        self.outages = outages
         self.pendingLimit = pendingLimit
         self.interval = interval
         self.logger = logger
@@ -34,20 +37,20 @@ package struct Replayer: Service {
             var backoff = Backoff()
             while !Task.isCancelled {
                 do {
-                    let replays = try await store.unfinishedReplays()
-                    store.outages.worked(.replays)
+                    let unfinished = try await replays.unfinished()
+                    outages.worked(.replays)
                     var areAllWell = true
-                    for replay in replays where try await !advance(replay) { areAllWell = false }
+                    for replay in unfinished where try await !advance(replay) { areAllWell = false }
                     if areAllWell {
                         backoff.reset()
-                        try await Task.sleep(for: replays.isEmpty ? interval * 5 : interval)
+                        try await Task.sleep(for: unfinished.isEmpty ? interval * 5 : interval)
                     } else {
                         await backoff.next()
                     }
                 } catch is CancellationError {
                     break
                 } catch {
-                    store.outages.failed(.replays, error)
+                    outages.failed(.replays, error)
                     await backoff.next()
                 }
             }
@@ -58,10 +61,10 @@ package struct Replayer: Service {
     /// - Throws: an error that concerns all of them.
     private func advance(_ replay: String) async throws -> Bool {
         do {
-            let step = try await store.advanceReplay(replay, pendingAtMost: pendingLimit)
+            let step = try await replays.advance(replay, pendingAtMost: pendingLimit)
             if step?.isFinished == true { logger.info("replay finished", metadata: ["replay": "\(replay)"]) }
             return true
-        } catch  where !Store.isOutage(error) && !(error is CancellationError) {
+        } catch  where !DatabaseOutage.explains(error) && !(error is CancellationError) {
             logger.error("replay cannot go on", metadata: ["replay": "\(replay)", "error": "\(error)"])
             return false
         }

@@ -11,15 +11,18 @@ import Timing
 package struct Rescuer: Service {
     private static let interval: Duration = .seconds(10)
 
-    private let store: Store
+    private let queue: EventQueue
+    private let outages: Outages
     private let reporter: ResultReporter
 
-    package init(_ store: Store, metrics: any MetricsFactory, logger: Logger) {
-        self.init(store, ResultReporter(counters: OutcomeCounters(metrics), strangers: nil, logger: logger))
+    package init(_ queue: EventQueue, outages: Outages, metrics: any MetricsFactory, logger: Logger) {
+        self.init(
+            queue, outages: outages, ResultReporter(counters: OutcomeCounters(metrics), strangers: nil, logger: logger))
     }
 
-    init(_ store: Store, _ reporter: ResultReporter) {
-        self.store = store
+    init(_ queue: EventQueue, outages: Outages, _ reporter: ResultReporter) {
+        self.queue = queue
+        self.outages = outages
         self.reporter = reporter
     }
 
@@ -28,17 +31,17 @@ package struct Rescuer: Service {
             var backoff = Backoff()
             while !Task.isCancelled {
                 do {
-                    let dead = try await store.queue.deadProcesses()
+                    let dead = try await queue.deadProcesses()
                     try await Task.sleep(for: Self.interval)
                     backoff.reset()
                     // Only those that were missing both times.
-                    for process in dead.intersection(try await store.queue.deadProcesses()) {
+                    for process in dead.intersection(try await queue.deadProcesses()) {
                         try await rescueEvents(of: process)
                     }
                 } catch is CancellationError {
                     break
                 } catch {
-                    store.outages.failed(.registry, error)
+                    outages.failed(.registry, error)
                     await backoff.next()
                 }
             }
@@ -47,10 +50,10 @@ package struct Rescuer: Service {
 
     /// Those of all processes that are missing right now.
     func rescuePredecessors() async throws {
-        for process in try await store.queue.deadProcesses() { try await rescueEvents(of: process) }
+        for process in try await queue.deadProcesses() { try await rescueEvents(of: process) }
     }
 
     private func rescueEvents(of process: Int) async throws {
-        reporter.report(try await store.queue.rescueEvents(of: process))
+        reporter.report(try await queue.rescueEvents(of: process))
     }
 }

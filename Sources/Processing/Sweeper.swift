@@ -12,13 +12,21 @@ import Timing
 package struct Sweeper: Service {
     private static let batchLimit = 200
 
-    private let store: Store
+    private let sweeps: SweepStore
+    private let outages: Outages
     private let policy: Policy
     private let interval: Duration
     private let logger: Logger
 
-    package init(_ store: Store, policy: Policy, every interval: Duration = .seconds(1), logger: Logger) {
-        self.store = store
+    package init(
+        _ sweeps: SweepStore,
+        outages: Outages,
+        policy: Policy,
+        every interval: Duration = .seconds(1),
+        logger: Logger
+    ) {
+        self.sweeps = sweeps
+        self.outages = outages
         self.policy = policy
         self.interval = interval
         self.logger = logger
@@ -31,15 +39,15 @@ package struct Sweeper: Service {
             while !Task.isCancelled {
                 do {
                     if !isReconsidered { isReconsidered = try await reconsider() }
-                    let moved = try await store.sweepElapsed(atMost: Self.batchLimit, policy: policy)
+                    let moved = try await sweeps.moveElapsed(atMost: Self.batchLimit, policy: policy)
                     if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
-                    store.outages.worked(.sweeper)
+                    outages.worked(.sweeper)
                     backoff.reset()
                     if moved < Self.batchLimit { try await Task.sleep(for: interval) }
                 } catch is CancellationError {
                     break
                 } catch {
-                    store.outages.failed(.sweeper, error)
+                    outages.failed(.sweeper, error)
                     await backoff.next()
                 }
             }
@@ -52,7 +60,7 @@ package struct Sweeper: Service {
         var isDone = false
         while !isDone {
             let decided: Int
-            (decided, isDone) = try await store.reconsider(atMost: Self.batchLimit, policy: policy)
+            (decided, isDone) = try await sweeps.reconsider(atMost: Self.batchLimit, policy: policy)
             count += decided
             if decided == 0 { break }
         }

@@ -17,7 +17,9 @@ package struct Worker: Service {
     /// Events of this many customers are tried one by one before the trouble is taken to be general.
     private static let sample = 3
 
-    private let store: Store
+    private let queue: EventQueue
+    private let outages: Outages
+    private let arrivals: @Sendable () -> BatchCounts
     /// Only the first of a process's workers takes suspects, so that if the process dies, at most one event is counted.
     private let partition: Partition
     private let handler: BatchHandler
@@ -25,17 +27,22 @@ package struct Worker: Service {
     private let logger: Logger
 
     /// - Parameters:
+    ///   - arrivals: what the inbox of this process has written so far, which comes first.
     ///   - partition: a different one for each worker of a process.
     ///   - strangers: the process's; without it, nobody is told about them.
     package init(
-        _ store: Store,
+        _ queue: EventQueue,
+        outages: Outages,
+        arrivals: @escaping @Sendable () -> BatchCounts,
         in partition: Partition = .whole,
         policy: Policy,
         metrics: any MetricsFactory,
         strangers: StrangerLog? = nil,
         logger: Logger
     ) {
-        self.store = store
+        self.queue = queue
+        self.outages = outages
+        self.arrivals = arrivals
         self.partition = partition
         handler = BatchHandler(policy: policy)
         reporter = ResultReporter(counters: OutcomeCounters(metrics), strangers: strangers, logger: logger)
@@ -44,7 +51,7 @@ package struct Worker: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pacing = WorkerPacing(partition, startedAt: .now, inbox: store.inbox.written)
+            var pacing = WorkerPacing(partition, startedAt: .now, inbox: arrivals())
             var turn = WorkerPacing.Turn.none
             var registered: WorkerRegistry.Worker?
             while !Task.isCancelled {
@@ -60,7 +67,7 @@ package struct Worker: Service {
                     // Nothing was committed and nothing counts as an attempt: the events are pending as before.
                     turn = .interrupted
                     if let unsolved = await solve(error, for: registered) {
-                        store.outages.failed(.processing, unsolved)
+                        outages.failed(.processing, unsolved)
                         turn = .failed(random: .random(in: 0.5...1))
                     }
                 }
@@ -78,12 +85,12 @@ package struct Worker: Service {
             try await Task.sleep(for: duration)
             return .rested
         case .waitForWork(let limit):
-            await store.queue.signal.wait(atMost: limit)
+            await queue.signal.wait(atMost: limit)
             return .waited
         case .claim(let partition):
             let worker = try await register(&registered)
             let batch = try await handleBatch(in: partition, for: worker)
-            store.outages.worked(.processing)
+            outages.worked(.processing)
             return .claimed(batch)
         case .claimSuspect(let crashes):
             let worker = try await register(&registered)
@@ -96,19 +103,19 @@ package struct Worker: Service {
         for worker: WorkerRegistry.Worker
     ) async throws -> WorkerPacing.Batch {
         let began = ContinuousClock.now
-        let end = try await store.queue.claim(atMost: Self.batchLimit, in: partition, for: worker) { [handler] batch in
+        let end = try await queue.claim(atMost: Self.batchLimit, in: partition, for: worker) { [handler] batch in
             (results: try handler.handle(&batch), waited: batch.waited, leavesMore: batch.leavesMore)
         }
         reporter.report(end?.results ?? [])
         return WorkerPacing.Batch(
             handled: end?.results.count ?? 0, took: began.duration(to: .now), waited: end?.waited ?? .zero,
-            leavesMore: end?.leavesMore ?? false, inbox: store.inbox.written)
+            leavesMore: end?.leavesMore ?? false, inbox: arrivals())
     }
 
     /// A suspected poison event runs alone, so that it takes no other with it if it kills this process too.
     /// - Returns: how many events ended.
     private func handleSuspect(withCrashesAtMost crashes: Int, for worker: WorkerRegistry.Worker) async throws -> Int {
-        let results = try await store.queue.claim(atMost: 1, suspects: crashes, for: worker) { [handler] batch in
+        let results = try await queue.claim(atMost: 1, suspects: crashes, for: worker) { [handler] batch in
             try handler.handle(&batch)
         }
         reporter.report(results ?? [])
@@ -124,7 +131,7 @@ package struct Worker: Service {
         let unsolved = await handleOneByOne(failure, for: worker)
         do {
             // Neither another worker nor the restarted process may think that these are still being handled.
-            try await store.queue.release(worker)
+            try await queue.release(worker)
         } catch {
             return unsolved ?? error
         }
@@ -137,10 +144,10 @@ package struct Worker: Service {
         var troubled: [BatchFailure.Event] = []
         var trouble: BatchFailure?
         var handled = 0
-        for event in Self.differentFirst(failure.events) where !store.queue.isAside(event) {
+        for event in Self.differentFirst(failure.events) where !queue.isAside(event) {
             do {
                 reporter.report(
-                    try await store.queue.claim([event.id], for: worker) { [handler] batch in try handler.handle(&batch)
+                    try await queue.claim([event.id], for: worker) { [handler] batch in try handler.handle(&batch)
                     })
                 handled += 1
             } catch let failure as BatchFailure {
@@ -151,7 +158,7 @@ package struct Worker: Service {
                 case .database(.connection):
                     return failure
                 case .database(.locks):
-                    store.queue.leaveAlone(failure.events, because: failure)
+                    queue.leaveAlone(failure.events, because: failure)
                 case .database:
                     troubled += failure.events
                     trouble = failure
@@ -163,8 +170,8 @@ package struct Worker: Service {
         }
         guard let trouble else { return nil }
         if handled == 0 { return trouble }
-        store.queue.setAside(troubled, for: Self.trouble)
-        store.outages.failed(.events, trouble, count: troubled.count)
+        queue.setAside(troubled, for: Self.trouble)
+        outages.failed(.events, trouble, count: troubled.count)
         return nil
     }
 
@@ -181,15 +188,15 @@ package struct Worker: Service {
     /// Before claiming anything, releases what an earlier process left behind.
     private func register(_ registered: inout WorkerRegistry.Worker?) async throws -> WorkerRegistry.Worker {
         if let registered { return registered }
-        try await Rescuer(store, reporter).rescuePredecessors()
-        let worker = try await store.queue.register()
+        try await Rescuer(queue, outages: outages, reporter).rescuePredecessors()
+        let worker = try await queue.register()
         registered = worker
         return worker
     }
 
     private func leave(_ worker: WorkerRegistry.Worker) async {
         do {
-            try await store.queue.deregister(worker)
+            try await queue.deregister(worker)
         } catch {
             // Nothing is lost: the next process finds that this worker holds no events.
             logger.debug("worker not deregistered", metadata: ["error": "\(error)"])
@@ -200,7 +207,7 @@ package struct Worker: Service {
     private func fail(_ failure: BatchFailure) async -> (any Error)? {
         for event in failure.events {
             do {
-                try await store.queue.fail(event.id, error: failure.description)
+                try await queue.fail(event.id, error: failure.description)
             } catch {
                 return error
             }

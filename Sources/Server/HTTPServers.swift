@@ -36,7 +36,7 @@ package struct HTTPServers: Sendable {
         privateAddress: ListenerAddress,
         limits: ListenerLimits = ListenerLimits(),
         descriptors: Int? = nil,
-        store: Store,
+        stores: ListenerStores,
         spool: Spool? = nil,
         cache: AccessCache = AccessCache(),
         inboxTimeout: Duration = .seconds(2),
@@ -49,9 +49,11 @@ package struct HTTPServers: Sendable {
     ) {
         let readiness = Readiness()
         self.readiness = readiness
-        let health = HealthRoutes(store: store, spool: spool, readiness: readiness, metrics: metrics)
+        let health = HealthRoutes(
+            health: stores.health, queue: stores.queue, customers: stores.customers, outages: stores.outages,
+            spool: spool, readiness: readiness, metrics: metrics)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
-        let intake = DurableIntake(inbox: store.inbox, spool: spool, outages: store.outages)
+        let intake = DurableIntake(inbox: stores.inbox, spool: spool, outages: stores.outages)
         publicRoutes.hot(
             WebhookRoute(
                 WebhookReceiver(
@@ -62,21 +64,21 @@ package struct HTTPServers: Sendable {
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
-        store.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
-        listening = AccessCacheInvalidator(feed: store.accessFeed, cache: cache, outages: store.outages)
+        stores.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
+        listening = AccessCacheInvalidator(feed: stores.accessFeed, cache: cache, outages: stores.outages)
         privateRoutes.hot(
             AccessRoute(
                 authentication: BearerAuthentication(.gateway, tokens: tokens),
-                access: AccessLookup(reader: store.access, cache: cache, outages: store.outages), now: now))
-        let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: store.outages)
-        EventRoutes(events: store.events, queue: store.queue).register(on: admin)
-        ReplayRoutes(store: store).register(on: admin)
+                access: AccessLookup(reader: stores.access, cache: cache, outages: stores.outages), now: now))
+        let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: stores.outages)
+        EventRoutes(events: stores.events, queue: stores.queue).register(on: admin)
+        ReplayRoutes(replays: stores.replays).register(on: admin)
         PurchaseRoutes(
-            customers: store.customers, operators: store.operators, prices: store.prices, purchases: store.purchases,
-            policy: policy
+            customers: stores.customers, operators: stores.operators, prices: stores.prices,
+            purchases: stores.purchases, policy: policy
         ).register(on: admin)
         CustomerRoutes(
-            customers: store.customers, events: store.events, operators: store.operators, policy: policy, now: now
+            customers: stores.customers, events: stores.events, operators: stores.operators, policy: policy, now: now
         ).register(on: admin)
 
         let (publicLimits, privateLimits) = limits.sharing(descriptors)

@@ -14,14 +14,20 @@ package struct WorkerListener: Sendable {
     package init(
         address: ListenerAddress,
         limits: ListenerLimits = ListenerLimits(),
-        store: Store,
+        health: HealthStore,
+        queue: EventQueue,
+        customers: CustomerStore,
+        outages: Outages,
         metrics: PrometheusRegistry,
         logger: Logger
     ) {
         let readiness = Readiness()
         self.readiness = readiness
         let routes = RouteTable(listener: "private", metrics: metrics)
-        HealthRoutes(store: store, spool: nil, readiness: readiness, metrics: metrics).registerForWorker(on: routes)
+        HealthRoutes(
+            health: health, queue: queue, customers: customers, outages: outages, spool: nil, readiness: readiness,
+            metrics: metrics
+        ).registerForWorker(on: routes)
         listener = Listener(name: "private", address: address, routes: routes, limits: limits, logger: logger)
     }
 }

@@ -22,11 +22,6 @@ func storedWord<T: RawRepresentable<String>>(_ word: some StringProtocol, _ colu
     return value
 }
 
-/// The same of a word whose column is not told.
-func known<T: RawRepresentable<String>>(_ word: String) throws(StoreError) -> T {
-    try storedWord(word, "\(T.self)")
-}
-
 extension Rows.Row {
     /// The column's word as one of the cases it was written from.
     /// - Throws: `StoreError`, or `PostgresError` where there is none.

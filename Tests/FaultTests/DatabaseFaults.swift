@@ -219,11 +219,10 @@ extension FaultTests {
             let count = try await cluster.query { connection in
                 try connection.execute(
                     """
-                    SELECT count(CASE WHEN $1 THEN pg_cancel_backend(pid) ELSE true END)
+                    SELECT count(CASE WHEN \(canceling) THEN pg_cancel_backend(pid) ELSE true END)
                     FROM pg_stat_activity
                     WHERE application_name = 'tollgate-ingest' AND wait_event = 'SyncRep'
-                    """,
-                    .value(canceling)
+                    """
                 ).first?.decode(Int.self) ?? 0
             }
             return count > 0 ? true : nil

@@ -31,13 +31,13 @@ import Testing
                 var (before, wrong, after): (PendingRows?, PendingRows?, PendingRows?)
                 let error = #expect(throws: PostgresError.self) {
                     try connection.pipeline { pipeline in
-                        before = pipeline.execute("INSERT INTO public.t VALUES (\(1))")
+                        before = pipeline.execute("INSERT INTO public.t VALUES (\(1)) RETURNING n")
                         wrong = pipeline.execute("SELECT 1 / \(0)")
                         after = pipeline.execute("INSERT INTO public.t VALUES (\(2))")
                     }
                 }
                 #expect(error?.sqlState == "22012")
-                try #expect(before?.rows.affected == 1)
+                try #expect(before?.rows.count == 1)
                 #expect(throws: try #require(error)) { try wrong?.rows }
                 let aborted = #expect(throws: PostgresError.self) { try after?.rows }
                 #expect(aborted?.sqlState == "25P02")

@@ -41,11 +41,14 @@ struct Pipeline {
         let pipeline = Pipeline(store: store, database: database)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<workers {
-                let worker = Worker(store, policy: policy, metrics: NOOPMetricsHandler.instance, logger: logger)
+                let worker = Worker(
+                    store.queue, outages: store.outages, arrivals: { store.inbox.written }, policy: policy,
+                    metrics: NOOPMetricsHandler.instance, logger: logger)
                 group.addTask { try await worker.run() }
             }
             if sweeping {
-                let sweeper = Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)
+                let sweeper = Sweeper(
+                    store.sweeps, outages: store.outages, policy: policy, every: .milliseconds(50), logger: logger)
                 group.addTask { try await sweeper.run() }
             }
             group.addTask { try await OutageWatch(store.outages).run() }

@@ -26,10 +26,9 @@ import Testing
                 """
                 INSERT INTO tollgate.event (id, type, created, received_at, payload)
                 SELECT status || '_' || age, 'a', now(), now() - make_interval(days => age::integer), 'x'
-                FROM unnest($1::bigint[]) age,
+                FROM unnest(\(ages)) age,
                      unnest(ARRAY['pending', 'processed', 'ignored', 'failed', 'quarantined']) status
-                """,
-                .array(ages)
+                """
             )
             _ = try connection.execute(
                 """
@@ -47,11 +46,9 @@ import Testing
         try await sql(pipeline) { connection in
             _ = try connection.execute(
                 """
-                UPDATE tollgate.event SET received_at = now() - make_interval(days => $2::bigint::integer)
-                WHERE id = ANY ($1)
-                """,
-                .array(ids),
-                .value(days)
+                UPDATE tollgate.event SET received_at = now() - make_interval(days => \(days)::bigint::integer)
+                WHERE id = ANY (\(ids))
+                """
             )
         }
     }
@@ -255,15 +252,14 @@ import Testing
     @Test func `events that a replay has yet to run keep their payload`() async throws {
         try await Pipeline.with(workers: 0) { pipeline in
             try await store(pipeline, ages: [11, 36])
-            let replay = try #require(
-                try await pipeline.store.startReplay(EventFilter(status: .processed), operator: "x"))
+            let replay = try await pipeline.store.replays.start(EventFilter(status: .processed), operator: "x")
             #expect(replay.matched == 2)
             let pruning = try await prune(pipeline, retention: Self.days(10))
             #expect(pruning.payloads == 1)
             #expect(pruning.events == 1)
             #expect(try await left(pipeline).isSuperset(of: ["processed_11", "processed_36"]))
             // Once it is canceled they are like any other.
-            guard case .canceled = try await pipeline.store.cancelReplay(replay.id) else {
+            guard case .canceled = try await pipeline.store.replays.cancel(replay.id) else {
                 Issue.record("not canceled")
                 return
             }
@@ -282,7 +278,9 @@ import Testing
             schedule.pause = .milliseconds(1)
             schedule.batchLimit = 1
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let pruner = Pruner(pipeline.store, retention: Self.days(10), schedule: schedule, logger: logger)
+            let pruner = Pruner(
+                pipeline.store.retention, outages: pipeline.store.outages, retention: Self.days(10), schedule: schedule,
+                logger: logger)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await pruner.run() }
                 try await eventually("the first run") {

@@ -263,7 +263,9 @@ import Testing
                 INSERT INTO tollgate.worker (process, events) VALUES (1, '{evt_1}')
                 """, on: pipeline.database)
             let metrics = TestMetrics()
-            try await Rescuer(pipeline.store, metrics: metrics, logger: Logger(label: "test")).rescuePredecessors()
+            try await Rescuer(
+                pipeline.store.queue, outages: pipeline.store.outages, metrics: metrics, logger: Logger(label: "test")
+            ).rescuePredecessors()
             #expect(try await pipeline.ended("evt_1").record.status == .failed)
             #expect(
                 metrics.counts.filter { $0.value > 0 } == [

@@ -158,11 +158,11 @@ import Testing
             try await ServerFixture.with(source: database.source) { server in
                 replay = try await start(server, #"{"status":"failed"}"#)
                 let id = replay["id"]?.string ?? ""
-                let first = try await server.store.advanceReplay(id, pendingAtMost: 10)
+                let first = try await server.store.replaySteps.advance(id, pendingAtMost: 10)
                 #expect(first?.queued == 10)
-                let second = try await server.store.advanceReplay(id, pendingAtMost: 10)
+                let second = try await server.store.replaySteps.advance(id, pendingAtMost: 10)
                 #expect(second?.queued == 0)
-                let third = try await server.store.advanceReplay(id, pendingAtMost: 12)
+                let third = try await server.store.replaySteps.advance(id, pendingAtMost: 12)
                 #expect(third?.queued == 2)
                 let canceled = try await server.admin("DELETE", "/replays/\(id)")
                 #expect(canceled.status == 200)
@@ -174,7 +174,7 @@ import Testing
                 #expect(document["finished_at"] == nil)
                 #expect(try await server.admin("GET", "/replays/\(id)").json == document)
                 #expect(try await pending(server) == 12)
-                let more = try await server.store.advanceReplay(id, pendingAtMost: 100)
+                let more = try await server.store.replaySteps.advance(id, pendingAtMost: 100)
                 #expect(more?.queued == 0)
                 #expect(try await server.admin("POST", "/replays/\(id)/cancel").summary == "409 replay_over")
             }
@@ -198,7 +198,7 @@ import Testing
                 #expect(canceled["queued"] == 0)
                 #expect(canceled["finished_at"] != nil)
                 #expect(try await server.admin("DELETE", "/replays/\(id)").summary == "409 replay_over")
-                #expect(try await server.store.unfinishedReplays() == [])
+                #expect(try await server.store.replaySteps.unfinished() == [])
             }
         }
     }
@@ -211,7 +211,7 @@ import Testing
                 let other = try await server.inside(
                     "POST", "/admin/v1/events/evt_1/replay", token: "second-admin-0123456789")
                 #expect(other.status == 202)
-                let step = try await server.store.advanceReplay(replay["id"]?.string ?? "", pendingAtMost: 10)
+                let step = try await server.store.replaySteps.advance(replay["id"]?.string ?? "", pendingAtMost: 10)
                 #expect(step?.queued == 3)
                 #expect(try await server.admin("POST", "/events/evt_2/replay").summary == "409 event_pending")
             }

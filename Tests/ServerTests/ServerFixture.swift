@@ -85,7 +85,7 @@ struct ServerFixture: Sendable {
             publicAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS"),
             privateAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PRIVATE_ADDRESS"),
             limits: limits,
-            store: store,
+            stores: stores(store),
             spool: spool,
             inboxTimeout: inboxTimeout,
             verifier: verifier,
@@ -98,15 +98,16 @@ struct ServerFixture: Sendable {
         )
         var services: [any Service] = [
             SpoolDrainer(store.inbox, spool: spool, verifier: verifier, logger: logger), servers.listening,
-            servers.publicListener,
-            servers.privateListener,
+            servers.publicListener, servers.privateListener,
         ]
-        let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)
-        for _ in 0..<workers {
-            services.append(Worker(store, policy: policy, metrics: metrics, strangers: strangers, logger: logger))
+        if workers > 0 {
+            let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)
+            services += processing(store, workers, policy, metrics, strangers, logger)
         }
-        if workers > 0 { services.append(Replayer(store, every: .milliseconds(20), logger: logger)) }
-        if sweeping { services.append(Sweeper(store, policy: policy, every: .milliseconds(50), logger: logger)) }
+        if sweeping {
+            services.append(
+                Sweeper(store.sweeps, outages: store.outages, policy: policy, every: .milliseconds(50), logger: logger))
+        }
         let group = ServiceGroup(services: services, logger: logger)
         let running = Task { try await group.run() }
         let result: Result<Void, any Error>
@@ -131,6 +132,33 @@ struct ServerFixture: Sendable {
         try await running.value
         try await store.close()
         try result.get()
+    }
+
+    private static func stores(_ store: Store) -> ListenerStores {
+        ListenerStores(
+            inbox: store.inbox, queue: store.queue, accessChanges: store.accessChanges, access: store.access,
+            accessFeed: store.accessFeed, customers: store.customers, events: store.events, health: store.health,
+            operators: store.operators, prices: store.prices, purchases: store.purchases, replays: store.replays,
+            outages: store.outages)
+    }
+
+    private static func processing(
+        _ store: Store,
+        _ workers: Int,
+        _ policy: Policy,
+        _ metrics: PrometheusRegistry,
+        _ strangers: StrangerLog,
+        _ logger: Logger
+    ) -> [any Service] {
+        let outages = store.outages
+        let services: [any Service] = (0..<workers).map { _ in
+            Worker(
+                store.queue, outages: outages, arrivals: { store.inbox.written }, policy: policy, metrics: metrics,
+                strangers: strangers, logger: logger)
+        }
+        return services + [
+            Replayer(store.replaySteps, outages: outages, every: .milliseconds(20), logger: logger)
+        ]
     }
 
     // MARK: Requests

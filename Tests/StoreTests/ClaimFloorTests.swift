@@ -84,12 +84,12 @@ import Testing
                     // Every other one under a time of long ago.
                     try await TestDatabase.transaction(on: database.source) { connection in
                         _ = try connection.execute(
-                            "INSERT INTO tollgate.event (id) VALUES ('late_' || $1::bigint)", .value(n))
+                            "INSERT INTO tollgate.event (id) VALUES ('late_' || \(n)::bigint)")
                         _ = try connection.execute(
                             """
                             INSERT INTO tollgate.event_work (event_id, status, run_at)
-                            VALUES ('late_' || $1::bigint, 'pending', now() - interval '1 minute' * ($1::bigint % 2))
-                            """, .value(n))
+                            VALUES ('late_' || \(n)::bigint, 'pending', now() - interval '1 minute' * (\(n)::bigint % 2))
+                            """)
                     }
                     try await eventually("the claim of late_\(n)") {
                         let taken = try await store.queue.claim(atMost: 10, for: worker) { batch in

@@ -52,8 +52,8 @@ import Testing
                 _ = try connection.execute(
                     """
                     INSERT INTO tollgate.migration (version, name, breaking)
-                    VALUES (998, 'V998_future', $1), (999, 'V999_future', false)
-                    """, .value(isBreaking))
+                    VALUES (998, 'V998_future', \(isBreaking)), (999, 'V999_future', false)
+                    """)
             }
             let known = Schema.migrations.count
             let remarks = Mutex<[MigrationRemark]>([])
@@ -114,7 +114,7 @@ import Testing
             let worker = try await store.queue.register()
             let claimed = try await store.queue.claim(atMost: 1, for: worker) { $0.events.map(\.id) }
             #expect(claimed == ["evt_1"])
-            #expect(try await store.sweepElapsed(atMost: 1, policy: Policy()) == 0)
+            #expect(try await store.sweeps.moveElapsed(atMost: 1, policy: Policy()) == 0)
             #expect(try await store.retention.prune(atMost: 1, retention: .seconds(1)) != nil)
             #expect(try await store.health.isWritable())
             try await store.close()

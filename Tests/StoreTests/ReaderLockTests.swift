@@ -56,11 +56,11 @@ import Testing
                     Issue.record("\(granted)")
                     return
                 }
-                #expect(try await store.sweepElapsed(atMost: 10, policy: Policy()) == 1)
+                #expect(try await store.sweeps.moveElapsed(atMost: 10, policy: Policy()) == 1)
                 #expect(try await store.retention.prune(atMost: 10, retention: .seconds(1)) != nil)
                 var filter = EventFilter()
                 filter.status = .failed
-                #expect(try await store.startReplay(filter, operator: "alice") != nil)
+                #expect(try await store.replays.start(filter, operator: "alice").matched == 0)
             }
             try await store.close()
         }

@@ -120,11 +120,9 @@ import Testing
     ) async throws -> [EventResult] {
         try await session.transaction { connection in
             for events in events.split(separator: ",") {
-                _ = try connection.execute(
-                    "INSERT INTO tollgate.worker (process, events) VALUES ($1::bigint::integer, $2)",
-                    .value(process),
-                    .array(events.split(separator: " ").map(String.init))
-                )
+                let events = events.split(separator: " ").map(String.init)
+                try connection.execute(
+                    "INSERT INTO tollgate.worker (process, events) VALUES (\(process)::bigint::integer, \(events))")
             }
         }
         return try await queue.rescueEvents(of: process)

@@ -9,6 +9,7 @@ enum RetiredNames {
         "AccessToken": "BearerToken",
         "Announcement": "Promise",
         "Announcer": "StartupReporter",
+        "Batches": "GroupCommit",
         "bury": "rescue",
         "ConnectionGuard": "ConnectionState",
         "Decider": "BatchHandler",

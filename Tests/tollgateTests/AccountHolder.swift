@@ -46,10 +46,12 @@ struct AccountHolder {
     func endRespite(of event: String, after deaths: Int) async throws {
         try await eventually("\(deaths) deaths of \(event)") { connection in
             try connection.execute(
-                "UPDATE tollgate.event_work SET run_at = now() WHERE event_id = $1 AND deaths = $2",
-                .value(event),
-                .value(deaths)
-            ).affected == 1
+                """
+                UPDATE tollgate.event_work SET run_at = now()
+                WHERE event_id = \(event) AND deaths = \(deaths)
+                RETURNING event_id
+                """
+            ).count == 1
         }
     }
 

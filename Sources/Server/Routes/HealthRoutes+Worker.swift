@@ -16,9 +16,9 @@ extension HealthRoutes {
     private func isWorking() async -> Response {
         let database = await databaseState()
         let processing: JSON =
-            if let trouble = store.outages.stoppingProcessing {
+            if let trouble = outages.stoppingProcessing {
                 ["state": "blocked", "cause": .string(trouble.rawValue)]
-            } else if store.outages.isProcessingStuck {
+            } else if outages.isProcessingStuck {
                 ["state": "stuck"]
             } else {
                 ["state": "running"]

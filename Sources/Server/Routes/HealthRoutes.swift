@@ -13,18 +13,30 @@ struct HealthRoutes: Sendable {
     /// How long the database may take to say how it is.
     private static let timeout: Duration = .seconds(2)
 
-    let store: Store
+    private let health: HealthStore
+    private let queue: EventQueue
+    let outages: Outages
     let spool: Spool?
     let readiness: Readiness
     let metrics: PrometheusRegistry
     private let census: CustomerCensus
 
-    init(store: Store, spool: Spool?, readiness: Readiness, metrics: PrometheusRegistry) {
-        self.store = store
+    init(
+        health: HealthStore,
+        queue: EventQueue,
+        customers: CustomerStore,
+        outages: Outages,
+        spool: Spool?,
+        readiness: Readiness,
+        metrics: PrometheusRegistry
+    ) {
+        self.health = health
+        self.queue = queue
+        self.outages = outages
         self.spool = spool
         self.readiness = readiness
         self.metrics = metrics
-        census = CustomerCensus(store.customers)
+        census = CustomerCensus(customers)
     }
 
     func registerLiveness(on routes: some RouterMethods<ListenerContext>) {
@@ -54,11 +66,11 @@ struct HealthRoutes: Sendable {
 
     /// Its state, and why it is down, in words that name neither host nor role: anybody on this listener may ask.
     func databaseState() async -> [String: JSON] {
-        let state = await Deadline.within(Self.timeout) { [store] () -> [String: JSON] in
+        let state = await Deadline.within(Self.timeout) { [health] () -> [String: JSON] in
             do {
-                return ["state": try await store.health.isWritable() ? "up" : "read-only"]
+                return ["state": try await health.isWritable() ? "up" : "read-only"]
             } catch {
-                guard let cause = Store.outageCause(error) else { return ["state": "down"] }
+                guard let cause = DatabaseOutage.cause(of: error) else { return ["state": "down"] }
                 return ["state": "down", "cause": .string(cause.code), "detail": .string(cause.advice)]
             }
         }
@@ -95,7 +107,7 @@ struct HealthRoutes: Sendable {
             values.append(Metric.customers.scraped(Double(count), reason.rawValue))
         }
         values.append(Metric.buildInfo.scraped(1, Version.current, Version.commit ?? "unknown"))
-        let blocking = store.outages.blockingProcessing
+        let blocking = outages.blockingProcessing
         for trouble in Trouble.allCases where trouble != .spool {
             values.append(Metric.processingBlocked.scraped(blocking.contains(trouble) ? 1 : 0, trouble.rawValue))
         }
@@ -111,8 +123,8 @@ struct HealthRoutes: Sendable {
 
     private func measureQueue() async -> [ScrapedValue] {
         do {
-            let (pending, oldestAge) = try await store.queue.depth()
-            let waiting = try await store.health.countWaitingPurchases()
+            let (pending, oldestAge) = try await queue.depth()
+            let waiting = try await health.countWaitingPurchases()
             return [
                 Metric.postgresUp.scraped(1),
                 Metric.queueDepth.scraped(Double(pending)),

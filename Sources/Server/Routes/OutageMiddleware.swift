@@ -17,9 +17,9 @@ struct OutageMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch  where Store.isOutage(error) {
+        } catch  where DatabaseOutage.explains(error) {
             outages.failed(.requests, error)
-            throw ProblemDetails.serviceUnavailable(detail: Store.outageDetail(error), retryAfter: 1)
+            throw ProblemDetails.serviceUnavailable(detail: DatabaseOutage.detail(of: error), retryAfter: 1)
         }
     }
 }

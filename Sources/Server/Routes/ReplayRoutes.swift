@@ -8,7 +8,7 @@ import Stripe
 
 /// `/admin/v1/replays`: run many events again, see how far that is, and stop it.
 struct ReplayRoutes: Sendable {
-    let store: Store
+    let replays: ReplayStore
 
     private static let sampleLimit = 10
 
@@ -35,13 +35,13 @@ struct ReplayRoutes: Sendable {
 
     func register(on routes: AdminRoutes) {
         routes.get("/admin/v1/replays") { _, _ in
-            Response.document(["data": .array(try await store.replays().map(ReplayDocument.replay))])
+            Response.document(["data": .array(try await replays.list().map(ReplayDocument.replay))])
         }
         routes.post("/admin/v1/replays", body: .json) { request, context in
             try await start(request, operator: context.operatorLabel)
         }
         routes.get("/admin/v1/replays/{id}") { _, context in
-            try Self.document(try await store.replay(try context.id("id")))
+            try Self.document(try await replays.find(try context.id("id")))
         }
         routes.delete("/admin/v1/replays/{id}") { _, context in try await cancel(try context.id("id")) }
         routes.post("/admin/v1/replays/{id}/cancel") { _, context in try await cancel(try context.id("id")) }
@@ -51,9 +51,9 @@ struct ReplayRoutes: Sendable {
         let wanted = try await request.decodeBody(ReplayRequest.self)
         let filter = try Self.filter(wanted)
         guard wanted.dryRun == true else {
-            return try Self.document(try await store.startReplay(filter, operator: name), status: .accepted)
+            return try Self.document(try await replays.start(filter, operator: name), status: .accepted)
         }
-        let (count, skipped, sample) = try await store.replayable(filter, sample: Self.sampleLimit)
+        let (count, skipped, sample) = try await replays.preview(filter, sample: Self.sampleLimit)
         return .document([
             "dry_run": true,
             "count": .integer(Int64(count)),
@@ -63,7 +63,7 @@ struct ReplayRoutes: Sendable {
     }
 
     private func cancel(_ id: String) async throws -> Response {
-        switch try await store.cancelReplay(id) {
+        switch try await replays.cancel(id) {
         case .canceled(let replay):
             return .document(ReplayDocument.replay(replay))
         case .unknown:

@@ -12,10 +12,10 @@ package struct AccessReader: Sendable {
         case unexpected(Trouble, String)
     }
 
-    private let batches: Batches<String, AccessAnswer?>
+    private let reads: GroupCommit<String, AccessAnswer?>
 
     init(_ database: Database) {
-        batches = Batches(database, limit: 256, queueLimit: 16_384) { customers, connection in
+        reads = GroupCommit(database, limit: 256, queueLimit: 16_384) { customers, connection in
             let found = try Self.answers(of: Array(Set(customers)), connection)
             return customers.map { found[$0] }
         } gaveUp: { _, _ in
@@ -29,16 +29,15 @@ package struct AccessReader: Sendable {
         by deadline: ContinuousClock.Instant,
         _ answer: @escaping @Sendable (Result<AccessAnswer?, Failure>) -> Void
     ) {
-        batches.add(customer, by: deadline) { result in
+        reads.add(customer, by: deadline) { result in
             switch result {
             case .success(let found): answer(.success(found))
             case .failure(.overload): answer(.failure(.outage(.server, "too many reads wait")))
             case .failure(.late): answer(.failure(.outage(.server, "the database did not answer in time")))
             case .failure(.database(let error)):
                 let trouble = Blame.trouble(of: error)
-                answer(
-                    .failure(
-                        Store.isOutage(error) ? .outage(trouble, "\(error)") : .unexpected(trouble, "\(error)")))
+                let isOutage = DatabaseOutage.explains(error)
+                answer(.failure(isOutage ? .outage(trouble, "\(error)") : .unexpected(trouble, "\(error)")))
             }
         }
     }

@@ -98,7 +98,7 @@ enum EventRows {
             let id: String = try row["event_id"]
             guard let event = found[id] else { continue }
             standings[id] = Standing(
-                state: try known(try row["status"]), detail: try row["detail"], crashes: try row["deaths"],
+                state: try row.word("status"), detail: try row["detail"], crashes: try row["deaths"],
                 type: try event["type"], isPruned: try event["is_pruned"])
         }
         return standings

@@ -120,29 +120,32 @@ struct App {
         let strangers = StrangerLog(policy: policy, now: Self.now, logger: logger)
         let workers: [any Service] = Partition.all(of: store.workers).map { partition in
             Worker(
-                store, in: partition, policy: policy, metrics: metrics, strangers: strangers, logger: logger)
+                store.queue, outages: store.outages, arrivals: { store.inbox.written }, in: partition, policy: policy,
+                metrics: metrics, strangers: strangers, logger: logger)
         }
         return workers + [
-            Sweeper(store, policy: policy, logger: logger),
-            Rescuer(store, metrics: metrics, logger: logger),
-            Replayer(store, logger: logger),
-            Pruner(store, retention: configuration.retention, logger: logger),
+            Sweeper(store.sweeps, outages: store.outages, policy: policy, logger: logger),
+            Rescuer(store.queue, outages: store.outages, metrics: metrics, logger: logger),
+            Replayer(store.replaySteps, outages: store.outages, logger: logger),
+            Pruner(store.retention, outages: store.outages, retention: configuration.retention, logger: logger),
         ]
     }
 
     private func listeners(_ shared: Shared) throws -> Listeners {
+        let store = shared.store
         guard configuration.profile.answersRequests else {
             let worker = WorkerListener(
                 address: ListenerAddress(\.privateAddress, of: configuration),
-                limits: ListenerLimits().sharing(shared.descriptors).private, store: shared.store,
-                metrics: shared.metrics, logger: logger)
+                limits: ListenerLimits().sharing(shared.descriptors).private, health: store.health,
+                queue: store.queue, customers: store.customers, outages: store.outages, metrics: shared.metrics,
+                logger: logger)
             return Listeners(
                 parts: [worker.listener], publicListener: nil, privateListener: worker.listener,
                 readiness: worker.readiness)
         }
         let verifier = try SignatureVerifier(
             secrets: configuration.webhookSecrets, tolerance: configuration.tolerance)
-        let drainer = SpoolDrainer(shared.store.inbox, spool: shared.spool, verifier: verifier, logger: logger)
+        let drainer = SpoolDrainer(store.inbox, spool: shared.spool, verifier: verifier, logger: logger)
         let servers = servers(shared, verifier)
         return Listeners(
             parts: [drainer, servers.listening, servers.privateListener, servers.publicListener],
@@ -158,7 +161,7 @@ struct App {
             publicAddress: ListenerAddress(\.publicAddress, of: configuration),
             privateAddress: ListenerAddress(\.privateAddress, of: configuration),
             descriptors: shared.descriptors,
-            store: shared.store,
+            stores: stores(shared.store),
             spool: shared.spool,
             cache: AccessCache(limit: configuration.accessCache, staleFor: configuration.accessStale),
             verifier: verifier,
@@ -168,6 +171,14 @@ struct App {
             now: Self.now,
             logger: logger
         )
+    }
+
+    private func stores(_ store: Store) -> ListenerStores {
+        ListenerStores(
+            inbox: store.inbox, queue: store.queue, accessChanges: store.accessChanges, access: store.access,
+            accessFeed: store.accessFeed, customers: store.customers, events: store.events, health: store.health,
+            operators: store.operators, prices: store.prices, purchases: store.purchases, replays: store.replays,
+            outages: store.outages)
     }
 
     /// - Parameter enders: when any of them ends, so does the whole group.

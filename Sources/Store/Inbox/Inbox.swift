@@ -28,7 +28,7 @@ package struct Inbox: Sendable {
     package let breaker: CircuitBreaker
 
     private let table: InboxTable
-    private let batches: Batches<Delivery, InsertResult>
+    private let writes: GroupCommit<Delivery, InsertResult>
     private let workSignal: WorkSignal
     package let outages: Outages
     private let logger: Logger
@@ -40,7 +40,7 @@ package struct Inbox: Sendable {
         self.workSignal = workSignal
         self.outages = outages
         self.logger = logger
-        batches = Batches(database, limit: Self.batchLimit, queueLimit: Self.queueLimit) { deliveries, connection in
+        writes = GroupCommit(database, limit: Self.batchLimit, queueLimit: Self.queueLimit) { deliveries, connection in
             let results = try InboxTable.insert(deliveries, connection)
             // The workers hear of it before Stripe does, as they have more to do.
             if results.contains(.stored) { workSignal.notify() }
@@ -56,7 +56,7 @@ package struct Inbox: Sendable {
     }
 
     /// What was taken to the database so far. The more events arrive during one commit, the more the next one holds.
-    package var written: BatchCounts { batches.taken }
+    package var written: BatchCounts { writes.counts }
 
     /// Takes a delivery, and answers once it is durable; from any thread, and at once where it cannot be.
     /// - Parameter deadline: when to give up; a write still under way then may yet succeed, which the unique id
@@ -67,7 +67,7 @@ package struct Inbox: Sendable {
         _ answer: @escaping @Sendable (Result<Receipt, Unavailable>) -> Void
     ) {
         guard !breaker.isOpen else { return answer(.failure(Unavailable())) }
-        batches.add(delivery, by: deadline) { [logger] result in
+        writes.add(delivery, by: deadline) { [logger] result in
             switch result {
             case .success(.stored): answer(.success(delivery.quarantine == nil ? .accepted : .quarantined))
             case .success(.duplicate): answer(.success(.duplicate))

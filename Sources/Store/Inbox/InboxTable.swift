@@ -30,9 +30,8 @@ struct InboxTable: Sendable {
     /// Writes nothing, but takes the locks of a write.
     func probe() async throws {
         try await database.statements { connection in
-            _ = try connection.execute("INSERT INTO tollgate.event (id) SELECT 'probe' WHERE false")
-            _ = try connection.execute(
-                "INSERT INTO tollgate.event_work (event_id, status) SELECT 'probe', '' WHERE false")
+            try connection.execute("INSERT INTO tollgate.event (id) SELECT 'probe' WHERE false")
+            try connection.execute("INSERT INTO tollgate.event_work (event_id, status) SELECT 'probe', '' WHERE false")
             try Self.waitForStandby(connection)
         }
     }
@@ -42,20 +41,40 @@ struct InboxTable: Sendable {
         // In the order of ids, so that two batches that share some wait for each other and never deadlock.
         var seen: Set<String> = []
         let sorted = deliveries.sorted { $0.id < $1.id }.filter { seen.insert($0.id).inserted }
-        let rows = try connection.executeAlone(
-            """
+        let rows = try connection.executeAlone(insertion(of: sorted))
+        let fresh: Set<String> = Set(try rows.map { try $0["id"] })
+        if fresh.count < sorted.count {
+            // The row of a duplicate may have been committed without its synchronous standby.
+            try waitForStandby(connection)
+        }
+        return fresh
+    }
+
+    /// What a delivery says of itself, as `event` keeps it.
+    private static let columns: SQL =
+        "id, type, created, livemode, account, api_version, customer_id, payload, secret"
+
+    private static func insertion(of deliveries: [Delivery]) -> SQL {
+        let rows = Unnest(deliveries) {
+            Column.key("id", \.id)
+            Column("type") { $0.event?.type }
+            Column("created") { $0.event?.created }
+            Column("livemode") { $0.event?.livemode }
+            Column("account") { $0.event?.account }
+            Column("api_version") { $0.event?.apiVersion }
+            Column("customer_id") { $0.event?.customer }
+            Column("payload", \.payload)
+            Column("quarantine", \.quarantine)
+            Column("received_at", \.receivedAt)
+            Column("secret", \.secret)
+        }
+        return """
             WITH arrived AS (
-                SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[],
-                                     $6::text[], $7::text[], $8::bytea[], $9::text[], $10::timestamptz[],
-                                     $11::text[])
-                    AS a (id, type, created, livemode, account, api_version, customer_id, payload, quarantine,
-                          received_at, secret)
+                SELECT * FROM \(rows.table)
             ), kept AS (
-                INSERT INTO tollgate.event (id, type, created, livemode, account, api_version, customer_id, payload,
-                                            received_at, secret)
-                SELECT id, type, created, livemode, account, api_version, customer_id, payload,
-                       -- Nothing came later than now, whatever the clock said of the machine that spooled it.
-                       least(received_at, clock_timestamp()), secret
+                INSERT INTO tollgate.event (\(columns), received_at)
+                -- Nothing came later than now, whatever the clock said of the machine that spooled it.
+                SELECT \(columns), least(received_at, clock_timestamp())
                 FROM arrived
                 ON CONFLICT (id) DO NOTHING
                 RETURNING id
@@ -66,25 +85,7 @@ struct InboxTable: Sendable {
                 FROM kept JOIN arrived USING (id)
             )
             SELECT id FROM kept
-            """,
-            .array(sorted.map(\.id)),
-            .array(sorted.map { $0.event?.type }),
-            .array(sorted.map { $0.event?.created }),
-            .array(sorted.map { $0.event?.livemode }),
-            .array(sorted.map { $0.event?.account }),
-            .array(sorted.map { $0.event?.apiVersion }),
-            .array(sorted.map { $0.event?.customer }),
-            .array(sorted.map(\.payload)),
-            .array(sorted.map(\.quarantine)),
-            .array(sorted.map(\.receivedAt)),
-            .array(sorted.map(\.secret))
-        )
-        let fresh: Set<String> = Set(try rows.map { try $0.decode(String.self) })
-        if fresh.count < sorted.count {
-            // The row of a duplicate may have been committed without its synchronous standby.
-            try waitForStandby(connection)
-        }
-        return fresh
+            """
     }
 
     /// Waits for the synchronous standby, where there is one, to have all that was committed: only a transaction that

@@ -16,9 +16,7 @@ enum MaintenanceTask: String {
     }
 
     /// Keeps it from others until the end of the transaction, without doing it; several may at once.
-    func prevent(_ connection: Connection) throws {
-        try connection.execute("SELECT FROM tollgate.maintenance WHERE task = \(rawValue) FOR SHARE")
-    }
+    var prevention: SQL { "SELECT FROM tollgate.maintenance WHERE task = \(rawValue) FOR SHARE" }
 
     /// Who has it or keeps it from others, as far as may be known.
     static func holders(_ connection: Connection) throws -> [String] {

@@ -4,30 +4,32 @@ import Billing
 import Notation
 import Postgres
 
-extension Store {
+/// Stored answers that are not what they would be if they were decided now: time has passed, or the configuration is
+/// another one.
+package struct SweepStore: Sendable {
+    let database: Database
+    let changes: AccessChanges
+
     /// Moves the stored answers that time alone has changed, and writes their lines of the timeline. One instance at a
     /// time: what another is sweeping, it sweeps alone.
     /// - Returns: how many accounts it moved; fewer than `limit` means that none is left.
-    package func sweepElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
-        try await processing.transaction { [self] connection in
+    package func moveElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
+        try await database.transaction { [self] connection in
             // Mostly nobody's time has come, and then nothing is locked.
-            let due = try connection.execute(
-                "SELECT EXISTS (SELECT FROM tollgate.account WHERE until <= clock_timestamp())")
-            guard try due.first?.decode(Bool.self) ?? false, try MaintenanceTask.sweep.begin(connection) else {
-                return 0
-            }
-            let rows = try connection.execute(
+            let isDue: Bool = try connection.execute(
+                "SELECT EXISTS (SELECT FROM tollgate.account WHERE until <= clock_timestamp()) AS is_due"
+            ).only["is_due"]
+            guard isDue, try MaintenanceTask.sweep.begin(connection) else { return 0 }
+            let elapsed = try connection.execute(
                 """
                 SELECT customer_id
                 FROM tollgate.account
                 WHERE until <= clock_timestamp()
                 ORDER BY until
-                LIMIT $1
+                LIMIT \(limit)
                 FOR UPDATE SKIP LOCKED
-                """,
-                .value(limit)
-            )
-            return try change(rows, connection) { account, now in account.elapse(to: now, policy: policy) }
+                """)
+            return try change(elapsed, connection) { account, now in account.elapse(to: now, policy: policy) }
         }
     }
 
@@ -35,26 +37,22 @@ extension Store {
     /// - Returns: how many accounts it decided about, and whether some are left: where it decided about none, those are
     ///   held by somebody else.
     package func reconsider(atMost limit: Int, policy: Policy) async throws -> (decided: Int, isDone: Bool) {
-        try await processing.transaction { [self] connection in
+        try await database.transaction { [self] connection in
             // Two ranges and not `<>`, which no index answers.
-            let rows = try connection.execute(
+            let isOutdated: SQL = "decided_under < \(policy.fingerprint) OR decided_under > \(policy.fingerprint)"
+            let outdated = try connection.execute(
                 """
                 SELECT customer_id
                 FROM tollgate.account
-                WHERE decided_under < $1 OR decided_under > $1
+                WHERE \(isOutdated)
                 ORDER BY customer_id
-                LIMIT $2
+                LIMIT \(limit)
                 FOR UPDATE SKIP LOCKED
-                """,
-                .value(policy.fingerprint),
-                .value(limit)
-            )
-            let decided = try change(rows, connection) { account, now in
+                """)
+            let decided = try change(outdated, connection) { account, now in
                 account.reconsider(at: now, policy: policy)
             }
-            let left = try connection.execute(
-                "SELECT true FROM tollgate.account WHERE decided_under < $1 OR decided_under > $1 LIMIT 1",
-                .value(policy.fingerprint))
+            let left = try connection.execute("SELECT FROM tollgate.account WHERE \(isOutdated) LIMIT 1")
             return (decided, left.count == 0)
         }
     }
@@ -64,9 +62,9 @@ extension Store {
         _ connection: Connection,
         _ body: (inout Account, Timestamp) -> Void
     ) throws -> Int {
-        let customers = try customers.map { try $0.decode(String.self) }
+        let customers: [String] = try customers.map { try $0["customer_id"] }
         guard !customers.isEmpty else { return 0 }
-        var found = AccountRows(connection, telling: accessChanges)
+        var found = AccountRows(connection, telling: changes)
         let accounts = try found.lock(customers).values.map { account in
             var account = account
             body(&account, found.now)

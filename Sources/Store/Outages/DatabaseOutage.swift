@@ -2,9 +2,10 @@
 
 import Postgres
 
-extension Store {
+/// What is told to whoever asks while the database is away.
+package enum DatabaseOutage {
     /// Whether an error means that the database is away or overloaded, rather than that something is wrong.
-    package static func isOutage(_ error: any Error) -> Bool {
+    package static func explains(_ error: any Error) -> Bool {
         switch error {
         case let error as PostgresError: error.isTransient
         case is Inbox.Unavailable: true
@@ -13,12 +14,12 @@ extension Store {
     }
 
     /// Why there is no session, where that is what is wrong: a word for programs, and what to do.
-    package static func outageCause(_ error: any Error) -> (code: String, advice: String)? {
+    package static func cause(of error: any Error) -> (code: String, advice: String)? {
         (error as? PostgresError)?.connectFailure.map { ($0.rawValue, $0.advice) }
     }
 
     /// What to tell whoever asked meanwhile.
-    package static func outageDetail(_ error: any Error) -> String {
+    package static func detail(of error: any Error) -> String {
         switch Blame.trouble(of: error) {
         case .connection: "The database is away; try again."
         case .readOnly: "The database takes no writes; try again."

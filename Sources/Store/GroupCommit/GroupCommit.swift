@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Postgres
+import Synchronization
+
+/// Takes items one by one to the database and does many of them at once: what arrives while one batch is under way is the
+/// next batch. No timer, so a single item waits for nothing; and no item waits longer than its own deadline. Reads that are
+/// many at once gain the same by it as commits.
+final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
+    typealias Answer = @Sendable (Result<Output, Failure>) -> Void
+
+    enum Failure: Error {
+        /// So many wait already that it could not be done in time.
+        case overload
+        case late
+        case database(any Error)
+    }
+
+    private struct Waiting {
+        let item: Item
+        let answer: Answer
+    }
+
+    private let database: Database
+    private let work: @Sendable ([Item], Connection) throws -> [Output]
+    private let gaveUp: @Sendable (Failure, Int) -> Void
+    private let state: Mutex<GroupCommitState<Waiting>>
+
+    /// - Parameters:
+    ///   - limit: items in one batch.
+    ///   - queueLimit: items that may wait beside it.
+    ///   - work: gives one output for each item.
+    ///   - gaveUp: told why, and on how many items, before they are answered.
+    init(
+        _ database: Database,
+        limit: Int,
+        queueLimit: Int,
+        work: @escaping @Sendable ([Item], Connection) throws -> [Output],
+        gaveUp: @escaping @Sendable (Failure, Int) -> Void
+    ) {
+        self.database = database
+        self.work = work
+        self.gaveUp = gaveUp
+        state = Mutex(GroupCommitState(limit: limit, queueLimit: queueLimit))
+    }
+
+    /// What the database was given so far.
+    var counts: BatchCounts { state.withLock(\.counts) }
+
+    /// - Parameter answer: called once, from any thread.
+    func add(_ item: Item, by deadline: ContinuousClock.Instant, _ answer: @escaping Answer) {
+        switch state.withLock({ $0.add(Waiting(item: item, answer: answer), by: deadline) }) {
+        case .refuse:
+            answer(.failure(.overload))
+        case .wait(let takesTurn, let watches):
+            if takesTurn { takeTurn() }
+            if watches { Task { await watch() } }
+        }
+    }
+
+    /// One batch and then the next, each with a turn of its own on a thread of the database's: others wait for that too.
+    private func takeTurn() {
+        database.submit { [self] lending in
+            let result = Result {
+                try lending.statements { connection in
+                    // Not before there is a session: what arrives while one is opened is of this batch.
+                    let items = state.withLock { $0.begin() }.map(\.item)
+                    let outputs = items.isEmpty ? [] : try work(items, connection)
+                    precondition(outputs.count == items.count, "whoever has no output waits for ever")
+                    return outputs
+                }
+            }
+            switch result {
+            case .success(let outputs):
+                let (batch, takesTurn) = state.withLock { $0.succeed() }
+                // The next batch is on its way before the answers to this one.
+                if takesTurn { self.takeTurn() }
+                for (waiting, output) in zip(batch, outputs) { waiting?.answer(.success(output)) }
+            case .failure(let error):
+                giveUp(.database(error), state.withLock { $0.fail() })
+            }
+        }
+    }
+
+    private func giveUp(_ failure: Failure, _ waiting: [Waiting]) {
+        gaveUp(failure, waiting.count)
+        for waiting in waiting { waiting.answer(.failure(failure)) }
+    }
+
+    /// Gives up, at its deadline, on whatever is still unanswered: nobody waits for a blocked database thread.
+    private func watch() async {
+        while true {
+            switch state.withLock({ $0.watch(at: .now) }) {
+            case .end: return
+            case .giveUp(let late): giveUp(.late, late)
+            case .sleep(let deadline):
+                do {
+                    try await Task.sleep(until: deadline, clock: .continuous)
+                } catch {
+                    return  // never cancelled: nobody holds this task
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Store
+
+/// Which items are a batch, and who is given up on: no database is needed to know.
+@Suite struct GroupCommitStateTests {
+    private let start = ContinuousClock.now
+    private var state = GroupCommitState<String>(limit: 3, queueLimit: 4)
+
+    private func after(_ seconds: Int) -> ContinuousClock.Instant { start + .seconds(seconds) }
+
+    private mutating func add(_ items: String..., by seconds: Int = 10) {
+        for item in items { _ = state.add(item, by: after(seconds)) }
+    }
+
+    /// What whoever watches has to do, in words.
+    private mutating func watch(at seconds: Int) -> String {
+        switch state.watch(at: after(seconds)) {
+        case .end: "end"
+        case .giveUp(let items): "give up \(items.joined(separator: " "))"
+        case .sleep(let deadline): "sleep until \(start.duration(to: deadline).components.seconds)"
+        }
+    }
+
+    @Test mutating func `the first asks for a turn and a watch, and those after it for nothing`() {
+        #expect(state.add("a", by: after(1)) == .wait(takesTurn: true, watches: true))
+        #expect(state.add("b", by: after(1)) == .wait(takesTurn: false, watches: false))
+        #expect(state.begin() == ["a", "b"])
+        #expect(state.add("c", by: after(1)) == .wait(takesTurn: false, watches: false))
+    }
+
+    @Test mutating func `what comes during a batch is the next one, of which none is too large`() {
+        add("a")
+        #expect(state.begin() == ["a"])
+        add("b", "c", "d", "e")
+        var (batch, takesTurn) = state.succeed()
+        #expect(batch == ["a"])
+        #expect(takesTurn)
+        #expect(state.begin() == ["b", "c", "d"])
+        (batch, takesTurn) = state.succeed()
+        #expect(batch == ["b", "c", "d"])
+        #expect(takesTurn)
+        #expect(state.begin() == ["e"])
+        (batch, takesTurn) = state.succeed()
+        #expect(batch == ["e"])
+        #expect(!takesTurn)
+        #expect(state.counts == BatchCounts(batches: 3, items: 5))
+        // Nobody watches for nothing, and a turn is asked for anew.
+        #expect(watch(at: 1) == "end")
+        #expect(state.add("f", by: after(1)) == .wait(takesTurn: true, watches: true))
+    }
+
+    @Test mutating func `more than may wait are refused, beside those that the database has`() {
+        add("a", "b", "c", "d")
+        #expect(state.add("e", by: after(1)) == .refuse)
+        #expect(state.begin() == ["a", "b", "c"])
+        add("e", "f", "g")
+        #expect(state.add("h", by: after(1)) == .refuse)
+    }
+
+    @Test mutating func `who is late is given up on, and whoever is queued behind it, but no other of its batch`() {
+        add("a", by: 2)
+        add("b", by: 1)
+        _ = state.begin()
+        add("c", by: 9)
+        #expect(watch(at: 0) == "sleep until 1")
+        #expect(watch(at: 1) == "give up b c")
+        #expect(watch(at: 1) == "sleep until 2")
+        // What came too late for one is in time for the other, in the order of their outputs.
+        let (batch, takesTurn) = state.succeed()
+        #expect(batch == ["a", nil])
+        #expect(!takesTurn)
+        #expect(watch(at: 1) == "end")
+    }
+
+    @Test mutating func `all are given up on while the turn is waited for, and then it has nothing to do`() {
+        add("a", "b", by: 1)
+        #expect(watch(at: 3) == "give up a b")
+        // The turn that was asked for is still to come.
+        #expect(state.add("c", by: after(9)) == .wait(takesTurn: false, watches: false))
+        #expect(watch(at: 9) == "give up c")
+        #expect(state.begin() == [])
+        #expect(state.succeed().takesTurn == false)
+        #expect(state.counts == BatchCounts())
+    }
+
+    @Test mutating func `a failure is that of everybody who waits, once, and the next one tries anew`() {
+        add("a", by: 1)
+        add("b")
+        _ = state.begin()
+        #expect(watch(at: 1) == "give up a")
+        add("c", "d")
+        #expect(state.fail() == ["b", "c", "d"])
+        #expect(watch(at: 1) == "end")
+        #expect(state.add("e", by: after(2)) == .wait(takesTurn: true, watches: true))
+        #expect(state.begin() == ["e"])
+        #expect(state.succeed().batch == ["e"])
+    }
+}
