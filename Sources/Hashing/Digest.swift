@@ -5,7 +5,7 @@ import Notation
 
 /// SHA-256 by OpenSSL: the id of a body that is not an event.
 package enum Digest {
-    /// 64 lower-case hex digits; nil where OpenSSL fails (out of memory).
+    /// 64 lower-case hex digits; nil if OpenSSL fails (out of memory).
     package static func sha256(_ bytes: [UInt8]) -> String? {
         var digest = HMACKey.Code()
         var length = 0

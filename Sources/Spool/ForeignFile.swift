@@ -4,6 +4,6 @@
 package struct ForeignFile: Sendable, Hashable {
     package let path: String
     package let reason: String
-    /// Where it is now, below the spool's directory; nil where it could not be moved.
+    /// Where it is now, below the spool's directory; nil if it could not be moved.
     package let movedTo: String?
 }

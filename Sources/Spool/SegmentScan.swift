@@ -8,7 +8,7 @@ struct SegmentScan {
     /// The ranges that belong to no valid record, adjacent ones joined.
     private(set) var damage: [Range<Int>] = []
 
-    /// - Throws: `cannotRead` where OpenSSL fails.
+    /// - Throws: `cannotRead` if OpenSSL fails.
     init(_ bytes: [UInt8]) throws(SpoolError) {
         var offset = 0
         while offset < bytes.count {

@@ -112,7 +112,7 @@ struct Segments: ~Copyable {
         try folder.probe()
     }
 
-    /// Nil where there is no active segment.
+    /// Nil if there is no active segment.
     private func isActiveFound(_ mark: FolderMark) throws(SpoolError) -> Bool? {
         switch active {
         case .some(let active): try active.isFound(in: folder)

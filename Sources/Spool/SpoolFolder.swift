@@ -117,11 +117,11 @@ struct SpoolFolder: Sendable {
 
     private var lockPath: String { path + "/lock" }
 
-    /// Nil where the path leads to no folder.
+    /// Nil if the path leads to no folder.
     /// - Throws: `cannotRead`.
     func identity() throws(SpoolError) -> FileIdentity? { try FileIdentity.at(path + "/.") }
 
-    /// Nil where there is none.
+    /// Nil if there is none.
     /// - Throws: `cannotRead`.
     func lockIdentity() throws(SpoolError) -> FileIdentity? { try FileIdentity.at(lockPath) }
 

@@ -31,7 +31,7 @@ extension SpooledRecord {
 
     var encodedCount: Int { Self.bodyOffset + (signature.map { 1 + $0.utf8.count } ?? 0) + payload.count }
 
-    /// - Throws: `tooLarge`, or `cannotWrite` where the signature is too long or OpenSSL fails (out of memory).
+    /// - Throws: `tooLarge`, or `cannotWrite` if the signature is too long or OpenSSL fails (out of memory).
     func encoded() throws(SpoolError) -> [UInt8] {
         guard payload.count <= Self.payloadLimit else { throw .tooLarge(bytes: payload.count) }
         guard (signature?.utf8.count ?? 0) <= Self.signatureLimit else {
@@ -50,7 +50,7 @@ extension SpooledRecord {
     }
 
     /// The record that begins at `offset`; nil if there is none, or it is damaged or cut short.
-    /// - Throws: `cannotRead` where OpenSSL fails (out of memory), which says nothing about the record.
+    /// - Throws: `cannotRead` if OpenSSL fails (out of memory), which says nothing about the record.
     static func decode(_ bytes: [UInt8], at offset: Int) throws(SpoolError) -> SpooledRecord? {
         let left = bytes.count - offset
         guard left >= bodyOffset else { return nil }

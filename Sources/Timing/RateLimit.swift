@@ -13,7 +13,7 @@ package struct RateLimit: Sendable {
         self.interval = interval
     }
 
-    /// - Returns: how many were held back since the last one that was let through; nil where this one is held back too.
+    /// - Returns: how many were held back since the last one that was let through; nil if this one is held back too.
     package mutating func admit(at now: Timestamp) -> Int? {
         // A clock that was set back must not silence the log until it has caught up.
         if let last, last <= now, now < last + interval {

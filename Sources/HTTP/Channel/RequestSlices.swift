@@ -80,7 +80,7 @@ struct RequestSlices {
         bytes = ByteBuffer()
     }
 
-    /// - Returns: nil where nothing is left.
+    /// - Returns: nil if nothing is left.
     mutating func next() throws(RequestPacer.Refusal) -> ByteBuffer? {
         if case .start(let dropped) = place { try dropLineEnds(dropped) }
         guard !isEmpty else { return nil }
