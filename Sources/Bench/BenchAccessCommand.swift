@@ -8,7 +8,7 @@ import Stripe
 struct BenchAccessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "access",
-        abstract: "Ask for the access of customers, as gateways do.",
+        abstract: "Ask for customers' access, as gateways do.",
         discussion: """
             GET /v1/customers/{customer}/access on the private listener, of customers at random. 'bench ingest' makes \
             them, and a worker has to have processed their events; those who are not known are answered 404.
@@ -19,7 +19,7 @@ struct BenchAccessCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How many of the customers that 'bench ingest' makes, or a file with one id a line.",
+            "How many of the customers that 'bench ingest' makes, or a file with one id per line.",
             valueName: "number or file"
         )
     )

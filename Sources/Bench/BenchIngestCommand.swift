@@ -29,7 +29,7 @@ struct BenchIngestCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Post so many events at most, those of the warm-up included.",
+            "Post at most this many events, including the warm-up's.",
             discussion: "Default: as many as the warm-up shows to be enough.",
             valueName: "number"
         )

@@ -23,7 +23,7 @@ struct BenchOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The server's database, to count its processors where it runs on this machine.",
+            "The server's database, to count its processors if it runs on this machine.",
             discussion: """
                 Default: DATABASE_URL or DATABASE_URL_FILE. Other users of this machine can see what is given here; \
                 prefer the environment.

@@ -50,7 +50,7 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
         reader.read(bytes, isEnd: isEnd) { step in
             switch step {
             case .incomplete: return
-            case .malformed: lose("an answer that is no HTTP/1.1")
+            case .malformed: lose("an answer that is not HTTP/1.1")
             case .answer(let status, let word, let closes):
                 // An answer that nobody asked for, such as 408 on an idle connection: it ends the connection.
                 guard let sentAt else { return }

@@ -34,7 +34,7 @@ struct LoadReport {
         if let cause = everything.firstFailure {
             lines.append("the first without an answer: \(TerminalSafe.text(cause))")
         }
-        if tally.isUsedUp { lines.append("all requests were used up before the time was; --events makes more") }
+        if tally.isUsedUp { lines.append("all requests were used up before the time was up; raise --events") }
         return lines
     }
 

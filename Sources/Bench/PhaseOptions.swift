@@ -11,7 +11,7 @@ struct PhaseOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The time measured.", valueName: "time"))
     var duration = "10s"
 
-    @Option(help: ArgumentHelp("The time before, whose answers do not count.", valueName: "time"))
+    @Option(help: ArgumentHelp("The warm-up before it, whose answers do not count.", valueName: "time"))
     var warmUp = "2s"
 
     func validate() throws {

@@ -11,7 +11,7 @@ import Stripe
 struct PostOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The webhook listener; with a path, where it is not /webhooks/stripe.",
+            "The webhook listener; with a path, if it is not /webhooks/stripe.",
             discussion: "Default: TOLLGATE_PUBLIC_ADDRESS, else what 'tollgate dev' wrote, else http://127.0.0.1:8080.",
             valueName: "url"
         )

@@ -12,7 +12,7 @@ struct QueueWatch {
         var description: String {
             switch self {
             case .noDepth(let base):
-                "\(base)/metrics says no \(Metric.queueDepth.name); is this the private listener, and is its database there?"
+                "\(base)/metrics has no \(Metric.queueDepth.name); is this the private listener, and is its database there?"
             case .stuck(let depth, let limit):
                 "\(depth) events are pending, and no fewer for \(limit.components.seconds) s; does a worker run?"
             }

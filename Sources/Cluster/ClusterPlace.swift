@@ -52,7 +52,7 @@ struct ClusterPlace: Sendable {
         case .link where FileSystem.linkDestination(home) == hidden(folder):
             return try makeElsewhere(for: folder)
         case .link, .other:
-            throw ClusterError("\(home) leads to what was not made for this folder: delete it")
+            throw ClusterError("\(home) leads to data that was not made for this folder: delete it")
         }
     }
 

@@ -19,7 +19,7 @@ enum FileSystem {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             if errno == ENOENT { return nil }
-            throw ClusterError("\(path) cannot be looked at: \(systemError)")
+            throw ClusterError("\(path) cannot be examined: \(systemError)")
         }
         let kind: Kind =
             switch status.st_mode & S_IFMT {

@@ -99,7 +99,7 @@ package struct PrivateCluster: Sendable {
         of place: ClusterPlace, log: Logger
     ) async throws(ClusterError) -> Postmaster {
         if let server = try await Postmaster.whenReady(in: place.data) {
-            log.info("PostgreSQL still runs, taking it over", metadata: ["process": "\(server.process)"])
+            log.info("PostgreSQL is still running; taking it over", metadata: ["process": "\(server.process)"])
             return server
         }
         let version = FileSystem.text(place.data + "/PG_VERSION")?.prefix { $0 != "\n" }
@@ -121,7 +121,7 @@ package struct PrivateCluster: Sendable {
             do {
                 try FileSystem.remove("\(place.home)/\(name)")
             } catch {
-                log.warning("a half-made cluster stays", metadata: ["error": "\(error)"])
+                log.warning("a half-made cluster could not be removed", metadata: ["error": "\(error)"])
             }
         }
         // The command line never contains a path: PostgreSQL's programs build shell commands without quoting.

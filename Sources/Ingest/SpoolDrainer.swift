@@ -179,7 +179,7 @@ package struct SpoolDrainer: Service {
         } catch .unverifiable(let error) {
             throw .unverifiable(error)
         } catch .mismatch {
-            return .doubted("it is signed by no secret of STRIPE_WEBHOOK_SECRET")
+            return .doubted("no secret in STRIPE_WEBHOOK_SECRET signed it")
         } catch {
             return .doubted("\(error)")
         }

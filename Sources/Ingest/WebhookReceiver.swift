@@ -103,7 +103,7 @@ package struct WebhookReceiver: Sendable {
         }
         counters.count(receipt.rawValue)
         if receipt == .quarantined {
-            logger.warning("a signed body is no event", metadata: ["event": "\(delivery.id)"])
+            logger.warning("a signed body is not an event", metadata: ["event": "\(delivery.id)"])
         }
         return .success(Acknowledgement(id: delivery.id, receipt: receipt))
     }

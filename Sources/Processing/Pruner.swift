@@ -69,7 +69,7 @@ package struct Pruner: Service {
         }
         if pruning.events + pruning.payloads > 0 {
             logger.info(
-                "retention removed what is old",
+                "retention removed old data",
                 metadata: ["events": "\(pruning.events)", "payloads": "\(pruning.payloads)"]
             )
         }

@@ -65,7 +65,7 @@ package struct Sweeper: Service {
             if decided == 0 { break }
         }
         if count > 0 {
-            logger.info("decided anew, for the configuration has changed", metadata: ["customers": "\(count)"])
+            logger.info("decided again, because the configuration has changed", metadata: ["customers": "\(count)"])
         }
         return isDone
     }

@@ -40,7 +40,7 @@ package enum DevelopmentEnvironment {
         }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw fault("is no file") }
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw fault("is not a file") }
         guard status.st_uid == geteuid() else {
             throw fault("belongs to another user (\(status.st_uid)) and is not trusted; run this as that user")
         }

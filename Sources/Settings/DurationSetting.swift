@@ -9,7 +9,7 @@ package enum DurationSetting {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard !digits.isEmpty else {
             let reason =
-                "\"\(text)\" is no length of time; write a whole number and a unit, such as 300s, 15m, 72h or 90d"
+                "\"\(text)\" is not a length of time; write a whole number and a unit, such as 300s, 15m, 72h or 90d"
             throw ConfigurationError(variable: variable, reason: reason)
         }
         let seconds: Int64
@@ -23,7 +23,7 @@ package enum DurationSetting {
             throw ConfigurationError(variable: variable, reason: reason)
         case let unit:
             let reason =
-                "\"\(unit)\" in \"\(text)\" is no unit; write a whole number and one of s, m, h or d, such as 72h"
+                "\"\(unit)\" in \"\(text)\" is not a unit; write a whole number and one of s, m, h or d, such as 72h"
             throw ConfigurationError(variable: variable, reason: reason)
         }
         let (total, overflow) = (Int64(digits) ?? .max).multipliedReportingOverflow(by: seconds)

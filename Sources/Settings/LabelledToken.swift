@@ -21,7 +21,7 @@ package struct LabelledToken: Hashable, Sendable {
         for entry in try LabelledEntry.list(text, variable: variable, label: label(before:)) {
             let place = "entry \(entry.position)"
             guard entry.value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-                let reason = "\(place) holds white space or a character that no Authorization header can carry"
+                let reason = "\(place) contains white space or a character that no Authorization header can carry"
                 throw ConfigurationError(variable: variable, reason: reason)
             }
             guard entry.value.utf8.count >= minimumLength else {

@@ -21,7 +21,7 @@ package struct ListenAddress: Hashable, Sendable {
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
             guard host.contains(":"), host.allSatisfy({ $0.isHexDigit || ":.%".contains($0) }) else {
-                throw ConfigurationError(variable: variable, reason: "\"\(text)\" is no IPv6 address; \(form)")
+                throw ConfigurationError(variable: variable, reason: "\"\(text)\" is not an IPv6 address; \(form)")
             }
         } else if host.contains(where: \.isNumber), host.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) {
             // Otherwise 256.1.1.1 would be looked up as a name, and fail only after seconds.
@@ -29,12 +29,12 @@ package struct ListenAddress: Hashable, Sendable {
             guard numbers.count == 4, numbers.allSatisfy({ $0.count <= 3 && UInt8($0) != nil }) else {
                 throw ConfigurationError(
                     variable: variable,
-                    reason: "\"\(text)\" is no IPv4 address, which is four numbers up to 255; \(form)")
+                    reason: "\"\(text)\" is not an IPv4 address, which is four numbers up to 255; \(form)")
             }
         } else {
             let isName = host.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) }
             guard isName, !host.isEmpty else {
-                let reason = "\"\(text)\" is no address to listen on; \(form), without a scheme or a path"
+                let reason = "\"\(text)\" is not an address to listen on; \(form), without a scheme or a path"
                 throw ConfigurationError(variable: variable, reason: reason)
             }
         }

@@ -10,7 +10,7 @@ extension SettingForm<Secret?> {
             let isURI = ["postgres://", "postgresql://"].contains { text.hasPrefix($0) }
             guard isURI || isKeywordString(text) else {
                 let reason =
-                    "is no PostgreSQL address; write postgresql://user:password@host:5432/database or host=… dbname=…"
+                    "is not a PostgreSQL address; write postgresql://user:password@host:5432/database or host=… dbname=…"
                 throw ConfigurationError(variable: variable, reason: reason)
             }
             do {
@@ -55,7 +55,7 @@ extension SettingForm<[WebhookSecret]> {
                 throw ConfigurationError(variable: variable, reason: "entry \(entry.position): \(error)")
             }
             guard entry.value.hasPrefix("whsec_"), entry.value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-                let reason = "entry \(entry.position) is no signing secret, which is whsec_ and no white space; \(hint)"
+                let reason = "entry \(entry.position) is not a signing secret: whsec_ and no white space; \(hint)"
                 throw ConfigurationError(variable: variable, reason: reason)
             }
         }

@@ -11,7 +11,7 @@ extension SettingForm<Set<String>> {
                 let isID =
                     !digits.isEmpty && digits.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
                 guard account.hasPrefix("acct_"), isID else {
-                    let reason = "\"\(account)\" is no account; write ids such as acct_1A2b3C, separated by commas"
+                    let reason = "\"\(account)\" is not an account; write ids such as acct_1A2b3C, separated by commas"
                     throw ConfigurationError(variable: variable, reason: reason)
                 }
                 accounts.insert(String(account))
@@ -26,7 +26,7 @@ extension SettingForm<String> {
     static var metadataKey: SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in
             guard text.count <= 40, !text.contains(where: { "[]".contains($0) }) else {
-                let reason = "\"\(text)\" is no metadata key of Stripe's: at most 40 characters, no square brackets"
+                let reason = "\"\(text)\" is not a Stripe metadata key: at most 40 characters, no square brackets"
                 throw ConfigurationError(variable: variable, reason: reason)
             }
             return text

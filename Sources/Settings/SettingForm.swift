@@ -62,7 +62,7 @@ extension SettingForm<Int> {
                 text.contains(where: { $0 != "0" })
             else {
                 throw ConfigurationError(
-                    variable: variable, reason: "\"\(text)\" is no whole number above zero, such as \(example)")
+                    variable: variable, reason: "\"\(text)\" is not a whole number above zero, such as \(example)")
             }
             guard let count = Int(text), count <= most else {
                 throw ConfigurationError(variable: variable, reason: "\"\(text)\" is above \(most), the most allowed")

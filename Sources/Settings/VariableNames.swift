@@ -42,9 +42,9 @@ struct VariableNames {
         guard !known.contains(name), !isOfServiceLink(name, environment[name] ?? "") else { return nil }
         if name.hasPrefix(Self.prefix) {
             guard let nearest = nearest(to: name, within: 4) else {
-                return "is no setting of Tollgate's; unset it (docs/configuration.md lists all settings)"
+                return "is not a Tollgate setting; unset it (docs/configuration.md lists all settings)"
             }
-            return "is no setting of Tollgate's; \(Self.advice(nearest))"
+            return "is not a Tollgate setting; \(Self.advice(nearest))"
         }
         guard let nearest = nearest(to: name, within: 2) else { return nil }
         // If the setting it resembles is set, this one is another program's, unless it can only be meant for Tollgate.

@@ -55,7 +55,7 @@ struct OpenFile: ~Copyable {
             if count > 0 {
                 written += count
             } else if count == 0 || errno != EINTR {
-                throw .cannotWrite(path: path, reason: count == 0 ? "nothing is written" : Self.systemError)
+                throw .cannotWrite(path: path, reason: count == 0 ? "nothing was written" : Self.systemError)
             }
         }
     }

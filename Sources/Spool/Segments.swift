@@ -153,7 +153,7 @@ struct Segments: ~Copyable {
             }
             nextNumber = try folder.nextSegmentNumber()
         }
-        throw .cannotWrite(path: folder.path, reason: "its highest segment number is used")
+        throw .cannotWrite(path: folder.path, reason: "its highest segment number is taken")
     }
 
     private mutating func seal() {

@@ -34,15 +34,15 @@ extension SpoolError: CustomStringConvertible {
         case .cannotOpen(let path, let reason):
             "spool cannot be opened: \(path): \(reason): give Tollgate a directory that it may write to"
         case .unsafe(let path, let reason):
-            "spool refuses \(path): \(reason): it must belong to the user that Tollgate runs as, who alone may write "
-                + "to it (chmod 700), or name a folder below it that is not there yet, and Tollgate makes it so"
+            "spool refuses \(path): \(reason): it must belong to the user that Tollgate runs as, and only that user may write "
+                + "to it (chmod 700); or name a folder below it that does not exist yet, and Tollgate creates it that way"
         case .foreign(let path, let reason):
             "spool does not read \(path): \(reason): find out who put it there"
         case .cannotRead(let path, let reason):
             "spool cannot read \(path): \(reason): check the disk and the file's owner"
         case .displaced(let path):
-            "spool \(path) is not the folder any more that was opened: it was moved, replaced or unmounted, or its lock "
-                + "removed: put back what was there; new events go into what is there now"
+            "spool \(path) is no longer the folder that was opened: it was moved, replaced or unmounted, or its lock "
+                + "was removed: put back what was there; new events go into what is there now"
         case .cannotWrite(let path, let reason):
             if [ENOSPC, EDQUOT].contains(where: { String(cString: strerror($0)) == reason }) {
                 "spool cannot write \(path): \(reason): free disk space"
@@ -52,7 +52,7 @@ extension SpoolError: CustomStringConvertible {
         case .full(let limit):
             "spool is full (\(limit) bytes): bring PostgreSQL back so that it drains, or raise the limit"
         case .tooLarge(let bytes):
-            "spool takes no payload of \(bytes) bytes: the most is \(SpooledRecord.payloadLimit)"
+            "spool accepts no payload of \(bytes) bytes: the most is \(SpooledRecord.payloadLimit)"
         case .unknownSegment(let name):
             "spool has no sealed segment \(name) as it was read: read the oldest segment again"
         case .closed:

@@ -55,7 +55,7 @@ extension SignatureError: CustomStringConvertible {
         case .timestampOutsideTolerance(let age, let tolerance):
             "The time of the signature is \(age.magnitude) s \(age < 0 ? "ahead of" : "behind") this "
                 + "server's clock; \(tolerance) s are allowed. Check the clock. If it is right, this is a replayed "
-                + "request: Stripe signs every retry anew."
+                + "request: Stripe signs each retry again."
         case .unverifiable(let error):
             "The signature could not be checked: \(error). Stripe will retry."
         }

@@ -30,19 +30,19 @@ package enum Metric: String, CaseIterable, Sendable {
         switch self {
         case .eventsReceived:
             "Webhook requests by outcome: accepted, duplicate, quarantined, spooled, unavailable, or why not signed."
-        case .signaturesVerified: "Webhook requests that were rightly signed, by the label of the secret."
-        case .eventsProcessed: "Attempts at events by outcome and type; types that no rule wants are `other`."
+        case .signaturesVerified: "Webhook requests that were correctly signed, by the label of the secret."
+        case .eventsProcessed: "Attempts at events by outcome and type; types that no rule handles are `other`."
         case .eventsIgnored: "Attempts at events that changed nothing, by reason."
         case .queueDepth: "Events that are pending."
         case .queueOldest: "How long the oldest event that is due has been pending, in seconds."
-        case .purchasesWaiting: "Purchases of credits that wait for an event which names their customer."
+        case .purchasesWaiting: "Purchases of credits that wait for an event that names their customer."
         case .processingBlocked:
             "1 while this keeps pending events of this process from being processed, by cause."
         case .spoolRecords: "Events that wait in the spool of this process."
-        case .spoolBytes: "What the spool of this process takes on disk, in bytes."
+        case .spoolBytes: "Disk space that the spool of this process uses, in bytes."
         case .spoolSetAside:
             "Files beside the spool that wait for somebody to look at them: damaged bytes, refused events."
-        case .customers: "Customers by the reason of what gateways are told of them; counted once a minute at the most."
+        case .customers: "Customers by the reason that gateways are given; counted at most once a minute."
         case .postgresUp: "1 while PostgreSQL answers, 0 while it does not."
         case .requestDuration: "How long HTTP requests took, in seconds."
         case .buildInfo: "1, with the version of the program and the commit it was built from."

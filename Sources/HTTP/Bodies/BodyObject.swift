@@ -18,7 +18,7 @@ package struct BodyObject {
             guard case .duplicateKey(let key) = error else { throw .notJSON }
             throw .badRequest(
                 code: "duplicate_field",
-                detail: "The field `\(key.prefix(64))` is there more than once; which is meant?")
+                detail: "The field `\(key.prefix(64))` appears more than once; which is meant?")
         }
         guard let members = json.object else {
             throw .badRequest(code: "invalid_json", detail: "The body must be a JSON object.")

@@ -4,7 +4,7 @@ import NIOHTTP1
 
 extension ProblemDetails {
     static var brokenOff: ProblemDetails {
-        .malformedRequest(detail: "The body broke off before its end.")
+        .malformedRequest(detail: "The body was cut off before its end.")
     }
 
     /// What the client is told about an error that occurred while its body was read.
@@ -22,7 +22,7 @@ extension ProblemDetails {
         if case .headerOverflow = error {
             self = .headersTooLarge
         } else {
-            self = .malformedRequest(detail: "This is no HTTP/1.1 request: \(error.debugDescription).")
+            self = .malformedRequest(detail: "This is not an HTTP/1.1 request: \(error.debugDescription).")
         }
     }
 

@@ -97,7 +97,7 @@ extension ProblemDetails {
         ProblemDetails(
             .notImplemented,
             code: "unsupported_transfer_encoding",
-            detail: "Of transfer codings only chunked is known here."
+            detail: "The only transfer coding known here is chunked."
         )
     }
 
@@ -136,7 +136,7 @@ extension ProblemDetails {
         ProblemDetails(
             .internalServerError,
             code: "internal_error",
-            detail: "The request failed for a reason that is not the client's; it is logged."
+            detail: "The request failed through no fault of the client; the reason is in the log."
         )
     }
 }

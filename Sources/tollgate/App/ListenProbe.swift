@@ -81,7 +81,7 @@ enum ListenProbe {
         case EADDRINUSE:
             AddressInUseError(variable: variable, address: address)
         case EADDRNOTAVAIL:
-            ConfigurationError(variable: variable, reason: "\(address) is no address of this machine")
+            ConfigurationError(variable: variable, reason: "\(address) is not an address of this machine")
         case EACCES:
             ConfigurationError(
                 variable: variable, reason: "this user may not listen on \(address); take a port above 1023")

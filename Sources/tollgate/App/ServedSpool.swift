@@ -23,7 +23,7 @@ struct ServedSpool: Closable {
         let left = spool.state.records
         guard left > 0 else { return }
         logger.warning(
-            "events are still spooled: they go into the inbox once it runs again", metadata: ["count": "\(left)"])
+            "events are still spooled: they go into the inbox once Tollgate runs again", metadata: ["count": "\(left)"])
     }
 
     private static func report(_ recovery: Recovery, _ logger: Logger) {
@@ -44,7 +44,7 @@ struct ServedSpool: Closable {
         }
         for error in recovery.postponed {
             logger.error(
-                "a segment of the spool cannot be read or set right now: it is tried again",
+                "a segment of the spool cannot be read or repaired now: it will be tried again",
                 metadata: ["error": "\(error)"])
         }
         if recovery.refused > 0 {

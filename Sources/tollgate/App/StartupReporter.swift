@@ -27,7 +27,7 @@ struct StartupReporter: Service {
                     manager.ready()
                     try await bound(publicAddress, privateAddress)
                 } else {
-                    metadata["only"] = "worker: events are processed; the private listener tells health and metrics"
+                    metadata["only"] = "worker: events are processed; the private listener has health and metrics"
                     logger.info("ready", metadata: metadata)
                     manager.ready()
                 }

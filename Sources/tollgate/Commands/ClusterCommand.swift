@@ -23,7 +23,7 @@ struct ClusterCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("A line of postgresql.conf; can be repeated.", valueName: "name=value"))
         var setting: [String] = []
 
-        @Flag(help: "Do not wait until the disk has its files.")
+        @Flag(help: "Do not wait until its files are on disk.")
         var noSync = false
 
         func run() async throws {

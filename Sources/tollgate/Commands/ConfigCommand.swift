@@ -35,7 +35,7 @@ struct ConfigCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("for"),
-        help: "The command that is to run; 'http' and 'worker' are the two parts of 'serve'. Default: serve.")
+        help: "The command that will run; 'http' and 'worker' are the two parts of 'serve'. Default: serve.")
     var part = Part.serve
 
     @Flag(help: "Print them as JSON, with defaults and meanings.")

@@ -28,12 +28,12 @@ struct DevCommand: AsyncParsableCommand {
     @Flag(help: "Delete the data and the secrets first.")
     var reset = false
 
-    @Flag(help: "Play a story against a Tollgate of its own, on free ports and in a folder that is removed, and end.")
+    @Flag(help: "Play a story against its own Tollgate, on free ports and in a temporary folder, then exit.")
     var demo = false
 
     @Option(
         help: ArgumentHelp(
-            "One more secret to take events by, such as the one that 'stripe listen' prints; it is not kept.",
+            "One more secret to accept events with, such as the one that 'stripe listen' prints; it is not kept.",
             valueName: "whsec_…"
         )
     )

@@ -34,7 +34,7 @@ struct DrainReport: Sendable {
     var advice: [String] {
         var lines: [String] = []
         if refused > 0 {
-            let why = "\(count(refused, "event")) \(directory)/refused, beside each a .reason"
+            let why = "\(count(refused, "event")) \(directory)/refused, each with a .reason beside it"
             if movedRefused == nil {
                 lines.append(
                     "\(why): a secret that is set later does not move them; if they are yours, run: "
@@ -42,12 +42,12 @@ struct DrainReport: Sendable {
                         + "next ones are taken)")
             } else {
                 lines.append(
-                    "\(why): mend what it says and run this again, or move them elsewhere once you have read it")
+                    "\(why): fix what it says and run this again, or move them elsewhere once you have read it")
             }
         }
         if damaged > 0 {
             lines.append(
-                "\(count(damaged, "piece")) \(directory)/damaged: bytes that are no event any more; what they were, "
+                "\(count(damaged, "piece")) \(directory)/damaged: bytes that are no longer an event; what they were, "
                     + "Stripe can send again; move them elsewhere once you have looked at them")
         }
         for file in foreign {

@@ -70,7 +70,7 @@ struct PruneCommand: AsyncParsableCommand {
                     let reason = holders.isEmpty ? "" : ": tollgate.maintenance is held by \(holders)"
                     if waited == Self.turns { throw Kept(description: "retention is kept waiting\(reason)") }
                     progress.clear()
-                    ExitReport.say("waiting for another process that prunes, or makes a replay\(reason)")
+                    ExitReport.say("waiting for another process that is pruning or creating a replay\(reason)")
                 }
                 try await Task.sleep(for: .milliseconds(100))
             }

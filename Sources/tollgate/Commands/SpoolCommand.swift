@@ -102,7 +102,7 @@ struct SpoolCommand: AsyncParsableCommand {
                 """
         )
 
-        @Flag(help: "Believe what waits without a check of its signature, and try what lies in refused/ again.")
+        @Flag(help: "Accept what waits without checking its signature, and retry what is in refused/.")
         var trust = false
 
         @Flag(help: "Print the counts as JSON.")
