@@ -6,7 +6,7 @@ import Notation
 /// two came later within a second, and naming the previous status is not transitive (`past_due` after `active`,
 /// `unpaid` after `past_due`, `active` after `unpaid`), so the set is kept and the answer chosen from it.
 package struct StatusHistory: Sendable, Hashable {
-    /// One event's report: the subscription's status, and which of it the event says was different before.
+    /// One event's report: the subscription's state, and what of it the event says was different before.
     package struct Report: Sendable, Hashable {
         package let status: SubscriptionStatus
         package let previous: SubscriptionStatus?

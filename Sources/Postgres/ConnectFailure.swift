@@ -11,11 +11,11 @@ package enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
     case tooManyConnections = "too_many_connections"
     case startingUp = "starting_up"
     case unreachable = "unreachable"
-    /// The string itself is of no use.
+    /// The string itself cannot be used.
     case unusable = "unusable_url"
 
     /// - Parameters:
-    ///   - sqlState: what the server gave, where one answered.
+    ///   - sqlState: the server's, if one answered.
     ///   - message: libpq's, in English: nothing in this process sets a locale.
     init(sqlState: String?, message: String) {
         switch sqlState {
@@ -37,7 +37,7 @@ package enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether it stays so until somebody does something about it.
+    /// Whether it lasts until somebody does something about it.
     package var needsOperator: Bool {
         switch self {
         case .authenticationFailed, .unknownDatabase, .notPermitted, .readOnly, .tls, .unknownHost, .unusable: true
@@ -45,7 +45,7 @@ package enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What it means and what to do, without a name of the server's.
+    /// What it means and what to do, without naming the server.
     package var advice: String {
         switch self {
         case .authenticationFailed:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The time between attempts to connect to a server that refuses: 50 ms, doubled up to 1 s, less a random part.
+/// The time between attempts to connect to a server that refuses: 50 ms, doubled up to 1 s, minus a random part.
 struct ConnectPause {
     private static let first: Duration = .milliseconds(50)
     private static let longest: Duration = .seconds(1)
@@ -18,7 +18,7 @@ struct ConnectPause {
         self = ConnectPause()
     }
 
-    /// - Parameter random: 0 to 1, the part of the pause that is taken.
+    /// - Parameter random: 0 to 1, the fraction of the pause to take.
     mutating func extend(after failure: PostgresError, random: Double, at now: ContinuousClock.Instant = .now) {
         self.failure = failure
         until = now + step * random

@@ -4,20 +4,20 @@ import CLibPQ
 import Glibc
 
 extension Connection {
-    /// Tells whoever listens to a channel, once this transaction is committed.
+    /// Notifies the listeners of a channel once this transaction is committed.
     /// - Parameter payloads: each shorter than 8000 bytes.
     /// - Throws: `PostgresError`.
     package func notify(_ channel: String, _ payloads: [String]) throws(PostgresError) {
         try execute(Self.notification(channel, payloads))
     }
 
-    /// What `notify` runs, for a pipeline.
+    /// What `notify` runs, for use in a pipeline.
     package static func notification(_ channel: String, _ payloads: [String]) -> SQL {
         "SELECT pg_notify(\(channel), payload) FROM unnest(\(payloads)) AS p (payload)"
     }
 
-    /// The payloads of what was told on the channels this session listens to, waited for at most `limit`.
-    /// - Throws: `PostgresError` where the session is lost.
+    /// The payloads notified on the channels this session listens to; waits for at most `limit`.
+    /// - Throws: `PostgresError` if the session is lost.
     package func notifications(within limit: Duration) throws(PostgresError) -> [String] {
         try session.notifications(within: limit)
     }

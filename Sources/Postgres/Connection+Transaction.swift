@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Connection {
-    /// Runs statements of a transaction in one round trip, with its BEGIN where that is due.
+    /// Runs statements of a transaction in one round trip, together with its BEGIN if that is due.
     func run(_ entries: [Pipeline.Entry]) throws(PostgresError) {
         switch transaction {
         case .none, .begun: try session.run(entries)
@@ -26,7 +26,7 @@ extension Connection {
     }
 
     /// Sends what `body` gives the pipeline, and the COMMIT, in one round trip. Nothing can follow in the transaction.
-    /// - Throws: as `pipeline`; SQLSTATE 08007 where it is unknown whether the transaction is, or will be, durable.
+    /// - Throws: as `pipeline`; SQLSTATE 08007 if it is unknown whether the transaction is, or will be, durable.
     @discardableResult
     package func commit<T>(_ body: (Pipeline) throws -> T) throws -> T {
         let pipeline = Pipeline()
@@ -47,8 +47,8 @@ extension Connection {
         return value
     }
 
-    /// Commits what has begun and has not been committed yet.
-    /// - Throws: `PostgresError`; SQLSTATE 08007 where it is unknown whether that is, or will be, durable.
+    /// Commits what has begun and is not yet committed.
+    /// - Throws: `PostgresError`; SQLSTATE 08007 if it is unknown whether it is, or will be, durable.
     func commit() throws(PostgresError) {
         guard case .begun = transaction else { return }
         try ending { () throws(PostgresError) in try session.executeScript("COMMIT") }
@@ -69,7 +69,7 @@ extension Connection {
         end(isCommitted: true)
     }
 
-    /// - Parameter isCommitted: also where that is not known.
+    /// - Parameter isCommitted: true also if that is unknown.
     private func end(isCommitted: Bool) {
         transaction = .ended
         let hooks = commitHooks
@@ -77,16 +77,16 @@ extension Connection {
         if isCommitted { for hook in hooks { hook() } }
     }
 
-    /// Undoes what has not been committed.
+    /// Undoes what is not committed.
     func rollBack() {
         if session.isUsable, session.isInTransaction {
-            // Where that fails too the session is dropped, which rolls back; the first error is the one to report.
+            // If that fails too, the session is dropped, which rolls back; the first error is the one to report.
             _ = try? session.executeScript("ROLLBACK")
         }
         if case .ended = transaction {} else { end(isCommitted: false) }
     }
 
-    /// Calls `body` once this transaction is committed, or may be; never where it is rolled back. In no transaction at once.
+    /// Calls `body` once this transaction is committed, or may be; never if it is rolled back. Immediately outside one.
     package func afterCommit(_ body: @escaping () -> Void) {
         if case .none = transaction { body() } else { commitHooks.append(body) }
     }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A session lent to a closure: its statements, its transaction, and what follows that. Blocking, and used by one thread at
-/// a time: not `Sendable` on purpose, so that it cannot leave that closure.
+/// A session lent to a closure: its statements, its transaction, and what follows that. Blocking, and used by one
+/// thread at a time: deliberately not `Sendable`, so that it cannot leave the closure.
 package final class Connection {
     var session: Session
     var transaction: Transaction
-    /// Opens another session in place of one that may have died while it lay idle; nil for a new one.
+    /// Opens another session in place of one that may have died while idle; nil for a new one.
     let replacement: (() throws(PostgresError) -> Session)?
     var commitHooks: [() -> Void] = []
 
-    /// Where the connection stands in its transaction.
+    /// The connection's position in its transaction.
     enum Transaction {
-        /// Each statement is one of its own.
+        /// Each statement is its own transaction.
         case none
         /// BEGIN goes with the first statement.
         case due(TransactionMode)
         case begun
-        /// The commit was sent: done, refused, or not known.
+        /// The commit was sent: it succeeded, was refused, or the outcome is unknown.
         case ended
     }
 
@@ -26,10 +26,10 @@ package final class Connection {
         self.replacement = replacement
     }
 
-    /// Whether the session still stands, as far as libpq knows.
+    /// Whether the session is still open, as far as libpq knows.
     package var isUsable: Bool { session.isUsable }
 
-    /// How often this session has sent something and waited for its answer.
+    /// How often this session has sent something and waited for the answer.
     package var roundTrips: Int { session.roundTrips }
 
     /// Runs one statement.
@@ -54,8 +54,8 @@ package final class Connection {
     /// }
     /// for row in try prices.rows { … }
     /// ```
-    /// - Throws: what `body` throws, then before anything was sent; the `PostgresError` of the first statement that failed.
-    ///   In no transaction, with SQLSTATE 08007 where it is unknown whether they were done.
+    /// - Throws: what `body` throws, before anything is sent; the `PostgresError` of the first statement that failed.
+    ///   Outside a transaction, with SQLSTATE 08007 if it is unknown whether they were executed.
     @discardableResult
     package func pipeline<T>(_ body: (Pipeline) throws -> T) throws -> T {
         let pipeline = Pipeline()
@@ -70,7 +70,7 @@ package final class Connection {
         return value
     }
 
-    /// Runs a whole script of statements without parameters, which may come from a file: migrations.
+    /// Runs a whole script of statements without parameters, for example from a file: migrations.
     /// - Throws: `PostgresError`.
     @discardableResult
     package func executeScript(_ sql: String) throws(PostgresError) -> Rows {
@@ -81,8 +81,8 @@ package final class Connection {
         return try session.executeScript(sql)
     }
 
-    /// Runs one statement that is a transaction of its own: one round trip instead of three.
-    /// - Throws: `PostgresError`; SQLSTATE 08007 where it is unknown whether it is, or will be, durable.
+    /// Runs one statement that is its own transaction: one round trip instead of three.
+    /// - Throws: `PostgresError`; SQLSTATE 08007 if it is unknown whether it is, or will be, durable.
     @discardableResult
     package func executeAlone(_ sql: SQL) throws(PostgresError) -> Rows {
         // Nothing is done before it is executed, so its preparation has no unknown outcome.
@@ -90,7 +90,7 @@ package final class Connection {
         return try session.committing { () throws(PostgresError) in try session.execute(sql) }
     }
 
-    /// Gives the statements of this transaction more time than the session's, here and at the server.
+    /// Gives the statements of this transaction more time than the session allows, here and on the server.
     /// - Throws: `PostgresError`.
     package func extendTimeout(to limit: Duration) throws(PostgresError) {
         session.extendTimeout(to: limit)

@@ -3,13 +3,13 @@
 import CLibPQ
 import Glibc
 
-/// Asks libpq what it makes of settings, without reaching any server.
+/// Asks libpq how it understands settings, without reaching any server.
 enum ConnectionProbe {
     /// The settings together with the defaults, those of service files and those of the environment.
-    /// - Returns: nil where a service is named that none of the files defines.
+    /// - Returns: nil if a named service is not defined in any of the files.
     static func effective(_ conninfo: String) -> [String: String]? {
-        // libpq reads everything, then refuses this and goes no further. A password keeps it from reading the file of
-        // passwords, of which it would write on standard error.
+        // libpq reads everything, then rejects this value and goes no further. Giving a password keeps it from reading
+        // the password file, about which it would write to standard error.
         let word = "none, only reading"
         let handle = start([("dbname", conninfo), ("password", "x"), ("sslmode", word)])
         defer { PQfinish(handle) }
@@ -18,8 +18,8 @@ enum ConnectionProbe {
         return values["sslmode"] == word ? values : nil
     }
 
-    /// Whether libpq would begin to connect with these values, wherever the server is: it does with a socket of this
-    /// process's own, in which nobody answers.
+    /// Whether libpq would begin to connect with these values, wherever the server is: the attempt uses a socket of
+    /// this process, on which nobody answers.
     static func isAccepted(_ values: [String: String]) -> Bool {
         guard let listener = Listener() else { return true }
         let place = [
@@ -44,7 +44,7 @@ enum ConnectionProbe {
         Session.withOptions(options) { PQconnectStartParams($0, $1, 1) }
     }
 
-    /// An abstract socket, which is no file and ends with this process.
+    /// An abstract socket, which is not a file and ends with this process.
     private final class Listener {
         let host = "@tollgate-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         private let descriptor: Int32

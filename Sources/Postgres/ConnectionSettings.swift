@@ -2,10 +2,10 @@
 
 import CLibPQ
 
-/// What a connection string says, as libpq itself reads it. libpq's own messages are never passed on: they quote what it
-/// could not read, and that may be a piece of the password.
+/// What a connection string says, as libpq itself reads it. libpq's own messages are never passed on: they quote what
+/// it could not read, which may be part of the password.
 struct ConnectionSettings: Sendable, Hashable {
-    /// By keyword; without those that are not set, or set to nothing, which is the same to libpq.
+    /// By keyword; without those that are unset or empty, which is the same to libpq.
     let values: [String: String]
 
     private static let encoding = "percent-encode the password: % is %25, @ is %40, / is %2F, : is %3A"
@@ -18,13 +18,13 @@ struct ConnectionSettings: Sendable, Hashable {
         guard let options else { throw Self.unreadable(conninfo) }
         defer { PQconninfoFree(options) }
         values = Self.values(options)
-        // An @ that libpq has taken for a part of the host or of the database was meant for the password.
+        // An @ that libpq took as part of the host or the database was meant for the password.
         if Self.isURI(conninfo), Self.holdsStrayAt(conninfo) {
             throw DataSourceFault("holds an @ or a / where none can be; \(Self.encoding)")
         }
     }
 
-    /// - Parameter conninfo: what these are the settings of.
+    /// - Parameter conninfo: the string that these settings come from.
     func check(as conninfo: String) throws(DataSourceFault) {
         guard let all = ConnectionProbe.effective(conninfo) else {
             throw DataSourceFault("service: no service file defines it as one")
@@ -53,7 +53,7 @@ struct ConnectionSettings: Sendable, Hashable {
         return values
     }
 
-    /// - Parameter connection: one whose settings were read, whether or not it stands.
+    /// - Parameter connection: one whose settings were read, whether or not it is open.
     init(of connection: OpaquePointer) {
         guard let options = PQconninfo(connection) else {
             values = [:]
@@ -63,7 +63,7 @@ struct ConnectionSettings: Sendable, Hashable {
         values = Self.values(options)
     }
 
-    // MARK: What libpq checks later
+    // MARK: What libpq checks only later
 
     private static func checkHosts(_ all: [String: String]) throws(DataSourceFault) {
         let hosts = list(all["host"])
@@ -99,7 +99,7 @@ struct ConnectionSettings: Sendable, Hashable {
     }
 
     private static func checkFiles(_ all: [String: String]) throws(DataSourceFault) {
-        // Set, but not there, libpq passes over some of them, and is then less safe than was asked for.
+        // If a file is set but missing, libpq ignores some of these, and is then less secure than was asked for.
         for keyword in ["sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"] {
             guard let path = all[keyword], path != "system", !path.contains(":") else { continue }
             guard ConnectionProbe.isReadable(path) else {
@@ -112,14 +112,14 @@ struct ConnectionSettings: Sendable, Hashable {
         value?.split(separator: ",", omittingEmptySubsequences: false) ?? []
     }
 
-    /// As libpq reads one: white space around it does no harm.
+    /// As libpq reads one: white space around it is harmless.
     private static func number(_ text: some StringProtocol) -> Int32? {
         let digits = text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
         return Int32(String(digits))
     }
 
     private static func isHost(_ host: Substring) -> Bool {
-        // The folder of a socket, or an abstract one.
+        // The folder of a socket, or an abstract socket.
         if host.hasPrefix("/") || host.hasPrefix("@") { return true }
         return host.allSatisfy { $0.isLetter || $0.isNumber || "-._:%".contains($0) }
     }
@@ -130,7 +130,7 @@ struct ConnectionSettings: Sendable, Hashable {
         ["postgres://", "postgresql://"].contains { conninfo.hasPrefix($0) }
     }
 
-    /// libpq ends user and password at the first @ before any slash; after that, up to the query, none belongs.
+    /// libpq ends user and password at the first @ before any slash; no other belongs between that and the query.
     private static func holdsStrayAt(_ uri: String) -> Bool {
         let rest = uri.utf8.drop { $0 != UInt8(ascii: "/") }.dropFirst(2)
         let credentials = rest.prefix { $0 != UInt8(ascii: "@") && $0 != UInt8(ascii: "/") }
@@ -165,7 +165,7 @@ struct ConnectionSettings: Sendable, Hashable {
         return false
     }
 
-    /// A word that is almost a keyword is a slip of the pen; any other may be a piece of the password and is not shown.
+    /// A word that is almost a keyword is a typing error; any other may be part of the password and is not shown.
     private static func unknownKeyword(_ conninfo: String) -> String? {
         let text: Substring = isURI(conninfo) ? conninfo.drop { $0 != "?" }.dropFirst() : conninfo[...]
         let words: [Substring] = text.split { $0 == "&" || $0.isWhitespace }.compactMap { word in
@@ -180,11 +180,11 @@ struct ConnectionSettings: Sendable, Hashable {
         return nil
     }
 
-    /// The name of a parameter that others' URLs have, such as an ORM's. Only where nothing of a password can be meant by it.
+    /// A parameter from other URL dialects, such as an ORM's. Only if it cannot be part of a password.
     private static func unknownParameter(_ uri: String) -> String? {
         guard isURI(uri), let mark = uri.firstIndex(of: "?") else { return nil }
         let (location, query) = (uri[..<mark].drop { $0 != "/" }.dropFirst(2), uri[mark...].dropFirst())
-        // A password may hold a ? or a & that was not percent-encoded: then what follows is a piece of it.
+        // A password may contain a ? or a & that was not percent-encoded: what follows is then part of it.
         guard !query.contains(where: { "@?".contains($0) }) else { return nil }
         let authority = location.prefix { $0 != "/" }
         guard location.contains("@") || isPort(authority.drop { $0 != ":" }.dropFirst()) else { return nil }
@@ -192,7 +192,7 @@ struct ConnectionSettings: Sendable, Hashable {
         let names = pairs.compactMap { $0.first.map { String($0) } }
         guard !names.contains(where: { $0.contains("pass") || $0.contains("secret") }) else { return nil }
         let known = Self.keywords
-        // libpq takes this one too.
+        // libpq accepts this one too.
         let unknown = pairs.first { $0.count == 2 && !known.contains(String($0[0])) && $0 != ["ssl", "true"] }
         guard let name = unknown?[0], name.count <= 32,
             name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })

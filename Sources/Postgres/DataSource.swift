@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where PostgreSQL is: a libpq URI or keyword string. Never printed, because it may hold a password.
+/// Where PostgreSQL is: a libpq URI or keyword string. Never printed, because it may contain a password.
 package struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     let conninfo: String
-    /// What libpq reads in it, or why it reads nothing.
+    /// What libpq reads from it, or why it cannot.
     let settings: Result<ConnectionSettings, DataSourceFault>
 
     package init(_ conninfo: String) {
@@ -15,12 +15,12 @@ package struct DataSource: Sendable, Hashable, CustomStringConvertible, CustomDe
         }
     }
 
-    /// Checks, without asking a server, what libpq would only say once it connects.
+    /// Checks, without asking a server, what libpq would only report when it connects.
     package func check() throws(DataSourceFault) {
         try settings.get().check(as: conninfo)
     }
 
-    /// A message of libpq's or of the server's without the password, wherever it came from into it.
+    /// A message from libpq or the server without the password, however it got there.
     func redact(_ message: String) -> String {
         guard case .success(let settings) = settings, let password = settings.values["password"] else { return message }
         return message.replacing(password, with: "…")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a connection string cannot be used, in words that hold nothing of it but keywords that libpq knows.
+/// Why a connection string cannot be used, in words that quote nothing of it except keywords that libpq knows.
 package struct DataSourceFault: Error, Hashable, Sendable, CustomStringConvertible {
     package let reason: String
 

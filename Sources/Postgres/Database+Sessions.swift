@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Database {
-    /// Makes sure that a session is ours from its beginning to its end. A pooler that hands one session from client to
-    /// client after each transaction lets the second client here overwrite what the first one has set.
-    /// - Throws: `PostgresError`, with SQLSTATE 0A000 where sessions are shared.
+    /// Makes sure that a session is ours from beginning to end. A pooler that hands one session from client to client
+    /// after each transaction lets the second client here overwrite what the first one set.
+    /// - Throws: `PostgresError`, with SQLSTATE 0A000 if sessions are shared.
     package func requireSessions() async throws {
         try await session { [source, settings] one in
             let other = Connection(try Session(source, settings: settings), .none)

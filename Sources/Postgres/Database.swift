@@ -3,8 +3,8 @@
 import NIOPosix
 import Synchronization
 
-/// A pool of N threads that owns N lazily opened sessions: libpq blocks, Swift's cooperative threads must
-/// never. A free thread always has a session, and the pool's queue is the wait list.
+/// A pool of N threads that owns N lazily opened sessions: libpq blocks, and Swift's cooperative threads must never
+/// block. A free thread always has a session, and the pool's queue is the wait list.
 package final class Database: Sendable {
     let source: DataSource
     let settings: SessionSettings
@@ -21,8 +21,8 @@ package final class Database: Sendable {
         threads.start()
     }
 
-    /// Runs `body` in one transaction and commits it; rolls back when it throws. The body is synchronous, so no
-    /// `await` can sit inside a transaction. BEGIN goes with the first statement: a body without any costs nothing.
+    /// Runs `body` in one transaction and commits it; rolls back if it throws. The body is synchronous, so no `await`
+    /// can occur inside a transaction. BEGIN goes with the first statement: a body without any costs nothing.
     /// - Throws: what `body` throws, or `PostgresError`.
     package func transaction<T: Sendable>(
         mode: TransactionMode = .standard,
@@ -42,14 +42,14 @@ package final class Database: Sendable {
         }
     }
 
-    /// Runs `body` with a connection that is in no transaction: each statement is one of its own.
+    /// Runs `body` with a connection outside any transaction: each statement is its own.
     /// - Throws: what `body` throws, or `PostgresError`.
     package func statements<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await threads.runIfActive { try self.withConnection(.none, body) }
     }
 
-    /// The same for who cannot wait: `work` is called once, on one of the threads, and gets its connection from what it
-    /// is given; after a shutdown that throws.
+    /// The same for callers that cannot wait: `work` is called once, on one of the threads, and gets its connection
+    /// from its argument; after a shutdown, that throws.
     package func submit(_ work: @Sendable @escaping (Lending) -> Void) {
         threads.submit { state in work(Lending(database: state == .active ? self : nil)) }
     }
@@ -65,15 +65,15 @@ package final class Database: Sendable {
         }
     }
 
-    /// Runs `body` outside any transaction with a session of its own: for what PostgreSQL takes only there, such as CREATE
-    /// DATABASE, and for who stays long.
+    /// Runs `body` outside any transaction with its own session: for what PostgreSQL accepts only there, such as CREATE
+    /// DATABASE, and for callers that keep it long.
     package func session<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await threads.runIfActive {
             try body(Connection(Session(self.source, settings: self.settings), .none))
         }
     }
 
-    /// How often its sessions have sent something and waited for its answer, opening not counted.
+    /// How often its sessions have sent something and waited for the answer, not counting their opening.
     package var roundTrips: Int { roundTripCount.load(ordering: .relaxed) }
 
     /// Closes the sessions once running work is done; later calls throw.
@@ -82,7 +82,7 @@ package final class Database: Sendable {
         idle.withLock { $0.close() }
     }
 
-    /// Lends a session. One that died while it lay idle is replaced: nothing was done on it yet.
+    /// Lends a session. One that died while idle is replaced: nothing was done on it yet.
     private func withConnection<T>(
         _ transaction: Connection.Transaction,
         _ body: (Connection) throws -> T
@@ -94,7 +94,7 @@ package final class Database: Sendable {
             } else {
                 Connection(try open(), transaction)
             }
-        // A session that is broken, or still in a transaction, is dropped here and closes.
+        // A session that is broken, or still in a transaction, is dropped here and closed.
         let before = connection.roundTrips
         defer {
             let session = connection.session
@@ -105,8 +105,8 @@ package final class Database: Sendable {
         return try body(connection)
     }
 
-    /// After a failure, attempts are spaced out: a server that comes back is not met by everybody at once, and what
-    /// waits for this thread hears of the failure instead of waiting for another.
+    /// After a failure, attempts are spaced out: a server that comes back is not overrun, and what waits for this
+    /// thread gets the failure instead of waiting for another one.
     private func open() throws(PostgresError) -> Session {
         try pause.withLock { pause throws(PostgresError) in try pause.check() }
         do throws(PostgresError) {

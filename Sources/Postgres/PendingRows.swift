@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The answer to one statement of a pipeline. Belongs to the thread of its connection.
+/// The answer to one statement of a pipeline. Belongs to its connection's thread.
 package final class PendingRows {
     private var result: Result<Rows, PostgresError>?
 
-    /// - Throws: `PostgresError`: the statement's own, SQLSTATE 25P02 where an earlier one of the pipeline has failed, and
-    ///   03000 while it was not sent.
+    /// - Throws: `PostgresError`: the statement's own, SQLSTATE 25P02 if an earlier one of the pipeline failed, and
+    ///   03000 while it has not been sent.
     package var rows: Rows {
         get throws(PostgresError) {
             guard let result else { throw PostgresError(sqlState: "03000", message: "the pipeline was not sent") }
@@ -18,7 +18,7 @@ package final class PendingRows {
     }
 
     func succeed(_ rows: Rows) {
-        // Prepared again on another session, or failed while it was prepared: the first word counts.
+        // Prepared again on another session, or failed while being prepared: the first result counts.
         if result == nil { result = .success(rows) }
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Statements that are sent together and cost one round trip. After the first error the others are not done, as in a
-/// transaction; in no transaction they are one together.
+/// Statements that are sent together in one round trip. After the first error the others are not executed, as in a
+/// transaction; outside a transaction they form one together.
 package final class Pipeline {
     private(set) var entries: [Entry] = []
-    /// What the statements may take, where that is not what the session's have.
+    /// The time limit of the statements, if it differs from the session's.
     private(set) var timeout: Duration?
 
     struct Entry {
@@ -17,7 +17,7 @@ package final class Pipeline {
     }
 
     /// Adds a statement.
-    /// - Returns: where its rows will be once all were sent.
+    /// - Returns: where its rows will be once all have been sent.
     @discardableResult
     package func execute(_ sql: SQL) -> PendingRows {
         let entry = Entry(sql)
@@ -25,7 +25,7 @@ package final class Pipeline {
         return entry.reply
     }
 
-    /// Gives the statements of this transaction more time than the session's, here and at the server.
+    /// Gives the statements of this transaction more time than the session allows, here and on the server.
     package func extendTimeout(to limit: Duration) {
         execute(Connection.extendTimeout(to: limit))
         timeout = limit

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What shows that one session is shared with others between transactions.
+/// Signs that a session is shared with others between transactions.
 enum PoolerSigns {
-    /// A prepared statement that is there already, is gone, or takes other parameters.
+    /// A prepared statement that already exists, is gone, or takes other parameters.
     static let sqlStates: Set = ["42P05", "26000", "08P01"]
 
     static let advice =

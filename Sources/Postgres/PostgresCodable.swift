@@ -109,7 +109,7 @@ extension Timestamp: PostgresCodable {
     }
 }
 
-/// `jsonb`, whose binary form is its text after the number of a version.
+/// `jsonb`, whose binary form is its text after a version number.
 extension JSON: PostgresCodable {
     private static let version: UInt8 = 1
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What PostgreSQL or libpq said no to. Carries no parameter values: the server's DETAIL line can quote a whole
-/// row, payload included, so it is left out.
+/// What PostgreSQL or libpq refused. Carries no parameter values: the server's DETAIL line can quote a whole row,
+/// payload included, so it is left out.
 package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// SQLSTATE, five characters. `08006` (connection failure) where libpq has none to give.
+    /// SQLSTATE, five characters. `08006` (connection failure) if libpq gives none.
     package let sqlState: String
     package let message: String
     package let constraint: String?
-    /// Why there is no session; nil for what happened in one.
+    /// Why there is no session; nil for an error that happened in one.
     package let connectFailure: ConnectFailure?
 
     package init(
@@ -27,7 +27,7 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
         return "PostgreSQL \(sqlState): \(message)\(name)"
     }
 
-    /// A COMMIT of which no answer came, or no full one: it may have happened. SQLSTATE 08007.
+    /// A COMMIT without an answer, or without a complete one: it may have happened. SQLSTATE 08007.
     static func unknownOutcome(_ message: String) -> PostgresError {
         PostgresError(sqlState: "08007", message: "the outcome of the commit is unknown: \(message)")
     }
@@ -37,13 +37,13 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
 
     package var isUniqueViolation: Bool { sqlState == "23505" }
 
-    /// The server refused a value as such (NUL, date out of range, …): the same statement will fail again.
+    /// The server rejected a value as such (NUL, date out of range, …): the same statement will fail again.
     package var isDataError: Bool { sqlState.hasPrefix("22") }
 
-    /// What others hold was not let go within the lock time-out.
+    /// A lock that others hold was not released within the lock time-out.
     package var isLockTimeout: Bool { sqlState == "55P03" }
 
-    /// Whether the connection is gone, or never came about.
+    /// Whether the connection is gone, or was never established.
     package var isConnectionLoss: Bool {
         connectFailure != nil || sqlState.hasPrefix("08")
             || ["57P01", "57P02", "57P03", "25P03", "57P05"].contains(sqlState)

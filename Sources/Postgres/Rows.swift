@@ -2,13 +2,13 @@
 
 import CLibPQ
 
-/// The answer to one statement. Belongs to the thread of its connection: read it inside the closure.
+/// The answer to one statement. Belongs to its connection's thread: read it inside the closure.
 package final class Rows: Sequence {
     private let result: OpaquePointer
-    /// By position; nil where several columns have one name.
+    /// By position; nil if several columns have the same name.
     private lazy var names = Self.names(of: result)
     private lazy var positions = Self.positions(of: names)
-    /// Columns are mostly read in their order: the one after the last that was.
+    /// Columns are mostly read in order: this is the one after the last that was read.
     private var expected = 0
 
     init(owning result: OpaquePointer) {
@@ -21,19 +21,19 @@ package final class Rows: Sequence {
 
     package var count: Int { Int(PQntuples(result)) }
 
-    /// The command tag: `COMMIT` for what was committed, `ROLLBACK` where the transaction had failed before.
+    /// The command tag: `COMMIT` if it was committed, `ROLLBACK` if the transaction had already failed.
     var commandTag: String {
         PQcmdStatus(result).map { String(cString: $0) } ?? ""
     }
 
-    /// One row, as long as its answer is there.
+    /// One row, valid as long as its answer exists.
     package struct Row {
         fileprivate let rows: Rows
         fileprivate let index: Int32
 
         /// The value of the column of this name: `let until: Timestamp? = try row["until"]`.
-        /// - Throws: `PostgresError` that names the column, where there is none of that name, or it holds another type,
-        ///   or NULL where the value cannot be nil.
+        /// - Throws: `PostgresError` that names the column, if there is none of that name, or it holds another type, or
+        ///   NULL while the value cannot be nil.
         package subscript<T: PostgresColumn>(_ column: String) -> T {
             get throws(PostgresError) { try rows.value(index, rows.position(of: column)) }
         }
@@ -66,8 +66,8 @@ package final class Rows: Sequence {
 
     package var first: Row? { count > 0 ? Row(rows: self, index: 0) : nil }
 
-    /// The row of a statement that always gives one.
-    /// - Throws: `PostgresError` where there is none.
+    /// The row of a statement that always returns one.
+    /// - Throws: `PostgresError` if there is not exactly one.
     package var only: Row {
         get throws(PostgresError) {
             guard count == 1 else {
@@ -79,7 +79,7 @@ package final class Rows: Sequence {
 
     // MARK: Values
 
-    /// - Throws: `PostgresError` where no column, or more than one, has the name.
+    /// - Throws: `PostgresError` if no column, or more than one, has the name.
     private func position(of name: String) throws(PostgresError) -> Int32 {
         var position = expected
         if position >= names.count || names[position] != name {

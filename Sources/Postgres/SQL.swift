@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A statement, or a part of one, with its values. Only literals are text: what is interpolated is a typed value, which
+/// A statement, or part of one, with its values. Only literals are text: what is interpolated is a typed value, which
 /// becomes a parameter `$n`, or other `SQL`. No `String` can become text.
 ///
 /// ```swift

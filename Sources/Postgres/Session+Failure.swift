@@ -7,7 +7,7 @@ extension Session {
     /// SQLSTATEs by the server's message, in whatever language it is.
     private static let known = Mutex<[String: String]>([:])
 
-    /// Why there is no session. libpq tells no SQLSTATE of it, so it is read from its most verbose message.
+    /// Why there is no session. libpq gives no SQLSTATE for it, so it is read from the most verbose message.
     static func failure(_ handle: OpaquePointer, _ source: DataSource) -> PostgresError {
         let message = message(of: handle)
         let state = known.withLock { $0[message] } ?? sqlState(in: message)
@@ -18,14 +18,14 @@ extension Session {
         )
     }
 
-    /// Whether it is the server that refuses: in its messages two blanks follow the severity.
+    /// Whether the server refuses: in its messages, two blanks follow the severity.
     static func isServerRefusal(_ handle: OpaquePointer) -> Bool {
         let message = message(of: handle)
         return message.contains(":  ") && known.withLock { $0[message] } == nil
     }
 
-    /// Tries once more, to be told the SQLSTATE of a message that was not met before.
-    /// - Returns: whether this time there is a session.
+    /// Tries once more, to learn the SQLSTATE of a message that was not seen before.
+    /// - Returns: whether there is a session this time.
     static func askWhy(_ handle: OpaquePointer) -> Bool {
         let brief = message(of: handle)
         _ = PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
@@ -34,7 +34,7 @@ extension Session {
         if PQstatus(handle) == CONNECTION_OK { return true }
         guard let state = sqlState(in: message(of: handle)) else { return false }
         known.withLock { known in
-            // No more than a server has ways to refuse, and never without bound.
+            // As many as a server has ways to refuse, but never without bound.
             if known.count >= 64 { known = [:] }
             known[brief] = state
         }
@@ -53,7 +53,7 @@ extension Session {
         return nil
     }
 
-    /// Without what is for PostgreSQL's developers.
+    /// Without the part for PostgreSQL's developers.
     private static func brief(_ message: String) -> String {
         message.firstRange(of: " LOCATION:  ").map { String(message[..<$0.lowerBound]) } ?? message
     }

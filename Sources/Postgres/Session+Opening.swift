@@ -4,9 +4,9 @@ import CLibPQ
 import Glibc
 
 extension Session {
-    /// - Returns: a connection that stands, for the caller to finish.
+    /// - Returns: an open connection, which the caller must finish.
     static func connect(_ source: DataSource, _ settings: SessionSettings) throws(PostgresError) -> OpaquePointer {
-        // What stands before `dbname` is a default that the data source may override.
+        // What comes before `dbname` is a default that the data source may override.
         let options: [(String, String)] = [
             ("fallback_application_name", settings.applicationName),
             ("connect_timeout", "\(max(2, settings.connectTimeout.components.seconds))"),
@@ -14,12 +14,12 @@ extension Session {
             ("keepalives_interval", "5"),
             ("keepalives_count", "3"),
             ("tcp_user_timeout", "20000"),
-            // Of several hosts the one that takes writes; a failover moves it.
+            // Of several hosts, the one that accepts writes; a failover moves it.
             ("target_session_attrs", "read-write"),
             ("dbname", source.conninfo),
             ("client_encoding", "UTF8"),
         ]
-        // Nor may it get as far as libpq's message, which would quote it.
+        // Nor may it reach libpq's message, which would quote it.
         if case .failure(let fault) = source.settings {
             throw PostgresError(sqlState: "08001", message: "DATABASE_URL: \(fault)", connectFailure: .unusable)
         }
@@ -34,7 +34,7 @@ extension Session {
         return handle
     }
 
-    /// Calls libpq with options as it takes them.
+    /// Calls libpq with options in the form it expects.
     static func withOptions<T>(
         _ options: [(String, String)],
         _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> T
@@ -48,7 +48,7 @@ extension Session {
         return body(keywords, values)
     }
 
-    /// libpq's message in one line.
+    /// libpq's message on one line.
     static func message(of handle: OpaquePointer) -> String {
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ").split(separator: "\t").joined()

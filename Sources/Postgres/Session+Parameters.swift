@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Session {
-    /// Calls libpq with parameters in binary form: how many, and for each its value, or null for NULL, its length and its
-    /// format.
+    /// Calls libpq with parameters in binary form: their number, and for each its value (null for NULL), its length and
+    /// its format.
     static func withBinary<T>(
         _ parameters: [Parameter],
         _ body: (Int32, [UnsafePointer<CChar>?], [Int32], [Int32]) -> T

@@ -3,7 +3,7 @@
 import CLibPQ
 import Glibc
 
-/// One libpq session: what is sent to the server and what is waited for. Blocking, and used by one thread at a time.
+/// One libpq session: what is sent to the server and the answers awaited. Blocking, and used by one thread at a time.
 final class Session {
     let handle: OpaquePointer
     let source: DataSource
@@ -11,15 +11,15 @@ final class Session {
     private let notices: Notices
     /// The names of the statements that the server has prepared for this session.
     private var prepared: [Statement: String] = [:]
-    /// A reply did not come in time: whatever comes later belongs to nobody.
+    /// A reply did not arrive in time: whatever arrives later belongs to nobody.
     private(set) var isGivenUp = false
     private var isBroken = false
-    /// How often something was sent and its answer waited for.
+    /// How often something was sent and its answer awaited.
     private(set) var roundTrips = 0
-    /// What a statement may take, here and at the server; zero where it may take as long as it likes.
+    /// A statement's time limit, here and on the server; zero for no limit.
     private var timeout: Duration
-    /// What the server's own limit is given before the reply is given up. A server that is gone without a word (a half-open
-    /// connection) keeps none of its own limits.
+    /// How much longer than the server's own limit to wait before giving the reply up. A server that silently
+    /// disappeared (a half-open connection) enforces none of its own limits.
     private static let replySlack: Duration = .seconds(1)
 
     /// Opens a session and applies `settings`. Blocks for at most the connect time-out of each host.
@@ -29,7 +29,7 @@ final class Session {
         self.settings = settings
         timeout = settings.statementTimeout
         notices = Notices(of: handle)
-        // So that sending too is waited for here, within the limit.
+        // So that sending is also waited for here, within the limit.
         PQsetnonblocking(handle, 1)
         var setup = [
             Pipeline.Entry(
@@ -48,32 +48,32 @@ final class Session {
         PQfinish(handle)
     }
 
-    /// Whether it still stands, as far as libpq knows.
+    /// Whether it is still open, as far as libpq knows.
     var isUsable: Bool { !isGivenUp && !isBroken && notices.fatal == nil && PQstatus(handle) == CONNECTION_OK }
 
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
-    /// Whether the server has ended the session while nothing was asked of it: whatever is sent then is not done, though
-    /// nobody could tell. What else it says unasked, notices and changed settings, is no reason.
+    /// Whether the server ended the session while idle: whatever is sent then is not executed, though nobody could
+    /// tell. Anything else it sends unasked, notices and changed settings, does not count.
     var isClosedByServer: Bool {
-        // Its last words come before the end of the stream, so all that has arrived is read; who talks on and on is not
-        // waited for.
+        // Its last message comes before the end of the stream, so everything that has arrived is read; a server that
+        // keeps sending is not waited for.
         for _ in 0..<16 where PQstatus(handle) == CONNECTION_OK && notices.fatal == nil {
             var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
             guard poll(&socket, 1, 0) != 0 else { return false }
             guard PQconsumeInput(handle) == 1 else { return true }
-            // Interprets what was read.
+            // Processes what was read.
             _ = PQisBusy(handle)
         }
         return true
     }
 
-    /// The session's own limits again, as they are at the server after each transaction.
+    /// Restores the session's own limits, as the server does after each transaction.
     func resetTimeout() {
         timeout = settings.statementTimeout
     }
 
-    /// How long a statement is waited for from now on; the server has to be told too.
+    /// How long to wait for a statement from now on; the server must be told too.
     func extendTimeout(to limit: Duration) {
         timeout = limit
     }
@@ -99,7 +99,7 @@ final class Session {
         try check(PQsendQuery(handle, text) == 1 ? reply() : nil)
     }
 
-    /// - Returns: the name of the statement, which the server knows from then on.
+    /// - Returns: the statement's name, which the server knows from then on.
     @discardableResult
     func prepare(_ statement: Statement) throws(PostgresError) -> String {
         if let name = prepared[statement] { return name }
@@ -110,10 +110,10 @@ final class Session {
         return name
     }
 
-    /// Runs what commits.
-    /// - Throws: `PostgresError`; SQLSTATE 08007 where it is unknown whether that is, or will be, durable.
+    /// Runs something that commits.
+    /// - Throws: `PostgresError`; SQLSTATE 08007 if it is unknown whether it is, or will be, durable.
     func committing<T>(_ body: () throws(PostgresError) -> T) throws(PostgresError) -> T {
-        // Nothing was sent that could have been done.
+        // Nothing was sent that could have been executed.
         if isClosedByServer { throw lost }
         notices.hasUnreplicated = false
         let value: T
@@ -128,9 +128,9 @@ final class Session {
 
     // MARK: Many statements
 
-    /// Sends all at once and then waits for all; in no transaction, they are one. After the first error the others are not
-    /// done. Each entry is told what became of it.
-    /// - Throws: `PostgresError`, the first.
+    /// Sends all statements at once and then waits for all of them; outside a transaction, they form one. After the
+    /// first error the others are not executed. Each entry gets its own result.
+    /// - Throws: `PostgresError`: the first.
     func run(_ entries: [Pipeline.Entry]) throws(PostgresError) {
         for entry in entries { entry.reply.reset() }
         guard PQenterPipelineMode(handle) == 1 else { throw lost }
@@ -189,10 +189,10 @@ final class Session {
         }
     }
 
-    /// The result of what was sent next; nil where the session is lost or was given up.
+    /// The next result of what was sent; nil if the session is lost or was given up.
     private func next(until deadline: ContinuousClock.Instant?) -> OpaquePointer? {
         guard isUsable, isReady(until: deadline), let result = PQgetResult(handle) else { return nil }
-        // A null ends what belongs to one statement.
+        // A null ends the results of one statement.
         while isUsable, isReady(until: deadline), let more = PQgetResult(handle) { PQclear(more) }
         return result
     }
@@ -200,7 +200,7 @@ final class Session {
     private func endPipeline(until deadline: ContinuousClock.Instant?) throws(PostgresError) {
         var failure: PostgresError?
         var isEnded = false
-        // At the most an error, which only the commit at the end of the pipeline has found, a null after it, and the end.
+        // At most an error that only the commit at the end of the pipeline found, a null after it, and the end.
         for _ in 0..<4 where !isEnded {
             guard isUsable, isReady(until: deadline) else { throw failure ?? lost }
             guard let result = PQgetResult(handle) else { continue }
@@ -220,7 +220,7 @@ final class Session {
 
     // MARK: Replies
 
-    /// The last result of what was sent, waited for within the limit; nil where the connection is lost or was given up.
+    /// The last result of what was sent, awaited within the limit; nil if the connection is lost or was given up.
     private func reply() -> OpaquePointer? {
         roundTrips += 1
         let deadline = timeout > .zero ? ContinuousClock.now + timeout + Self.replySlack : nil
@@ -242,7 +242,7 @@ final class Session {
         }
     }
 
-    /// Waits until a result can be had. - Returns: false where the session is lost, or the limit has passed.
+    /// Waits until a result is available. - Returns: false if the session is lost, or the limit has passed.
     private func isReady(until deadline: ContinuousClock.Instant?) -> Bool {
         while PQisBusy(handle) == 1 {
             guard waitForInput(until: deadline), PQconsumeInput(handle) == 1 else {
@@ -269,7 +269,7 @@ final class Session {
         }
     }
 
-    /// - Throws: `PostgresError` for what is no result but an error; nil is a lost session.
+    /// - Throws: `PostgresError` for an error result; nil means a lost session.
     private func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
         guard let result else { throw lost }
         switch PQresultStatus(result) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What every session of one `Database` is opened with. Zero means no limit, as in PostgreSQL.
+/// The settings that every session of one `Database` is opened with. Zero means no limit, as in PostgreSQL.
 package struct SessionSettings: Sendable {
     package var applicationName: String
-    /// Waiting for a connection, per host; libpq rounds to whole seconds, 2 at least.
+    /// Time to wait for a connection, per host; libpq rounds to whole seconds, at least 2.
     package var connectTimeout: Duration
     package var statementTimeout: Duration
     package var lockTimeout: Duration

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a transaction sees what others commit meanwhile.
+/// How a transaction sees what others commit in the meantime.
 package enum TransactionMode: Sendable {
     /// Each statement sees what was committed before it.
     case standard

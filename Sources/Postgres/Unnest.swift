@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Many rows as one table of a statement. Each column stands in one place with its values, so that no list of columns can
-/// be in another order than its arrays.
+/// Many rows as one table in a statement. Each column is written in one place together with its values, so that no
+/// column list can be in a different order from its arrays.
 ///
 /// ```swift
 /// let rows = Unnest(prices) {
@@ -51,7 +51,7 @@ package struct Unnest {
             self.init(name, isKey: false) { rows in .array(rows.map(value)) }
         }
 
-        /// A column by which a row is found and which it keeps.
+        /// A column by which a row is found, and which does not change.
         package static func key<T: PostgresCodable>(_ name: StaticString, _ value: @escaping (Row) -> T) -> Column {
             Column(name, isKey: true) { rows in .array(rows.map(value)) }
         }
