@@ -21,7 +21,7 @@ package final class Store: Sendable {
     package let replaySteps: ReplaySteps
     package let retention: RetentionStore
     package let sweeps: SweepStore
-    /// Where whoever has trouble with the database says so.
+    /// Where every part reports trouble with the database.
     package let outages: Outages
     /// How many workers of this process may work at once.
     package let workers: Int
@@ -29,8 +29,8 @@ package final class Store: Sendable {
 
     /// Opens nothing yet.
     /// - Parameters:
-    ///   - process: names this process among all that work on the database; drawn at random.
-    ///   - workers: how many of them have a connection each.
+    ///   - process: identifies this process among all that work on the database; drawn at random.
+    ///   - workers: how many there are; each has its own connection.
     package init(
         _ source: DataSource,
         process: Int32 = .random(in: 1 ... .max),

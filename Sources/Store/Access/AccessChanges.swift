@@ -3,8 +3,8 @@
 import Postgres
 import Synchronization
 
-/// Whose answer was changed, told to whoever keeps answers in memory: by the transactions of this process as soon as they
-/// are committed, by those of others as PostgreSQL announces them.
+/// Tells the code that keeps answers in memory whose answer has changed: transactions of this process report it as soon
+/// as they are committed, those of others when PostgreSQL announces them.
 package final class AccessChanges: Sendable {
     static let channel = "tollgate_access"
 
@@ -21,13 +21,13 @@ package final class AccessChanges: Sendable {
         for hear in subscribers.withLock({ $0 }) { hear(customers) }
     }
 
-    /// Tells all processes once this transaction is committed; this one also where it is not known whether it is.
+    /// Tells all processes once this transaction is committed; this process also if it is unknown whether it is.
     func announce(_ customers: [String], _ connection: Connection, _ pipeline: Pipeline) {
         pipeline.execute(Connection.notification(Self.channel, Self.payloads(customers)))
         connection.afterCommit { self.tell(customers) }
     }
 
-    /// As many customers as fit travel in one notification, separated by spaces.
+    /// One notification carries as many customers as fit, separated by spaces.
     static func payloads(_ customers: [String]) -> [String] {
         var payloads: [String] = []
         for customer in customers {
@@ -41,7 +41,7 @@ package final class AccessChanges: Sendable {
         return payloads
     }
 
-    /// The customers of what was heard on the channel.
+    /// The customers in what was received on the channel.
     static func customers(_ payloads: [String]) -> [String] {
         payloads.flatMap { $0.split(separator: " ").map(String.init) }
     }

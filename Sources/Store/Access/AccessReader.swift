@@ -7,7 +7,7 @@ import Postgres
 /// Reads the flags of many customers with one query.
 package struct AccessReader: Sendable {
     package enum Failure: Error {
-        /// The database is away or overloaded, or did not answer in time.
+        /// The database is unavailable or overloaded, or did not answer in time.
         case outage(Trouble, String)
         case unexpected(Trouble, String)
     }
@@ -19,11 +19,11 @@ package struct AccessReader: Sendable {
             let found = try Self.answers(of: Array(Set(customers)), connection)
             return customers.map { found[$0] }
         } gaveUp: { _, _ in
-            // Whoever waits hears of it.
+            // Each waiting caller gets the failure.
         }
     }
 
-    /// - Parameter answer: called once, from any thread; with nil for a customer whom no event and no operator has named.
+    /// - Parameter answer: called once, from any thread; with nil for a customer that nothing has named.
     package func read(
         _ customer: String,
         by deadline: ContinuousClock.Instant,
@@ -42,7 +42,7 @@ package struct AccessReader: Sendable {
         }
     }
 
-    /// - Returns: those that are known.
+    /// - Returns: the known ones.
     static func answers(of customers: [String], _ connection: Connection) throws -> [String: AccessAnswer] {
         try answers(connection.execute(query(customers)))
     }
@@ -56,7 +56,7 @@ package struct AccessReader: Sendable {
         """
     }
 
-    /// The answers to a query, by their customers.
+    /// The answers to a query, by customer.
     static func answers(_ rows: Rows) throws -> [String: AccessAnswer] {
         var answers: [String: AccessAnswer] = [:]
         for row in rows {

@@ -10,7 +10,7 @@ extension AccountRows {
         try connection.pipeline { save(accounts, $0) }
     }
 
-    /// The same as a part of a pipeline.
+    /// The same as part of a pipeline.
     func save(_ accounts: some Collection<Account>, _ pipeline: Pipeline) {
         let changed = accounts.filter { $0 != loaded[$0.customer] }
         guard !changed.isEmpty else { return }

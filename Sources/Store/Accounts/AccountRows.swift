@@ -4,22 +4,22 @@ import Billing
 import Notation
 import Postgres
 
-/// The accounts of one transaction: locked in the order of their ids, loaded, and what changed saved.
+/// The accounts of one transaction: locked in the order of their ids, loaded, and saved if they changed.
 struct AccountRows {
     let connection: Connection
     let changes: AccessChanges
     private(set) var loaded: [String: Account] = [:]
-    /// The database's clock once all locks are held, so that no account ever sees time go back.
+    /// The database's clock once all locks are held, so that no account ever sees time go backwards.
     private(set) var now = Timestamp(microseconds: 0)
 
-    /// - Parameter changes: told whose answer or balance was changed, once that is committed.
+    /// - Parameter changes: told whose answer or balance has changed, once that is committed.
     init(_ connection: Connection, telling changes: AccessChanges) {
         self.connection = connection
         self.changes = changes
     }
 
-    /// Locks and loads, and makes accounts for customers who have none.
-    /// - Parameter invoices: ids to load besides those that failed.
+    /// Locks and loads accounts, and creates them for customers that have none.
+    /// - Parameter invoices: ids to load besides the failed ones.
     mutating func lock(
         _ customers: some Sequence<String>,
         invoices: [String] = []

@@ -4,7 +4,7 @@ import Billing
 import Notation
 import Postgres
 
-/// How an account lies in its table; its subscriptions and invoices have their own.
+/// How an account is stored in its table; its subscriptions and invoices have their own.
 enum StoredAccount {
     static let columns: SQL = """
         customer_id, is_deleted, open_disputes, has_purchased, \(StoredOverride.columns), credits, last_entry, reason,

@@ -4,7 +4,7 @@ import Billing
 import Notation
 import Postgres
 
-/// How an invoice lies in its table.
+/// How an invoice is stored in its table.
 struct StoredInvoice {
     static let columns: SQL =
         "customer_id, id, status, subscription_id, billing_reason, collection_method, first_failed_at, is_top_up"

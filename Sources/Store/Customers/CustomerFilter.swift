@@ -7,9 +7,9 @@ import Notation
 package struct CustomerFilter: Sendable {
     package var allowed: Bool?
     package var reason: Reason?
-    /// Whose answer has been what it is since a moment after this one.
+    /// Customers whose answer has been the same since some moment after this one.
     package var changedAfter: Timestamp?
-    /// The id of the last customer of the page before.
+    /// The id of the last customer on the previous page.
     package var startingAfter: String?
 
     package init(
@@ -24,7 +24,7 @@ package struct CustomerFilter: Sendable {
         self.startingAfter = startingAfter
     }
 
-    /// The reasons that may stand in the answer.
+    /// The reasons that the answer may have.
     var reasons: [String] {
         Reason.allCases.filter { candidate in
             (allowed ?? candidate.allows) == candidate.allows && (reason ?? candidate) == candidate

@@ -5,7 +5,7 @@ import Notation
 import Postgres
 
 extension CustomerStore {
-    /// Customers by what the view `api_access` says of them at this moment, in the order of their ids.
+    /// Customers by what the view `api_access` says about them now, in the order of their ids.
     package func list(_ filter: CustomerFilter, limit: Int) async throws -> (page: [AccessAnswer], hasMore: Bool) {
         try await database.transaction { connection in
             let page = try connection.pipeline { pipeline in
@@ -31,7 +31,7 @@ extension CustomerStore {
             """
     }
 
-    /// The next ones of each reason by its index, and those whose stored answer has ended, which nobody has moved yet: few.
+    /// The next ones of each reason, by its index, plus the few whose stored answer has ended and was not moved yet.
     private static func inOrder(_ filter: CustomerFilter, _ limit: Int) -> SQL {
         """
         SELECT next.customer_id

@@ -3,12 +3,12 @@
 import Billing
 import Postgres
 
-/// What is known of customers, for operators to read.
+/// What is known about customers, for operators to read.
 package struct CustomerStore: Sendable {
     let database: Database
 
-    /// - Parameter limit: how many lines of the ledger and of the timeline, the newest.
-    /// - Returns: nil for a customer whom no event and no operator has named.
+    /// - Parameter limit: how many lines of the ledger and of the timeline, newest first to count.
+    /// - Returns: nil for a customer that no event and no operator has named.
     package func statement(of id: String, latest limit: Int = 500) async throws -> CustomerStatement? {
         // One moment for all parts: the answer must not be newer than the timeline that explains it.
         try await database.transaction(mode: .snapshot) { connection in
@@ -54,7 +54,7 @@ package struct CustomerStore: Sendable {
         }
     }
 
-    /// - Returns: nil where no event has named the invoice as a subscription's or a debt.
+    /// - Returns: nil if no event has named the invoice as a subscription's or a debt.
     package func customer(ofInvoice id: String) async throws -> String? {
         try await database.transaction { connection in
             try connection.execute("SELECT customer_id FROM tollgate.invoice WHERE id = \(id) LIMIT 1").first.map {
@@ -63,7 +63,7 @@ package struct CustomerStore: Sendable {
         }
     }
 
-    /// By the reason of their stored answer, with those that no customer has.
+    /// By the reason of their stored answer, including reasons that no customer has.
     package func countByReason() async throws -> [Reason: Int] {
         try await database.transaction { connection in
             let rows = try connection.execute(

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Work on claimed events that could not be committed. Nothing of it happened.
+/// Work on claimed events that could not be committed. None of it took effect.
 package struct BatchFailure: Error, Sendable, CustomStringConvertible {
     /// An event that was claimed.
     package struct Event: Sendable, Hashable {
         package let id: String
         package let type: String?
-        /// Of its customer, as partitions go by it.
+        /// The hash of its customer, which determines the partition.
         package let customerHash: Int
     }
 
     package let events: [Event]
     package let blame: Blame
     package let description: String
-    /// Where somebody else holds what they need: what that is.
+    /// If somebody else holds what they need: what that is.
     let lockedOut: LockedOut?
 
     init(_ events: [ClaimedEvent], _ error: any Error) {

@@ -5,14 +5,14 @@ import Notation
 import Postgres
 import Stripe
 
-/// Pending events held by one transaction. Their row locks are the claim: they vanish with the connection, so a
-/// worker that dies leaves nothing to clean up.
+/// Pending events held by one transaction. Their row locks are the claim: they vanish with the connection, so a worker
+/// that dies leaves nothing to clean up.
 package struct ClaimedBatch {
-    /// In no order that anybody may rely on.
+    /// In no particular order.
     package let events: [ClaimedEvent]
-    /// What prices sell, of those that operators have listed.
+    /// What the prices that operators have listed sell.
     package let prices: [String: Price]
-    /// For how long the first of them has been due.
+    /// How long the first of them has been due.
     package let waited: Duration
     /// Whether more may be due right now.
     package let leavesMore: Bool
@@ -44,10 +44,10 @@ package struct ClaimedBatch {
         purchases = PurchaseRows(connection)
     }
 
-    /// Locks and loads what the events' facts concern: purchases first, for only they tell whose accounts those are.
-    /// - Parameter events: what each event says, of those that say something.
+    /// Locks and loads what the events' facts concern: purchases first, as only they show whose accounts those are.
+    /// - Parameter events: what each event says, for those that say something.
     /// - Returns: the books, and the database's clock once the accounts are locked.
-    /// - Throws: `LockedOut` where somebody else holds some of it.
+    /// - Throws: `LockedOut` if somebody else holds some of it.
     package mutating func load(
         concernedBy events: [(event: String, facts: [Fact])]
     ) throws -> (books: Books, now: Timestamp) {
@@ -73,8 +73,8 @@ package struct ClaimedBatch {
         return (books, accounts.now)
     }
 
-    /// Says what the events did and how each ended: saved once the claim's body has returned, with the commit. An event
-    /// without a result stays pending.
+    /// Records what the events did and how each ended: saved once the claim's body has returned, with the commit. An
+    /// event without a result stays pending.
     package mutating func complete(_ books: Books, _ results: [EventResult]) {
         precondition(results.allSatisfy { $0.transition.sources.contains(.pending) }, "a claimed event is pending")
         completion = (books, results)
@@ -90,14 +90,14 @@ package struct ClaimedBatch {
             EventRows.make(
                 results.map { EventRows.Change(event: $0.event, transition: $0.transition) }, startedAt: startedAt,
                 in: pipeline)
-            // Nothing is in this worker's hands any more.
+            // This worker no longer holds any event.
             pipeline.execute(WorkerRegistry.release(worker))
-            // What the commit would refuse is refused here, where it is still known which events it concerns.
+            // Whatever the commit would reject is rejected here, while it is still known which events it concerns.
             pipeline.execute("SET CONSTRAINTS ALL IMMEDIATE")
         }
     }
 
-    /// Fills in what an event's row says of it, when a quarantined payload has become readable.
+    /// Completes an event's row when a quarantined payload has become readable.
     private func describe(_ result: EventResult, in pipeline: Pipeline) {
         guard let event = result.described else { return }
         pipeline.execute(

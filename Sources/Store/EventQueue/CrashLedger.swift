@@ -2,8 +2,8 @@
 
 import Postgres
 
-/// Who died of what: what a process had in hand when it died is under suspicion. The first death proves nothing, for others
-/// were in the hands of that process; a suspect is handled alone, and the deaths of it are counted until it is given up.
+/// Which processes died of which events: what a process held when it died is a suspected poison event. One death proves
+/// nothing, as the process held others too; a suspect is handled alone, and its deaths are counted until it fails.
 struct CrashLedger: Sendable {
     /// How many processes may die of a suspect before it fails.
     static let limit = 3
@@ -14,11 +14,11 @@ struct CrashLedger: Sendable {
         self.registry = registry
     }
 
-    /// What the death of a process does to an event that it had in hand.
+    /// What the death of a process means for an event that it held.
     /// - Parameters:
-    ///   - crashes: what is counted for it so far: 0 for no suspect, 1 for a suspect, one more for each death of it alone.
-    ///   - isAlone: whether its worker had nothing else in hand.
-    /// - Returns: nil where it stays a suspect as it was.
+    ///   - crashes: its count so far: 0 if not a suspect, 1 for a suspect, one more for each death it caused alone.
+    ///   - isAlone: whether its worker held nothing else.
+    /// - Returns: nil if it stays a suspect as before.
     static func transition(crashes: Int, isAlone: Bool) -> EventTransition? {
         guard crashes > 0 else { return .suspected }
         guard isAlone else { return nil }

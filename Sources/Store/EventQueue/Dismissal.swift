@@ -2,11 +2,11 @@
 
 import Notation
 
-/// An operator's word that an event which could not be taken in will not be: it counts as ignored from then on.
+/// An operator's decision to give up on an event that could not be taken in: it counts as ignored from then on.
 package struct Dismissal: Sendable, Hashable {
-    /// What stands as the detail of such an event.
+    /// The detail of such an event.
     package static let detail = "dismissed"
-    /// What the message of its attempt begins with.
+    /// The prefix of its attempt's message.
     static let prefix = "dismissed: "
 
     package let event: String
@@ -15,9 +15,9 @@ package struct Dismissal: Sendable, Hashable {
     package let at: Timestamp
 }
 
-/// What became of a request to dismiss an event.
+/// The result of a request to dismiss an event.
 package enum DismissalResult: Sendable, Hashable {
-    /// By this request, or by one before.
+    /// By this request, or by an earlier one.
     case dismissed(Dismissal)
     case unknown
     /// It has not failed.

@@ -4,8 +4,8 @@ import Notation
 import Postgres
 
 extension EventQueue {
-    /// Ends an event that failed or is quarantined, and cannot be mended, as ignored. Its error stays to be seen, and who
-    /// dismissed it and why is kept with its attempts. Replays of many leave it out; a replay of it alone is possible.
+    /// Ends an event that failed or is quarantined, and cannot be fixed, as ignored. Its error stays visible, and who
+    /// dismissed it and why is kept with its attempts. Bulk replays leave it out; replaying it alone is possible.
     package func dismiss(_ id: String, reason: String, by name: String) async throws -> DismissalResult {
         try await operators.transaction { connection in
             let transition = EventTransition.dismissed(reason: reason, by: name)
@@ -22,9 +22,9 @@ extension EventQueue {
         }
     }
 
-    /// The replays that have yet to queue it are about one event less.
+    /// The replays that have yet to queue it lose one event.
     private static func leaveOutOfReplays(_ id: String, _ connection: Connection) throws {
-        // Whoever cancels a replay locks it before its events: so does this.
+        // Cancelling a replay locks it before its events, so this uses the same order.
         let rows = try connection.execute(
             """
             SELECT r.id

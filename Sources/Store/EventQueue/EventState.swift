@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where an event stands. Only `EventTransition` leads from one state to another, and only `EventRows` writes it.
+/// The state of an event. Only `EventTransition` leads from one state to another, and only `EventRows` writes it.
 ///
 /// ```
 ///                             processed
@@ -20,22 +20,22 @@
 ///     received, and no event
 /// ```
 package enum EventState: String, Sendable, Hashable, CaseIterable {
-    /// It waits for a worker, since `event_work.run_at`. A worker that takes it in hand changes nothing of that: where the
-    /// attempt is given up, or its process or connection dies, the event waits as before and nothing counts as an attempt.
-    /// One that a process died of is a suspect (`event_work.deaths` above 0): it is handled alone, and at the end fails.
+    /// It waits for a worker, since `event_work.run_at`. Being taken by a worker does not change that: if the attempt
+    /// is given up, or its process or connection dies, the event waits as before and nothing counts as an attempt. One
+    /// that a process died of is a suspect (`event_work.deaths` above 0): it is handled alone, and eventually fails.
     case pending
 
-    /// What it says is in the accounts. Its payload goes once it is old, and later the event, with its attempts.
+    /// What it says is in the accounts. Its payload is removed once it is old, and later the event, with its attempts.
     case processed
 
-    /// It was understood and changes nothing, or an operator dismissed it; `event_work.detail` says why. Retention treats
-    /// it as processed.
+    /// It was understood and changes nothing, or an operator dismissed it; `event_work.detail` says why. Retention
+    /// treats it as processed.
     case ignored
 
-    /// It could not be taken in, or not all of it; `event_work.error` says why. It stays for an operator to see, who mends
-    /// what is wrong and has it requeued, or dismisses it. Retention leaves it alone.
+    /// It could not be taken in, or not completely; `event_work.error` says why. It stays visible to operators, who fix
+    /// the cause and have it requeued, or dismiss it. Retention leaves it alone.
     case failed
 
-    /// Its payload is no event, for this version: at the receipt, or still after a replay. Otherwise as if it had failed.
+    /// Its payload is not an event for this version: on receipt, or still after a replay. Otherwise like `failed`.
     case quarantined
 }

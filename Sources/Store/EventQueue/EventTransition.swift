@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One step of an event's life, with its reason. A step whose attempt is told as such is kept in `event_attempt` for as long
-/// as the event.
+/// One step in an event's life, with its reason. A step that ends an attempt is kept in `event_attempt` for as long as
+/// the event.
 package enum EventTransition: Sendable, Hashable {
     /// The rules took in what it says.
     /// - Parameter remark: what an operator should know all the same.
@@ -10,20 +10,20 @@ package enum EventTransition: Sendable, Hashable {
     case ignored(reason: String)
     /// The rules or the database could not take it in, or too many processes died of it.
     case failed(error: String)
-    /// Its payload is no event.
+    /// Its payload is not an event.
     case quarantined(error: String)
-    /// Its process died while it had this event in hand among others: it may have been this one.
+    /// Its process died while it held this event among others: it may have been the cause.
     case suspected
-    /// Its process died of this event alone, which was a suspect before.
-    /// - Parameter times: what is counted for it then, 2 or more.
+    /// Its process died while handling this event alone, which was already a suspect.
+    /// - Parameter times: its new count, 2 or more.
     case crashed(times: Int)
-    /// An operator has it run again.
+    /// An operator lets it run again.
     case requeued(by: String)
-    /// An operator will not have it mended.
+    /// An operator gave up on fixing it.
     case dismissed(reason: String, by: String)
 
-    /// How long a suspect that one more process died of is left alone, once for each: a process that dies for another
-    /// reason soon after its start, again and again, has not taken it in hand by then.
+    /// How long to leave a suspect alone after one more process died of it, once for each death: a process that dies
+    /// again and again for another reason soon after its start has not taken it by then.
     private static let respite: Duration = .seconds(5)
 
     /// The states that it may lead from.
@@ -46,14 +46,14 @@ package enum EventTransition: Sendable, Hashable {
         }
     }
 
-    /// What is kept of it among the event's attempts.
+    /// What is kept about it among the event's attempts.
     struct Attempt: Sendable, Hashable {
         let message: String?
-        /// Who made it; nil for whoever asked for the replay that it was part of, if anybody did.
+        /// Who made it; nil for whoever requested the replay that it was part of, if anybody did.
         var `operator`: String?
     }
 
-    /// Nil where it is no end of an attempt.
+    /// Nil if it does not end an attempt.
     var attempt: Attempt? {
         switch self {
         case .processed(let remark): Attempt(message: remark)
@@ -64,7 +64,7 @@ package enum EventTransition: Sendable, Hashable {
         }
     }
 
-    /// What `event_work.detail` says from then on.
+    /// The new value of `event_work.detail`.
     var detail: String? {
         switch self {
         case .processed(let remark): remark
@@ -74,7 +74,7 @@ package enum EventTransition: Sendable, Hashable {
         }
     }
 
-    /// What `event_work.error` says from then on.
+    /// The new value of `event_work.error`.
     var error: String? {
         switch self {
         case .failed(let error), .quarantined(let error): error
@@ -82,17 +82,17 @@ package enum EventTransition: Sendable, Hashable {
         }
     }
 
-    /// Whether `event_work.error` stays: what was wrong with a dismissed event stays to be seen.
+    /// Whether `event_work.error` stays: what was wrong with a dismissed event remains visible.
     var keepsError: Bool {
         if case .dismissed = self { true } else { false }
     }
 
-    /// Who asked for the attempt that is pending then.
+    /// Who requested the attempt that is then pending.
     var requestedBy: String? {
         if case .requeued(let name) = self { name } else { nil }
     }
 
-    /// Whether the attempt that is pending is still the one that was asked for.
+    /// Whether the pending attempt is still the one that was requested.
     var keepsRequest: Bool {
         switch self {
         case .suspected, .crashed: true
@@ -100,7 +100,7 @@ package enum EventTransition: Sendable, Hashable {
         }
     }
 
-    /// What is counted for it as a suspect from then on.
+    /// Its new count as a suspect.
     var crashes: Int {
         switch self {
         case .suspected: 1
@@ -109,7 +109,7 @@ package enum EventTransition: Sendable, Hashable {
         }
     }
 
-    /// When it is due, from now on; nil where that stays as it was.
+    /// When it is due, counted from now; nil if that stays the same.
     var dueAfter: Duration? {
         switch self {
         case .requeued: .zero

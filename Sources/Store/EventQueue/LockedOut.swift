@@ -9,7 +9,7 @@ struct LockedOut: Error {
     }
 
     let table: Table
-    /// What each event needs of it, by the event's id: objects of purchases, or customers.
+    /// What each event needs from it, by the event's id: objects of purchases, or customers.
     let needs: [String: Set<String>]
     let cause: PostgresError
 
@@ -19,8 +19,8 @@ struct LockedOut: Error {
         self.cause = cause
     }
 
-    /// The events that cannot be handled as long as it stays so. None where it has been let go meanwhile, and none where a
-    /// row is waited for that nobody can see yet.
+    /// The events that cannot be handled as long as this lasts. None if the rows have been released in the meantime,
+    /// and none if it waits for a row that nobody can see yet.
     func events(_ connection: Connection) throws -> Set<String> {
         let wanted = Array(needs.values.reduce(into: Set<String>()) { $0.formUnion($1) })
         let held: Set<String>
@@ -38,7 +38,7 @@ struct LockedOut: Error {
         return Set(needs.filter { !$0.value.isDisjoint(with: held) }.keys)
     }
 
-    /// Of the rows that are read, those that cannot be locked right now.
+    /// Those of the given rows that cannot be locked right now.
     private static func held(_ rows: SQL, _ connection: Connection) throws -> Set<String> {
         let (all, free) = try connection.pipeline { pipeline in
             (pipeline.execute(rows), pipeline.execute("\(rows) FOR UPDATE SKIP LOCKED"))

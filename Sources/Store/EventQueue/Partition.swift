@@ -6,7 +6,7 @@ package struct Partition: Sendable, Hashable {
     let count: Int
 
     /// - Parameters:
-    ///   - number: from 0.
+    ///   - number: counted from 0.
     ///   - count: how many partitions there are.
     package init(_ number: Int, of count: Int) {
         self.number = number
@@ -18,6 +18,6 @@ package struct Partition: Sendable, Hashable {
     /// All customers.
     package static let whole = Partition(0, of: 1)
 
-    /// One for each of so many workers.
+    /// One for each of this many workers.
     package static func all(of count: Int) -> [Partition] { (0..<count).map { Partition($0, of: count) } }
 }

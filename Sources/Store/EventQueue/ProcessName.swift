@@ -4,10 +4,10 @@ import Postgres
 import Synchronization
 
 /// The number under which this process is registered. Its session holds an advisory lock of that number for as long as
-/// the process lives. Anybody who may connect can take such a lock: so only the sessions of those who may write the
-/// registry stand for a process, and where somebody else has taken the number, the process goes by another.
+/// the process lives. Anybody who may connect can take such a lock, so only sessions that may write the registry count
+/// for a process, and if somebody else has taken the number, the process uses another.
 final class ProcessName: Sendable {
-    /// Tollgate's advisory locks of processes, the first of two keys.
+    /// The class of Tollgate's advisory locks for processes: the first of two keys.
     private static let lockClass = 8_655_422
 
     private let number: Mutex<Int>
@@ -16,17 +16,17 @@ final class ProcessName: Sendable {
         self.number = Mutex(number)
     }
 
-    /// Makes sure that this session stands for the process.
+    /// Makes sure that this session holds the process's lock.
     /// - Returns: its number from now on.
     @discardableResult
     func hold(_ connection: Connection) throws -> Int {
         try confirm(try connection.execute(lock), connection)
     }
 
-    /// Takes the lock, for a pipeline. It is taken as often as it is asked for, and held until the session ends.
+    /// Takes the lock, for use in a pipeline. Taken as often as it is requested, and held until the session ends.
     var lock: SQL { Self.lock(number.withLock { $0 }) }
 
-    /// - Parameter answer: what `lock` gave in this session: where the number is somebody else's, the process takes another.
+    /// - Parameter answer: what `lock` returned in this session: if the number is taken, the process uses another.
     /// - Returns: its number from now on.
     @discardableResult
     func confirm(_ answer: Rows, _ connection: Connection) throws -> Int {
@@ -46,7 +46,7 @@ final class ProcessName: Sendable {
         return next
     }
 
-    /// All that a session stands for.
+    /// All processes that a session stands for.
     static func alive(_ connection: Connection) throws -> Set<Int> {
         let rows = try connection.execute(
             """

@@ -3,8 +3,8 @@
 import Synchronization
 
 /// Whose events the workers of this process leave alone for a moment: somebody else holds the customer's rows, or the
-/// database cannot take that customer's changes. Known by the hash that shares customers out to partitions, so that it is bounded;
-/// nothing is written, so that it works where nothing can be. After it the events are due as before.
+/// database cannot take that customer's changes. Identified by the hash that divides customers into partitions, so it
+/// is bounded; nothing is written, so it works even if nothing can be. Afterwards the events are due as before.
 package final class SetAside: Sendable {
     private let until = Mutex<[Int: ContinuousClock.Instant]>([:])
 
@@ -18,7 +18,7 @@ package final class SetAside: Sendable {
         until.withLock { ($0[hash] ?? now) > now }
     }
 
-    /// Who is left alone right now.
+    /// The customers left alone right now.
     func hashes(at now: ContinuousClock.Instant = .now) -> [Int] {
         until.withLock { until in
             if until.isEmpty { return [] }

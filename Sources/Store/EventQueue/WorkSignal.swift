@@ -3,7 +3,7 @@
 import Synchronization
 
 /// Tells the workers of this process that there may be work, so that none has to poll often. A notification while
-/// nobody waits is kept for the next who does; many notifications are one.
+/// nobody waits is kept for the next to wait; many notifications count as one.
 package final class WorkSignal: Sendable {
     private struct State {
         var isNotified = false
@@ -24,7 +24,7 @@ package final class WorkSignal: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Returns at the next notification, after `limit`, or when the task is cancelled, whichever is first.
+    /// Returns at the next notification, after `limit`, or when the task is cancelled, whichever comes first.
     package func wait(atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.nextNotification() }

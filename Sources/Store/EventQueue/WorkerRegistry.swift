@@ -2,14 +2,14 @@
 
 import Postgres
 
-/// Which workers of which processes there are, and what each has in hand.
+/// The workers of all processes, and what each holds.
 package struct WorkerRegistry: Sendable {
     /// One worker of this process.
     package struct Worker: Sendable, Hashable {
         let id: Int64
     }
 
-    /// The worker was taken for dead, for its process had lost its connection: it has to register again.
+    /// The worker was taken for dead because its process had lost its connection: it must register again.
     package struct Deregistered: Error, Hashable {}
 
     private let database: Database
@@ -38,23 +38,23 @@ package struct WorkerRegistry: Sendable {
         }
     }
 
-    /// Nothing is in the worker's hands any more: anybody may take it.
+    /// The worker no longer holds anything: any worker may take it.
     func release(_ worker: Worker) async throws {
         try await database.statements { connection in
             _ = try connection.executeAlone(Self.release(worker))
         }
     }
 
-    /// What `release` runs, for a pipeline.
+    /// What `release` runs, for use in a pipeline.
     static func release(_ worker: Worker) -> SQL { "UPDATE tollgate.worker SET events = '{}' WHERE id = \(worker.id)" }
 
-    /// Lends a session, in no transaction, that stands for this process once something was `run` in it.
+    /// Lends a session, outside a transaction, that stands for this process once something was `run` in it.
     func session<T: Sendable>(
         _ body: @Sendable @escaping (_ run: (SQL) throws -> Rows) throws -> T
     ) async throws -> T {
         try await database.statements { [process] connection in
             try body { sql in
-                // The session may be a new one: so it is asked for each time, on the same way.
+                // The session may be a new one, so the lock is requested each time, in the same round trip.
                 let (lock, rows) = try connection.pipeline { ($0.execute(process.lock), $0.execute(sql)) }
                 try process.confirm(try lock.rows, connection)
                 return try rows.rows

@@ -12,12 +12,12 @@ package struct EventFilter: Sendable {
     package var createdAfter: Timestamp?
     /// The same, from the other side.
     package var createdBefore: Timestamp?
-    /// By when it was received, exclusive.
+    /// By the time of receipt, exclusive.
     package var receivedAfter: Timestamp?
     package var receivedBefore: Timestamp?
-    /// What the secret is called that signed it.
+    /// The name of the secret that signed it.
     package var secret: String?
-    /// The id of the last event of the page before.
+    /// The id of the last event on the previous page.
     package var startingAfter: String?
 
     package init(
@@ -36,7 +36,7 @@ package struct EventFilter: Sendable {
         self.startingAfter = startingAfter
     }
 
-    /// What the table `event` as `e` says of the events that are meant.
+    /// The conditions on the table `event` as `e`.
     var eventConditions: SQL {
         """
         (\(type) IS NULL OR e.type = \(type))
@@ -49,7 +49,7 @@ package struct EventFilter: Sendable {
         """
     }
 
-    /// The same with what the table `event_work` as `w` says.
+    /// The same with the conditions on the table `event_work` as `w`.
     var conditions: SQL {
         "(\(status?.rawValue) IS NULL OR w.status = \(status?.rawValue)) AND \(eventConditions)"
     }

@@ -4,15 +4,15 @@ import Notation
 import Postgres
 
 extension EventStore {
-    /// How much is counted without being told from when on.
+    /// How far back to count by default.
     private static let defaultWindow: Duration = .seconds(86_400)
-    /// Types are the senders' choice.
+    /// Senders choose the types.
     private static let groupLimit = 1_000
 
-    /// Counts by type and end what was received within a time: the last 24 hours where the filter does not say.
+    /// Counts what was received within a time, by type and result: the last 24 hours if the filter does not say.
     /// - Parameters:
-    ///   - filter: its status and `startingAfter` are not looked at.
-    ///   - limit: how many events are counted at the most, the newest first.
+    ///   - filter: its status and `startingAfter` are ignored.
+    ///   - limit: how many events are counted at most, newest first.
     package func count(_ filter: EventFilter, atMost limit: Int = 1_000_000) async throws -> EventStatistics {
         try await database.transaction { connection in
             let clock = try connection.pipeline { pipeline in

@@ -3,12 +3,12 @@
 import Notation
 import Postgres
 
-/// What is kept of events, for operators to read.
+/// What is stored about events, for operators to read.
 package struct EventStore: Sendable {
     let database: Database
 
-    /// The newest first, by when they were received.
-    /// - Returns: nil where `startingAfter` is no known event.
+    /// Newest first, by time of receipt.
+    /// - Returns: nil if `startingAfter` is not a known event.
     package func list(_ filter: EventFilter, limit: Int) async throws -> (page: [EventRecord], hasMore: Bool)? {
         try await database.transaction { connection in
             let start = filter.startingAfter
@@ -84,7 +84,7 @@ package struct EventStore: Sendable {
         }
     }
 
-    /// What became of the events that name a customer, of whom nothing else may be known; of a hundred of them.
+    /// The outcomes of events that name a customer, about whom nothing else may be known; of at most a hundred.
     package func outcomes(naming customer: String) async throws -> [EventOutcomeCount] {
         try await database.transaction { connection in
             try connection.execute(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many batches there were, and how many items in all of them.
+/// How many batches there were, and how many items in total.
 package struct BatchCounts: Sendable, Equatable {
     package var batches: Int
     package var items: Int

@@ -10,7 +10,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     typealias Answer = @Sendable (Result<Output, Failure>) -> Void
 
     enum Failure: Error {
-        /// So many wait already that it could not be done in time.
+        /// So many are already waiting that it could not be done in time.
         case overload
         case late
         case database(any Error)
@@ -27,10 +27,10 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     private let state: Mutex<GroupCommitState<Waiting>>
 
     /// - Parameters:
-    ///   - limit: items in one batch.
-    ///   - queueLimit: items that may wait beside it.
-    ///   - work: gives one output for each item.
-    ///   - gaveUp: told why, and on how many items, before they are answered.
+    ///   - limit: items per batch.
+    ///   - queueLimit: items that may wait besides it.
+    ///   - work: returns one output for each item.
+    ///   - gaveUp: told why, and for how many items, before they are answered.
     init(
         _ database: Database,
         limit: Int,
@@ -58,7 +58,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         }
     }
 
-    /// One batch and then the next, each with a turn of its own on a thread of the database's: others wait for that too.
+    /// One batch after another, each with its own turn on a database thread, because others wait for those too.
     private func takeTurn() {
         database.submit { [self] lending in
             let result = Result {
@@ -73,7 +73,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
             switch result {
             case .success(let outputs):
                 let (batch, takesTurn) = state.withLock { $0.succeed() }
-                // The next batch is on its way before the answers to this one.
+                // The next batch is sent before the answers to this one are given.
                 if takesTurn { self.takeTurn() }
                 for (waiting, output) in zip(batch, outputs) { waiting?.answer(.success(output)) }
             case .failure(let error):
@@ -87,7 +87,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         for waiting in waiting { waiting.answer(.failure(failure)) }
     }
 
-    /// Gives up, at its deadline, on whatever is still unanswered: nobody waits for a blocked database thread.
+    /// At its deadline, gives up on whatever is still unanswered: nobody waits for a blocked database thread.
     private func watch() async {
         while true {
             switch state.withLock({ $0.watch(at: .now) }) {

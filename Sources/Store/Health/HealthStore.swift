@@ -2,13 +2,12 @@
 
 import Postgres
 
-/// What is asked by those who watch over the process. How it is has a session of its own, for what is counted may take a
-/// while.
+/// What monitoring asks. The database's state has its own session, because counts may take a while.
 package struct HealthStore: Sendable {
     let readiness: Database
     let figures: Database
 
-    /// Whether events can be made durable right now: a session that may write.
+    /// Whether events can be made durable right now: needs a session that may write.
     package func isWritable() async throws -> Bool {
         try await readiness.transaction { connection in
             try connection.execute("SELECT NOT pg_is_in_recovery() AS is_writable").only["is_writable"]

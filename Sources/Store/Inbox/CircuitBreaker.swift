@@ -2,8 +2,8 @@
 
 import Synchronization
 
-/// Whether the database is worth waiting for. Opened by whoever waited in vain, closed by a probe: a dead database costs
-/// a few requests their patience, not every one.
+/// Whether the database is worth waiting for. Opened by a request that waited in vain, closed by a probe: a dead
+/// database makes a few requests wait, not every one.
 package final class CircuitBreaker: Sendable {
     private let state = Mutex(false)
 

@@ -3,19 +3,19 @@
 import Notation
 import Stripe
 
-/// One rightly signed body, its envelope decoded, on its way into the inbox.
+/// One correctly signed body, its envelope decoded, on its way into the inbox.
 package struct Delivery: Sendable {
-    /// The event's id; `sha256_<hex of body>` for what is no event.
+    /// The event's id; `sha256_<hex of body>` for what is not an event.
     package let id: String
-    /// Nil for what is no event.
+    /// Nil for what is not an event.
     package let event: Event.Envelope?
-    /// Why it is no event.
+    /// Why it is not an event.
     package let quarantine: String?
     /// The exact bytes.
     package let payload: [UInt8]
-    /// When it came, where it has waited since; nil is when the database gets it.
+    /// When it arrived, if it has waited since; nil: when the database gets it.
     package var receivedAt: Timestamp?
-    /// What the secret is called that signed it; nil where nobody knows any more.
+    /// The name of the secret that signed it; nil if that is no longer known.
     package var secret: String?
 
     package init(event: Event.Envelope, payload: [UInt8]) {

@@ -5,26 +5,26 @@ import Postgres
 
 /// Makes deliveries durable, many with one commit.
 package struct Inbox: Sendable {
-    /// The delivery is not known to be durable: it belongs in the spool, or Stripe shall send it again.
+    /// The delivery is not known to be durable: it belongs in the spool, or Stripe must send it again.
     package struct Unavailable: Error, Hashable {
         package init() {}
     }
 
-    /// What became of one of many deliveries.
+    /// The result for one of many deliveries.
     package enum InsertResult: Sendable, Hashable {
         case stored
-        /// It was there before, or twice in one batch.
+        /// It was already there, or twice in one batch.
         case duplicate
-        /// PostgreSQL refuses its values as such.
+        /// PostgreSQL rejects its values as such.
         case refused(String)
     }
 
-    /// Above this, more rows in one statement gain little and delay the first.
+    /// Beyond this, more rows in one statement gain little and delay the first.
     package static let batchLimit = 64
-    /// What waits beyond is turned away at once: it could not be written in time.
+    /// Whatever waits beyond that is refused at once: it could not be written in time.
     private static let queueLimit = 4096
 
-    /// Open while the database does not take events: then nobody waits for it.
+    /// Open while the database does not accept events: then nobody waits for it.
     package let breaker: CircuitBreaker
 
     private let table: InboxTable
@@ -42,7 +42,7 @@ package struct Inbox: Sendable {
         self.logger = logger
         writes = GroupCommit(database, limit: Self.batchLimit, queueLimit: Self.queueLimit) { deliveries, connection in
             let results = try InboxTable.insert(deliveries, connection)
-            // The workers hear of it before Stripe does, as they have more to do.
+            // The workers are told before Stripe is, because they have more to do.
             if results.contains(.stored) { workSignal.notify() }
             return results
         } gaveUp: { failure, count in
@@ -55,12 +55,12 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// What was taken to the database so far. The more events arrive during one commit, the more the next one holds.
+    /// What has been sent to the database so far. The more events arrive during one commit, the larger the next.
     package var written: BatchCounts { writes.counts }
 
-    /// Takes a delivery, and answers once it is durable; from any thread, and at once where it cannot be.
-    /// - Parameter deadline: when to give up; a write still under way then may yet succeed, which the unique id
-    ///   settles at the next delivery.
+    /// Takes a delivery, and answers once it is durable; from any thread, and at once if it cannot be.
+    /// - Parameter deadline: when to give up; a write that is still in flight may then yet succeed, which the unique id
+    ///   resolves at the next delivery.
     package func receive(
         _ delivery: Delivery,
         by deadline: ContinuousClock.Instant,
@@ -90,8 +90,8 @@ package struct Inbox: Sendable {
         }.get()
     }
 
-    /// Writes what was kept elsewhere, in order; waits for the database as long as it takes to fail.
-    /// - Returns: what became of each.
+    /// Writes what was kept elsewhere, in order; waits for the database for as long as it takes to fail.
+    /// - Returns: the result for each.
     /// - Throws: `PostgresError`; then nothing is known to be written.
     package func insert(_ deliveries: [Delivery]) async throws -> [InsertResult] {
         let results = try await table.insert(deliveries)
@@ -99,13 +99,13 @@ package struct Inbox: Sendable {
         return results
     }
 
-    /// Asks the database where it is not known to take events.
+    /// Probes the database if it may not be accepting events.
     /// - Throws: `PostgresError` while it does not.
     package func probeIfDoubted() async throws {
         if breaker.isOpen || outages.isDoubted(by: .inbox) { try await probe() }
     }
 
-    /// Closes the circuit breaker where the database takes events again.
+    /// Closes the circuit breaker if the database accepts events again.
     /// - Throws: `PostgresError` while it does not.
     package func probe() async throws {
         try await table.probe()

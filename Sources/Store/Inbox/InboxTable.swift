@@ -21,7 +21,7 @@ struct InboxTable: Sendable {
             // Of several copies in one batch, one is the event and the others are its duplicates.
             return deliveries.map { fresh.remove($0.id) == nil ? .duplicate : .stored }
         } catch let error as PostgresError where error.isDataError {
-            // One refused value aborts the whole statement: it must not fail the others.
+            // One rejected value aborts the whole statement: it must not fail the others.
             guard deliveries.count > 1 else { return [.refused(error.description)] }
             return try deliveries.flatMap { try insert([$0], connection) }
         }
@@ -36,7 +36,7 @@ struct InboxTable: Sendable {
         }
     }
 
-    /// - Returns: the ids that were not there before.
+    /// - Returns: the ids that were new.
     private static func insertUnknown(_ deliveries: [Delivery], _ connection: Connection) throws -> Set<String> {
         // In the order of ids, so that two batches that share some wait for each other and never deadlock.
         var seen: Set<String> = []
@@ -88,8 +88,8 @@ struct InboxTable: Sendable {
             """
     }
 
-    /// Waits for the synchronous standby, where there is one, to have all that was committed: only a transaction that
-    /// wrote something waits for it.
+    /// Waits for the synchronous standby, if there is one, to have everything that was committed: only a transaction
+    /// that wrote something waits for it.
     private static func waitForStandby(_ connection: Connection) throws {
         try connection.executeAlone(
             """

@@ -2,12 +2,12 @@
 
 import Postgres
 
-/// Who holds a lock on a table of ours, for whoever waits for it.
+/// Who holds a lock on one of our tables, to tell those who wait for it.
 enum LockHolders {
     /// - Parameters:
     ///   - table: with its schema.
-    ///   - besidesReaders: leaves out those who only read, or lock rows: they hold up no change of the schema.
-    /// - Returns: at most 10, such as `pid 4711 (psql)`, as far as may be known.
+    ///   - besidesReaders: leaves out sessions that only read, or lock rows: they do not block a schema change.
+    /// - Returns: at most 10, such as `pid 4711 (psql)`, as far as we may know.
     static func find(_ table: String, besidesReaders: Bool = false, _ connection: Connection) throws -> [String] {
         try connection.execute(
             """

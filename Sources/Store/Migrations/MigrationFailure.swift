@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why the schema and this program do not fit, or cannot be made to.
+/// Why the schema and this program do not fit, or cannot be made to fit.
 package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
     case schemaIsNewer(found: Int, known: Int)
-    /// A newer migration has changed what older programs rely on.
+    /// A newer migration has changed something that older programs rely on.
     case schemaIsIncompatible(found: Int, known: Int, since: Int)
     case schemaIsOlder(found: Int, needed: Int)
     case mayNotCreate(schema: Bool, database: String, role: String)

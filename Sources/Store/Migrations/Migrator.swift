@@ -11,7 +11,7 @@ package struct Migrator: Sendable {
 
     /// - Parameters:
     ///   - migrations: all that this program knows, in order.
-    ///   - say: told what people should know beside the outcome.
+    ///   - say: told what people should know besides the result.
     package init(
         _ source: DataSource,
         migrations: [Migration] = Schema.migrations,
@@ -25,10 +25,10 @@ package struct Migrator: Sendable {
         self.say = say
     }
 
-    /// Applies what is missing, all in one transaction; of several processes at once, one does it and the
-    /// others find it done.
-    /// - Returns: the names of what was applied.
-    /// - Throws: `MigrationFailure`, also where the schema is newer than this program; `PostgresError`.
+    /// Applies what is missing, all in one transaction; of several processes at once, one does it and the others find
+    /// it done.
+    /// - Returns: the names of the applied migrations.
+    /// - Throws: `MigrationFailure`, also if the schema is newer than this program; `PostgresError`.
     package func migrate() async throws -> [String] {
         try await explaining {
             try await database.requireSessions()
@@ -40,7 +40,7 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// The same for who will work on the schema: a newer one that breaks nothing will do.
+    /// The same for a program that will work on the schema: a newer one that breaks nothing is fine.
     @discardableResult
     package func prepare() async throws -> [String] {
         try await explaining {
@@ -55,7 +55,7 @@ package struct Migrator: Sendable {
     }
 
     /// Whether this program can work on the schema as it is.
-    /// - Throws: `MigrationFailure` where it cannot.
+    /// - Throws: `MigrationFailure` if it cannot.
     package func check() async throws {
         try await explaining {
             try await database.requireSessions()
@@ -78,7 +78,7 @@ package struct Migrator: Sendable {
     /// - Throws: `MigrationFailure.schemaIsIncompatible`.
     private func version(_ connection: Connection) throws -> Int {
         guard try Self.place(connection).hasTable else { return 0 }
-        // As JSON, for a schema of before has no such column.
+        // As JSON, because an older schema has no such column.
         let row = try connection.execute(
             """
             SELECT coalesce(max(version), 0) AS found,
@@ -93,7 +93,7 @@ package struct Migrator: Sendable {
         return found
     }
 
-    /// Looked up in the catalog, which asks for no right.
+    /// Looked up in the catalog, which needs no privilege.
     private static func place(
         _ connection: Connection
     ) throws -> (hasSchema: Bool, hasTable: Bool, mayCreate: Bool, database: String, role: String) {
@@ -141,11 +141,11 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Somebody else migrates.
+    /// Somebody else is migrating.
     private struct Busy: Error {}
 
-    /// The table that is locked while the schema is changed has to be there before: only who has a right on it can lock
-    /// it, and an advisory lock anybody can take.
+    /// The table that is locked during a schema change must exist before: only a role with a privilege on it can lock
+    /// it, whereas anybody can take an advisory lock.
     private func makeTable() async throws {
         for attempt in 1... {
             do {
@@ -163,7 +163,7 @@ package struct Migrator: Sendable {
             throw MigrationFailure.mayNotCreate(
                 schema: !place.hasSchema, database: place.database, role: place.role)
         }
-        // `IF NOT EXISTS` asks for the right to create it even where it exists.
+        // `IF NOT EXISTS` needs the privilege to create it even if it exists.
         if !place.hasSchema { try connection.executeScript("CREATE SCHEMA tollgate") }
         try connection.executeScript(
             """
@@ -177,7 +177,7 @@ package struct Migrator: Sendable {
         )
     }
 
-    /// Whoever only asks for the version, or backs the table up, neither waits for this nor is waited for.
+    /// Those who only ask for the version, or back up the table, neither wait for this nor are waited for.
     private static func lock(_ connection: Connection, waits: Bool) throws {
         let mode = waits ? "SHARE ROW EXCLUSIVE MODE" : "SHARE ROW EXCLUSIVE MODE NOWAIT"
         do throws(PostgresError) {
@@ -210,7 +210,7 @@ package struct Migrator: Sendable {
         return pending.map(\.name)
     }
 
-    /// A table of before has no such column. `IF NOT EXISTS` would lock out readers even where it is there.
+    /// An older table has no such column. `IF NOT EXISTS` would lock out readers even if it is there.
     private static func marksBreaking(_ connection: Connection) throws -> Bool {
         try connection.execute(
             """
@@ -220,14 +220,14 @@ package struct Migrator: Sendable {
         ).count > 0
     }
 
-    /// An option of PostgreSQL's build.
+    /// An option of the PostgreSQL build.
     private static func hasLZ4(_ connection: Connection) throws -> Bool {
         try connection.execute(
             "SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
         ).count > 0
     }
 
-    /// A right that is missing is told with what gives it.
+    /// A missing privilege is reported together with what grants it.
     private func explaining<T>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
@@ -238,6 +238,6 @@ package struct Migrator: Sendable {
 }
 
 extension PostgresError {
-    /// A schema or table that somebody else has just made.
+    /// A schema or table that somebody else has just created.
     fileprivate var isAlreadyThere: Bool { ["23505", "42P06", "42P07", "42710"].contains(sqlState) }
 }

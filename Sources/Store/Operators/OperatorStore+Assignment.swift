@@ -5,12 +5,12 @@ import Notation
 import Postgres
 
 extension OperatorStore {
-    /// Makes a purchase a customer's, and where `credits` is given says how many it buys. An operator's word stands above
-    /// what Stripe's objects say later. Repeated, it changes nothing; with another customer the later word counts, and the
-    /// one before loses the credits.
+    /// Assigns a purchase to a customer and, if `credits` is given, sets how many it buys. An operator's decision
+    /// outranks what Stripe's objects say later. Idempotent; with another customer the later decision counts, and the
+    /// previous customer loses the credits.
     /// - Parameters:
     ///   - object: any payment intent, charge, Checkout session or invoice of it.
-    ///   - credits: 1 to 10^15; nil where its objects say how many.
+    ///   - credits: 1 to 10^15; nil if its objects say how many.
     package func assign(
         _ object: String,
         to customer: String,
@@ -20,7 +20,7 @@ extension OperatorStore {
         policy: Policy
     ) async throws -> AssignmentResult {
         try await database.transaction { [changes] connection in
-            // Purchases stay for good: what is there now is there when it is locked. Locking alone would make one.
+            // Purchases stay for good: one that exists now exists when it is locked. Locking alone would create one.
             guard try PurchaseStore.find(object, connection) != nil else { return .unknown }
             var purchases = PurchaseRows(connection)
             var books = try purchases.lock([object])

@@ -4,13 +4,13 @@ import Billing
 import Notation
 import Postgres
 
-/// What operators change of customers: their words stand in the timeline, with their names.
+/// What operators change about customers: the timeline shows their reasons and names.
 package struct OperatorStore: Sendable {
     let database: Database
     let changes: AccessChanges
 
-    /// Sets an operator's override; makes an account for a customer whom no event has named yet.
-    /// - Returns: `isNew` where it did.
+    /// Sets an operator's override; creates an account for a customer that no event has named yet.
+    /// - Returns: `isNew` if it did.
     package func setOverride(
         of customer: String,
         allowed: Bool,
@@ -26,7 +26,7 @@ package struct OperatorStore: Sendable {
         return changed.map { ($0.access, $0.isNew) }
     }
 
-    /// - Returns: nil where there is no such customer; `wasSet` where there was one to take back.
+    /// - Returns: nil if there is no such customer; `wasSet` if there was an override to clear.
     package func clearOverride(
         of customer: String,
         operator name: String,
@@ -45,7 +45,7 @@ package struct OperatorStore: Sendable {
         }
     }
 
-    /// Gives credits, or takes them where `amount` is negative, once per `key`.
+    /// Gives credits, or takes them if `amount` is negative, once per `key`.
     package func grant(
         _ amount: Int64,
         to customer: String,
@@ -62,7 +62,7 @@ package struct OperatorStore: Sendable {
         }
     }
 
-    /// By a request that was faster.
+    /// Taken by a request that was faster.
     private struct KeyTaken: Error {}
 
     private func grantOnce(

@@ -2,11 +2,11 @@
 
 import Postgres
 
-/// Whose fault it is that work on an event was refused.
+/// What is to blame if work on an event was refused.
 package enum Blame: Sendable, Hashable {
-    /// What the event says cannot be stored: it fails, alone.
+    /// What the event says cannot be stored: only this event fails.
     case event
-    /// The database's, its operator's or ours: the event stays pending, and nothing counts as an attempt.
+    /// The database, its operator or us: the event stays pending, and nothing counts as an attempt.
     case database(Trouble)
 
     package init(of error: any Error) {
@@ -14,12 +14,12 @@ package enum Blame: Sendable, Hashable {
         case let failure as BatchFailure: self = failure.blame
         case let error as PostgresError:
             self = error.connectFailure.map { .database(Trouble($0)) } ?? Blame(sqlState: error.sqlState)
-        // An event that cannot be read ends before; what else cannot be read stands in the database.
+        // An event that cannot be read has ended before this; anything else unreadable is in the database.
         default: self = .database(.schema)
         }
     }
 
-    /// By the class of the code, and some codes that their class says too little about.
+    /// By the class of the code, and for some codes on their own because their class says too little.
     init(sqlState: String) {
         switch sqlState {
         case "25006": self = .database(.readOnly)
@@ -33,21 +33,21 @@ package enum Blame: Sendable, Hashable {
 
     private init(sqlClass: String) {
         switch sqlClass {
-        // Cardinality, data, integrity, WITH CHECK OPTION: only these depend on the values alone.
+        // Cardinality, data, integrity, WITH CHECK OPTION: only these depend on nothing but the values.
         case "21", "22", "23", "44": self = .event
         case "08": self = .database(.connection)
         case "0L", "0P", "28": self = .database(.privileges)
-        // Deadlocks and serialization: somebody else was faster.
+        // Deadlocks and serialization failures: somebody else was faster.
         case "40": self = .database(.locks)
-        // What is not supported, unknown statements, schemas, tables, columns, types.
+        // Unsupported features; unknown statements, schemas, tables, columns, types.
         case "0A", "26", "3F", "42": self = .database(.schema)
         case "53", "54": self = .database(.resources)
-        // Time-outs, the operating system, corruption, and whatever is not known: never the event.
+        // Time-outs, the operating system, corruption, and everything unknown: never the event.
         default: self = .database(.server)
         }
     }
 
-    /// What to call it where no event is concerned.
+    /// What to call it if no event is concerned.
     package static func trouble(of error: any Error) -> Trouble {
         switch Blame(of: error) {
         case .event: .server

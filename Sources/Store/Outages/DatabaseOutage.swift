@@ -4,7 +4,7 @@ import Postgres
 
 /// What is told to whoever asks while the database is away.
 package enum DatabaseOutage {
-    /// Whether an error means that the database is away or overloaded, rather than that something is wrong.
+    /// Whether an error means that the database is unavailable or overloaded, rather than that something is wrong.
     package static func explains(_ error: any Error) -> Bool {
         switch error {
         case let error as PostgresError: error.isTransient
@@ -13,12 +13,12 @@ package enum DatabaseOutage {
         }
     }
 
-    /// Why there is no session, where that is what is wrong: a word for programs, and what to do.
+    /// Why there is no session, if that is the problem: a word for programs, and what to do.
     package static func cause(of error: any Error) -> (code: String, advice: String)? {
         (error as? PostgresError)?.connectFailure.map { ($0.rawValue, $0.advice) }
     }
 
-    /// What to tell whoever asked meanwhile.
+    /// What to tell a caller in the meantime.
     package static func detail(of error: any Error) -> String {
         switch Blame.trouble(of: error) {
         case .connection: "The database is away; try again."

@@ -4,7 +4,7 @@ import Logging
 import Postgres
 import Synchronization
 
-/// Where all parts of a process report trouble with the database, so that it is said once and not by each of them.
+/// Where all parts of a process report trouble with the database, so that it is logged once and not by each of them.
 package final class Outages: Sendable {
     /// Who has the trouble.
     package enum Part: String, Sendable, Hashable, CaseIterable {
@@ -21,16 +21,16 @@ package final class Outages: Sendable {
         case listening
         case schema
         case spool
-        /// Of gateways and operators.
+        /// Those of gateways and operators.
         case requests
     }
 
-    /// No turn of a worker takes so long: each of its statements is given up before.
+    /// No turn of a worker takes this long: each of its statements is given up earlier.
     private static let longestTurn: Duration = .seconds(180)
 
     private let began = ContinuousClock.now
     private let log = Mutex(OutageLog())
-    /// Why the last session could not be opened that could not.
+    /// Why the last session that could not be opened failed.
     private let connectFailure = Mutex<ConnectFailure?>(nil)
     private let logger: Logger
 
@@ -40,7 +40,7 @@ package final class Outages: Sendable {
 
     /// - Parameters:
     ///   - count: how much could not be done.
-    ///   - isTold: whether the part has said so itself, in more words.
+    ///   - isTold: whether the part has already reported it itself, in more detail.
     package func failed(_ part: Part, _ error: any Error, count: Int = 1, isTold: Bool = false) {
         if let failure = (error as? PostgresError)?.connectFailure { connectFailure.withLock { $0 = failure } }
         write { $0.failed(part, Blame.trouble(of: error), "\(error)", count: count, isTold: isTold, at: .now) }
@@ -74,16 +74,16 @@ package final class Outages: Sendable {
         log.withLock { log in Set([Part.processing, .events, .locks].compactMap { log.trouble(of: $0, at: .now) }) }
     }
 
-    /// What keeps all of them from it; nil while some are processed.
+    /// What keeps all of them from being processed; nil while some are.
     package var stoppingProcessing: Trouble? { log.withLock { $0.trouble(of: .processing, at: .now) } }
 
-    /// Whether no worker has come to an end with anything for minutes.
+    /// Whether no worker has completed anything for minutes.
     package var isProcessingStuck: Bool {
         log.withLock { $0.isSilent(.processing, for: Self.longestTurn, since: began, at: .now) }
     }
 
     private func write(_ change: (inout OutageLog) -> [OutageLog.Line]) {
-        // In the order in which they came about: two threads must not tell the end before the beginning.
+        // In the order in which they occurred: two threads must not report the end before the beginning.
         log.withLock { log in
             for line in change(&log) { write(line) }
         }
@@ -92,7 +92,7 @@ package final class Outages: Sendable {
     private func write(_ line: OutageLog.Line) {
         switch line {
         case .began(let trouble, let part, let error):
-            // What is known of the connection says more.
+            // What is known about the connection says more.
             let failure = connectFailure.withLock { $0 }.flatMap { Trouble($0) == trouble ? $0 : nil }
             let needsOperator = failure?.needsOperator == true
             logger.log(
@@ -109,7 +109,7 @@ package final class Outages: Sendable {
                     "error": "\(error)",
                 ])
         case .ended(let duration, let failures, let spooled):
-            // The next one has a cause of its own.
+            // The next one has its own cause.
             connectFailure.withLock { $0 = nil }
             logger.notice(
                 "the trouble with the database is over",

@@ -11,7 +11,7 @@ package enum Trouble: String, Sendable, Hashable, CaseIterable {
     case resources
     case locks
     case server
-    /// Not of the database: its stand-in, the disk, has it.
+    /// Not the database's: its stand-in, the disk, has it.
     case spool
 
     /// In the words of a log line.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many connections each kind of work of a process has at the most; all are opened when they are first needed.
+/// How many connections each kind of work in a process may have; all are opened when first needed.
 package struct PoolSizes: Sendable, Hashable {
     package static let standardWorkers = 3
 
@@ -10,7 +10,7 @@ package struct PoolSizes: Sendable, Hashable {
         self.workers = workers
     }
 
-    /// The next batch goes while the answers to the last one are given.
+    /// The next batch is sent while the answers to the last one are given.
     var ingest: Int { 2 }
     /// The workers, the sweeper, and one for replays and retention.
     var processing: Int { workers + 2 }
@@ -22,7 +22,7 @@ package struct PoolSizes: Sendable, Hashable {
     var readiness: Int { 1 }
     var figures: Int { 1 }
 
-    /// Of a process that does everything, of one with the listeners alone, and of one with the processing alone.
+    /// For a process that does everything, one with only the listeners, and one with only the processing.
     package var all: Int { http + processing + registry }
     package var http: Int { ingest + listening + gateways + operators + readiness + figures }
     package var worker: Int { processing + registry + readiness + figures }

@@ -2,21 +2,21 @@
 
 import Postgres
 
-/// What every session of ours is set to beside its time limits.
+/// The settings of every session of ours, apart from its time limits.
 enum SessionPolicy {
-    /// Commits wait for the disk, and for the standby where the server says so. A server that acknowledges before it has
-    /// written would break "durable before 2xx".
+    /// Commits wait for the disk, and for the standby if the server is configured so. A server that acknowledges before
+    /// it has written would break "durable before 2xx".
     static let durable = settings(
         synchronousCommit: """
             CASE WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
                  ELSE current_setting('synchronous_commit') END
             """)
 
-    /// Commits do not wait: only for what may be lost with the server, but not with this process.
+    /// Commits do not wait: only for data that may be lost with the server, but not with this process.
     static let fleeting = settings(synchronousCommit: "'off'")
 
-    /// The locks of a process that has died vanish within a second, also where its statement still waits. Whatever is asked
-    /// has an index, and a plan that was made while a table was empty must not read all of it once it is full.
+    /// The locks of a process that has died vanish within a second, even if its statement still waits. Every query has
+    /// an index, and a plan that was made while a table was empty must not read all of it once it is full.
     private static func settings(synchronousCommit: SQL) -> SQL {
         """
         SELECT set_config('synchronous_commit', \(synchronousCommit), false),

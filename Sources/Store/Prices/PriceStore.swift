@@ -14,7 +14,7 @@ package struct PriceStore: Sendable {
         }
     }
 
-    /// - Returns: nil where the price is not listed.
+    /// - Returns: nil if the price is not listed.
     package func find(_ id: String) async throws -> PriceRecord? {
         try await database.transaction { connection in
             try connection.execute("SELECT \(PriceRecord.columns) FROM tollgate.price WHERE id = \(id)").first.map(
@@ -22,10 +22,10 @@ package struct PriceStore: Sendable {
         }
     }
 
-    /// Counts for invoices that are applied from now on.
+    /// Takes effect for invoices that are applied from now on.
     /// - Parameters:
     ///   - credits: 1 to 10^15.
-    ///   - unitAmount: 1 or more; nil where parts of a unit sell nothing.
+    ///   - unitAmount: 1 or more; nil if parts of a unit sell nothing.
     @discardableResult
     package func set(
         _ id: String,
@@ -47,7 +47,7 @@ package struct PriceStore: Sendable {
         }
     }
 
-    /// - Returns: what it was; nil where the price was not listed.
+    /// - Returns: what it was; nil if the price was not listed.
     package func remove(_ id: String) async throws -> PriceRecord? {
         try await database.transaction { connection in
             try connection.execute("DELETE FROM tollgate.price WHERE id = \(id) RETURNING \(PriceRecord.columns)")

@@ -4,8 +4,8 @@ import Billing
 import Notation
 import Postgres
 
-/// The purchases of one transaction: locked, before any account, in the order of their ids, loaded, and what changed
-/// saved. A refund and its purchase on two workers at once meet in the rows of the objects that both name.
+/// The purchases of one transaction: locked before any account, in the order of their ids, loaded, and saved if they
+/// changed. A refund and its purchase on two workers at once meet in the rows of the objects that both name.
 struct PurchaseRows {
     let connection: Connection
     private var loaded: [String: Purchase] = [:]
@@ -14,12 +14,12 @@ struct PurchaseRows {
         self.connection = connection
     }
 
-    /// Locks and loads the purchases that Stripe's objects belong to; makes one for each object that is new.
+    /// Locks and loads the purchases that Stripe's objects belong to; creates one for each new object.
     mutating func lock(_ objects: some Collection<String>) throws -> Books {
         guard !objects.isEmpty else { return Books() }
         let ids = Array(Set(objects)).sorted()
         var locked = try connection.pipeline { pipeline in
-            // Waits for another transaction that is making the same row, and then sees it.
+            // Waits for another transaction that is creating the same row, and then sees it.
             pipeline.execute(
                 """
                 INSERT INTO tollgate.purchase (id)
@@ -36,7 +36,7 @@ struct PurchaseRows {
                 loaded = books.purchases
                 return books
             }
-            // One of them has become part of another meanwhile. The locks go too, so that none is taken out of order.
+            // One of them has become part of another. Release the locks too, so that none is taken out of order.
             locked = try connection.pipeline { pipeline in
                 pipeline.execute("ROLLBACK TO SAVEPOINT purchases")
                 return pipeline.execute(Self.lockRoots(of: ids))
@@ -44,8 +44,8 @@ struct PurchaseRows {
         }
     }
 
-    /// The purchases that objects belong to, a row for each object. A row that was waited for is seen as it is now, even
-    /// where it is no longer a purchase of its own.
+    /// The purchases that objects belong to, a row for each object. A row that was waited for is seen as it is now,
+    /// even if it is no longer a separate purchase.
     private static func lockRoots(of objects: [String]) -> SQL {
         """
         \(paths(of: objects))
@@ -57,7 +57,7 @@ struct PurchaseRows {
         """
     }
 
-    /// - Returns: nil where one is no longer a purchase of its own.
+    /// - Returns: nil if one is no longer a separate purchase.
     private static func books(_ rows: Rows) throws -> Books? {
         var purchases: [String: Purchase] = [:]
         var purchaseOf: [String: String] = [:]
@@ -86,7 +86,7 @@ struct PurchaseRows {
         return try Dictionary(rows.map { (try $0["object"], try $0["id"]) }, uniquingKeysWith: { $1 })
     }
 
-    /// From each object to the purchase that it belongs to, as a table `path`.
+    /// The way from each object to the purchase that it belongs to, as a table `path`.
     private static func paths(of objects: [String]) -> SQL {
         """
         WITH RECURSIVE path AS (
@@ -103,7 +103,7 @@ struct PurchaseRows {
         try connection.pipeline { save(books, $0) }
     }
 
-    /// The same as a part of a pipeline.
+    /// The same as part of a pipeline.
     func save(_ books: Books, _ pipeline: Pipeline) {
         let changed = books.purchases.values.filter { $0 != loaded[$0.id] }.sorted { $0.id < $1.id }
         let merged = books.merged.sorted { $0.key < $1.key }
@@ -120,7 +120,7 @@ struct PurchaseRows {
         pipeline.execute("UPDATE tollgate.purchase p SET \(rows.assignments) FROM \(rows.table) WHERE p.id = n.id")
     }
 
-    /// What is written of a purchase, and of one that has become a part of another: nothing is left in that.
+    /// What is written for a purchase, and for one that has become part of another: nothing is left in that.
     private struct NewRow {
         let id: String
         var mergedInto: String?

@@ -2,12 +2,12 @@
 
 import Postgres
 
-/// What is known of purchases, for operators to read.
+/// What is known about purchases, for operators to read.
 package struct PurchaseStore: Sendable {
     let database: Database
 
     /// - Parameter object: any payment intent, charge, Checkout session or invoice of it.
-    /// - Returns: nil where no event has named the object.
+    /// - Returns: nil if no event has named the object.
     package func find(_ object: String) async throws -> PurchaseRecord? {
         try await database.transaction { connection in try Self.find(object, connection) }
     }
@@ -27,8 +27,8 @@ package struct PurchaseStore: Sendable {
         ).first.map(PurchaseRecord.init)
     }
 
-    /// Purchases of credits that wait for an event which names their customer, in the order of their ids.
-    /// - Parameter startingAfter: the id of the last one of the page before.
+    /// Purchases of credits that wait for an event that names their customer, in the order of their ids.
+    /// - Parameter startingAfter: the id of the last one on the previous page.
     package func listWaiting(
         startingAfter: String?,
         limit: Int
@@ -47,10 +47,10 @@ package struct PurchaseStore: Sendable {
         }
     }
 
-    /// As the index `purchase_waiting` has it.
+    /// Matches the index `purchase_waiting`.
     static let isWaiting: SQL = "p.credits IS NOT NULL AND p.customer_id IS NULL"
 
-    /// Those that buy credits, or of which something is disputed.
+    /// Those that buy credits, or that have a dispute.
     static func purchases(of customer: String) -> SQL {
         """
         SELECT \(PurchaseRecord.columns)

@@ -2,25 +2,25 @@
 
 import Billing
 
-/// What became of an operator's wish to assign a purchase.
+/// The result of an operator's request to assign a purchase.
 package enum AssignmentResult: Sendable {
-    /// As it is now, by this request or one before; and whose it was, where this request took it from somebody.
+    /// As it is now, by this request or an earlier one; and whose it was, if this request took it from somebody.
     case assigned(PurchaseRecord, takenFrom: Taking?)
     /// No event has named the object.
     case unknown
-    /// Stripe's objects say that it is another customer's.
+    /// Stripe's objects say that it belongs to another customer.
     case isOf(String)
     /// Nothing says how many credits it buys.
     case noCredits
-    /// Its money has not come.
+    /// Its money has not arrived.
     case unpaid
     case overflow(BalanceOverflow)
 
-    /// What a purchase's move to another customer did to the one whose it was.
+    /// What moving a purchase to another customer did to its previous one.
     package struct Taking: Sendable {
-        /// How many credits of it the ledger held for that customer.
+        /// How many of its credits the ledger held for that customer.
         package let credits: Int64
-        /// That customer's answer since.
+        /// That customer's answer since then.
         package let access: AccessAnswer
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of a request to cancel a replay.
+/// The result of a request to cancel a replay.
 package enum CancelResult: Sendable {
     case canceled(ReplayRecord)
     case unknown
-    /// It is done, or was canceled before.
+    /// It is done, or was already canceled.
     case over
 }

@@ -3,7 +3,7 @@
 import Notation
 import Postgres
 
-/// A grant as it stands in the ledger.
+/// A grant as recorded in the ledger.
 package struct CreditGrant: Sendable, Hashable {
     package let customer: String
     package let amount: Int64
@@ -11,7 +11,7 @@ package struct CreditGrant: Sendable, Hashable {
     package let balance: Int64
     package let number: Int64
     package let at: Timestamp
-    /// Whether it made the account of its customer.
+    /// Whether it created its customer's account.
     package let isOfNewCustomer: Bool
 
     init(_ row: Rows.Row) throws {

@@ -2,7 +2,7 @@
 
 import Billing
 
-/// All that decides about one customer, and how it came to that.
+/// Everything that decides about one customer, and how it came about.
 package struct CustomerStatement: Sendable {
     package let answer: AccessAnswer
     package let override: Override?
@@ -10,7 +10,7 @@ package struct CustomerStatement: Sendable {
     package let subscriptions: [Subscription]
     /// Debts, and the latest others.
     package let invoices: [Invoice]
-    /// Those that buy credits, or of which something is disputed; 100 at most.
+    /// Those that buy credits, or that have a dispute; at most 100.
     package let purchases: [PurchaseRecord]
     /// In order; the newest, as many as were asked for.
     package let ledger: [LedgerEntry]

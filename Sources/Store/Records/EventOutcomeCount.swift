@@ -2,7 +2,7 @@
 
 import Postgres
 
-/// Events of a kind that name a customer.
+/// Events of one kind that name a customer.
 package struct EventOutcomeCount: Sendable {
     package let status: EventState
     package let detail: String?

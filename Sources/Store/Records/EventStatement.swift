@@ -3,7 +3,7 @@
 import Notation
 import Postgres
 
-/// One event with all that is kept about it.
+/// One event with everything that is stored about it.
 package struct EventStatement: Sendable {
     package struct Attempt: Sendable {
         package let number: Int
@@ -11,7 +11,7 @@ package struct EventStatement: Sendable {
         package let finishedAt: Timestamp
         package let outcome: String
         package let message: String?
-        /// Who asked for a replay; nil for an attempt of its own.
+        /// Who requested a replay; nil for an attempt that nobody requested.
         package let `operator`: String?
 
         static let columns: SQL = "number, started_at, finished_at, outcome, message, operator"

@@ -3,9 +3,9 @@
 import Notation
 import Postgres
 
-/// How many events came within a time, and what became of them.
+/// How many events came within a time, and their outcomes.
 package struct EventStatistics: Sendable {
-    /// Events of one type with one end.
+    /// Events of one type with one outcome.
     package struct Group: Sendable {
         package let type: String?
         package let status: EventState
@@ -39,9 +39,9 @@ package struct EventStatistics: Sendable {
     package let receivedAfter: Timestamp
     package let receivedBefore: Timestamp
     package let count: Int
-    /// Whether there are more than were counted: then `receivedAfter` is just before the oldest of the newest that were.
+    /// Whether there are more than were counted: `receivedAfter` is then just before the oldest that was counted.
     package let isTruncated: Bool
-    /// The largest first.
+    /// Largest first.
     package let groups: [Group]
     package let secrets: [Signed]
 }

@@ -2,11 +2,11 @@
 
 import Billing
 
-/// What became of a request to grant credits.
+/// The result of a request to grant credits.
 package enum GrantResult: Sendable, Hashable {
-    /// In the ledger, from this request or from the same one before.
+    /// In the ledger, from this request or from an identical earlier one.
     case granted(CreditGrant)
-    /// The key stands for another grant.
+    /// The key was used for another grant.
     case keyReused
     case overflow(BalanceOverflow)
 }

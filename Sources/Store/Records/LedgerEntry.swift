@@ -27,7 +27,7 @@ package struct LedgerEntry: Sendable {
             balance: try row["balance"],
             kind: try row.word("kind"),
             businessKey: try row["business_key"],
-            // An entry is an event's or an operator's.
+            // An entry comes from an event or an operator.
             cause: try event.map(Cause.event) ?? Cause(kind: Cause.operatorKind, row)
         )
         at = try row["at"]

@@ -3,12 +3,12 @@
 import Notation
 import Postgres
 
-/// What a price sells, as an operator keeps it.
+/// What a price sells, as recorded by an operator.
 package struct PriceRecord: Sendable, Hashable {
     package let id: String
-    /// Of one unit.
+    /// For one unit.
     package let credits: Int64
-    /// What one unit costs, in the currency's smallest unit; nil where it is not listed.
+    /// What one unit costs, in the currency's smallest unit; nil if that is not listed.
     package let unitAmount: Int64?
     package let `operator`: String
     package let setAt: Timestamp

@@ -7,10 +7,10 @@ import Postgres
 package struct PurchaseRecord: Sendable {
     package let id: String
     package let facts: PurchaseFacts
-    /// Credits that the ledger holds for it.
+    /// The credits that the ledger holds for it.
     package let credited: Int64
 
-    /// Of the table `purchase` as `p`.
+    /// From the table `purchase` as `p`.
     static let columns: SQL = "p.id, p.facts, p.given"
 
     init(_ row: Rows.Row) throws {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a replay of many events stands.
+/// The state of a replay of many events.
 package enum ReplayStatus: String, Sendable, Hashable, CaseIterable {
     case running, done, canceled
 }

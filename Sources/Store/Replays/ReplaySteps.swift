@@ -7,7 +7,7 @@ package struct ReplaySteps: Sendable {
     let database: Database
     let signal: WorkSignal
 
-    /// The replays that have events to queue or to wait for, the oldest first.
+    /// The replays that have events to queue or to wait for, oldest first.
     package func unfinished() async throws -> [String] {
         try await database.transaction { connection in
             try connection.execute(
@@ -16,9 +16,9 @@ package struct ReplaySteps: Sendable {
         }
     }
 
-    /// Counts the events of a replay that have ended, and queues as many others as then fit.
+    /// Counts the events of a replay that have ended, and queues as many others as there is then room for.
     /// - Parameter limit: how many of its events may be pending at once.
-    /// - Returns: nil where there is nothing to do, or another process is doing it.
+    /// - Returns: nil if there is nothing to do, or another process is doing it.
     package func advance(_ id: String, pendingAtMost limit: Int) async throws -> ReplayStep? {
         try await database.transaction { [signal] connection in
             let rows = try connection.execute(
@@ -56,8 +56,8 @@ package struct ReplaySteps: Sendable {
         }
     }
 
-    /// An event has ended for a replay with the first attempt, from the one that was queued, that will not be retried:
-    /// whatever has been asked of the event since.
+    /// For a replay, an event has ended with its first attempt, counted from the queued one, that will not be retried:
+    /// whatever has been requested for the event since.
     private static func counting(_ replay: String) -> SQL {
         """
         WITH ended AS (

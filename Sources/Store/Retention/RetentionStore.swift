@@ -7,17 +7,17 @@ import Postgres
 package struct RetentionStore: Sendable {
     let database: Database
 
-    /// How long ids are kept at the least, so that a late copy of an event is still a duplicate: Stripe's API lists the
-    /// events of 30 days.
+    /// How long ids are kept at least, so that a late copy of an event is still recognised as a duplicate: Stripe's API
+    /// lists the events of 30 days.
     package static let shortestMemory: Duration = .seconds(35 * 86_400)
 
-    /// Removes one batch of what is older than the retention: first whole events, once their ids may go too, then
-    /// payloads alone. Touches nothing but processed and ignored events, and none that a replay has yet to run. What
-    /// they did, ledger and timeline, stays.
+    /// Removes one batch of what is older than the retention: first whole events, once their ids may go too, then only
+    /// payloads. Touches only processed and ignored events, and none that a replay has yet to run. Their effects, in
+    /// ledger and timeline, stay.
     /// - Parameters:
-    ///   - pruning: what the batch before returned.
-    ///   - limit: events a batch.
-    /// - Returns: nil while another process prunes, or a replay is being made.
+    ///   - pruning: what the previous batch returned.
+    ///   - limit: events per batch.
+    /// - Returns: nil while another process prunes, or a replay is being created.
     package func prune(
         _ pruning: Pruning = Pruning(),
         atMost limit: Int,
@@ -90,7 +90,7 @@ package struct RetentionStore: Sendable {
         try connection.execute(sql).map { (receivedAt: try $0["received_at"], id: try $0["id"]) }
     }
 
-    /// Those after the last one of the batch before, held so that nobody makes them pending meanwhile.
+    /// Those after the last one of the previous batch, locked so that nobody makes them pending in the meantime.
     private static func due(
         _ last: (receivedAt: Timestamp, id: String)?,
         _ limit: Int,
@@ -111,7 +111,7 @@ package struct RetentionStore: Sendable {
         """
     }
 
-    /// Of an event `e` with its work `w`.
+    /// For an event `e` with its work `w`.
     private static let isOver: SQL = """
         w.status IN ('processed', 'ignored')
           AND NOT EXISTS (SELECT FROM tollgate.replay_event r WHERE r.event_id = e.id)
@@ -122,7 +122,7 @@ package struct RetentionStore: Sendable {
         try await database.transaction { connection in
             let memory = max(retention, Self.shortestMemory)
             let counts = try connection.pipeline { pipeline in
-                // It may read much, and only an operator who waits for it asks.
+                // It may read a lot, and only an operator who waits for it asks.
                 pipeline.extendTimeout(to: .seconds(600))
                 return pipeline.execute(
                     """

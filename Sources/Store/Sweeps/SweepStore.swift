@@ -11,11 +11,11 @@ package struct SweepStore: Sendable {
     let changes: AccessChanges
 
     /// Moves the stored answers that time alone has changed, and writes their lines of the timeline. One instance at a
-    /// time: what another is sweeping, it sweeps alone.
+    /// time: what one is sweeping, no other sweeps.
     /// - Returns: how many accounts it moved; fewer than `limit` means that none is left.
     package func moveElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
         try await database.transaction { [self] connection in
-            // Mostly nobody's time has come, and then nothing is locked.
+            // Mostly no account is due, and then nothing is locked.
             let isDue: Bool = try connection.execute(
                 "SELECT EXISTS (SELECT FROM tollgate.account WHERE until <= clock_timestamp()) AS is_due"
             ).only["is_due"]
@@ -33,12 +33,12 @@ package struct SweepStore: Sendable {
         }
     }
 
-    /// Decides anew about customers whose stored answer was decided under another configuration.
-    /// - Returns: how many accounts it decided about, and whether some are left: where it decided about none, those are
-    ///   held by somebody else.
+    /// Decides again about customers whose stored answer was decided under another configuration.
+    /// - Returns: how many accounts it decided about, and whether some are left: if it decided about none, those are
+    ///   locked by somebody else.
     package func reconsider(atMost limit: Int, policy: Policy) async throws -> (decided: Int, isDone: Bool) {
         try await database.transaction { [self] connection in
-            // Two ranges and not `<>`, which no index answers.
+            // Two ranges rather than `<>`, which no index can answer.
             let isOutdated: SQL = "decided_under < \(policy.fingerprint) OR decided_under > \(policy.fingerprint)"
             let outdated = try connection.execute(
                 """
