@@ -3,8 +3,8 @@
 import Logging
 import Postgres
 
-/// All of Tollgate's SQL, in stores that each can do one thing and are given to whoever needs that: one method is one
-/// business act is one transaction. Only who wires the parts of a process together holds all of them.
+/// All of Tollgate's SQL, in stores that each do one thing and are passed to the code that needs it: one method is one
+/// business action is one transaction. Only the code that wires a process together holds all of them.
 package final class Store: Sendable {
     package let inbox: Inbox
     package let queue: EventQueue

@@ -4,9 +4,9 @@ import Billing
 import Notation
 import Postgres
 
-/// How an answer lies in `account`: the current one in columns, the coming ones as JSON that the view reads too.
+/// How an answer is stored in `account`: the current one in columns, later ones as JSON that the view reads too.
 enum StoredAccess {
-    /// - Returns: nil for a row that has just been made and holds no answer yet.
+    /// - Returns: nil for a row that was just created and has no answer yet.
     static func decode(_ row: Rows.Row) throws -> Access? {
         let version: Int64 = try row["version"]
         guard version > 0 else { return nil }

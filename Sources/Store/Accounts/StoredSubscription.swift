@@ -4,8 +4,8 @@ import Billing
 import Notation
 import Postgres
 
-/// How a subscription lies in its table: the reports of its newest second in one column, its status derived from them;
-/// its payments in another, how far they reach derived from them.
+/// How a subscription is stored in its table: the reports of its newest second in one column, with its status derived
+/// from them; its payments in another, with their reach derived from them.
 struct StoredSubscription {
     static let columns: SQL = """
         customer_id, id, status, reported_at, reports, is_ended_unpaid, ended_at, paid, paid_through, payments, period_end,
@@ -50,7 +50,7 @@ struct StoredSubscription {
         }
     }
 
-    /// - Returns: nil while none of its own events came.
+    /// - Returns: nil while none of its own events has come.
     private static func history(_ row: Rows.Row) throws -> StatusHistory? {
         guard let status: SubscriptionStatus = try row.word("status") else { return nil }
         let reports: String = try row["reports"]
@@ -65,7 +65,7 @@ struct StoredSubscription {
 
     // MARK: The column `reports`
 
-    /// `status<previous`, and where Stripe voids the invoices or did before, `/now<before`; sorted, so that equal sets are
+    /// `status<previous`, and `/now<before` if Stripe voids the invoices or did before; sorted, so that equal sets give
     /// equal columns.
     static func encode(_ reports: Set<StatusHistory.Report>) -> String {
         reports.map { report in
@@ -102,7 +102,7 @@ struct StoredSubscription {
 
     // MARK: The column `payments`
 
-    /// Each as `paid_at:period_end`, and `:reach` where that is another, in seconds since 1970, `-` for none; sorted.
+    /// Each as `paid_at:period_end`, with `:reach` if that differs, in seconds since 1970, `-` for none; sorted.
     static func encode(_ payments: SubscriptionPayments) -> String? {
         guard !payments.isEmpty else { return nil }
         return payments.all.map { payment in
@@ -116,7 +116,7 @@ struct StoredSubscription {
         end.map { "\($0.seconds)" } ?? "-"
     }
 
-    /// The column, and what a version before kept in place of it: how far they reach, not when they were paid.
+    /// The column, plus what an earlier version stored instead: how far they reach, not when they were paid.
     private static func payments(_ text: String?, paid: Bool, through: Timestamp?) throws -> SubscriptionPayments {
         let payments = try text.map(decode) ?? SubscriptionPayments()
         guard paid else { return payments }

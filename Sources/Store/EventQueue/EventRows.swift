@@ -3,8 +3,8 @@
 import Notation
 import Postgres
 
-/// The rows that say where events stand: the only place that changes them after the receipt, together with the attempts
-/// that are kept of it.
+/// The rows with the events' states: the only place that changes them after receipt, together with the attempts that
+/// are kept.
 enum EventRows {
     /// What happens to one event.
     struct Change {
@@ -12,11 +12,11 @@ enum EventRows {
         let transition: EventTransition
     }
 
-    /// Makes each transition, of an event whose row this transaction holds in a state that it may lead from.
+    /// Makes each transition, for an event whose row this transaction holds in a state it may lead from.
     /// - Parameter startedAt: when the attempts began; nil for the beginning of the transaction.
     static func make(_ changes: [Change], startedAt: Timestamp? = nil, in pipeline: Pipeline) {
         guard !changes.isEmpty else { return }
-        // Before the work's rows have another version: what is checked for the attempt is then locked already.
+        // Before the work's rows get a new version: what is checked for the attempt is then already locked.
         keepAttempts(changes, startedAt, in: pipeline)
         let rows = Unnest(changes) {
             Column.key("event_id", \.event)
@@ -62,19 +62,19 @@ enum EventRows {
             """)
     }
 
-    /// Where an event stands.
+    /// An event's current state.
     struct Standing {
         let state: EventState
         let detail: String?
-        /// What is counted for it as a suspect.
+        /// Its count as a suspect.
         let crashes: Int
         let type: String?
-        /// Whether retention has taken its payload.
+        /// Whether retention has removed its payload.
         let isPruned: Bool
     }
 
     /// Locks events until the end of the transaction, in the order of their ids.
-    /// - Returns: where those that are known stand. Whoever held them before, such as retention, is waited for and seen.
+    /// - Returns: the known ones. A holder of the locks, such as retention, is waited for, and its changes are seen.
     static func lock(_ events: [String], _ connection: Connection) throws -> [String: Standing] {
         let (work, received) = try connection.pipeline { pipeline in
             (
@@ -86,7 +86,7 @@ enum EventRows {
                     ORDER BY event_id
                     FOR UPDATE
                     """),
-                // A statement of its own: the one before has read its table as it was before it waited.
+                // A separate statement: the previous one has read its table as it was before it waited.
                 pipeline.execute(
                     "SELECT id, type, payload IS NULL AS is_pruned FROM tollgate.event WHERE id = ANY (\(events))")
             )

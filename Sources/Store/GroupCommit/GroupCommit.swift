@@ -3,9 +3,9 @@
 import Postgres
 import Synchronization
 
-/// Takes items one by one to the database and does many of them at once: what arrives while one batch is under way is the
-/// next batch. No timer, so a single item waits for nothing; and no item waits longer than its own deadline. Reads that are
-/// many at once gain the same by it as commits.
+/// Takes items one by one and sends many to the database together: what arrives while one batch is in flight forms the
+/// next. No timer, so a single item never waits; and no item waits longer than its own deadline. Concurrent reads gain
+/// from this as much as commits do.
 final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     typealias Answer = @Sendable (Result<Output, Failure>) -> Void
 
@@ -44,7 +44,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         state = Mutex(GroupCommitState(limit: limit, queueLimit: queueLimit))
     }
 
-    /// What the database was given so far.
+    /// What has been sent to the database so far.
     var counts: BatchCounts { state.withLock(\.counts) }
 
     /// - Parameter answer: called once, from any thread.
@@ -63,7 +63,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
         database.submit { [self] lending in
             let result = Result {
                 try lending.statements { connection in
-                    // Not before there is a session: what arrives while one is opened is of this batch.
+                    // Only once there is a session: what arrives while one is being opened joins this batch.
                     let items = state.withLock { $0.begin() }.map(\.item)
                     let outputs = items.isEmpty ? [] : try work(items, connection)
                     precondition(outputs.count == items.count, "whoever has no output waits for ever")

@@ -2,22 +2,22 @@
 
 import DequeModule
 
-/// Where the items of a group commit stand. A value: `GroupCommit` tells it what happens and does what it answers.
+/// The state of a group commit's items. A value: `GroupCommit` reports every event to it and does what it returns.
 struct GroupCommitState<Element: Sendable>: Sendable {
     typealias Instant = ContinuousClock.Instant
 
     enum AddAction: Equatable {
-        /// So many wait already that it could not be done in time.
+        /// So many are already waiting that it could not be done in time.
         case refuse
         /// - Parameters:
-        ///   - takesTurn: whether a turn on a thread of the database has to be asked for.
-        ///   - watches: whether the deadlines have to be watched from now on.
+        ///   - takesTurn: whether to request a turn on one of the database's threads.
+        ///   - watches: whether to watch the deadlines from now on.
         case wait(takesTurn: Bool, watches: Bool)
     }
 
     enum WatchAction: Sendable {
         case sleep(until: Instant)
-        /// The elements are answered no other way.
+        /// The elements get no other answer.
         case giveUp([Element])
         /// Nobody waits.
         case end
@@ -32,17 +32,17 @@ struct GroupCommitState<Element: Sendable>: Sendable {
     private let limit: Int
     private let queueLimit: Int
     private var queue: Deque<Waiting> = []
-    /// The batch that the database has. Those that were given up on stay, for the outputs are told apart by their places.
+    /// The batch in flight. Elements that were given up on stay, because outputs are matched by position.
     private var underWay: [Waiting] = []
-    /// Whether a turn was asked for and has not ended.
+    /// Whether a turn was requested and has not ended.
     private var hasTurn = false
     private var isWatched = false
-    /// What the database was given so far.
+    /// What has been sent to the database so far.
     private(set) var counts = BatchCounts()
 
     /// - Parameters:
-    ///   - limit: elements in one batch.
-    ///   - queueLimit: elements that may wait beside it.
+    ///   - limit: elements per batch.
+    ///   - queueLimit: elements that may wait besides it.
     init(limit: Int, queueLimit: Int) {
         self.limit = limit
         self.queueLimit = queueLimit
@@ -56,7 +56,7 @@ struct GroupCommitState<Element: Sendable>: Sendable {
     }
 
     /// The turn has come.
-    /// - Returns: the batch; empty where all were given up on meanwhile.
+    /// - Returns: the batch; empty if all were given up on in the meantime.
     mutating func begin() -> [Element] {
         underWay = Array(queue.prefix(limit))
         queue.removeFirst(underWay.count)
@@ -68,23 +68,23 @@ struct GroupCommitState<Element: Sendable>: Sendable {
     }
 
     /// The batch is done.
-    /// - Returns: its elements in their order, nil for those that were given up on meanwhile; and whether another turn has
-    ///   to be asked for.
+    /// - Returns: its elements in their order, nil for those that were given up on in the meantime; and whether to
+    ///   request another turn.
     mutating func succeed() -> (batch: [Element?], takesTurn: Bool) {
         defer { underWay = [] }
         hasTurn = !queue.isEmpty
         return (underWay.map { $0.isGivenUp ? nil : $0.element }, hasTurn)
     }
 
-    /// The turn was in vain.
-    /// - Returns: those to give up on: nobody waits for a database that has just failed, nor do those who are queued.
+    /// The turn failed.
+    /// - Returns: those to give up on: nobody waits for a database that has just failed, not even the queued ones.
     mutating func fail() -> [Element] {
         hasTurn = false
         defer { underWay = [] }
         return giveUp { _ in true }
     }
 
-    /// What whoever watches over the deadlines has to do now.
+    /// What the watch over the deadlines must do now.
     mutating func watch(at now: Instant) -> WatchAction {
         let unanswered = underWay.lazy.filter { !$0.isGivenUp }
         guard let next = [unanswered.map(\.deadline).min(), queue.lazy.map(\.deadline).min()].compactMap(\.self).min()
@@ -95,7 +95,7 @@ struct GroupCommitState<Element: Sendable>: Sendable {
         return next <= now ? .giveUp(giveUp { $0.deadline <= now }) : .sleep(until: next)
     }
 
-    /// - Parameter isMeant: asked of those that the database has; of the others all are.
+    /// - Parameter isMeant: asked about those in flight; all queued ones are meant.
     private mutating func giveUp(_ isMeant: (Waiting) -> Bool) -> [Element] {
         var elements: [Element] = []
         for index in underWay.indices where !underWay[index].isGivenUp && isMeant(underWay[index]) {

@@ -2,7 +2,7 @@
 
 import Postgres
 
-/// What is told to whoever asks while the database is away.
+/// What callers are told while the database is unavailable.
 package enum DatabaseOutage {
     /// Whether an error means that the database is unavailable or overloaded, rather than that something is wrong.
     package static func explains(_ error: any Error) -> Bool {

@@ -2,12 +2,12 @@
 
 import Postgres
 
-/// The connections of a process to the database, in pools by who waits, so that none can starve another.
+/// A process's connections to the database, pooled by what waits for them, so that no pool can starve another.
 struct Pools: Sendable {
     let ingest: Database
-    /// Of the workers, the sweeper, replays and retention.
+    /// For the workers, the sweeper, replays and retention.
     let processing: Database
-    /// Of what stands for this process and says what its workers have in hand.
+    /// For the session that stands for this process, and the record of what its workers hold.
     let registry: Database
     let listening: Database
     let gateways: Database
@@ -33,7 +33,7 @@ struct Pools: Sendable {
         figures = Database(source, connections: sizes.figures, settings: Self.brief("tollgate-metrics"))
     }
 
-    /// Closes all connections once running work is done: first those that take in what the others work on.
+    /// Closes all connections once running work is done: first those that receive what the others work on.
     func close() async throws {
         for pool in [ingest, processing, registry, listening, operators, gateways, figures, readiness] {
             try await pool.shutdown()
@@ -48,12 +48,12 @@ struct Pools: Sendable {
         applicationName: "tollgate-listener", connectTimeout: .seconds(2), statementTimeout: .seconds(2),
         policy: SessionPolicy.durable)
 
-    /// What it holds only matters while the server stands.
+    /// What it holds matters only while the server is up.
     private static let registry = SessionSettings(
         applicationName: "tollgate-registry", connectTimeout: .seconds(2), statementTimeout: .seconds(10),
         policy: SessionPolicy.fleeting)
 
-    /// Of somebody who waits for an answer.
+    /// For callers that wait for an answer.
     private static func brief(_ applicationName: String) -> SessionSettings {
         SessionSettings(
             applicationName: applicationName, connectTimeout: .seconds(2), statementTimeout: .seconds(5),

@@ -3,8 +3,8 @@
 import Billing
 import Notation
 
-/// How the facts of a purchase lie in its row: `{"parts": …, "refunds": …, "disputes": …}`, each by id, and
-/// `"assignment"`. What is not as some version wrote it is an error, never a guess.
+/// How the facts of a purchase are stored in its row: `{"parts": …, "refunds": …, "disputes": …}`, each by id, and
+/// `"assignment"`. Anything that no version wrote like this is an error, never a guess.
 enum StoredPurchase {
     static func encode(_ facts: PurchaseFacts) -> JSON {
         let json: [String: JSON] = [
@@ -73,7 +73,7 @@ enum StoredPurchase {
             kind,
             customer: try text("customer", of: json),
             offer: offer,
-            // Before it was kept, an object that said anything of a payment was of one that had come.
+            // Before this was stored, an object that said anything about a payment was about one that had arrived.
             isPaid: try flag("is_paid", of: json)
                 ?? (offer != nil || (paid.map { $0 > 0 || kind != .charge } ?? false)),
             paid: paid,

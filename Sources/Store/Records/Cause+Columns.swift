@@ -3,7 +3,7 @@
 import Billing
 import Postgres
 
-/// How the cause of a change lies in the columns `cause`, `event_id`, `operator` and `note`.
+/// How the cause of a change is stored in the columns `cause`, `event_id`, `operator` and `note`.
 extension Cause {
     static let operatorKind = "operator"
 
@@ -29,7 +29,7 @@ extension Cause {
         if case .operator(_, let note) = self { note } else { nil }
     }
 
-    /// - Throws: `StoreError` or `PostgresError` where the row does not say whose doing it was.
+    /// - Throws: `StoreError` or `PostgresError` if the row does not say who caused it.
     init(kind: String, _ row: Rows.Row) throws {
         switch kind {
         case "event": self = .event(try row["event_id"])

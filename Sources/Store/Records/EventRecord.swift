@@ -14,13 +14,13 @@ package struct EventRecord: Sendable {
     package let livemode: Bool?
     package let account: String?
     package let apiVersion: String?
-    /// What the secret is called that signed it; nil where that is not known.
+    /// The name of the secret that signed it; nil if unknown.
     package let secret: String?
     package let attempts: Int
     package let detail: String?
     package let error: String?
 
-    /// Of the tables `event` as `e` and `event_work` as `w`.
+    /// From the tables `event` as `e` and `event_work` as `w`.
     static let columns: SQL = """
         e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account, e.api_version, e.secret,
         w.attempts, w.detail, w.error

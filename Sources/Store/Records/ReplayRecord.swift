@@ -7,11 +7,11 @@ import Postgres
 package struct ReplayRecord: Sendable {
     package let id: String
     package let status: ReplayStatus
-    /// What its events matched when it was made.
+    /// What its events matched when it was created.
     package let filter: EventFilter
-    /// Who asked for it.
+    /// Who requested it.
     package let `operator`: String
-    /// How many events it is about.
+    /// How many events it covers.
     package let matched: Int
     /// How many more matched, but had lost their payload to retention, or were dismissed before their turn.
     package let skipped: Int
@@ -20,7 +20,7 @@ package struct ReplayRecord: Sendable {
     /// How many of those have ended, and how.
     package let ended: [EventState: Int]
     package let createdAt: Timestamp
-    /// When the last one that it queued had ended.
+    /// When the last event that it queued had ended.
     package let finishedAt: Timestamp?
 
     /// How many are queued and have not ended yet.

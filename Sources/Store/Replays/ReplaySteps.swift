@@ -2,7 +2,7 @@
 
 import Postgres
 
-/// The work of replays: their events are queued a few at a time, so that events that arrive meanwhile wait for those only.
+/// The work of replays: events are queued a few at a time, so that newly arriving events wait for no more than those.
 package struct ReplaySteps: Sendable {
     let database: Database
     let signal: WorkSignal
@@ -38,7 +38,7 @@ package struct ReplaySteps: Sendable {
             let room = limit - (try pending.rows.only["pending"])
             let events = room > 0 ? try Self.take(room, of: id, connection) : []
             let transition = EventTransition.requeued(by: try row["operator"])
-            // One that is pending already is not queued twice: its next end counts.
+            // One that is already pending is not queued twice: its next end counts.
             let ended = events.filter { transition.sources.contains($0.state) }
             if !events.isEmpty { connection.afterCommit { signal.notify() } }
             let finished = try connection.commit { pipeline in
@@ -94,7 +94,7 @@ package struct ReplaySteps: Sendable {
         """
     }
 
-    /// Takes the next events of a replay, which are to become pending. One that a worker or an operator holds right now
+    /// Takes the next events of a replay, which will become pending. One that a worker or an operator holds right now
     /// waits for the next step.
     private static func take(
         _ limit: Int,

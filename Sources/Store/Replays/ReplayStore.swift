@@ -2,15 +2,15 @@
 
 import Postgres
 
-/// Replays of many events, for operators to make, read and cancel.
+/// Replays of many events, for operators to create, read and cancel.
 package struct ReplayStore: Sendable {
     let database: Database
 
-    /// Counting, making and canceling may concern very many events.
+    /// Counting, creating and canceling may concern very many events.
     private static let timeout: Duration = .seconds(25)
 
-    /// What a replay would be about: how many events, how many more have lost their payload, and the newest of them. What
-    /// an operator has dismissed is none of them.
+    /// What a replay would cover: how many events, how many more have lost their payload, and the newest of them.
+    /// Events that an operator has dismissed do not count.
     /// - Parameter filter: with a status.
     package func preview(
         _ filter: EventFilter,
@@ -41,13 +41,13 @@ package struct ReplayStore: Sendable {
         }
     }
 
-    /// Makes a replay of all events that match now; the processing then queues them bit by bit.
+    /// Creates a replay of all events that match now; the processing then queues them bit by bit.
     /// - Parameter filter: with a status, other than pending.
     package func start(_ filter: EventFilter, operator name: String) async throws -> ReplayRecord {
         try await database.transaction { connection in
             let made = try connection.commit { pipeline in
                 pipeline.beginSearch(within: Self.timeout)
-                // From here to the commit retention takes no payload, and then it sees whose events they are.
+                // From here to the commit, retention removes no payload; afterwards it sees which events these are.
                 pipeline.execute(MaintenanceTask.retention.prevention)
                 return pipeline.execute(
                     """
@@ -99,7 +99,7 @@ package struct ReplayStore: Sendable {
         }
     }
 
-    /// Queues no further events of a replay; those that are queued still end.
+    /// Queues no further events of a replay; those that are queued still run to their end.
     package func cancel(_ id: String) async throws -> CancelResult {
         try await database.transaction { connection in
             let found = try connection.pipeline { pipeline in
@@ -124,8 +124,8 @@ package struct ReplayStore: Sendable {
         }
     }
 
-    /// The tables `event` as `e` and `event_work` as `w`, with what they say of the events that are meant: none where the
-    /// filter has no status.
+    /// The tables `event` as `e` and `event_work` as `w`, with the filter's conditions; without a status, no event
+    /// matches.
     private static func matching(_ filter: EventFilter) -> SQL {
         """
         tollgate.event e

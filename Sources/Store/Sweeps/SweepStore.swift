@@ -4,8 +4,7 @@ import Billing
 import Notation
 import Postgres
 
-/// Stored answers that are not what they would be if they were decided now: time has passed, or the configuration is
-/// another one.
+/// Stored answers that differ from what would be decided now: time has passed, or the configuration has changed.
 package struct SweepStore: Sendable {
     let database: Database
     let changes: AccessChanges
