@@ -21,15 +21,20 @@ struct ClaimFloor {
         case search
     }
 
-    static let lifetime: Duration = .seconds(5)
     static let overlap: Duration = .seconds(2)
-    /// A claim that took longer may have walked what is over.
-    private static let slow: Duration = .milliseconds(5)
 
+    let lifetime: Duration
+    /// A claim that took longer may have walked what is over.
+    private let slow: Duration
     private var floor: (from: Timestamp, until: Instant)?
     private var isSlow = false
     /// After a search that found nothing to gain.
     private var quietUntil: Instant?
+
+    init(lifetime: Duration = .seconds(5), slow: Duration = .milliseconds(5)) {
+        self.lifetime = lifetime
+        self.slow = slow
+    }
 
     mutating func step(at now: Instant) -> Step {
         if let floor, now < floor.until { return .claim(from: floor.from) }
@@ -39,7 +44,7 @@ struct ClaimFloor {
 
     /// After a claim of all.
     mutating func claimed(after took: Duration, at now: Instant) {
-        isSlow = took > Self.slow && now >= quietUntil ?? now
+        isSlow = took > slow && now >= quietUntil ?? now
     }
 
     /// - Parameters:
@@ -47,13 +52,13 @@ struct ClaimFloor {
     ///   - databaseTime: when the search began, by the clock that events are stamped with.
     ///   - began: the same by this machine's clock.
     mutating func found(_ oldest: Timestamp?, databaseTime: Timestamp, began: Instant, at now: Instant) {
-        if began.duration(to: now) <= Self.slow {
+        if began.duration(to: now) <= slow {
             // It was slow for another reason.
             isSlow = false
-            quietUntil = now + Self.lifetime
+            quietUntil = now + lifetime
         } else {
             let latest = databaseTime - Self.overlap
-            floor = (min(oldest ?? latest, latest), began + Self.lifetime)
+            floor = (min(oldest ?? latest, latest), began + lifetime)
         }
     }
 }

@@ -18,7 +18,7 @@ package struct EventQueue: Sendable {
     package let signal: WorkSignal
     let aside = SetAside()
     /// The one of all workers of this process.
-    let floor = SharedClaimFloor()
+    var floor = SharedClaimFloor()
     let outages: Outages
     let changes: AccessChanges
     /// What workers do.

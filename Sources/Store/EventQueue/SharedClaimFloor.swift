@@ -5,7 +5,11 @@ import Synchronization
 
 /// The claim floor of all workers of a process.
 final class SharedClaimFloor: Sendable {
-    private let state = Mutex(ClaimFloor())
+    private let state: Mutex<ClaimFloor>
+
+    init(_ floor: ClaimFloor = ClaimFloor()) {
+        state = Mutex(floor)
+    }
 
     func step(at now: ClaimFloor.Instant) -> ClaimFloor.Step { state.withLock { $0.step(at: now) } }
 
