@@ -96,6 +96,15 @@ import Testing
                 (5, .fails(.processing, .schema), [.began(.schema, .processing, error: "5")]),
             ]),
         Story(
+            testDescription: "who asked before the schema was ready, and hears of it after, has no word to say of it",
+            steps: [
+                (0, .tellsOfFailure(.schema, .connection), []),
+                (1, .works(.schema), [.ended(after: .seconds(1), failures: [.schema: 1], spooled: 0)]),
+                (1.5, .fails(.inbox, .schema), []),
+                (1.6, .tick, []),
+                (2, .fails(.inbox, .schema), [.began(.schema, .inbox, error: "2")]),
+            ]),
+        Story(
             testDescription: "a request that failed to reach the database does not hold back the end of it",
             steps: [
                 (0, .fails(.inbox, .connection), [.began(.connection, .inbox, error: "0")]),

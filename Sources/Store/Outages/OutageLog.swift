@@ -33,11 +33,14 @@ struct OutageLog {
 
     /// The time between two lines while it lasts.
     private static let interval: Duration = .seconds(60)
+    /// How long after the schema was brought up to date the answers to earlier statements may still come.
+    private static let inFlight: Duration = .seconds(1)
 
     private var failing: [Outages.Part: Failing] = [:]
     /// When each part last came to an end with something, good or bad.
     private var heard: [Outages.Part: Instant] = [:]
     private var outage: Outage?
+    private var schemaReadyAt: Instant?
 
     /// What keeps a part from its work, for long enough to be worth a word.
     func trouble(of part: Outages.Part, at now: Instant) -> Trouble? {
@@ -68,7 +71,7 @@ struct OutageLog {
     ) -> [Line] {
         heard[part] = now
         // Before the schema was brought up to date, nobody else finds it to be right.
-        if trouble == .schema, part != .schema, failing[.schema] != nil { return [] }
+        if trouble == .schema, part != .schema, isSchemaOutdated(at: now) { return [] }
         var current = outage ?? Outage(began: now)
         current.failures[part, default: 0] += count
         current.error = error
@@ -84,12 +87,18 @@ struct OutageLog {
         return tick(at: now)
     }
 
+    /// Whether what is answered now may be about the schema of before.
+    private func isSchemaOutdated(at now: Instant) -> Bool {
+        failing[.schema] != nil || schemaReadyAt.map { $0.duration(to: now) < Self.inFlight } ?? false
+    }
+
     /// An event went to the spool instead.
     mutating func spooled() { outage?.spooled += 1 }
 
     /// Something that the part tried again and again has succeeded. What fails in between goes on.
     mutating func worked(_ part: Outages.Part, at now: Instant) -> [Line] {
         heard[part] = now
+        if part == .schema { schemaReadyAt = now }
         if outage?.worksAgain == nil, failing[part] != nil || failing.values.allSatisfy({ $0.trouble == .connection }) {
             outage?.worksAgain = now
         }
