@@ -29,13 +29,17 @@ struct BatchHandler: Sendable {
 
     /// What one event says, using only that event and the configuration.
     func read(_ claimed: ClaimedEvent, prices: [String: Price]) -> Reading {
+        func unread(_ transition: EventTransition) -> Reading {
+            Reading(facts: [], result: EventResult(event: claimed.id, type: claimed.type ?? "", transition))
+        }
+        guard let payload = claimed.payload else {
+            return unread(.failed(error: "its payload is past its retention: nothing is left to process"))
+        }
         let event: Event
         do throws(Event.DecodingFailure) {
-            event = try Event(payload: claimed.payload)
+            event = try Event(payload: payload)
         } catch {
-            let transition = EventTransition.quarantined(error: "\(error)")
-            return Reading(
-                facts: [], result: EventResult(event: claimed.id, type: claimed.type ?? "", transition))
+            return unread(.quarantined(error: "\(error)"))
         }
         let (facts, transition) = interpret(event, prices)
         return Reading(

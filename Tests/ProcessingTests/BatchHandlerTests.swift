@@ -27,6 +27,13 @@ import Testing
         #expect(known.result.type == "a.type")
     }
 
+    @Test func `an event without its payload fails, for nothing says that it was no event`() {
+        let reading = handler.read(ClaimedEvent(id: "evt_1", payload: nil, type: "a.type"), prices: [:])
+        #expect(reading.facts.isEmpty)
+        #expect(reading.result.transition.target == .failed)
+        #expect(reading.result.type == "a.type")
+    }
+
     @Test(arguments: [
         (Events.checkout(id: "evt_1"), EventTransition.processed(), 1),
         (Events.checkout(id: "evt_1", credits: .null), .processed(remark: "no_credits"), 1),

@@ -242,7 +242,7 @@ import Testing
             var seen: [Int] = []
             while true {
                 let turn = try await pipeline.store.queue.claim(atMost: 256, for: worker) { batch in
-                    let size = batch.events.reduce(0) { $0 + $1.payload.count }
+                    let size = batch.events.reduce(0) { $0 + ($1.payload?.count ?? 0) }
                     return (try handler.handle(&batch).count, size, batch.leavesMore)
                 }
                 guard let (count, size, leavesMore) = turn else { break }

@@ -94,10 +94,9 @@ extension EventQueue {
         var waited: Duration = .zero
         var count = 0
         for row in try held.rows {
-            let payload: [UInt8]? = try row["payload"]
             claimed.append(
                 ClaimedEvent(
-                    id: try row["event_id"], payload: payload ?? [], type: try row["type"],
+                    id: try row["event_id"], payload: try row["payload"], type: try row["type"],
                     customerHash: try row["customer_hash"]))
             guard claimed.count == 1 else { continue }
             let due: Timestamp = try row["run_at"]
