@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// Who may hold what.
+@Suite struct CompositionTests {
+    /// With it everything can do everything: so it is for the program, which wires the parts, and for nobody else.
+    @Test func `the whole store is known to the program alone`() {
+        var users = 0
+        for file in SourceTree.sources where file.path != "Sources/Store/Store.swift" {
+            let code = file.swift.lines.filter { !$0.hasPrefix("import ") }
+            guard code.contains(where: { $0.contains(/\bStore\b/) }) else { continue }
+            users += 1
+            #expect(file.path.hasPrefix("Sources/tollgate/"), "\(file.path) takes the whole Store")
+        }
+        #expect(users > 1)
+    }
+}
