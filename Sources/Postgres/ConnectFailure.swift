@@ -51,14 +51,14 @@ package enum ConnectFailure: String, Sendable, Hashable, CaseIterable {
         case .authenticationFailed:
             "PostgreSQL refuses the role or the password of DATABASE_URL; correct them, or the server's "
                 + "pg_hba.conf"
-        case .unknownDatabase: "PostgreSQL has no database of the name in DATABASE_URL; CREATE DATABASE makes it"
-        case .notPermitted: "the role of DATABASE_URL may not connect; GRANT CONNECT ON DATABASE lets it"
+        case .unknownDatabase: "PostgreSQL has no database of the name in DATABASE_URL; CREATE DATABASE creates it"
+        case .notPermitted: "the role of DATABASE_URL may not connect; GRANT CONNECT ON DATABASE allows it"
         case .readOnly:
             "the server takes no writes: it is a standby, or default_transaction_read_only is on; "
                 + "name the primary in DATABASE_URL, or both"
         case .tls: "the encrypted connection failed; check sslmode, sslrootcert and the server's certificate"
         case .unknownHost: "the host of DATABASE_URL has no address; check its name and the name server"
-        case .tooManyConnections: "PostgreSQL has no connection left; raise max_connections or the role's limit"
+        case .tooManyConnections: "PostgreSQL has no connections left; raise max_connections or the role's limit"
         case .startingUp: "PostgreSQL is starting up or shutting down"
         case .unreachable: "nothing answers as PostgreSQL at the host and port of DATABASE_URL"
         case .unusable: "DATABASE_URL cannot be read"

@@ -11,7 +11,7 @@ struct ConnectionSettings: Sendable, Hashable {
     private static let encoding = "percent-encode the password: % is %25, @ is %40, / is %2F, : is %3A"
 
     init(_ conninfo: String) throws(DataSourceFault) {
-        guard !conninfo.utf8.contains(0) else { throw DataSourceFault("holds a NUL byte") }
+        guard !conninfo.utf8.contains(0) else { throw DataSourceFault("contains a NUL byte") }
         var message: UnsafeMutablePointer<CChar>?
         let options = PQconninfoParse(conninfo, &message)
         PQfreemem(message)
@@ -20,14 +20,14 @@ struct ConnectionSettings: Sendable, Hashable {
         values = Self.values(options)
         // An @ that libpq took as part of the host or the database was meant for the password.
         if Self.isURI(conninfo), Self.holdsStrayAt(conninfo) {
-            throw DataSourceFault("holds an @ or a / where none can be; \(Self.encoding)")
+            throw DataSourceFault("contains an @ or a / where none can be; \(Self.encoding)")
         }
     }
 
     /// - Parameter conninfo: the string that these settings come from.
     func check(as conninfo: String) throws(DataSourceFault) {
         guard let all = ConnectionProbe.effective(conninfo) else {
-            throw DataSourceFault("service: no service file defines it as one")
+            throw DataSourceFault("service: no service file defines it")
         }
         try Self.checkHosts(all)
         try Self.checkNumbers(all)
@@ -35,10 +35,10 @@ struct ConnectionSettings: Sendable, Hashable {
         if ConnectionProbe.isAccepted(values) { return }
         for (keyword, value) in values.sorted(by: { $0.key < $1.key }) {
             if !ConnectionProbe.isAccepted([keyword: value]) {
-                throw DataSourceFault("\(keyword): libpq does not take this value")
+                throw DataSourceFault("\(keyword): libpq does not accept this value")
             }
         }
-        throw DataSourceFault("libpq does not take these settings together, or a PG… variable of the environment")
+        throw DataSourceFault("libpq does not accept these settings together, or a PG… variable in the environment")
     }
 
     private static func values(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
@@ -67,17 +67,17 @@ struct ConnectionSettings: Sendable, Hashable {
 
     private static func checkHosts(_ all: [String: String]) throws(DataSourceFault) {
         let hosts = list(all["host"])
-        for host in hosts where !isHost(host) { throw DataSourceFault("host: is no host name; \(encoding)") }
+        for host in hosts where !isHost(host) { throw DataSourceFault("host: is not a host name; \(encoding)") }
         let ports = list(all["port"])
         for port in ports where !port.isEmpty {
             guard let number = number(port), (1...65_535).contains(number) else {
                 throw DataSourceFault(
-                    "port: is no number from 1 to 65535; if the password holds a / or an @, \(encoding)")
+                    "port: is not a number from 1 to 65535; if the password contains a / or an @, \(encoding)")
             }
         }
         let addresses = list(all["hostaddr"])
         for address in addresses where !address.isEmpty && !ConnectionProbe.isAddress(String(address)) {
-            throw DataSourceFault("hostaddr: is no IP address; a name belongs into host")
+            throw DataSourceFault("hostaddr: is not an IP address; a name belongs in host")
         }
         if !hosts.isEmpty, !addresses.isEmpty, hosts.count != addresses.count {
             throw DataSourceFault("hostaddr: give as many as host has")
@@ -94,7 +94,7 @@ struct ConnectionSettings: Sendable, Hashable {
         ]
         for keyword in keywords {
             guard let value = all[keyword], number(value) == nil else { continue }
-            throw DataSourceFault("\(keyword): is no whole number")
+            throw DataSourceFault("\(keyword): is not a whole number")
         }
     }
 
@@ -142,15 +142,15 @@ struct ConnectionSettings: Sendable, Hashable {
     private static func unreadable(_ conninfo: String) -> DataSourceFault {
         if let hint = unknownKeyword(conninfo) { return DataSourceFault(hint) }
         if let name = unknownParameter(conninfo) {
-            return DataSourceFault("holds the parameter \(name), which is none of libpq's; remove it")
+            return DataSourceFault("contains the parameter \(name), which libpq does not have; remove it")
         }
         if isURI(conninfo) {
             return holdsBadPercent(conninfo)
-                ? DataSourceFault("holds a % that is no code such as %2F; \(encoding)")
-                : DataSourceFault("is no URI that libpq can read; \(encoding)")
+                ? DataSourceFault("contains a % that does not begin a code such as %2F; \(encoding)")
+                : DataSourceFault("is not a URI that libpq can read; \(encoding)")
         }
         return DataSourceFault(
-            "is no list of keyword=value that libpq can read; put a value with a blank in it in single quotes, "
+            "is not a list of keyword=value that libpq can read; put a value with a blank in it in single quotes, "
                 + #"and write \' and \\ for ' and \ in any value"#)
     }
 
@@ -174,7 +174,7 @@ struct ConnectionSettings: Sendable, Hashable {
         let known = Self.keywords
         for word in words where !known.contains(String(word)) {
             if let meant = known.first(where: { isSlip(word, of: $0) }) {
-                return "holds a keyword that libpq does not know; \(meant) may be meant"
+                return "contains a keyword that libpq does not know; \(meant) may be meant"
             }
         }
         return nil

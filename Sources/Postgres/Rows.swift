@@ -71,7 +71,7 @@ package final class Rows: Sequence {
     package var only: Row {
         get throws(PostgresError) {
             guard count == 1 else {
-                throw PostgresError(sqlState: "21000", message: "the statement gave \(count) rows and not one")
+                throw PostgresError(sqlState: "21000", message: "the statement returned \(count) rows instead of one")
             }
             return Row(rows: self, index: 0)
         }

@@ -10,7 +10,7 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownValue(let column):
-            "the database holds a \(column) that this version of tollgate does not know"
+            "the database contains a \(column) that this version of tollgate does not know"
         }
     }
 }

@@ -32,7 +32,7 @@ package struct AccessReader: Sendable {
         reads.add(customer, by: deadline) { result in
             switch result {
             case .success(let found): answer(.success(found))
-            case .failure(.overload): answer(.failure(.outage(.server, "too many reads wait")))
+            case .failure(.overload): answer(.failure(.outage(.server, "too many reads are waiting")))
             case .failure(.late): answer(.failure(.outage(.server, "the database did not answer in time")))
             case .failure(.database(let error)):
                 let trouble = Blame.trouble(of: error)

@@ -24,7 +24,7 @@ struct CrashLedger: Sendable {
         guard isAlone else { return nil }
         guard crashes < limit else {
             return .failed(
-                error: "the process died while it handled this event, \(limit) times: replay it once mended")
+                error: "the process died while it handled this event, \(limit) times: replay it once that is fixed")
         }
         return .crashed(times: crashes + 1)
     }

@@ -66,7 +66,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
                     // Only once there is a session: what arrives while one is being opened joins this batch.
                     let items = state.withLock { $0.begin() }.map(\.item)
                     let outputs = items.isEmpty ? [] : try work(items, connection)
-                    precondition(outputs.count == items.count, "whoever has no output waits for ever")
+                    precondition(outputs.count == items.count, "an item without an output would wait for ever")
                     return outputs
                 }
             }

@@ -20,10 +20,10 @@ package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
         case .schemaIsOlder(let found, let needed):
             "the database's schema is at version \(found), this tollgate needs \(needed): run `tollgate migrate`"
         case .mayNotCreate(true, let database, let role):
-            "the role \(role) may not make the schema tollgate: as an administrator run "
+            "the role \(role) may not create the schema tollgate: as an administrator run "
                 + "CREATE SCHEMA tollgate AUTHORIZATION \"\(role)\"; or GRANT CREATE ON DATABASE \"\(database)\" TO \"\(role)\""
         case .mayNotCreate(false, _, let role):
-            "the role \(role) may not make tables in the schema tollgate: as its owner or an administrator run "
+            "the role \(role) may not create tables in the schema tollgate: as its owner or an administrator run "
                 + "GRANT USAGE, CREATE ON SCHEMA tollgate TO \"\(role)\", or migrate as the schema's owner"
         case .forbidden(let message):
             "\(message): migrate as the role that owns the tables of the schema tollgate. Who only works on them needs "

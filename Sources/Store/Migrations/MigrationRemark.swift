@@ -14,14 +14,14 @@ package enum MigrationRemark: Sendable, Hashable, CustomStringConvertible {
                 + (holders.isEmpty ? "" : ": tollgate.migration is held by \(holders.joined(separator: ", "))")
         case .schemaIsNewer(let found, let known):
             "the schema is at version \(found), newer than the \(known) that this tollgate knows, but it breaks nothing: "
-                + "replace this process by the newer version"
+                + "replace this process with the newer version"
         case .readerIsMissing:
             "there is no role tollgate_reader that may read tollgate.api_access, for this role may not make it: "
                 + "as an administrator run CREATE ROLE tollgate_reader NOLOGIN; "
                 + "GRANT USAGE ON SCHEMA tollgate TO tollgate_reader; "
                 + "GRANT SELECT ON tollgate.api_access TO tollgate_reader"
         case .withoutLZ4:
-            "this PostgreSQL was built without lz4: payloads are compressed by pglz, which takes more processor time"
+            "this PostgreSQL was built without lz4: payloads are compressed with pglz, which takes more processor time"
         }
     }
 

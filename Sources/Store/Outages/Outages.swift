@@ -103,7 +103,7 @@ package final class Outages: Sendable {
                 ])
         case .lasts(let duration, let failures, let spooled, let error):
             logger.warning(
-                "the trouble with the database goes on",
+                "the trouble with the database continues",
                 metadata: [
                     "for": "\(Self.seconds(duration))", "failures": "\(Self.text(failures))", "spooled": "\(spooled)",
                     "error": "\(error)",

@@ -19,7 +19,7 @@ package enum Trouble: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .connection: "the database is away"
         case .readOnly: "the database takes no writes"
-        case .privileges: "the database refuses a right that tollgate needs"
+        case .privileges: "the database denies a privilege that tollgate needs"
         case .schema: "the database's schema is not the one that this version works with"
         case .resources: "the database has run out of something"
         case .locks: "another session keeps rows of customers locked: only their events wait"
@@ -41,7 +41,7 @@ package enum Trouble: String, Sendable, Hashable, CaseIterable {
     /// What an operator can do about it.
     var advice: String {
         switch self {
-        case .connection: "bring PostgreSQL back, or mend DATABASE_URL"
+        case .connection: "bring PostgreSQL back, or fix DATABASE_URL"
         case .readOnly: "connect to the server that takes writes, or end its read-only mode"
         case .privileges:
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tollgate to the user of DATABASE_URL, "
@@ -49,8 +49,8 @@ package enum Trouble: String, Sendable, Hashable, CaseIterable {
         case .schema: "run 'tollgate migrate' of this version; replace processes that are older than the schema"
         case .resources: "free disk or memory, or raise the limit that the error names"
         case .locks: "look for a long transaction in pg_stat_activity"
-        case .server: "look into PostgreSQL's own log"
-        case .spool: "mend what the error names: room on its disk, its folder, or TOLLGATE_SPOOL_LIMIT"
+        case .server: "look in PostgreSQL's own log"
+        case .spool: "fix what the error names: room on its disk, its folder, or TOLLGATE_SPOOL_LIMIT"
         }
     }
 }
