@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A pending event in a worker's hands.
+/// A pending event that a worker holds.
 package struct ClaimedEvent: Sendable {
     package let id: String
-    /// As it was received; nil where retention has taken it, which it does of no pending event.
+    /// As it was received; nil if retention has removed it, which it never does for a pending event.
     package let payload: [UInt8]?
-    /// Nil where it could not be decoded at the receipt.
+    /// Nil if it could not be decoded on receipt.
     package let type: String?
-    /// Of its customer, as partitions go by it.
+    /// The hash of its customer, which determines the partition.
     let customerHash: Int
 
     package init(id: String, payload: [UInt8]?, type: String?, customerHash: Int = 0) {

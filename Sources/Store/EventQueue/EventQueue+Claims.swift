@@ -4,23 +4,23 @@ import Billing
 import Notation
 import Postgres
 
-/// How the next events are picked: here and nowhere else. A worker first writes down, with a commit, what it takes in hand,
-/// so that after the death of its process it is known what that died of. Then it locks the rows, in the transaction that
-/// will save what they do: that is the claim, and vanishes with the connection.
+/// How the next events are picked: here and nowhere else. A worker first records, in its own commit, which events it
+/// takes, so that after the death of its process it is known what that died of. Then it locks the rows, in the
+/// transaction that will save their effects: that lock is the claim, and vanishes with the connection.
 extension EventQueue {
-    /// For how long a customer's events are left alone whose rows somebody else holds: short enough to be soon, and long
-    /// enough that those who try again and wait in vain cost the others little.
+    /// How long to leave a customer's events alone if somebody else holds the rows: short enough to retry soon, and
+    /// long enough that retries that wait in vain cost the others little.
     static let lockedOutPause: Duration = .milliseconds(750)
 
-    /// A batch ends with the event that makes it so large, in bytes of payload: decoded they take many times as much.
+    /// A batch ends with the event that makes it this large, in payload bytes: decoded, they take many times as much.
     static let sizeLimit = 8 << 20
 
-    /// Claims pending events that are due and hands them to `body`: what it completes commits together with the end
-    /// of each event. Those whose customers' rows somebody else holds are left out, and are due again within a second.
+    /// Claims pending events that are due and hands them to `body`: what it completes commits together with the end of
+    /// each event. Events whose customers' rows somebody else holds are left out, and are due again within a second.
     /// - Parameters:
-    ///   - partition: whose events; suspects are anybody's.
-    ///   - suspects: events that one to so many processes died of, which are handled alone, instead of the others.
-    /// - Returns: nil where there is nothing to do.
+    ///   - partition: whose events; suspects may be taken by any worker.
+    ///   - suspects: takes suspects that at most this many processes died of, handled alone, instead of the others.
+    /// - Returns: nil if there is nothing to do.
     /// - Throws: `BatchFailure`; `WorkerRegistry.Deregistered`; `PostgresError` when nothing was claimed.
     package func claim<T: Sendable>(
         atMost limit: Int,
@@ -29,7 +29,7 @@ extension EventQueue {
         for worker: WorkerRegistry.Worker,
         _ body: @Sendable @escaping (inout ClaimedBatch) throws -> T
     ) async throws -> T? {
-        // Where all that is due first is held by somebody else, what comes after it is taken.
+        // If somebody else holds everything that is due first, what comes after it is taken.
         for _ in 0..<4 {
             var events = try await pick(atMost: limit, in: partition, suspects: suspects, for: worker)
             if events.isEmpty { return nil }
@@ -51,7 +51,7 @@ extension EventQueue {
         return nil
     }
 
-    /// The same for certain events that this worker has taken in hand.
+    /// The same for given events that this worker has taken.
     /// - Parameter isFull: whether there may be more of them.
     package func claim<T: Sendable>(
         _ events: [String],
@@ -71,9 +71,9 @@ extension EventQueue {
         }
     }
 
-    /// Takes those of the events that are still pending and in nobody else's hands. From here on the transaction waits a
-    /// moment only for what others hold: two that meet are done within milliseconds, and who holds it for longer
-    /// delays no more than it has to.
+    /// Takes those of the events that are still pending and that nobody else holds. From here on the transaction waits
+    /// only a moment for what others hold: two that meet are done within milliseconds, and a longer holder delays no
+    /// more than it has to.
     private static func lock(
         _ events: [String],
         isFull: Bool,
@@ -82,7 +82,7 @@ extension EventQueue {
         _ connection: Connection
     ) throws -> ClaimedBatch {
         let (held, listed) = try connection.pipeline { pipeline in
-            // All that operators have listed: what the events name is known only once they are read.
+            // Everything that operators have listed: what the events name is known only once they are read.
             (pipeline.execute(lock(events)), pipeline.execute("SELECT id, credits, unit_amount FROM tollgate.price"))
         }
         var prices: [String: Price] = [:]
@@ -110,7 +110,7 @@ extension EventQueue {
     }
 
     private static func lock(_ events: [String]) -> SQL {
-        // A payload is read from its own table for those within the limit only; its size stands beside the reference.
+        // A payload is read from its TOAST table only within the limit; its size is stored beside the reference.
         """
         WITH held AS MATERIALIZED (
             SELECT w.event_id, w.run_at, w.customer_hash, e.type, e.payload,
@@ -133,7 +133,7 @@ extension EventQueue {
         """
     }
 
-    /// Chooses events that are due, and writes down that this worker takes them in hand. They are not locked yet.
+    /// Chooses events that are due, and records that this worker takes them. They are not locked yet.
     private func pick(
         atMost limit: Int,
         in partition: Partition,
@@ -151,7 +151,7 @@ extension EventQueue {
             case .claim(let start):
                 return try due(from: start)
             case .search:
-                // Since when the oldest pending event has been due, and the time before this was looked up.
+                // Since when the oldest pending event has been due, and the time before this lookup.
                 let row = try run(
                     """
                     SELECT min(run_at) AS oldest, now() AS now
@@ -171,7 +171,7 @@ extension EventQueue {
         }
     }
 
-    /// Whatever time it was received at: where the database's clock has been set back, that may be in the future.
+    /// Whatever its time of receipt: after the database's clock was set back, that may be in the future.
     private static func due(
         _ limit: Int,
         _ partition: Partition,
@@ -192,7 +192,7 @@ extension EventQueue {
             """, worker)
     }
 
-    /// Whole again, and not a parameter of the other: each has a partial index of its own.
+    /// A whole statement again, not a parameter of the other: each has its own partial index.
     private static func suspects(
         _ crashes: Int,
         _ limit: Int,
@@ -211,7 +211,7 @@ extension EventQueue {
             """, worker)
     }
 
-    /// What another worker has taken in hand is left to it for a minute; what it has not ended by then is anybody's.
+    /// Events that another worker has taken are left to it for a minute; after that, any worker may take them.
     private static func isFree(_ worker: WorkerRegistry.Worker) -> SQL {
         """
         w.event_id NOT IN (SELECT unnest(o.events) FROM tollgate.worker o

@@ -2,28 +2,28 @@
 
 import Postgres
 
-/// Where received events wait until a worker has handled them, and all that can happen to them there: `EventState` draws
-/// it. Whoever handles events knows this interface alone, and nothing of how the next ones are picked, which is
+/// Where received events wait until a worker has handled them, and all that can happen to them there; `EventState`
+/// draws it. Code that handles events knows only this interface, not how the next ones are picked, which is in
 /// `EventQueue+Claims.swift`. What it promises is in `EventQueueTests`:
 ///
-/// - What was received is pending until it ends; each end is one attempt, and commits together with what the event did.
-/// - An event is in one pair of hands at a time, and so are all events of a customer where workers keep to their partitions.
+/// - A received event is pending until it ends; each end is one attempt, and commits together with what the event did.
+/// - An event is held by one worker at a time, as are all events of a customer if workers keep to their partitions.
 /// - A claim that is not completed, whatever ends it, leaves its events pending as before.
-/// - An event that processes die of ends as failed after a few of them, and takes no other along.
-/// - Nothing is said about the order.
+/// - A poison event, of which processes die, ends as failed after a few of them, and takes no other event along.
+/// - Nothing is promised about the order.
 package struct EventQueue: Sendable {
     let registry: WorkerRegistry
     private let crashes: CrashLedger
     /// Notified when events have become pending in this process.
     package let signal: WorkSignal
     let aside = SetAside()
-    /// The one of all workers of this process.
+    /// Shared by all workers of this process.
     var floor = SharedClaimFloor()
     let outages: Outages
     let changes: AccessChanges
-    /// What workers do.
+    /// For workers.
     let processing: Database
-    /// What operators ask for.
+    /// For operators.
     let operators: Database
     private let figures: Database
 
@@ -46,19 +46,19 @@ package struct EventQueue: Sendable {
         self.figures = figures
     }
 
-    /// Makes one more worker of this process known: only what is in the hands of such a one can be rescued.
+    /// Registers one more worker of this process: only what a registered worker holds can be rescued.
     package func register() async throws -> WorkerRegistry.Worker { try await registry.register() }
 
     package func deregister(_ worker: WorkerRegistry.Worker) async throws { try await registry.deregister(worker) }
 
-    /// Gives back what a worker has in hand, so that anybody may take it.
+    /// Gives back what a worker holds, so that any worker may take it.
     package func release(_ worker: WorkerRegistry.Worker) async throws { try await registry.release(worker) }
 
-    /// Processes that no session stands for. One that has only lost its connection takes it again within seconds.
+    /// Processes without a session. One that has only lost its connection gets it back within seconds.
     package func deadProcesses() async throws -> Set<Int> { try await crashes.deadProcesses() }
 
-    /// Makes suspects of the events that a dead process had in hand, counts the deaths of those that were suspects, and
-    /// deregisters its workers.
+    /// Makes suspects of the events that a dead process held, counts the deaths of those that already were suspects,
+    /// and deregisters its workers.
     /// - Returns: the events that failed.
     package func rescueEvents(of process: Int) async throws -> [EventResult] {
         try await crashes.rescueEvents(of: process)
@@ -74,7 +74,7 @@ package struct EventQueue: Sendable {
         }
     }
 
-    /// Has an event that has ended run again; every earlier attempt is kept.
+    /// Lets an event that has ended run again; every earlier attempt is kept.
     package func requeue(_ event: String, by name: String) async throws -> RequeueResult {
         let result: RequeueResult = try await operators.transaction { connection in
             let transition = EventTransition.requeued(by: name)
@@ -88,22 +88,22 @@ package struct EventQueue: Sendable {
         return result
     }
 
-    /// Has the workers of this process leave the customers of these events alone for a while.
+    /// Makes the workers of this process leave the customers of these events alone for a while.
     package func setAside(_ events: [BatchFailure.Event], for duration: Duration) {
         aside.put(events.map(\.customerHash), for: duration)
     }
 
-    /// Whether its customer is left alone right now.
+    /// Whether its customer is currently left alone.
     package func isAside(_ event: BatchFailure.Event) -> Bool { aside.contains(event.customerHash) }
 
-    /// The same for events of customers whose rows somebody else holds, and tells of it.
+    /// The same for events of customers whose rows somebody else holds; also reports it.
     package func leaveAlone(_ events: [BatchFailure.Event], because failure: BatchFailure) {
         guard !events.isEmpty else { return }
         setAside(events, for: Self.lockedOutPause)
         outages.failed(.locks, .locks, failure.description, count: events.count)
     }
 
-    /// How many events are pending, and for how long the oldest of those that are due has been.
+    /// How many events are pending, and how long the oldest of those that are due has been.
     package func depth() async throws -> (pending: Int, oldestAge: Duration) {
         try await figures.transaction { connection in
             let row = try connection.execute(
@@ -119,6 +119,6 @@ package struct EventQueue: Sendable {
         }
     }
 
-    /// How often workers have waited for the database: what each costs is up to the network.
+    /// How often workers have waited for the database: the network determines what each round trip costs.
     package var roundTrips: Int { processing.roundTrips + registry.roundTrips }
 }

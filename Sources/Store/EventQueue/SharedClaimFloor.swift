@@ -3,7 +3,7 @@
 import Notation
 import Synchronization
 
-/// The claim floor of all workers of a process.
+/// The claim floor shared by all workers of a process.
 final class SharedClaimFloor: Sendable {
     private let state: Mutex<ClaimFloor>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When something is said about trouble with the database: once when it begins, once a minute while it lasts, and once when
-/// it is over, for the whole process. A value; `Outages` gives it the time and writes what it returns.
+/// When to report trouble with the database: once when it begins, once a minute while it lasts, and once when it is
+/// over, for the whole process. A value; `Outages` gives it the time and writes what it returns.
 struct OutageLog {
     typealias Instant = ContinuousClock.Instant
 
@@ -33,16 +33,16 @@ struct OutageLog {
 
     /// The time between two lines while it lasts.
     private static let interval: Duration = .seconds(60)
-    /// How long after the schema was brought up to date the answers to earlier statements may still come.
+    /// How long after the schema was brought up to date the answers to earlier statements may still arrive.
     private static let inFlight: Duration = .seconds(1)
 
     private var failing: [Outages.Part: Failing] = [:]
-    /// When each part last came to an end with something, good or bad.
+    /// When each part last completed something, successfully or not.
     private var heard: [Outages.Part: Instant] = [:]
     private var outage: Outage?
     private var schemaReadyAt: Instant?
 
-    /// What keeps a part from its work, for long enough to be worth a word.
+    /// What keeps a part from its work, once that has lasted long enough to be worth reporting.
     func trouble(of part: Outages.Part, at now: Instant) -> Trouble? {
         guard let failing = failing[part], failing.since.duration(to: now) >= failing.trouble.delay else {
             return nil
@@ -50,17 +50,17 @@ struct OutageLog {
         return failing.trouble
     }
 
-    /// Whether it is worth asking the database whether it is back.
+    /// Whether it is worth asking the database if it is back.
     func isDoubted(by part: Outages.Part) -> Bool {
         failing[part] != nil || failing.values.contains { $0.trouble == .connection }
     }
 
-    /// Whether a part has neither worked nor failed for so long.
+    /// Whether a part has neither worked nor failed for this long.
     func isSilent(_ part: Outages.Part, for limit: Duration, since start: Instant, at now: Instant) -> Bool {
         (heard[part] ?? start).duration(to: now) > limit
     }
 
-    /// - Parameter isTold: whether the part has said so itself, in more words.
+    /// - Parameter isTold: whether the part has already reported it itself, in more detail.
     mutating func failed(
         _ part: Outages.Part,
         _ trouble: Trouble,
@@ -70,7 +70,7 @@ struct OutageLog {
         at now: Instant
     ) -> [Line] {
         heard[part] = now
-        // Before the schema was brought up to date, nobody else finds it to be right.
+        // Before the schema is up to date, no other part finds it correct.
         if trouble == .schema, part != .schema, isSchemaOutdated(at: now) { return [] }
         var current = outage ?? Outage(began: now)
         current.failures[part, default: 0] += count
@@ -87,7 +87,7 @@ struct OutageLog {
         return tick(at: now)
     }
 
-    /// Whether what is answered now may be about the schema of before.
+    /// Whether answers that arrive now may still be about the old schema.
     private func isSchemaOutdated(at now: Instant) -> Bool {
         failing[.schema] != nil || schemaReadyAt.map { $0.duration(to: now) < Self.inFlight } ?? false
     }
@@ -95,7 +95,7 @@ struct OutageLog {
     /// An event went to the spool instead.
     mutating func spooled() { outage?.spooled += 1 }
 
-    /// Something that the part tried again and again has succeeded. What fails in between goes on.
+    /// Something that the part kept retrying has succeeded. What fails in between continues.
     mutating func worked(_ part: Outages.Part, at now: Instant) -> [Line] {
         heard[part] = now
         if part == .schema { schemaReadyAt = now }
@@ -103,7 +103,7 @@ struct OutageLog {
             outage?.worksAgain = now
         }
         let well = failing.filter { other, failing in
-            // Who does not ask again has another's word for it that the database is reached.
+            // A part that does not retry takes another's success as proof that the database is reachable.
             other == part || other.asksOnce && failing.trouble == .connection
         }.filter { other, failing in failing.last.duration(to: now) >= other.settling(from: failing.trouble) }
         if well.isEmpty { return [] }
@@ -140,15 +140,15 @@ struct OutageLog {
 }
 
 extension Trouble {
-    /// Locks are held for a moment all the time: only those that stay are worth a line.
+    /// Locks are held briefly all the time: only those that stay are worth a line.
     fileprivate var delay: Duration { self == .locks ? .seconds(10) : .zero }
 }
 
 extension Outages.Part {
-    /// Whether it fails for whoever asks just then, and not again and again until it works.
+    /// Whether it fails only for the caller at hand, instead of retrying until it works.
     fileprivate var asksOnce: Bool { [.requests, .registry, .retention].contains(self) }
 
-    /// Who does not try again and again has no success to report: it is well once it has not failed for so long.
+    /// A part that does not retry has no success to report: it is well once it has not failed for this long.
     fileprivate var expiry: Duration? {
         switch self {
         case .requests, .registry, .retention, .locks, .spool: .seconds(10)
@@ -158,8 +158,8 @@ extension Outages.Part {
         }
     }
 
-    /// For how long it must not have failed before a success is believed: its connections do not break and heal at once,
-    /// and where a table refuses writes, what needs no such write goes on.
+    /// How long it must not have failed before a success is believed: its connections do not all break and heal at
+    /// once, and if a table refuses writes, work without such writes goes on.
     fileprivate func settling(from trouble: Trouble) -> Duration {
         switch self {
         // One connection, and one success.
