@@ -25,6 +25,31 @@ import Testing
             try await store.close()
         }
     }
+
+    @Test func `each of many deliveries is told what became of it, and one refused value fails no other`()
+        async throws
+    {
+        try await TestDatabase.with { database in
+            let store = Store(database.source, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let one = try #require(Delivery(payload: Events.checkout(id: "evt_1").bytes))
+            let other = try #require(Delivery(payload: Events.checkout(id: "evt_2").bytes))
+            let noise = try #require(Delivery(payload: Array("not json".utf8)))
+            #expect(try await store.inbox.insert([one, noise, one]) == [.stored, .stored, .duplicate])
+            // PostgreSQL keeps no such text.
+            let refused = Delivery(quarantined: "a\u{0}b", digest: "00", payload: [])
+            let results = try await store.inbox.insert([other, refused, one, other])
+            #expect(results.count == 4)
+            guard case .refused(let reason) = try #require(results.dropFirst().first) else {
+                Issue.record("\(results)")
+                return
+            }
+            #expect(!reason.isEmpty)
+            #expect([results[0], results[2], results[3]] == [.stored, .duplicate, .duplicate])
+            #expect(try await store.events.find(noise.id)?.record.status == .quarantined)
+            #expect(try await store.events.find("evt_2")?.record.status == .pending)
+            try await store.close()
+        }
+    }
 }
 
 /// What was logged that is worse than a notice.

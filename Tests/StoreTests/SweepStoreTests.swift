@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Billing
+import Logging
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+/// What time alone, or another configuration, makes of stored answers.
+@Suite struct SweepStoreTests {
+    private static let policy = Policy()
+
+    /// Answers that ended a minute ago, of `cus_1` and so on.
+    private static func ended(_ count: Int) -> String {
+        """
+        INSERT INTO tollgate.account (customer_id, allowed, reason, until, changed_at, version, upcoming)
+        SELECT 'cus_' || n, true, 'grace_period', now() - interval '1 minute', now() - interval '1 hour', 1,
+               jsonb_build_array(jsonb_build_object(
+                   'from', to_char(now() AT TIME ZONE 'UTC' - interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                   'allowed', false, 'reason', 'payment_overdue', 'version', 2))
+        FROM generate_series(1, \(count)) n
+        """
+    }
+
+    /// Answers that another configuration has given.
+    private static func outdated(_ count: Int) -> String {
+        """
+        INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version, decided_under)
+        SELECT 'cus_' || n, false, 'no_subscription', now(), 1, 'another' FROM generate_series(1, \(count)) n
+        """
+    }
+
+    private static func with(
+        _ accounts: String,
+        _ body: (SweepStore, TestDatabase) async throws -> Void
+    ) async throws {
+        try await TestDatabase.with { database in
+            try await TestDatabase.transaction(on: database.source) { _ = try $0.executeScript(accounts) }
+            let store = Store(database.source, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            try await body(store.sweeps, database)
+            try await store.close()
+        }
+    }
+
+    private static func count(_ sql: SQL, _ database: TestDatabase) async throws -> Int {
+        try await TestDatabase.transaction(on: database.source) { try $0.execute(sql).only["count"] }
+    }
+
+    @Test func `answers whose time has come move once, so many at a time, each with its line`() async throws {
+        try await Self.with(Self.ended(3)) { sweeps, database in
+            #expect(try await sweeps.moveElapsed(atMost: 2, policy: Self.policy) == 2)
+            #expect(try await sweeps.moveElapsed(atMost: 2, policy: Self.policy) == 1)
+            #expect(try await sweeps.moveElapsed(atMost: 2, policy: Self.policy) == 0)
+            let lines = try await Self.count(
+                "SELECT count(*) AS count FROM tollgate.access_change WHERE cause = 'time' AND version = 2", database)
+            #expect(lines == 3)
+            let moved = try await Self.count(
+                "SELECT count(*) AS count FROM tollgate.account WHERE NOT allowed AND version > 1 AND until IS NULL",
+                database)
+            #expect(moved == 3)
+        }
+    }
+
+    @Test func `one sweeps at a time`() async throws {
+        try await Self.with(Self.ended(1)) { sweeps, database in
+            try await TestDatabase.hold(database.source) { connection in
+                try connection.execute("SELECT FROM tollgate.maintenance WHERE task = 'sweep' FOR UPDATE")
+            } while: {
+                let moved = try await sweeps.moveElapsed(atMost: 2, policy: Self.policy)
+                #expect(moved == 0)
+            }
+            #expect(try await sweeps.moveElapsed(atMost: 2, policy: Self.policy) == 1)
+        }
+    }
+
+    @Test func `who was decided about under another configuration is decided about anew, but for who is held`()
+        async throws
+    {
+        try await Self.with(Self.outdated(3)) { sweeps, database in
+            try await TestDatabase.hold(database.source) { connection in
+                try connection.execute("SELECT FROM tollgate.account WHERE customer_id = 'cus_2' FOR UPDATE")
+            } while: {
+                var (decided, isDone) = try await sweeps.reconsider(atMost: 1, policy: Self.policy)
+                #expect(decided == 1 && !isDone)
+                (decided, isDone) = try await sweeps.reconsider(atMost: 10, policy: Self.policy)
+                #expect(decided == 1 && !isDone)
+                (decided, isDone) = try await sweeps.reconsider(atMost: 10, policy: Self.policy)
+                #expect(decided == 0 && !isDone)
+            }
+            let (decided, isDone) = try await sweeps.reconsider(atMost: 10, policy: Self.policy)
+            #expect(decided == 1 && isDone)
+            let outdated = try await Self.count(
+                "SELECT count(*) AS count FROM tollgate.account WHERE decided_under = 'another'", database)
+            #expect(outdated == 0)
+        }
+    }
+}
