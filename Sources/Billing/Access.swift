@@ -6,7 +6,7 @@ import Notation
 /// reader is right to the second without deciding anything itself.
 package struct Access: Sendable, Hashable {
     /// A decision and the moment from which it holds.
-    package struct Segment: Sendable, Hashable {
+    package struct Segment: TimeSegment, Sendable, Hashable {
         package let from: Timestamp
         package let decision: Decision
         package let version: Int64
@@ -29,15 +29,11 @@ package struct Access: Sendable, Hashable {
 
     /// Moves to what holds at `now`, and returns the changes passed on the way.
     mutating func elapse(to now: Timestamp) -> [AccessChange] {
-        var passed: [AccessChange] = []
-        while let next = upcoming.first, next.from <= now {
-            upcoming.removeFirst()
-            current = next
-            passed.append(
-                AccessChange(at: next.from, decision: next.decision, version: next.version, cause: .time)
-            )
-        }
-        return passed
+        let passed = upcoming.prefix(upcoming.begun(by: now))
+        guard let last = passed.last else { return [] }
+        upcoming.removeFirst(passed.count)
+        current = last
+        return passed.map { AccessChange(at: $0.from, decision: $0.decision, version: $0.version, cause: .time) }
     }
 
     /// Adopts freshly made decisions. `version` grows with every change of the answer, including credits; the timeline

@@ -7,7 +7,7 @@ import Store
 /// What the cache knows about one customer: 80 bytes, because there are a million of them.
 struct AccessEntry: Sendable {
     /// A decision that will follow with time alone.
-    private struct Upcoming: Sendable {
+    private struct Upcoming: TimeSegment, Sendable {
         let from: Timestamp
         let until: Timestamp
         let version: Int64
@@ -62,21 +62,12 @@ struct AccessEntry: Sendable {
     func answer(at time: Timestamp) -> (answer: AccessCache.Answer, isKnown: Bool) {
         // A decision still in force does not need what follows, which is elsewhere in memory.
         guard !hasUntil || until <= time || upcoming.isEmpty else { return (current, true) }
-        var position = upcoming.count
-        while position > 0 {
-            position -= 1
-            let next = upcoming[position]
-            if next.from <= time {
-                let answer = AccessCache.Answer(
-                    reason: next.reason,
-                    until: next.hasUntil ? next.until : nil,
-                    credits: credits,
-                    version: next.version
-                )
-                return (answer, !next.hasUntil || next.until > time)
-            }
-        }
-        return (current, !hasUntil || until > time)
+        let begun = upcoming.begun(by: time)
+        guard begun > 0 else { return (current, !hasUntil || until > time) }
+        let next = upcoming[begun - 1]
+        let answer = AccessCache.Answer(
+            reason: next.reason, until: next.hasUntil ? next.until : nil, credits: credits, version: next.version)
+        return (answer, !next.hasUntil || next.until > time)
     }
 
     private var current: AccessCache.Answer {

@@ -2,7 +2,9 @@
 
 /// A point in time in microseconds since 1970-01-01T00:00:00Z: PostgreSQL's resolution, exact where a
 /// floating-point date is not, so that "the second a grace period ends" is one well-defined value.
+@usableFromInline
 package struct Timestamp: Hashable, Comparable, Sendable {
+    @usableFromInline
     package let microseconds: Int64
 
     package init(microseconds: Int64) {
@@ -23,6 +25,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0)
     }
 
+    @inlinable
     package static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         lhs.microseconds < rhs.microseconds
     }
@@ -44,6 +47,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC, with a fraction only if there is one: `2026-11-26T09:00:00Z`.
+    @usableFromInline
     package var description: String {
         let bytes = Array(capacity: Self.longestDescription) { append(to: &$0) }
         return String(decoding: bytes, as: UTF8.self)

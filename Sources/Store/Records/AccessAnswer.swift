@@ -49,14 +49,15 @@ package struct AccessAnswer: Sendable, Hashable {
 
     /// The answer at a later time, if nothing happens until then.
     package func elapsed(to now: Timestamp) -> AccessAnswer {
-        guard let current = upcoming.last(where: { $0.from <= now }) else { return self }
+        let passed = upcoming.prefix(upcoming.begun(by: now))
+        guard let current = passed.last else { return self }
         return AccessAnswer(
             customer: customer,
             decision: current.decision,
             credits: credits,
             version: current.version,
             changedAt: current.from,
-            upcoming: upcoming.filter { $0.from > now }
+            upcoming: Array(upcoming.dropFirst(passed.count))
         )
     }
 }
