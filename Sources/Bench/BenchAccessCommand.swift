@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Console
+import Notation
 import Settings
 import Stripe
 
@@ -44,7 +45,7 @@ struct BenchAccessCommand: AsyncParsableCommand {
         if let count = Int(customers), !(1...99_999_999).contains(count) {
             throw ValidationError("--customers \(count) is out of range; give 1 to 99999999, or a file.")
         }
-        if let token, token.isEmpty || !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+        if let token, token.isEmpty || !token.isVisibleASCII {
             throw ValidationError("--token is empty or holds what no Authorization header can carry.")
         }
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
+
 /// A bearer token of the private listener. Its label names who acted; no way of printing it shows the token.
 package struct LabelledToken: Hashable, Sendable {
     /// The operator's name for the holder, such as `alice`; the timeline shows it.
@@ -20,7 +22,7 @@ package struct LabelledToken: Hashable, Sendable {
         var tokens: [LabelledToken] = []
         for entry in try LabelledEntry.list(text, variable: variable, label: label(before:)) {
             let place = "entry \(entry.position)"
-            guard entry.value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            guard entry.value.isVisibleASCII else {
                 let reason = "\(place) contains white space or a character that no Authorization header can carry"
                 throw ConfigurationError(variable: variable, reason: reason)
             }

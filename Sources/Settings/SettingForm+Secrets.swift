@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
 import Postgres
 import Stripe
 
@@ -54,7 +55,7 @@ extension SettingForm<[WebhookSecret]> {
             } catch {
                 throw ConfigurationError(variable: variable, reason: "entry \(entry.position): \(error)")
             }
-            guard entry.value.hasPrefix("whsec_"), entry.value.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            guard entry.value.hasPrefix("whsec_"), entry.value.isVisibleASCII else {
                 let reason = "entry \(entry.position) is not a signing secret: whsec_ and no white space; \(hint)"
                 throw ConfigurationError(variable: variable, reason: reason)
             }

@@ -62,7 +62,7 @@ extension Event {
 extension Fields {
     fileprivate func printable(_ key: String) throws(FieldError) -> String {
         guard let value = self[key] else { throw FieldError(key, "is missing") }
-        guard let text = value.string, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
+        guard let text = value.string, (1...255).contains(text.utf8.count), text.isPrintableASCII
         else { throw FieldError(key, "is not 1 to 255 printable ASCII characters") }
         return text
     }
@@ -80,9 +80,9 @@ extension Fields {
     /// A short text; anything but plain text is shown as its JSON, so that it matches no configured account.
     fileprivate func label(_ key: String) -> String? {
         guard let value = self[key] else { return nil }
-        if let text = value.string, (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
+        if let text = value.string, (1...255).contains(text.utf8.count), text.isPrintableASCII {
             return text
         }
-        return String(decoding: value.bytes.filter { 0x20...0x7E ~= $0 }.prefix(255), as: UTF8.self)
+        return String(decoding: value.bytes.filter(\.isPrintableASCII).prefix(255), as: UTF8.self)
     }
 }

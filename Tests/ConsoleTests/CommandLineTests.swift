@@ -111,11 +111,6 @@ import Testing
         #expect(address.path == path)
     }
 
-    @Test func `an id stays one segment of a path`() {
-        #expect(ServiceClient.segment("evt_1-A.b~") == "evt_1-A.b~")
-        #expect(ServiceClient.segment("a/../b?c#d é\n") == "a%2F..%2Fb%3Fc%23d%20%C3%A9%0A")
-    }
-
     @Test func `the path of an event is its own, whatever its id`() {
         #expect(EventArgument.path("evt_1") == "/admin/v1/events/evt_1")
         #expect(EventArgument.path("evt/a b") == "/admin/v1/events/evt%2Fa%20b")

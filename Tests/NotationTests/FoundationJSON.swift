@@ -18,10 +18,11 @@ enum FoundationJSON {
         return try? JSONDecoder().decode(Value.self, from: Data(bytes)).json
     }
 
-    static func encode(_ json: JSON) throws -> [UInt8] {
+    static func encode(_ json: JSON, indented: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(json))
+        if indented { encoder.outputFormatting.insert(.prettyPrinted) }
+        return [UInt8](try encoder.encode(Value(json: json)))
     }
 
     private static func withUniqueKeys(_ bytes: [UInt8]) -> [UInt8] {
@@ -38,7 +39,7 @@ enum FoundationJSON {
         return unique
     }
 
-    private struct Value: Decodable {
+    private struct Value: Codable {
         let json: JSON
 
         private struct Key: CodingKey {
@@ -48,6 +49,28 @@ enum FoundationJSON {
             init(stringValue: String) { self.stringValue = stringValue }
 
             init?(intValue: Int) { nil }
+        }
+
+        init(json: JSON) { self.json = json }
+
+        func encode(to encoder: any Encoder) throws {
+            switch json {
+            case .object(let members):
+                var container = encoder.container(keyedBy: Key.self)
+                for (key, value) in members { try container.encode(Value(json: value), forKey: Key(stringValue: key)) }
+            case .array(let elements):
+                var container = encoder.unkeyedContainer()
+                for element in elements { try container.encode(Value(json: element)) }
+            case .null, .bool, .integer, .number, .string:
+                var container = encoder.singleValueContainer()
+                switch json {
+                case .bool(let value): try container.encode(value)
+                case .integer(let value): try container.encode(value)
+                case .number(let value): try container.encode(value)
+                case .string(let value): try container.encode(value)
+                default: try container.encodeNil()
+                }
+            }
         }
 
         init(from decoder: any Decoder) throws {

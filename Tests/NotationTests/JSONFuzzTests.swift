@@ -51,6 +51,7 @@ import Testing
             let written = value.bytes
             let text = String(decoding: written, as: UTF8.self)
             #expect(written == (try FoundationJSON.encode(value)), "\(text)")
+            #expect(Array(value.indented.utf8) == (try FoundationJSON.encode(value, indented: true)), "\(text)")
             #expect(try JSON(bytes: written) == value, "\(text)")
         }
     }

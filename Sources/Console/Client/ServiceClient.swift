@@ -128,28 +128,9 @@ package struct ServiceClient {
         return TLSFault(error, shown: shown, authorities: authorities, now: WallClock.now)
     }
 
-    /// One segment of a path, whatever characters an id has.
-    static func segment(_ text: String) -> String {
-        text.utf8.map { byte in
-            let character = Character(Unicode.Scalar(byte))
-            let isPlain = byte < 0x80 && (character.isLetter || character.isNumber || "-_.~".contains(character))
-            return isPlain ? String(character) : encoded(byte)
-        }.joined()
-    }
-
-    /// Every byte of it percent-encoded.
-    static func encoded(_ text: String) -> String {
-        text.utf8.map(encoded).joined()
-    }
-
-    private static func encoded(_ byte: UInt8) -> String {
-        let hex = String(byte, radix: 16, uppercase: true)
-        return "%" + (hex.count < 2 ? "0" : "") + hex
-    }
-
     /// Leaves out what has no value.
     private static func queryString(_ query: [(name: String, value: String?)]) -> String {
-        let pairs = query.compactMap { pair in pair.value.map { "\(pair.name)=\(segment($0))" } }
+        let pairs = query.compactMap { pair in pair.value.map { "\(pair.name)=\(PercentEncoding.segment($0))" } }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 

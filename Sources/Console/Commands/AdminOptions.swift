@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Notation
 import Settings
 
 /// How an operator's command reaches the admin API.
@@ -42,7 +43,7 @@ struct AdminOptions: ParsableArguments {
 
     func validate() throws {
         if let url, WebAddress.service(url) == nil { throw ValidationError("--url \(url): \(WebAddress.form)") }
-        if let token, token.isEmpty || !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+        if let token, token.isEmpty || !token.isVisibleASCII {
             throw ValidationError("--token is empty or holds what no Authorization header can carry.")
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Notation
 import Stripe
 
 /// The customer that a command is about.
@@ -16,5 +17,5 @@ struct CustomerArgument: ParsableArguments {
     }
 
     /// Where the admin API has it.
-    var path: String { "/admin/v1/customers/\(ServiceClient.segment(id))" }
+    var path: String { "/admin/v1/customers/\(PercentEncoding.segment(id))" }
 }

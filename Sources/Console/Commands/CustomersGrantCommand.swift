@@ -3,6 +3,7 @@
 import ArgumentParser
 import FoundationEssentials
 import NIOHTTP1
+import Notation
 
 struct CustomersGrantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,8 +31,7 @@ struct CustomersGrantCommand: AsyncParsableCommand {
     func validate() throws {
         if amount == 0 { throw ValidationError("--amount is 0, which grants nothing.") }
         if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason is empty.") }
-        if let idempotencyKey, idempotencyKey.isEmpty || !idempotencyKey.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        {
+        if let idempotencyKey, idempotencyKey.isEmpty || !idempotencyKey.isVisibleASCII {
             throw ValidationError("--idempotency-key must be printable ASCII without spaces.")
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Notation
 
 /// The event that a command is about.
 struct EventArgument: ParsableArguments {
@@ -14,7 +15,7 @@ struct EventArgument: ParsableArguments {
     }
 
     static func isValid(_ id: String) -> Bool {
-        (1...255).contains(id.utf8.count) && id.utf8.allSatisfy { 0x20...0x7E ~= $0 }
+        (1...255).contains(id.utf8.count) && id.isPrintableASCII
     }
 
     /// Where the admin API has it.
@@ -23,6 +24,6 @@ struct EventArgument: ParsableArguments {
     static func path(_ id: String) -> String {
         // Other routes than those of an event, and what some on the way would read as "here" and "one up".
         let isWord = ["stats", ".", ".."].contains(id)
-        return "/admin/v1/events/\(isWord ? ServiceClient.encoded(id) : ServiceClient.segment(id))"
+        return "/admin/v1/events/\(isWord ? PercentEncoding.everyByte(id) : PercentEncoding.segment(id))"
     }
 }

@@ -105,5 +105,5 @@ struct PriceArgument: ParsableArguments {
         }
     }
 
-    var path: String { "/admin/v1/prices/\(ServiceClient.segment(id))" }
+    var path: String { "/admin/v1/prices/\(PercentEncoding.segment(id))" }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Notation
 import Stripe
 
 /// The purchase that a command is about.
@@ -16,5 +17,5 @@ struct PurchaseArgument: ParsableArguments {
     }
 
     /// Where the admin API has it.
-    var path: String { "/admin/v1/purchases/\(ServiceClient.segment(id))" }
+    var path: String { "/admin/v1/purchases/\(PercentEncoding.segment(id))" }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import NIOHTTP1
+import Notation
 import Stripe
 
 struct ReplaysCommand: AsyncParsableCommand {
@@ -67,5 +68,5 @@ struct ReplayArgument: ParsableArguments {
 
     var path: String { Self.path(id) }
 
-    static func path(_ id: String) -> String { "/admin/v1/replays/\(ServiceClient.segment(id))" }
+    static func path(_ id: String) -> String { "/admin/v1/replays/\(PercentEncoding.segment(id))" }
 }

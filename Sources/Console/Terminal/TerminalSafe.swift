@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
+
 /// Text from elsewhere made safe to print: whatever an event carries, a terminal must not obey it.
 package enum TerminalSafe {
     package static func text(_ text: String) -> String {
@@ -15,8 +17,7 @@ package enum TerminalSafe {
         for scalar in text.unicodeScalars {
             if isControl(scalar), scalar != "\n" {
                 for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    escaped += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+                    escaped += "\\u" + Hex.text(unit)
                 }
             } else {
                 escaped.unicodeScalars.append(scalar)

@@ -92,13 +92,8 @@ extension JSON.Reader {
         guard start + 6 <= bytes.count else { throw failure("an escape that is none", at: start) }
         var unit: UInt16 = 0
         for place in start + 2..<start + 6 {
-            let digit = bytes[place]
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): unit = unit << 4 | UInt16(digit - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): unit = unit << 4 | UInt16(digit - UInt8(ascii: "a") + 10)
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): unit = unit << 4 | UInt16(digit - UInt8(ascii: "A") + 10)
-            default: throw failure("an escape that is none", at: start)
-            }
+            guard let digit = Hex.value(bytes[place]) else { throw failure("an escape that is none", at: start) }
+            unit = unit << 4 | UInt16(digit)
         }
         return unit
     }

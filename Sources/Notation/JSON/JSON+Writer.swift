@@ -4,13 +4,24 @@ extension JSON {
     /// Compact JSON with sorted keys, so that equal values give equal bytes. A number that is not finite, which no
     /// decoder here makes, is written as `null`.
     package var bytes: [UInt8] {
-        var writer = Writer()
+        var writer = Writer(isIndented: false)
         writer.write(self)
         return writer.bytes
     }
 
+    /// For people, and as Stripe writes its events: a line for each member and element, keys sorted.
+    package var indented: String {
+        var writer = Writer(isIndented: true)
+        writer.write(self)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
     private struct Writer {
+        let isIndented: Bool
         private(set) var bytes: [UInt8] = []
+        private var depth = 0
+
+        init(isIndented: Bool) { self.isIndented = isIndented }
 
         mutating func write(_ value: JSON) {
             switch value {
@@ -20,24 +31,47 @@ extension JSON {
             case .number(let value): write(value)
             case .string(let value): write(quoted: value)
             case .array(let elements):
-                bytes.append(UInt8(ascii: "["))
+                open("[")
                 for (index, element) in elements.enumerated() {
-                    if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                    separate(index)
                     write(element)
                 }
-                bytes.append(UInt8(ascii: "]"))
+                close("]")
             case .object(let members):
-                bytes.append(UInt8(ascii: "{"))
+                open("{")
                 // By their bytes, unlike Swift's order of strings beyond ASCII.
                 let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
                 for (index, member) in sorted.enumerated() {
-                    if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                    separate(index)
                     write(quoted: member.key)
-                    bytes.append(UInt8(ascii: ":"))
+                    write(isIndented ? " : " : ":")
                     write(member.value)
                 }
-                bytes.append(UInt8(ascii: "}"))
+                close("}")
             }
+        }
+
+        private mutating func open(_ bracket: Unicode.Scalar) {
+            bytes.append(UInt8(ascii: bracket))
+            depth += 1
+            if isIndented { bytes.append(UInt8(ascii: "\n")) }
+        }
+
+        /// Before the element or member at an index.
+        private mutating func separate(_ index: Int) {
+            if index > 0 { write(isIndented ? ",\n" : ",") }
+            indent()
+        }
+
+        private mutating func close(_ bracket: Unicode.Scalar) {
+            depth -= 1
+            if isIndented { bytes.append(UInt8(ascii: "\n")) }
+            indent()
+            bytes.append(UInt8(ascii: bracket))
+        }
+
+        private mutating func indent() {
+            if isIndented { bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth)) }
         }
 
         private mutating func write(_ word: String) { bytes.append(contentsOf: word.utf8) }
@@ -75,7 +109,7 @@ extension JSON {
             case 0x0C: bytes.append(UInt8(ascii: "f"))
             case 0x0D: bytes.append(UInt8(ascii: "r"))
             case ..<0x20:
-                write("u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))")
+                write("u" + Hex.text(UInt16(byte)))
             default: bytes.append(byte)
             }
         }

@@ -81,7 +81,7 @@ enum AccessDocument {
     private static func isPlain(_ id: Span<UInt8>) -> Bool {
         for position in id.indices {
             let byte = id[position]
-            let isPlain = byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            let isPlain = byte.isPrintableASCII && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
             guard isPlain else { return false }
         }
         return true

@@ -150,7 +150,7 @@ struct CustomerRoutes: Sendable {
                 detail: "Send an Idempotency-Key header: the same key never grants twice."
             )
         }
-        guard key.utf8.count <= 255, key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+        guard key.utf8.count <= 255, key.isVisibleASCII else {
             throw .badRequest(
                 code: "invalid_idempotency_key",
                 detail: "The Idempotency-Key must be 1 to 255 printable ASCII characters without spaces."

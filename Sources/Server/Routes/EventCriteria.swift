@@ -15,11 +15,11 @@ enum EventCriteria {
     static func type(_ text: String) -> String? { printable(text) }
 
     static func secret(_ text: String) -> String? {
-        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { 0x21...0x7E ~= $0 } ? text : nil
+        (1...64).contains(text.utf8.count) && text.isVisibleASCII ? text : nil
     }
 
     private static func printable(_ text: String) -> String? {
-        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { 0x20...0x7E ~= $0 } ? text : nil
+        (1...255).contains(text.utf8.count) && text.isPrintableASCII ? text : nil
     }
 
     static func time(_ text: String) -> Timestamp? {

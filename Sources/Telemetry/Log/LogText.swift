@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import Notation
 
 /// How values are written into a log line so that none can break out of its place: bounded, redacted, escaped.
 enum LogText {
@@ -73,8 +74,8 @@ enum LogText {
             case "\"" where isQuoted: escaped += #"\""#
             case "\\" where isQuoted: escaped += #"\\"#
             case _ where isEscaped(scalar):
-                let digits = String(scalar.value, radix: 16)
-                escaped += #"\u"# + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+                // Below 0x10000, as all that are escaped.
+                escaped += #"\u"# + Hex.text(UInt16(scalar.value))
             default: escaped.unicodeScalars.append(scalar)
             }
         }
