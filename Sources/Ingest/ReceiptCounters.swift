@@ -3,7 +3,6 @@
 import Metrics
 import Store
 import Stripe
-import Synchronization
 import Telemetry
 
 /// The counters of webhook requests. Every foreseeable series exists from the start: a step from nothing to one does
@@ -15,31 +14,21 @@ final class ReceiptCounters: Sendable {
         + [.missing, .malformed(.noTimestamp), .mismatch, .timestampOutsideTolerance(age: 0, tolerance: 0)].map(
             \SignatureError.code)
 
-    private let factory: any MetricsFactory
-    /// The factory looks a counter up by its rendered labels, which is too slow for every request.
-    private let received: Mutex<[String: Counter]>
-    private let verified: [String: Counter]
+    private let received: MetricHandles<String, Counter>
+    private let verified: MetricHandles<String, Counter>
 
     /// - Parameter secrets: the names of the secrets.
     init(secrets: [String], factory: any MetricsFactory) {
-        self.factory = factory
-        verified = Dictionary(
-            secrets.map { ($0, Metric.signaturesVerified.counter($0, in: factory)) },
-            uniquingKeysWith: { first, _ in first })
-        received = Mutex([:])
-        for outcome in Self.outcomes { count(outcome, by: 0) }
+        received = MetricHandles(Self.outcomes) { Metric.eventsReceived.counter($0, in: factory) }
+        verified = MetricHandles(secrets) { Metric.signaturesVerified.counter($0, in: factory) }
+        for outcome in Self.outcomes { received[outcome].increment(by: 0) }
     }
 
-    func count(_ outcome: String, by amount: Int64 = 1) {
-        received.withLock { known in
-            if let counter = known[outcome] { return counter }
-            let counter = Metric.eventsReceived.counter(outcome, in: factory)
-            known[outcome] = counter
-            return counter
-        }.increment(by: amount)
+    func count(_ outcome: String) {
+        received[outcome].increment()
     }
 
     func countVerified(by secret: String) {
-        verified[secret]?.increment()
+        verified[secret].increment()
     }
 }

@@ -13,36 +13,29 @@ struct OutcomeCounters: Sendable {
     private static let reasons = Interpretation.Ignored.allCases.map(\.rawValue)
     private static let outcomes = EventState.allCases.filter { $0 != .pending }
 
-    private let factory: any MetricsFactory
+    private struct Series: Hashable {
+        let outcome: EventState
+        let type: String
+    }
+
+    private let processed: MetricHandles<Series, Counter>
+    /// The reasons are the rules' own words: no sender can add one.
+    private let ignored: MetricHandles<String, Counter>
 
     init(_ factory: any MetricsFactory) {
-        self.factory = factory
-        for outcome in Self.outcomes {
-            for type in Interpretation.types.union([Self.otherType]) { count(outcome, type, 0) }
-        }
-        for reason in Self.reasons { counter(ofReason: reason).increment(by: 0) }
+        let types = Interpretation.types.union([Self.otherType])
+        let series = Self.outcomes.flatMap { outcome in types.map { Series(outcome: outcome, type: $0) } }
+        processed = MetricHandles(series) { Metric.eventsProcessed.counter($0.outcome.rawValue, $0.type, in: factory) }
+        ignored = MetricHandles(Self.reasons) { Metric.eventsIgnored.counter($0, in: factory) }
+        for series in series { processed[series].increment(by: 0) }
+        for reason in Self.reasons { ignored[reason].increment(by: 0) }
     }
 
     func count(_ results: [EventResult]) {
-        struct Series: Hashable {
-            let outcome: EventState
-            let type: String
+        for result in results {
+            let type = Interpretation.types.contains(result.type) ? result.type : Self.otherType
+            processed[Series(outcome: result.transition.target, type: type)].increment()
+            if case .ignored(let reason) = result.transition { ignored[reason].increment() }
         }
-        for (series, results) in Dictionary(
-            grouping: results, by: { Series(outcome: $0.transition.target, type: $0.type) })
-        {
-            count(series.outcome, series.type, results.count)
-        }
-        for case .ignored(let reason) in results.map(\.transition) { counter(ofReason: reason).increment() }
-    }
-
-    private func count(_ outcome: EventState, _ type: String, _ amount: Int) {
-        let type = Interpretation.types.contains(type) ? type : Self.otherType
-        Metric.eventsProcessed.counter(outcome.rawValue, type, in: factory).increment(by: amount)
-    }
-
-    /// The reasons are the rules' own words, so no sender can add one.
-    private func counter(ofReason reason: String) -> Counter {
-        Metric.eventsIgnored.counter(reason, in: factory)
     }
 }

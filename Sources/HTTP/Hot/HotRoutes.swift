@@ -4,7 +4,7 @@ import CoreMetrics
 import Metrics
 import NIOCore
 import NIOHTTP1
-import Synchronization
+import Telemetry
 
 /// The hot routes of one listener.
 final class HotRoutes: Sendable {
@@ -22,8 +22,7 @@ final class HotRoutes: Sendable {
         let bodyLimit: BodyLimit
         let memory: BodyMemory?
         fileprivate let begin: Begin
-        private let durations: RequestDurations
-        private let timers = Mutex<[Series: Metrics.Timer]>([:])
+        private let timers: MetricHandles<Series, Metrics.Timer>
 
         init(_ route: some HotRoute, durations: RequestDurations) {
             method = route.method
@@ -31,17 +30,14 @@ final class HotRoutes: Sendable {
             bodyLimit = route.bodyLimit
             memory = route.memory
             begin = { HotExchangeOf(route, $0, $1, parameter: $2, on: $3, loop: $4) }
-            self.durations = durations
+            timers = MetricHandles { [method, path] series in
+                let method = series.isHead ? HTTPMethod.HEAD : method
+                return durations.timer(for: method.rawValue, route: path.template, status: series.status)
+            }
         }
 
         func duration(of method: HTTPMethod, status: Int) -> Metrics.Timer {
-            timers.withLock { timers in
-                let series = Series(isHead: method == .HEAD, status: status)
-                if let timer = timers[series] { return timer }
-                let timer = durations.timer(for: method.rawValue, route: path.template, status: status)
-                timers[series] = timer
-                return timer
-            }
+            timers[Series(isHead: method == .HEAD, status: status)]
         }
     }
 

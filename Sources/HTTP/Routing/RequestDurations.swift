@@ -3,7 +3,6 @@
 import CoreMetrics
 import Hummingbird
 import Metrics
-import Synchronization
 import Telemetry
 
 /// Measures every request by listener, method, route and status. Each of these labels is bounded, whatever clients
@@ -19,14 +18,12 @@ final class RequestDurations: RouterMiddleware {
         let status: Int
     }
 
-    private let listener: String
-    private let factory: any MetricsFactory
-    /// The factory looks a timer up by its rendered labels, which is too slow for every request.
-    private let timers = Mutex<[Series: Metrics.Timer]>([:])
+    private let timers: MetricHandles<Series, Metrics.Timer>
 
     init(listener: String, factory: any MetricsFactory) {
-        self.listener = listener
-        self.factory = factory
+        timers = MetricHandles { series in
+            Metric.requestDuration.timer(listener, series.method, series.route, String(series.status), in: factory)
+        }
     }
 
     func handle(
@@ -44,16 +41,9 @@ final class RequestDurations: RouterMiddleware {
     func timer(for method: String, route: String?, status: Int) -> Metrics.Timer {
         // Hummingbird's name for the route that matches nothing; our routes begin with a slash.
         let route = route.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched"
-        let series = Series(method: method, route: route, status: status)
-        return timers.withLock { timers in
-            if let timer = timers[series] { return timer }
-            let known = Self.methods.contains(method)
-            let timer = Metric.requestDuration.timer(
-                listener, known ? method : "other", route, String(status), in: factory)
-            // The client chooses the method, so unknown ones are not cached.
-            if known { timers[series] = timer }
-            return timer
-        }
+        // The client chooses the method, so unknown ones share a series.
+        let method = Self.methods.contains(method) ? method : "other"
+        return timers[Series(method: method, route: route, status: status)]
     }
 }
 
