@@ -64,20 +64,9 @@ let package = Package(
             name: "Schema",
             path: "sql",
             resources: [
-                .embedInCode("V001_inbox.sql"), .embedInCode("V002_account.sql"), .embedInCode("V003_api_access.sql"),
-                .embedInCode("V004_replay.sql"),
-                .embedInCode("V005_suspects.sql"),
-                .embedInCode("V006_lighter_rows.sql"),
-                .embedInCode("V007_customer_filter.sql"),
-                .embedInCode("V008_attempt_of_work.sql"),
-                .embedInCode("V009_lanes.sql"),
-                .embedInCode("V010_secret_of_event.sql"),
-                .embedInCode("V011_access_facts.sql"),
-                .embedInCode("V012_dismissal.sql"),
-                .embedInCode("V013_operators_questions.sql"),
-                .embedInCode("V014_comments.sql"),
-                .embedInCode("V015_credits.sql"),
-                .embedInCode("V016_maintenance.sql"),
+                .embedInCode("V001_events.sql"),
+                .embedInCode("V002_billing.sql"),
+                .embedInCode("V003_access.sql"),
             ]
         ),
         .target(

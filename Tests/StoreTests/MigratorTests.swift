@@ -195,8 +195,11 @@ import Testing
         }
     }
 
-    /// As versions of before have made it.
-    @Test func `a schema that does not know which migrations are breaking learns it`() async throws {
+    /// As builds from before the first release have left it, also those whose table had fewer columns.
+    @Test(arguments: [(["V001_inbox"], false), (["V001_inbox", "V002_account", "V003_x", "V004_x"], true)])
+    func `a schema that other files have made is left alone, and it is said what to do`(
+        files: [String], marksBreaking: Bool
+    ) async throws {
         try await TestDatabase.withEmpty { test in
             try await TestDatabase.transaction(on: test.source) { connection in
                 _ = try connection.executeScript(
@@ -208,17 +211,28 @@ import Testing
                         applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
                     )
                     """)
-            }
-            let migrator = Migrator(test.source)
-            #expect(try await migrator.migrate() == Schema.migrations.map(\.name))
-            try await migrator.close()
-            let breaking = try await TestDatabase.transaction(on: test.source) { connection in
-                try connection.execute("SELECT name FROM tollgate.migration WHERE breaking ORDER BY version").map {
-                    try $0.decode(String.self)
+                if marksBreaking {
+                    _ = try connection.executeScript(
+                        "ALTER TABLE tollgate.migration ADD COLUMN breaking boolean NOT NULL DEFAULT true")
+                }
+                for (index, name) in files.enumerated() {
+                    try connection.execute(
+                        "INSERT INTO tollgate.migration (version, name) VALUES (\(index + 1), \(name))")
                 }
             }
-            #expect(breaking == Schema.migrations.filter(\.isBreaking).map(\.name))
-            #expect(breaking.first == "V011_access_facts")
+            let migrator = Migrator(test.source)
+            let refusal = MigrationFailure.schemaIsOfOtherFiles(version: 1, known: "V001_events")
+            #expect("\(refusal)".contains("tollgate dev --reset"))
+            await #expect(throws: refusal) { try await migrator.migrate() }
+            await #expect(throws: refusal) { try await migrator.prepare() }
+            await #expect(throws: refusal) { try await migrator.check() }
+            try await migrator.close()
+            let left = try await TestDatabase.transaction(on: test.source) { connection in
+                try connection.execute(
+                    "SELECT relname::text FROM pg_class WHERE relnamespace = 'tollgate'::regnamespace AND relkind = 'r'"
+                ).map { try $0.decode(String.self) }
+            }
+            #expect(left == ["migration"])
         }
     }
 

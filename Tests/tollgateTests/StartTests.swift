@@ -190,7 +190,7 @@ import Testing
             async let other = Program.run(["migrate"], environment: environment)
             let both = try await [one, other]
             #expect(both.map(\.code) == [0, 0])
-            #expect(both.filter { $0.output.contains("applied V001_inbox") }.count == 1)
+            #expect(both.filter { $0.output.contains("applied V001_events") }.count == 1)
             let third = try await Program.run(["migrate"], environment: environment)
             #expect(third.code == 0)
             #expect(third.output == "the schema is up to date\n")

@@ -54,6 +54,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [["serve"], ["serve", "--only", "worker"], ["migrate"], ["prune"]])
+    func `nothing starts on a schema of a build from before the first release`(_ arguments: [String]) async throws {
+        try await TestDatabase.with { database in
+            try await TestDatabase.transaction(on: database.source) { connection in
+                _ = try connection.execute("UPDATE tollgate.migration SET name = 'V002_account' WHERE version = 2")
+            }
+            let ended = try await TemporaryFolder.with { folder in
+                try await Program.run(arguments, environment: RunningServer.environment(database.url), in: folder)
+            }
+            #expect(ended.code == 1)
+            let refusal = MigrationFailure.schemaIsOfOtherFiles(version: 2, known: Schema.migrations[1].name)
+            #expect(ended.errors.contains("\(refusal)"), "\(ended.errors)")
+        }
+    }
+
     @Test(arguments: [["serve"], ["serve", "--no-migrate"], ["serve", "--only", "worker"], ["migrate"]])
     func `no older process starts on a schema that breaks it, and it says which version does`(
         _ arguments: [String]

@@ -5,6 +5,8 @@ package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
     case schemaIsNewer(found: Int, known: Int)
     /// A newer migration has changed something that older programs rely on.
     case schemaIsIncompatible(found: Int, known: Int, since: Int)
+    /// Its files are not those of this program: it was made before the first release, or by another branch.
+    case schemaIsOfOtherFiles(version: Int, known: String)
     case schemaIsOlder(found: Int, needed: Int)
     case mayNotCreate(schema: Bool, database: String, role: String)
     case forbidden(String)
@@ -17,6 +19,10 @@ package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
         case .schemaIsIncompatible(let found, let known, let since):
             "the database's schema is at version \(found), this tollgate knows up to \(known), and version \(since) "
                 + "changed what it relies on: run the newer tollgate that migrated it"
+        case .schemaIsOfOtherFiles(let version, let known):
+            "the database's schema was made by other files than this tollgate's: its version \(version) is not \(known). "
+                + "Builds from before 0.1.0 had other files, and nothing moves their data: use a new database, or for "
+                + "development `tollgate dev --reset`. Nothing was changed"
         case .schemaIsOlder(let found, let needed):
             "the database's schema is at version \(found), this tollgate needs \(needed): run `tollgate migrate`"
         case .mayNotCreate(true, let database, let role):

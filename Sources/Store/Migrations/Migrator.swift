@@ -75,18 +75,23 @@ package struct Migrator: Sendable {
 
     private func version() async throws -> Int { try await database.transaction { try version($0) } }
 
-    /// - Throws: `MigrationFailure.schemaIsIncompatible`.
+    /// - Throws: `MigrationFailure.schemaIsOfOtherFiles`, `.schemaIsIncompatible`.
     private func version(_ connection: Connection) throws -> Int {
         guard try Self.place(connection).hasTable else { return 0 }
-        // As JSON, because an older schema has no such column.
+        // As JSON, because tables of builds from before the first release have no such column.
         let row = try connection.execute(
             """
             SELECT coalesce(max(version), 0) AS found,
-                   min(version) FILTER (WHERE version > \(known) AND (to_jsonb(m) ->> 'breaking')::boolean) AS breaking
+                   min(version) FILTER (WHERE version > \(known) AND (to_jsonb(m) ->> 'breaking')::boolean) AS breaking,
+                   min(version) FILTER (WHERE m.name <> own.name) AS other
             FROM tollgate.migration m
+            LEFT JOIN unnest(\(migrations.map(\.name))) WITH ORDINALITY own (name, version) USING (version)
             """
         ).only
         let found: Int = try row["found"]
+        if let other: Int = try row["other"] {
+            throw MigrationFailure.schemaIsOfOtherFiles(version: other, known: migrations[other - 1].name)
+        }
         if let breaking: Int = try row["breaking"] {
             throw MigrationFailure.schemaIsIncompatible(found: found, known: known, since: breaking)
         }
@@ -191,10 +196,6 @@ package struct Migrator: Sendable {
     private func apply(_ connection: Connection, waits: Bool) throws -> [String] {
         try Self.lock(connection, waits: waits)
         try connection.executeScript("SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning")
-        if try !Self.marksBreaking(connection) {
-            try connection.executeScript(
-                "ALTER TABLE tollgate.migration ADD COLUMN breaking boolean NOT NULL DEFAULT false")
-        }
         let found = try version(connection)
         let pending = migrations.filter { $0.version > found }
         let compresses = try Self.hasLZ4(connection)
@@ -208,16 +209,6 @@ package struct Migrator: Sendable {
                 """)
         }
         return pending.map(\.name)
-    }
-
-    /// An older table has no such column. `IF NOT EXISTS` would lock out readers even if it is there.
-    private static func marksBreaking(_ connection: Connection) throws -> Bool {
-        try connection.execute(
-            """
-            SELECT FROM pg_attribute
-            WHERE attrelid = 'tollgate.migration'::regclass AND attname = 'breaking' AND NOT attisdropped
-            """
-        ).count > 0
     }
 
     /// An option of the PostgreSQL build.

@@ -1,8 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What the events add up to: the state that the decision about a customer needs, and its history.
+-- What the events add up to: the state that the decision about a customer needs, and the ledger of credits. Rows that are
+-- updated over and over find room for their next version on the same page: their tables have a fillfactor.
 
 CREATE TABLE tollgate.account (
-    customer_id       text COLLATE "C" PRIMARY KEY CHECK (customer_id ~ '^[A-Za-z0-9_-]{1,255}$'),
+    -- PostgreSQL takes 20 µs for a repetition of {1,255}, at every update of the row: so the length is a check of its own.
+    customer_id       text COLLATE "C" PRIMARY KEY
+                      CHECK (customer_id ~ '^[A-Za-z0-9_-]+$' AND length(customer_id) <= 255),
     is_deleted        boolean NOT NULL DEFAULT false,
 
     override_allowed  boolean,
@@ -36,55 +39,80 @@ CREATE TABLE tollgate.account (
         OR (NOT allowed AND reason IN ('payment_overdue', 'credits_exhausted', 'no_subscription',
                                        'subscription_ended', 'disputed', 'override_deny', 'customer_deleted'))
     )
-);
+) WITH (fillfactor = 70);
 
+COMMENT ON TABLE tollgate.account IS
+    'One row a customer: what decides about access besides invoices and subscriptions, the balance, and the stored answer.';
 COMMENT ON COLUMN tollgate.account.upcoming IS
     'The answers that follow by themselves: [{"from", "allowed", "reason", "until", "version"}], in order.';
 COMMENT ON COLUMN tollgate.account.decided_under IS
     'The configuration that the answer was decided under: where it has changed, the answer is decided anew.';
 
 CREATE INDEX account_elapsing ON tollgate.account (until) WHERE until IS NOT NULL;
-
 CREATE INDEX account_decided_under ON tollgate.account (decided_under);
+-- Who is blocked, and why.
+CREATE INDEX account_reason ON tollgate.account (reason, customer_id);
 
 CREATE TABLE tollgate.subscription (
-    customer_id     text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
-    id              text COLLATE "C" NOT NULL,
-    status          text CHECK (status IN ('incomplete', 'trialing', 'active', 'past_due', 'unpaid', 'paused',
-                                           'incomplete_expired', 'canceled')),
-    reported_at     timestamptz,
-    reports         text,
-    is_ended_unpaid boolean,
-    paid            boolean NOT NULL,
-    paid_through    timestamptz,
+    customer_id          text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
+    id                   text COLLATE "C" NOT NULL,
+    status               text CHECK (status IN ('incomplete', 'trialing', 'active', 'past_due', 'unpaid', 'paused',
+                                                'incomplete_expired', 'canceled')),
+    reported_at          timestamptz,
+    reports              text,
+    is_ended_unpaid      boolean,
+    ended_at             timestamptz,
+    paid                 boolean NOT NULL,
+    paid_through         timestamptz,
+    payments             text CHECK (payments <> ''),
+    period_end           timestamptz,
+    suspended_period_end timestamptz,
+    voided_through       timestamptz,
     PRIMARY KEY (customer_id, id),
     CHECK (num_nulls(status, reported_at, reports, is_ended_unpaid) IN (0, 4)),
-    CHECK (paid OR paid_through IS NULL)
-);
+    CHECK (paid OR paid_through IS NULL),
+    CHECK (ended_at IS NULL OR (status IS NOT NULL AND status IN ('canceled', 'incomplete_expired'))),
+    CHECK (paid OR payments IS NULL)
+) WITH (fillfactor = 80);
 
+COMMENT ON TABLE tollgate.subscription IS 'What events have told of each subscription.';
 COMMENT ON COLUMN tollgate.subscription.status IS 'NULL while none of its own events came.';
 COMMENT ON COLUMN tollgate.subscription.reports IS
-    'What the events of the newest second said, as `status<previous`, separated by spaces: the status is chosen from it.';
+    'What the events of the newest second said, separated by spaces: `status<previous`, and where Stripe voids the '
+    'invoices (pause_collection) or did before, `/void<none` with `@` and when that ends; what holds is chosen from it.';
 COMMENT ON COLUMN tollgate.subscription.is_ended_unpaid IS 'Canceled because an invoice stayed unpaid.';
 COMMENT ON COLUMN tollgate.subscription.paid_through IS
-    'The latest period end of its paid invoices; NULL with paid: their lines carry no period.';
+    'How far its paid invoices entitle; NULL with paid: their lines carry no period.';
+COMMENT ON COLUMN tollgate.subscription.payments IS
+    'The paid invoices that say something the others do not, separated by spaces: `paid at:end of the period`, and '
+    '`:how far it entitles` where it was billed in arrears, in seconds since 1970, `-` for none.';
+COMMENT ON COLUMN tollgate.subscription.period_end IS
+    'The latest end of a current period that its events told while Stripe collected for it.';
+COMMENT ON COLUMN tollgate.subscription.suspended_period_end IS
+    'The earliest that they told while Stripe voided its invoices.';
+COMMENT ON COLUMN tollgate.subscription.voided_through IS 'The latest end of a period whose invoice was voided.';
 
 CREATE TABLE tollgate.invoice (
-    customer_id     text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
-    id              text COLLATE "C" NOT NULL,
-    status          text NOT NULL CHECK (status IN ('open', 'uncollectible', 'void', 'paid')),
-    subscription_id text COLLATE "C",
-    billing_reason  text,
-    first_failed_at timestamptz,
-    is_top_up       boolean NOT NULL DEFAULT false,
+    customer_id       text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
+    id                text COLLATE "C" NOT NULL,
+    status            text NOT NULL CHECK (status IN ('open', 'uncollectible', 'void', 'paid')),
+    subscription_id   text COLLATE "C",
+    billing_reason    text,
+    collection_method text CHECK (collection_method IN ('charge_automatically', 'send_invoice')),
+    first_failed_at   timestamptz,
+    is_top_up         boolean NOT NULL DEFAULT false,
     PRIMARY KEY (customer_id, id)
-);
+) WITH (fillfactor = 80);
 
+COMMENT ON TABLE tollgate.invoice IS 'What events have told of each invoice that may entitle its customer or be a debt.';
+COMMENT ON COLUMN tollgate.invoice.collection_method IS 'NULL where no event said: then it counts as charged.';
 COMMENT ON COLUMN tollgate.invoice.is_top_up IS 'It only sells credits: unpaid it gives none, and is no debt.';
 COMMENT ON COLUMN tollgate.invoice.first_failed_at IS 'The grace period is anchored here; no retry moves it.';
 
-CREATE INDEX invoice_unpaid ON tollgate.invoice (customer_id)
-    WHERE first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible');
+-- A paid invoice that had failed keeps what was left of its grace period: those are looked for too.
+CREATE INDEX invoice_failed ON tollgate.invoice (customer_id) WHERE first_failed_at IS NOT NULL AND status <> 'void';
+-- Whose invoice it is.
+CREATE INDEX invoice_id ON tollgate.invoice (id);
 
 -- Every payment intent, charge, Checkout session and invoice that an event names is a row. Those that turn out to be of
 -- one purchase are merged into one of them, which then holds all that is known.
@@ -99,8 +127,10 @@ CREATE TABLE tollgate.purchase (
     CHECK (given BETWEEN 0 AND coalesce(credits, 0)),
     CHECK (customer_id IS NOT NULL OR given = 0),
     CHECK (merged_into IS NULL OR (facts = '{}' AND num_nonnulls(customer_id, credits) = 0))
-);
+) WITH (fillfactor = 80);
 
+COMMENT ON TABLE tollgate.purchase IS
+    'Payments and what they bought: one row a payment intent, charge, session or invoice, merged into one of them.';
 COMMENT ON COLUMN tollgate.purchase.facts IS
     'What its objects, refunds and disputes say: {"parts", "refunds", "disputes"}, each by id.';
 COMMENT ON COLUMN tollgate.purchase.credits IS 'Credits it buys, fixed when that was first applied; NULL for none.';
@@ -109,13 +139,19 @@ COMMENT ON COLUMN tollgate.purchase.given IS 'Credits that the ledger of its cus
 CREATE INDEX purchase_of_customer ON tollgate.purchase (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX purchase_waiting ON tollgate.purchase (id) WHERE credits IS NOT NULL AND customer_id IS NULL;
 
--- How many credits one unit of a price buys, as operators keep it.
+-- How many credits one unit of a price buys, as operators keep it. With what one unit costs, parts of it, sold in the
+-- middle of a period, count in proportion.
 CREATE TABLE tollgate.price (
-    id       text COLLATE "C" PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_.-]{1,255}$'),
-    credits  bigint NOT NULL CHECK (credits BETWEEN 1 AND 1000000000000000),
-    operator text NOT NULL,
-    set_at   timestamptz NOT NULL DEFAULT clock_timestamp()
+    id          text COLLATE "C" PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_.-]{1,255}$'),
+    credits     bigint NOT NULL CHECK (credits BETWEEN 1 AND 1000000000000000),
+    unit_amount bigint CHECK (unit_amount > 0),
+    operator    text NOT NULL,
+    set_at      timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+
+COMMENT ON TABLE tollgate.price IS 'The price map: how many credits a price buys on an invoice, as operators keep it.';
+COMMENT ON COLUMN tollgate.price.unit_amount IS
+    'In the currency''s smallest unit; NULL: a proration of it sells nothing.';
 
 -- Append-only: each entry starts from the balance of the one before, so the balance is the sum of the amounts.
 CREATE TABLE tollgate.credit_entry (
@@ -138,6 +174,9 @@ CREATE TABLE tollgate.credit_entry (
     FOREIGN KEY (customer_id, previous_number, previous_balance)
         REFERENCES tollgate.credit_entry (customer_id, number, balance)
 );
+
+COMMENT ON TABLE tollgate.credit_entry IS
+    'The ledger of credits, append-only: each entry starts from the balance of the one before.';
 
 CREATE INDEX credit_entry_of_event ON tollgate.credit_entry (event_id) WHERE event_id IS NOT NULL;
 
@@ -166,23 +205,3 @@ END $$;
 
 CREATE TRIGGER credit_entry_append_only BEFORE UPDATE OR DELETE ON tollgate.credit_entry
     FOR EACH ROW EXECUTE FUNCTION tollgate.credit_entry_stays();
-
--- The timeline: every change of allowed, reason or until, with its cause.
-CREATE TABLE tollgate.access_change (
-    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    customer_id text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
-    at          timestamptz NOT NULL,
-    allowed     boolean NOT NULL,
-    reason      text NOT NULL,
-    until       timestamptz,
-    version     bigint NOT NULL CHECK (version > 0),
-    cause       text NOT NULL CHECK (cause IN ('event', 'operator', 'time', 'configuration')),
-    event_id    text COLLATE "C",
-    operator    text,
-    note        text,
-    UNIQUE (customer_id, version),
-    CHECK ((cause = 'event') = (event_id IS NOT NULL)),
-    CHECK ((cause = 'operator') = (operator IS NOT NULL))
-);
-
-CREATE INDEX access_change_of_event ON tollgate.access_change (event_id) WHERE event_id IS NOT NULL;
