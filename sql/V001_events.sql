@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What Stripe sent, and what became of it: the inbox, the work on it, and what operators ask to be done again.
+-- What Stripe sent, and what happened to it: the inbox, the work on it, and what operators request to be done again.
 
 COMMENT ON TABLE tollgate.migration IS 'Which files of the schema have been applied, and when.';
 
--- Immutable, but for the payload that retention removes. Rows of events that could not be decoded have no type.
+-- Immutable, except for the payload that retention removes. Rows of events that could not be decoded have no type.
 CREATE TABLE tollgate.event (
     id          text COLLATE "C" PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 255),
     type        text,
@@ -22,24 +22,24 @@ COMMENT ON TABLE tollgate.event IS 'Every event that Stripe sent, once, under it
 COMMENT ON COLUMN tollgate.event.payload IS 'The exact bytes that were signed; NULL once pruned.';
 -- While a webhook secret is rolled, operators see which one Stripe still signs with.
 COMMENT ON COLUMN tollgate.event.secret IS
-    'The label of the webhook secret that signed it, or its place such as #1; NULL where that is not known.';
+    'The label of the webhook secret that signed it, or its position such as #1; NULL if unknown.';
 
--- Retention finds what is old by it as well.
+-- Retention finds old events through it as well.
 CREATE INDEX event_received ON tollgate.event (received_at DESC, id DESC);
 
--- A B-tree of a customer's events took a third of what an event costs to be stored: every event went to another page of
--- it. A filter per range of pages costs next to nothing and finds the few ranges that may hold a customer's events.
--- 64 pages hold some 300 events; of a thousand ranges without the customer one is read in vain.
+-- A B-tree of a customer's events made up a third of the cost of storing an event: each went to another page of it. A
+-- filter per range of pages costs next to nothing and finds the few ranges that may contain a customer's events. 64
+-- pages hold about 300 events; of a thousand ranges without the customer, one is read in vain.
 CREATE INDEX event_of_customer ON tollgate.event
     USING brin (customer_id text_bloom_ops (n_distinct_per_range = 500, false_positive_rate = 0.001))
     WITH (pages_per_range = 64, autosummarize = on);
 
--- The mutable side of an event, in small rows. Every event leaves one dead version here: cleaned up before a fifth of the
+-- The mutable side of an event, in small rows. Every event leaves one dead version here: vacuum before a fifth of the
 -- table is dead.
 --
--- An event that its process died of in the company of others is a suspect; deaths of it alone are counted.
+-- An event whose process died while holding others too is a suspect; deaths that it causes alone are counted.
 --
--- The workers of a process share the customers out by customer_hash: what several have in hand at once is of different
+-- The workers of a process divide the customers by customer_hash: what several hold at once belongs to different
 -- customers, and none waits for another's account.
 CREATE TABLE tollgate.event_work (
     event_id      text COLLATE "C" PRIMARY KEY REFERENCES tollgate.event (id) ON DELETE CASCADE,
@@ -55,30 +55,30 @@ CREATE TABLE tollgate.event_work (
     CHECK (status IN ('processed', 'ignored') OR detail IS NULL),
     CHECK (status NOT IN ('failed', 'quarantined') OR error IS NOT NULL),
     CHECK (requested_by IS NULL OR status = 'pending'),
-    -- An event that failed and cannot be mended ends as ignored, with the detail `dismissed`; what was wrong with it stays
-    -- to be seen.
+    -- An event that failed and cannot be fixed ends as ignored, with the detail `dismissed`; what was wrong with it
+    -- stays visible.
     CONSTRAINT event_work_error CHECK (
         status NOT IN ('processed', 'ignored') OR error IS NULL OR (status = 'ignored' AND detail = 'dismissed')
     )
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
 
-COMMENT ON TABLE tollgate.event_work IS 'Where each event stands: one row an event, changed as it is worked on.';
+COMMENT ON TABLE tollgate.event_work IS 'The state of each event: one row per event, changed as it is worked on.';
 COMMENT ON COLUMN tollgate.event_work.detail IS
     'Why the event was ignored, or what is worth knowing although it was processed.';
-COMMENT ON COLUMN tollgate.event_work.requested_by IS 'The operator who asked for the attempt that is pending.';
+COMMENT ON COLUMN tollgate.event_work.requested_by IS 'The operator who requested the pending attempt.';
 COMMENT ON COLUMN tollgate.event_work.deaths IS
-    '0: no suspect; 1: its process died while it had the event in hand; above: so many less one died of it alone.';
+    '0: not a suspect; 1: its process died while it held the event; above: one less than this died of it alone.';
 COMMENT ON COLUMN tollgate.event_work.customer_hash IS
     'Any number from 0, the same for all events of a customer that were stored by one release of PostgreSQL.';
 
 CREATE INDEX event_work_runnable ON tollgate.event_work (run_at, event_id) WHERE status = 'pending' AND deaths = 0;
--- Those most likely innocent come first.
+-- Those that are most likely innocent come first.
 CREATE INDEX event_work_suspect ON tollgate.event_work (deaths, run_at, event_id)
     WHERE status = 'pending' AND deaths > 0;
 CREATE INDEX event_work_trouble ON tollgate.event_work (status, event_id) WHERE status IN ('failed', 'quarantined');
 
--- An attempt belongs to the work on an event, whose row the worker holds anyway. A check against the event itself would
--- lock its row, and so write its page, with a payload that nothing else writes again.
+-- An attempt belongs to the work on an event, whose row the worker locks anyway. A check against the event itself would
+-- lock that row, and so write its page, with a payload that nothing else writes again.
 CREATE TABLE tollgate.event_attempt (
     event_id    text COLLATE "C" NOT NULL REFERENCES tollgate.event_work (event_id) ON DELETE CASCADE,
     number      integer NOT NULL CHECK (number > 0),
@@ -90,10 +90,10 @@ CREATE TABLE tollgate.event_attempt (
     PRIMARY KEY (event_id, number)
 );
 
-COMMENT ON TABLE tollgate.event_attempt IS 'Every attempt at an event, how it ended, and who asked for it.';
-COMMENT ON COLUMN tollgate.event_attempt.operator IS 'Who asked for a replay; NULL for an attempt of its own.';
+COMMENT ON TABLE tollgate.event_attempt IS 'Every attempt at an event, how it ended, and who requested it.';
+COMMENT ON COLUMN tollgate.event_attempt.operator IS 'Who requested the replay; NULL if nobody did.';
 
--- Who is at work on what, written before it is touched: after the death of a process the next one knows what it died of.
+-- Who is working on what, recorded before it is touched: after a process dies, the next one knows what it died of.
 CREATE TABLE tollgate.worker (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     process    integer NOT NULL,
@@ -101,7 +101,7 @@ CREATE TABLE tollgate.worker (
     claimed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE tollgate.worker IS 'Who is at work on which events: after the death of a process, what it died of.';
+COMMENT ON TABLE tollgate.worker IS 'Who is working on which events: after a process dies, what it died of.';
 COMMENT ON COLUMN tollgate.worker.process IS
     'The second key of an advisory lock that a session of the process holds as long as it lives.';
 
@@ -132,8 +132,8 @@ CREATE TABLE tollgate.replay (
     CHECK (status <> 'done' OR (finished_at IS NOT NULL AND queued = matched))
 );
 
-COMMENT ON TABLE tollgate.replay IS 'Requests of operators to run many events again.';
-COMMENT ON COLUMN tollgate.replay.matched IS 'How many events it is about: fewer once one of them is dismissed.';
+COMMENT ON TABLE tollgate.replay IS 'Operators'' requests to run many events again.';
+COMMENT ON COLUMN tollgate.replay.matched IS 'How many events it covers: fewer once one of them is dismissed.';
 COMMENT ON COLUMN tollgate.replay.skipped IS
     'How many more matched, but had lost their payload to retention, or were dismissed before their turn.';
 COMMENT ON COLUMN tollgate.replay.finished_at IS 'When the last event that it queued had ended.';
@@ -155,7 +155,7 @@ COMMENT ON COLUMN tollgate.replay_event.attempt IS
 CREATE INDEX replay_event_of_event ON tollgate.replay_event (event_id);
 CREATE INDEX replay_event_queued ON tollgate.replay_event (replay_id, event_id) WHERE attempt IS NOT NULL;
 
--- What one process at a time does is locked by a row: only who may write this table can keep others from it.
+-- What only one process may do at a time is locked by a row: only a role that may write this table can block others.
 CREATE TABLE tollgate.maintenance (
     task text PRIMARY KEY CHECK (task IN ('sweep', 'retention'))
 );
@@ -163,4 +163,4 @@ CREATE TABLE tollgate.maintenance (
 INSERT INTO tollgate.maintenance (task) VALUES ('sweep'), ('retention');
 
 COMMENT ON TABLE tollgate.maintenance IS
-    'A row for each task that one process at a time does, locked for as long as a step of it takes.';
+    'A row for each task that only one process does at a time, locked while a step of it runs.';

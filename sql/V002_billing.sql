@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What the events add up to: the state that the decision about a customer needs, and the ledger of credits. Rows that are
--- updated over and over find room for their next version on the same page: their tables have a fillfactor.
+-- What the events add up to: the state that the decision about a customer needs, and the ledger of credits. A
+-- fillfactor leaves rows that are updated over and over room for their next version on the same page.
 
 CREATE TABLE tollgate.account (
-    -- PostgreSQL takes 20 µs for a repetition of {1,255}, at every update of the row: so the length is a check of its own.
+    -- PostgreSQL takes 20 µs for a {1,255} repetition, at every update of the row: so the length is a separate check.
     customer_id       text COLLATE "C" PRIMARY KEY
                       CHECK (customer_id ~ '^[A-Za-z0-9_-]+$' AND length(customer_id) <= 255),
     is_deleted        boolean NOT NULL DEFAULT false,
@@ -16,16 +16,16 @@ CREATE TABLE tollgate.account (
     CHECK (num_nulls(override_allowed, override_reason, override_operator, override_set_at) IN (0, 4)),
     CHECK (override_until IS NULL OR override_allowed IS NOT NULL),
 
-    -- Of the purchases that are this customer's; ids, separated by spaces.
+    -- Those of this customer's purchases; ids, separated by spaces.
     open_disputes     text,
     has_purchased     boolean NOT NULL DEFAULT false,
 
-    -- The balance is that of the last ledger entry: account_last_entry below proves it.
+    -- The balance is the last ledger entry's: account_last_entry below proves it.
     credits           bigint NOT NULL DEFAULT 0,
     last_entry        bigint,
     CHECK (last_entry IS NOT NULL OR credits = 0),
 
-    -- The stored answer, and those that time alone will bring. Version 0 stands only while the row is being made.
+    -- The stored answer, and those that follow with time alone. Version 0 exists only while the row is being created.
     allowed           boolean NOT NULL,
     reason            text NOT NULL,
     until             timestamptz,
@@ -42,11 +42,11 @@ CREATE TABLE tollgate.account (
 ) WITH (fillfactor = 70);
 
 COMMENT ON TABLE tollgate.account IS
-    'One row a customer: what decides about access besides invoices and subscriptions, the balance, and the stored answer.';
+    'One row per customer: what decides about access besides invoices and subscriptions, balance and stored answer.';
 COMMENT ON COLUMN tollgate.account.upcoming IS
-    'The answers that follow by themselves: [{"from", "allowed", "reason", "until", "version"}], in order.';
+    'The answers that follow with time alone: [{"from", "allowed", "reason", "until", "version"}], in order.';
 COMMENT ON COLUMN tollgate.account.decided_under IS
-    'The configuration that the answer was decided under: where it has changed, the answer is decided anew.';
+    'The configuration under which the answer was decided: if it has changed, the answer is decided again.';
 
 CREATE INDEX account_elapsing ON tollgate.account (until) WHERE until IS NOT NULL;
 CREATE INDEX account_decided_under ON tollgate.account (decided_under);
@@ -75,21 +75,21 @@ CREATE TABLE tollgate.subscription (
     CHECK (paid OR payments IS NULL)
 ) WITH (fillfactor = 80);
 
-COMMENT ON TABLE tollgate.subscription IS 'What events have told of each subscription.';
-COMMENT ON COLUMN tollgate.subscription.status IS 'NULL while none of its own events came.';
+COMMENT ON TABLE tollgate.subscription IS 'What events have said about each subscription.';
+COMMENT ON COLUMN tollgate.subscription.status IS 'NULL while none of its own events has come.';
 COMMENT ON COLUMN tollgate.subscription.reports IS
-    'What the events of the newest second said, separated by spaces: `status<previous`, and where Stripe voids the '
+    'What the events of the newest second said, separated by spaces: `status<previous`, and if Stripe voids the '
     'invoices (pause_collection) or did before, `/void<none` with `@` and when that ends; what holds is chosen from it.';
 COMMENT ON COLUMN tollgate.subscription.is_ended_unpaid IS 'Canceled because an invoice stayed unpaid.';
 COMMENT ON COLUMN tollgate.subscription.paid_through IS
     'How far its paid invoices entitle; NULL with paid: their lines carry no period.';
 COMMENT ON COLUMN tollgate.subscription.payments IS
     'The paid invoices that say something the others do not, separated by spaces: `paid at:end of the period`, and '
-    '`:how far it entitles` where it was billed in arrears, in seconds since 1970, `-` for none.';
+    '`:how far it entitles` if it was billed in arrears, in seconds since 1970, `-` for none.';
 COMMENT ON COLUMN tollgate.subscription.period_end IS
-    'The latest end of a current period that its events told while Stripe collected for it.';
+    'The latest end of a current period that its events reported while Stripe was collecting for it.';
 COMMENT ON COLUMN tollgate.subscription.suspended_period_end IS
-    'The earliest that they told while Stripe voided its invoices.';
+    'The earliest that they reported while Stripe was voiding its invoices.';
 COMMENT ON COLUMN tollgate.subscription.voided_through IS 'The latest end of a period whose invoice was voided.';
 
 CREATE TABLE tollgate.invoice (
@@ -104,18 +104,19 @@ CREATE TABLE tollgate.invoice (
     PRIMARY KEY (customer_id, id)
 ) WITH (fillfactor = 80);
 
-COMMENT ON TABLE tollgate.invoice IS 'What events have told of each invoice that may entitle its customer or be a debt.';
-COMMENT ON COLUMN tollgate.invoice.collection_method IS 'NULL where no event said: then it counts as charged.';
-COMMENT ON COLUMN tollgate.invoice.is_top_up IS 'It only sells credits: unpaid it gives none, and is no debt.';
+COMMENT ON TABLE tollgate.invoice IS
+    'What events have said about each invoice that may entitle its customer or be a debt.';
+COMMENT ON COLUMN tollgate.invoice.collection_method IS 'NULL if no event said: it then counts as charged.';
+COMMENT ON COLUMN tollgate.invoice.is_top_up IS 'It only sells credits: while unpaid it gives none, and is not a debt.';
 COMMENT ON COLUMN tollgate.invoice.first_failed_at IS 'The grace period is anchored here; no retry moves it.';
 
--- A paid invoice that had failed keeps what was left of its grace period: those are looked for too.
+-- A paid invoice that had failed keeps the rest of its grace period, so those are looked up too.
 CREATE INDEX invoice_failed ON tollgate.invoice (customer_id) WHERE first_failed_at IS NOT NULL AND status <> 'void';
--- Whose invoice it is.
+-- Finds the customer of an invoice.
 CREATE INDEX invoice_id ON tollgate.invoice (id);
 
--- Every payment intent, charge, Checkout session and invoice that an event names is a row. Those that turn out to be of
--- one purchase are merged into one of them, which then holds all that is known.
+-- Every payment intent, charge, Checkout session and invoice that an event names is a row. Those that turn out to
+-- belong to one purchase are merged into one of them, which then holds everything that is known.
 CREATE TABLE tollgate.purchase (
     id          text COLLATE "C" PRIMARY KEY,
     merged_into text COLLATE "C" REFERENCES tollgate.purchase (id) CHECK (merged_into <> id),
@@ -130,7 +131,7 @@ CREATE TABLE tollgate.purchase (
 ) WITH (fillfactor = 80);
 
 COMMENT ON TABLE tollgate.purchase IS
-    'Payments and what they bought: one row a payment intent, charge, session or invoice, merged into one of them.';
+    'Payments and what they bought: one row per payment intent, charge, session or invoice, merged into one of them.';
 COMMENT ON COLUMN tollgate.purchase.facts IS
     'What its objects, refunds and disputes say: {"parts", "refunds", "disputes"}, each by id.';
 COMMENT ON COLUMN tollgate.purchase.credits IS 'Credits it buys, fixed when that was first applied; NULL for none.';
@@ -139,8 +140,8 @@ COMMENT ON COLUMN tollgate.purchase.given IS 'Credits that the ledger of its cus
 CREATE INDEX purchase_of_customer ON tollgate.purchase (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX purchase_waiting ON tollgate.purchase (id) WHERE credits IS NOT NULL AND customer_id IS NULL;
 
--- How many credits one unit of a price buys, as operators keep it. With what one unit costs, parts of it, sold in the
--- middle of a period, count in proportion.
+-- How many credits one unit of a price buys, as set by operators. With what one unit costs, parts of it that are sold
+-- in the middle of a period count in proportion.
 CREATE TABLE tollgate.price (
     id          text COLLATE "C" PRIMARY KEY CHECK (id ~ '^[A-Za-z0-9_.-]{1,255}$'),
     credits     bigint NOT NULL CHECK (credits BETWEEN 1 AND 1000000000000000),
@@ -149,11 +150,11 @@ CREATE TABLE tollgate.price (
     set_at      timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE tollgate.price IS 'The price map: how many credits a price buys on an invoice, as operators keep it.';
+COMMENT ON TABLE tollgate.price IS 'The price map: how many credits a price buys on an invoice, as set by operators.';
 COMMENT ON COLUMN tollgate.price.unit_amount IS
     'In the currency''s smallest unit; NULL: a proration of it sells nothing.';
 
--- Append-only: each entry starts from the balance of the one before, so the balance is the sum of the amounts.
+-- Append-only: each entry starts from the previous one's balance, so the balance is the sum of the amounts.
 CREATE TABLE tollgate.credit_entry (
     customer_id      text COLLATE "C" NOT NULL,
     number           bigint NOT NULL CHECK (number > 0),
@@ -176,7 +177,7 @@ CREATE TABLE tollgate.credit_entry (
 );
 
 COMMENT ON TABLE tollgate.credit_entry IS
-    'The ledger of credits, append-only: each entry starts from the balance of the one before.';
+    'The ledger of credits, append-only: each entry starts from the previous one''s balance.';
 
 CREATE INDEX credit_entry_of_event ON tollgate.credit_entry (event_id) WHERE event_id IS NOT NULL;
 

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Who may call the API: how that changed, and what a metering layer may read of it.
+-- Who may call the API: how that changed, and what a metering layer may read about it.
 
 -- The timeline: every change of allowed, reason or until, with its cause.
 CREATE TABLE tollgate.access_change (
@@ -20,15 +20,15 @@ CREATE TABLE tollgate.access_change (
 );
 
 COMMENT ON TABLE tollgate.access_change IS
-    'The timeline: every change of allowed, reason or until, and every act of an operator, with its cause.';
+    'The timeline: every change of allowed, reason or until, and every action of an operator, with its cause.';
 
 CREATE INDEX access_change_of_event ON tollgate.access_change (event_id) WHERE event_id IS NOT NULL;
--- Who lost access lately: rows lie in the order of their time, so that a range of pages is enough.
+-- Who lost access lately: rows are in order of time, so a range of pages is enough.
 CREATE INDEX access_change_at ON tollgate.access_change
     USING brin (at) WITH (pages_per_range = 32, autosummarize = on);
 
--- Decides nothing: it picks, from the answers stored with the account, the one whose time it is. The statement's
--- time and not the transaction's, so that a reader with a long transaction is right too.
+-- Decides nothing: it picks, from the answers stored with the account, the one that holds now. Uses the statement's
+-- time rather than the transaction's, so that a reader with a long transaction is right too.
 CREATE VIEW tollgate.api_access AS
 SELECT a.customer_id, answer.allowed, answer.reason, answer.until, a.credits, answer.version, answer.changed_at
 FROM tollgate.account a
@@ -49,12 +49,12 @@ COMMENT ON VIEW tollgate.api_access IS
 COMMENT ON COLUMN tollgate.api_access.customer_id IS 'The id of the customer at Stripe.';
 COMMENT ON COLUMN tollgate.api_access.allowed IS 'Whether the customer may call the API at the moment of the query.';
 COMMENT ON COLUMN tollgate.api_access.reason IS 'Why, in a word; the README lists them.';
-COMMENT ON COLUMN tollgate.api_access.until IS 'When this answer ends by itself; NULL where only an event can end it.';
+COMMENT ON COLUMN tollgate.api_access.until IS 'When this answer ends by itself; NULL if only an event can end it.';
 COMMENT ON COLUMN tollgate.api_access.credits IS 'The balance of prepaid credits; below zero they are owed.';
 COMMENT ON COLUMN tollgate.api_access.version IS 'Grows with every change of the answer, credits included.';
-COMMENT ON COLUMN tollgate.api_access.changed_at IS 'Since when allowed, reason and until are what they are.';
+COMMENT ON COLUMN tollgate.api_access.changed_at IS 'Since when allowed, reason and until have been the same.';
 
--- A role is of the whole cluster: another database of it may have made it, or be making it right now.
+-- A role belongs to the whole cluster: another database in it may have created it, or be creating it right now.
 DO $$
 BEGIN
     CREATE ROLE tollgate_reader NOLOGIN;
