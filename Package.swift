@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
-                "CBuildInfo",
+                "CBuildInfo", "Notation",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
