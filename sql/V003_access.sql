@@ -48,7 +48,7 @@ COMMENT ON VIEW tollgate.api_access IS
     'Whether each customer may call the API, right at the moment of the query.';
 COMMENT ON COLUMN tollgate.api_access.customer_id IS 'The id of the customer at Stripe.';
 COMMENT ON COLUMN tollgate.api_access.allowed IS 'Whether the customer may call the API at the moment of the query.';
-COMMENT ON COLUMN tollgate.api_access.reason IS 'Why, in a word; the README lists them.';
+COMMENT ON COLUMN tollgate.api_access.reason IS 'Why, in a word; docs/rules.md lists them.';
 COMMENT ON COLUMN tollgate.api_access.until IS 'When this answer ends by itself; NULL if only an event can end it.';
 COMMENT ON COLUMN tollgate.api_access.credits IS 'The balance of prepaid credits; below zero they are owed.';
 COMMENT ON COLUMN tollgate.api_access.version IS 'Grows with every change of the answer, credits included.';
