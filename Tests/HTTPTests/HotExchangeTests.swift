@@ -44,6 +44,15 @@ import Testing
         }
     }
 
+    @Test(arguments: [(100_000, [100]), (100_001, [413])])
+    func `a client that asks first is told to go on with as much as some route reads`(size: Int, statuses: [Int]) throws
+    {
+        let connection = try EmbeddedConnection(hot: [Echo(method: .PUT), Echo(method: .POST, limit: 100_000)])
+        try connection.send(
+            "POST /hot HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: \(size)\r\n\r\n")
+        #expect(try connection.statuses == statuses)
+    }
+
     @Test func `a late answer to a request that was given up is dropped`() throws {
         let late = Late()
         let connection = try EmbeddedConnection(hot: [late])
@@ -70,7 +79,12 @@ import Testing
     private struct Echo: HotRoute {
         let method: HTTPMethod
         let path = HotPath("/hot")
-        let bodyLimit = BodyLimit(bytes: 10)
+        let bodyLimit: BodyLimit
+
+        init(method: HTTPMethod, limit: Int = 10) {
+            self.method = method
+            bodyLimit = BodyLimit(bytes: limit)
+        }
 
         func answer(_ request: HotRequest<Void>, _ reply: HotReply) {
             reply(HotAnswer(Array("[\(String(buffer: request.body))]".utf8)))

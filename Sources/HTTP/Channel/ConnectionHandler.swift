@@ -83,7 +83,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func receive(_ original: HTTPRequestHead, _ data: NIOAny, context: ChannelHandlerContext) {
         var head = original
         let framing = RequestFraming.read(&head)
-        switch state.received(framing, largestBody: limits.bodySize) {
+        switch state.received(framing, largestBody: routes.largestBody) {
         case .begin(let body, let invites):
             pacer.letThrough(body)
             if invites {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one client can take from a listener: time, bytes and connections.
+/// What one client can take from a listener: time, bytes and connections. How large a body may be, its route says:
+/// `BodyLimit`.
 ///
 /// One connection holds at most, besides a body and an answer: `readSize` twice (the buffer of the next read, and what
 /// was read and waits), `unreadSize`, and a few times `freeHeaderSize`; if its client closed it while requests wait,
@@ -16,8 +17,6 @@ package struct ListenerLimits: Sendable {
     /// How long a closing connection is still read from: closing it with unread data would destroy the answer.
     package var lingerTime: Duration = .seconds(5)
 
-    /// The largest body that any route takes, in bytes. A client that asks before sending more is not invited to.
-    package var bodySize = 1024 * 1024
     /// The request line and all headers together, as they are sent, in bytes.
     package var headerSize = 64 * 1024
     package var headerCount = 100

@@ -42,10 +42,13 @@ final class HotRoutes: Sendable {
     }
 
     let date = DateHeader()
+    /// The largest body that any route of the listener reads, in bytes; other routes read documents at most.
+    let largestBody: Int
     private let entries: [Entry]
 
     init(_ routes: [any HotRoute], durations: RequestDurations) {
         entries = routes.map { Entry($0, durations: durations) }
+        largestBody = entries.map(\.bodyLimit.bytes).reduce(BodyLimit.document.bytes, max)
     }
 
     /// - Returns: nil if no hot route answers this request.
