@@ -5,7 +5,6 @@ import Console
 import EventForge
 import FoundationEssentials
 import Notation
-import Stripe
 
 /// Where events are posted, and how they are signed.
 struct PostOptions: ParsableArguments {
@@ -18,25 +17,13 @@ struct PostOptions: ParsableArguments {
     )
     var url: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The secret to sign with.",
-            discussion: "Default: the first of STRIPE_WEBHOOK_SECRET, else what 'tollgate dev' wrote.",
-            valueName: "whsec_…"
-        )
-    )
-    var secret: String?
+    @OptionGroup var signing: WebhookSecretOption
 
     @Flag(help: "Send live-mode events rather than test-mode ones.")
     var live = false
 
     func validate() throws {
         if let url { _ = try BenchTarget(url, option: "--url") }
-        do {
-            _ = try secret.map { text in try WebhookSecret(value: text) }
-        } catch {
-            throw ValidationError("--secret: \(error).")
-        }
     }
 
     func target(_ settings: ClientSettings) throws -> BenchTarget {
@@ -53,8 +40,7 @@ struct PostOptions: ParsableArguments {
         customers: Int,
         total: Int? = nil
     ) throws -> EventGenerator {
-        let secret =
-            try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret(for: target.base)
+        let secret = try signing.secret(settings, for: target.base)
         let creditsKey = try settings.creditsKey()
         // Events happen over the last month; the times inside them are relative to the middle of it.
         let created = Timestamp(seconds: WallClock.now.seconds - 15 * 86_400)

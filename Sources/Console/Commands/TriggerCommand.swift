@@ -89,14 +89,7 @@ struct TriggerCommand: AsyncParsableCommand {
     )
     var to: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The secret to sign with.",
-            discussion: "Default: the first of STRIPE_WEBHOOK_SECRET, else what 'tollgate dev' wrote.",
-            valueName: "whsec_…"
-        )
-    )
-    var secret: String?
+    @OptionGroup var signing: WebhookSecretOption
 
     @Option(help: ArgumentHelp("How many events to send, each with an id of its own.", valueName: "number"))
     var count = 1
@@ -146,11 +139,6 @@ struct TriggerCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError("--set \(error).")
         }
-        do {
-            _ = try secret.map { text in try WebhookSecret(value: text) }
-        } catch {
-            throw ValidationError("--secret: \(error).")
-        }
     }
 
     func run() async throws {
@@ -165,8 +153,7 @@ struct TriggerCommand: AsyncParsableCommand {
                 try to.flatMap(WebAddress.init)
                 ?? WebAddress(settings.url(for: .webhookSecret))
             guard let target else { throw ValidationError("The address to post to is no URL; give --to.") }
-            let secret =
-                try secret.map { text in try WebhookSecret(value: text) } ?? settings.webhookSecret(for: target.base)
+            let secret = try signing.secret(settings, for: target.base)
             let access = wait ? try admin.access(settings) : nil
             warn()
             let sender = EventSender(
