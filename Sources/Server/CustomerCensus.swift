@@ -5,8 +5,8 @@ import Store
 import Synchronization
 import Timing
 
-/// How many customers there are for each reason. To count them reads an index from end to end, so it is done once a minute at
-/// the most, and for a hundredth of the time.
+/// How many customers there are for each reason. Counting them reads an index from end to end, so it is done at most
+/// once a minute, and for at most a hundredth of the time.
 final class CustomerCensus: Sendable {
     private static let interval: Duration = .seconds(60)
     private static let restPerWork = 100
@@ -39,7 +39,7 @@ final class CustomerCensus: Sendable {
 
     private func count() async {
         let began = ContinuousClock.now
-        // What fails is counted at a later scrape; that the database is away is said by another metric.
+        // If this fails, a later scrape counts again; that the database is unavailable is shown by another metric.
         let counts = try? await customers.countByReason()
         let rest = max(Self.interval, began.duration(to: .now) * Self.restPerWork)
         state.withLock { state in

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Whether this process still wants requests: not once it has been asked to stop.
+/// Whether this process still accepts requests: not once it has been asked to stop.
 package final class Readiness: Sendable {
     private let stopping = Mutex(false)
 

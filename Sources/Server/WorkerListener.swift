@@ -5,8 +5,8 @@ import Logging
 import Store
 import Telemetry
 
-/// The private listener of a process that only works: for those who watch over it, and for nobody else. It asks for no token
-/// and answers none of the routes that do.
+/// The private listener of a process that only works: for monitoring, and for nobody else. It requires no token, and
+/// answers none of the routes that do.
 package struct WorkerListener: Sendable {
     package let listener: Listener
     package let readiness: Readiness

@@ -3,15 +3,15 @@
 import Gateway
 import Notation
 
-/// The gateway's answer in bytes, for the path on which every microsecond counts: the same as
+/// The gateway's answer in bytes, for the hot path, where every microsecond counts: the same as
 /// `CustomerDocument.access(answer, isStale:).bytes`.
 enum AccessDocument {
-    /// What a document takes at most, but for the id: 80 bytes of names, 25 of words, two numbers of 20, and a time.
+    /// The most that a document takes, without the id: 80 bytes of names, 25 of words, two numbers of 20, and a time.
     private static let capacity = 160 + Timestamp.longestDescription
 
     /// - Parameters:
     ///   - customer: the id that was asked for.
-    ///   - isStale: from memory, as the database is away.
+    ///   - isStale: whether it comes from memory because the database is unavailable.
     static func append(
         _ answer: AccessCache.Answer,
         of customer: Span<UInt8>,
@@ -19,7 +19,7 @@ enum AccessDocument {
         to bytes: inout [UInt8]
     ) {
         guard isPlain(customer) else {
-            // No id that the routes let through, but no request may write JSON of its own.
+            // The routes let no such id through, but no request may write JSON of its own.
             let text = customer.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
             let quoted = JSON.string(text).bytes
             bytes.append(addingCapacity: capacity + quoted.count) { output in
@@ -32,7 +32,7 @@ enum AccessDocument {
         }
     }
 
-    /// - Parameter customer: as it stands between quotation marks.
+    /// - Parameter customer: as it appears between the quotation marks.
     private static func append(
         _ answer: AccessCache.Answer,
         _ customer: Span<UInt8>,
@@ -77,7 +77,7 @@ enum AccessDocument {
         for position in start..<digits.count { output.append(digits[position]) }
     }
 
-    /// Whether an id stands for itself in a JSON string.
+    /// Whether an id needs no escapes in a JSON string.
     private static func isPlain(_ id: Span<UInt8>) -> Bool {
         for position in id.indices {
             let byte = id[position]

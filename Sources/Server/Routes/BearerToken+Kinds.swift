@@ -3,8 +3,8 @@
 import HTTP
 
 extension BearerToken.Kind {
-    /// Of those who ask what a customer may.
+    /// For those who ask what a customer may do.
     package static let gateway = BearerToken.Kind(rawValue: "gateway")
-    /// Of operators.
+    /// For operators.
     package static let admin = BearerToken.Kind(rawValue: "admin")
 }

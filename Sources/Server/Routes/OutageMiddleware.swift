@@ -4,7 +4,7 @@ import HTTP
 import Hummingbird
 import Store
 
-/// A database that is away is no fault of the request: 503, come again.
+/// That the database is unavailable is not the request's fault: 503, try again.
 struct OutageMiddleware: RouterMiddleware {
     typealias Context = ListenerContext
 

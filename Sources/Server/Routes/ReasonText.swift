@@ -2,8 +2,7 @@
 
 import HTTP
 
-/// The words with which an operator says why. The timeline shows them, so they must say something, fit a line, and be what
-/// they look like.
+/// An operator's reason. The timeline shows it, so it must say something, fit on a line, and be what it looks like.
 enum ReasonText {
     /// - Throws: 400 for the field `reason`.
     static func check(_ text: String) throws(ProblemDetails) -> String {
@@ -24,12 +23,12 @@ enum ReasonText {
         if properties.isDefaultIgnorableCodePoint || properties.isWhitespace { return false }
         switch properties.generalCategory {
         case .control, .format, .surrogate, .unassigned, .nonspacingMark, .enclosingMark: return false
-        // The Braille pattern without a dot.
+        // The blank Braille pattern.
         default: return scalar != "\u{2800}"
         }
     }
 
-    /// What breaks the line, or shows the letters in another order than they have.
+    /// What breaks the line, or shows the letters in a different order.
     private static func isDeceptive(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
