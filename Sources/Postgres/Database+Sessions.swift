@@ -10,8 +10,8 @@ extension Database {
             for (connection, name) in [(one, "one"), (other, "other")] {
                 try connection.execute("SELECT set_config('tollgate.session', \(name), false)")
             }
-            let rows = try one.execute("SELECT current_setting('tollgate.session', true)")
-            let kept: String? = try rows.first?.decode(String?.self) ?? nil
+            let row = try one.execute("SELECT current_setting('tollgate.session', true) AS kept").only
+            let kept: String? = try row["kept"]
             guard kept == "one" else {
                 throw PostgresError(sqlState: "0A000", message: PoolerSigns.advice)
             }
