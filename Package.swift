@@ -148,7 +148,7 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Billing", "Postgres", "Stripe", "Telemetry",
+                "Billing", "Notation", "Postgres", "Stripe", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -229,7 +229,7 @@ let package = Package(
         ),
         // The rules of this house that a program can check, read from the text of the tree.
         .testTarget(name: "TidyTests"),
-        .testTarget(name: "NotationTests", dependencies: ["Notation", "TestSupport"]),
+        .testTarget(name: "NotationTests", dependencies: ["Notation", "Stripe", "TestSupport"]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
@@ -248,7 +248,11 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Notation", "Postgres", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Billing", "Ingest", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport"]),
+            dependencies: [
+                "Billing", "Ingest", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "IngestTests", dependencies: ["Ingest"]),
         .testTarget(name: "GatewayTests", dependencies: ["Billing", "Gateway", "Notation", "Store", "TestSupport"]),
         .testTarget(

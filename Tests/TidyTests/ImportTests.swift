@@ -34,6 +34,25 @@ import Testing
         }
     }
 
+    /// Or the build finds the module by luck: where it was built for another target before. `.ci/run` checks it by the
+    /// compiler, which takes as long as a build.
+    @Test func `a target declares each of our modules that it imports`() throws {
+        let manifest = try #require(SourceTree.files.first { $0.path == "Package.swift" })
+        var declared: [String: Set<Substring>] = [:]
+        for target in manifest.text.split(separator: /[tT]arget\(/).dropFirst() {
+            let words = target.matches(of: /"(\w+)"/).map(\.1)
+            if let name = words.first { declared[String(name), default: []].formUnion(words.dropFirst()) }
+        }
+        let ours = Set(SourceTree.sources.map(Self.module))
+        for file in SourceTree.swift where file.target != "sql" {
+            let target = file.target.split(separator: "/").last.map(String.init) ?? ""
+            for name in file.declarations.imports where ours.contains(name) {
+                let isDeclared = declared[target]?.contains(name[...]) == true
+                #expect(isDeclared, "\(file.path) imports \(name), which \(target) does not declare in Package.swift")
+            }
+        }
+    }
+
     @Test func `what is excepted is still needed`() {
         for exception in ImportTable.exceptions {
             let isThere = Self.imports[exception.module]?[exception.imported] != nil
