@@ -79,7 +79,7 @@ import Testing
             #expect(try await dying.takeInHand(try await dying.queue.register()) == ["evt_1", "evt_2"])
             #expect(try await process.queue.deadProcesses() == [])
             try await dying.die()
-            let dead = try await process.queue.deadProcesses()
+            let dead = try await process.dead()
             #expect(dead.count == 1)
             for one in dead { #expect(try await process.queue.rescueEvents(of: one) == []) }
             #expect(try await process.queue.deadProcesses() == [])
@@ -112,7 +112,7 @@ import Testing
                     try await dying.takeInHand("evt_deadly", worker, asSuspect: lives > 1) ? true : nil
                 }
                 try await dying.die()
-                for one in try await process.queue.deadProcesses() {
+                for one in try await process.dead() {
                     failed += try await process.queue.rescueEvents(of: one)
                 }
             }

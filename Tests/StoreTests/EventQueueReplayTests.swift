@@ -61,7 +61,7 @@ import Testing
             let dying = QueueUnderTest.another(on: database)
             #expect(try await dying.takeInHand(try await dying.queue.register()) == ["evt_1"])
             try await dying.die()
-            for one in try await process.queue.deadProcesses() { _ = try await process.queue.rescueEvents(of: one) }
+            for one in try await process.dead() { _ = try await process.queue.rescueEvents(of: one) }
             #expect(try await process.work(worker, atMost: 1, suspects: 1) == ["evt_1"])
             #expect(try await process.statement(of: "evt_1").attempts.map(\.operator) == [nil, "alice"])
         }

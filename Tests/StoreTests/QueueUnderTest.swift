@@ -36,6 +36,14 @@ struct QueueUnderTest {
     /// Its sessions end, and nothing else is done about what it had in hand.
     func die() async throws { try await store.close() }
 
+    /// The processes that have died: the server ends their sessions a moment after they have gone.
+    func dead() async throws -> Set<Int> {
+        try await eventually("the end of a process") {
+            let dead = try await queue.deadProcesses()
+            return dead.isEmpty ? nil : dead
+        }
+    }
+
     /// Events of one customer, or of one each.
     func receive(_ ids: [String], of customer: String? = nil) async throws {
         for id in ids {
