@@ -52,6 +52,9 @@ let package = Package(
         .target(name: "Billing", dependencies: ["Notation"]),
         .target(name: "EventReading", dependencies: ["Billing", "Notation", "Stripe"]),
 
+        // What is asked and answered over HTTP, once: the server writes it, the client reads it, OpenAPI is printed from it.
+        .target(name: "API", dependencies: ["Notation"]),
+
         // Where it is kept.
         .target(
             name: "Postgres",
@@ -124,7 +127,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Billing", "Gateway", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe", "Telemetry", "Timing",
+                "API", "Billing", "Gateway", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe", "Telemetry",
+                "Timing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -166,7 +170,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Billing", "EventForge", "EventReading", "Notation", "Settings", "Store", "Stripe", "Telemetry",
+                "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -190,7 +194,7 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Ingest", "Notation",
+                "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Ingest", "Notation",
                 "Postgres",
                 "Processing", "Server", "Settings", "Spool", "Store", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -244,6 +248,7 @@ let package = Package(
             name: "EventReadingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
         .testTarget(
             name: "BillingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
+        .testTarget(name: "APITests", dependencies: ["API", "Notation", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Hashing", "Notation", "Spool"]),
         .testTarget(name: "PostgresTests", dependencies: ["Notation", "Postgres", "TestSupport"]),
         .testTarget(
@@ -267,7 +272,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Postgres", "Processing", "Server",
+                "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Postgres", "Processing",
+                "Server",
                 "Spool", "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -286,7 +292,7 @@ let package = Package(
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "Notation", "Settings", "Stripe",
+                "API", "Console", "Notation", "Settings", "Stripe",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]

@@ -2,7 +2,7 @@
 
 /// One line of the append-only credit ledger.
 package struct CreditEntry: Sendable, Hashable {
-    package enum Kind: String, Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Bought, possibly less what was taken back before.
         case topUp = "top_up"
         /// Given or taken by an operator.

@@ -64,6 +64,7 @@ package struct HTTPServers: Sendable {
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
+        ContractRoute().register(on: privateRoutes)
         stores.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
         listening = AccessCacheInvalidator(feed: stores.accessFeed, cache: cache, outages: stores.outages)
         privateRoutes.hot(
@@ -73,9 +74,9 @@ package struct HTTPServers: Sendable {
         let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: stores.outages)
         EventRoutes(events: stores.events, queue: stores.queue).register(on: admin)
         ReplayRoutes(replays: stores.replays).register(on: admin)
+        PriceRoutes(prices: stores.prices).register(on: admin)
         PurchaseRoutes(
-            customers: stores.customers, operators: stores.operators, prices: stores.prices,
-            purchases: stores.purchases, policy: policy
+            customers: stores.customers, operators: stores.operators, purchases: stores.purchases, policy: policy
         ).register(on: admin)
         CustomerRoutes(
             customers: stores.customers, events: stores.events, operators: stores.operators, policy: policy, now: now

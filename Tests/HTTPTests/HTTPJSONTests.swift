@@ -7,22 +7,10 @@ import Testing
 @testable import HTTP
 
 @Suite struct HTTPJSONTests {
-    private struct Override: BodyContent {
-        static let fields: Set = ["allowed", "reason", "amount"]
+    private static let fields: Set = ["allowed", "reason", "amount"]
 
-        let allowed: Bool
-        let reason: String
-        let amount: Int64?
-
-        init(_ body: BodyObject) throws(ProblemDetails) {
-            allowed = try body.bool("allowed")
-            reason = try body.string("reason")
-            amount = try body.optionalInteger("amount")
-        }
-    }
-
-    private func decode(_ body: ByteBuffer) throws(ProblemDetails) -> Override {
-        try Override(BodyObject(body, fields: Override.fields))
+    private func decode(_ body: ByteBuffer) throws(ProblemDetails) -> BodyObject {
+        try BodyObject(body, fields: Self.fields)
     }
 
     private func problem(_ body: ByteBuffer) -> ProblemDetails? {
@@ -36,10 +24,8 @@ import Testing
 
     @Test("what is known is read")
     func decoded() throws {
-        let override = try decode(ByteBuffer(string: #" {"allowed": true, "reason": "é", "amount": null} "#))
-        #expect(override.allowed)
-        #expect(override.reason == "é")
-        #expect(override.amount == nil)
+        let body = try decode(ByteBuffer(string: #" {"allowed": true, "reason": "é", "amount": null} "#))
+        #expect(body.members == ["allowed": true, "reason": "é", "amount": .null])
     }
 
     @Test(
@@ -48,14 +34,6 @@ import Testing
             (#"{"allowed":true,"reason":"","untill":1}"#, "unknown_field", "`untill`"),
             (#"{"allowed":true,"reason":"","":1}"#, "unknown_field", "``"),
             (#"{"Allowed":true,"reason":""}"#, "unknown_field", "`Allowed`"),
-            (#"{"allowed":true}"#, "missing_field", "`reason`"),
-            (#"{"allowed":"yes","reason":""}"#, "invalid_field", "`allowed` must be true or false"),
-            (#"{"allowed":true,"reason":7}"#, "invalid_field", "`reason` must be a string"),
-            (#"{"allowed":true,"reason":null}"#, "invalid_field", "`reason` must be a string"),
-            (#"{"allowed":true,"reason":"","amount":"5"}"#, "invalid_field", "`amount` must be a whole number"),
-            (#"{"allowed":true,"reason":"","amount":1.5}"#, "invalid_field", "`amount`"),
-            (#"{"allowed":true,"reason":"","amount":1e99}"#, "invalid_field", "`amount`"),
-            (#"{"allowed":true,"reason":"","amount":9223372036854775808}"#, "invalid_field", "`amount`"),
             ("", "invalid_json", "not JSON"), ("nonsense", "invalid_json", "not JSON"),
             (#"{"allowed":true"#, "invalid_json", "not JSON"), ("[]", "invalid_json", "must be a JSON object"),
             ("null", "invalid_json", "must be a JSON object"), ("7", "invalid_json", "must be a JSON object"),
@@ -89,7 +67,8 @@ import Testing
     func route() async throws {
         let routes = { (table: RouteTable) in
             _ = table.put("/override") { request, _ in
-                try await request.decodeBody(Override.self).reason
+                let body = try await request.bodyObject(BodyLimit(bytes: 64 * 1024), fields: Self.fields)
+                return body?.members["reason"]?.string ?? ""
             }
         }
         try await HTTPListenerFixture.with(routes: routes) { listener in

@@ -148,12 +148,12 @@ import Testing
         }
     }
 
-    @Test func `an override that would end at once is 400`() async throws {
+    @Test func `an override that would end at once is refused`() async throws {
         try await ServerFixture.with { server in
             try await server.handle([Events.checkout(id: "evt_1")])
             for until in ["2001-01-01T00:00:00Z", "\(Timestamp.now - .seconds(1))"] {
                 let answer = try await override(server, #"{"allowed":false,"reason":"r","until":"\#(until)"}"#)
-                #expect(answer.summary == "400 invalid_field", "\(until)")
+                #expect(answer.summary == "409 until_passed", "\(until)")
             }
             #expect(try await server.access()["reason"] == "credits")
             #expect(try await server.admin("GET", "/customers/cus_1").json["override"] == nil)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import AsyncHTTPClient
 import Billing
 import HTTP
@@ -17,6 +18,7 @@ import Stripe
 import Synchronization
 import Telemetry
 import TestSupport
+import Testing
 
 @testable import Server
 
@@ -36,7 +38,8 @@ struct ServerFixture: Sendable {
     let privatePort: Int
     let readiness: Readiness
     let spool: Spool?
-    /// What the private listener answers.
+    /// What each listener answers.
+    let publicPaths: KnownPaths
     let privatePaths: KnownPaths
 
     /// - Parameters:
@@ -120,8 +123,8 @@ struct ServerFixture: Sendable {
                 connectSecret: connect,
                 publicPort: try await servers.publicListener.boundAddress.port,
                 privatePort: try await servers.privateListener.boundAddress.port,
-                readiness: servers.readiness,
-                spool: spool,
+                readiness: servers.readiness, spool: spool,
+                publicPaths: servers.publicListener.paths,
                 privatePaths: servers.privateListener.paths
             )
             result = .success(try await body(fixture))
@@ -309,11 +312,22 @@ struct HTTPAnswer: Sendable {
         if method != "GET", method != "HEAD" { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response = try await client.execute(request, timeout: .seconds(60))
         let collected = try await response.body.collect(upTo: 64 * 1024 * 1024)
-        return HTTPAnswer(
+        let answer = HTTPAnswer(
             status: Int(response.status.code),
             headers: Dictionary(response.headers.map { ($0.lowercased(), $1) }, uniquingKeysWith: { "\($0), \($1)" }),
             body: Array(collected.readableBytesView)
         )
+        answer.checkContract(method, path)
+        return answer
+    }
+
+    private static let contract = OpenAPIConformance(OpenAPIDocument(version: "0").json)
+
+    /// Whatever a test asks for: no answer is other than the contract says.
+    private func checkContract(_ method: String, _ path: String) {
+        let fault = Self.contract.fault(
+            method, path, status: status, contentType: headers["content-type"], body: body)
+        if let fault { Issue.record("\(method) \(path): \(status): \(fault)") }
     }
 
     var json: JSON {

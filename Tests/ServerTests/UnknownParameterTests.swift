@@ -9,7 +9,7 @@ import Testing
 /// is done.
 @Suite(.serialized) struct UnknownParameterTests {
     /// Who watches over the process may ask with parameters of its own, such as Prometheus' `params`.
-    private static let open: Set<String> = ["/healthz", "/readyz", "/metrics"]
+    private static let open: Set<String> = ["/healthz", "/readyz", "/metrics", "/openapi.json"]
 
     /// Every route of operators and gateways, with an id of something that is there.
     private func requests(_ server: ServerFixture) -> [(method: String, path: String)] {

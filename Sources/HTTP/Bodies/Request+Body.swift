@@ -27,17 +27,12 @@ extension Request {
         return collected
     }
 
-    /// The content of the JSON object in an operator's request.
-    /// - Throws: `ProblemDetails`: as `collectBody`, and 400 that names the field that is unknown, missing or
-    ///   malformed.
-    package func decodeBody<Content: BodyContent>(_ type: Content.Type) async throws(ProblemDetails) -> Content {
-        try Content(BodyObject(await collectBody(.document), fields: Content.fields))
-    }
-
-    /// For a route that reads no body: only an empty body or an empty object asks for nothing that would be ignored.
-    /// - Throws: `ProblemDetails`: 400 that names the unknown field.
-    package func refuseBody() async throws(ProblemDetails) {
-        let body = try await collectBody(.document)
-        if body.readableBytes > 0 { _ = try BodyObject(body, fields: []) }
+    /// The JSON object in the body; nil if there is no body and no field is allowed.
+    /// - Parameter fields: every field that is allowed in the object.
+    /// - Throws: `ProblemDetails`: as `collectBody`, and 400 that names the field that is unknown or duplicate.
+    package func bodyObject(_ limit: BodyLimit, fields: Set<String>) async throws(ProblemDetails) -> BodyObject? {
+        let body = try await collectBody(limit)
+        if fields.isEmpty, body.readableBytes == 0 { return nil }
+        return try BodyObject(body, fields: fields)
     }
 }

@@ -41,16 +41,4 @@ package struct Query {
         }
         return value
     }
-
-    /// How many entries a page of a list may have; 10 by default.
-    package var limit: Int {
-        get throws(ProblemDetails) { try limit(100) ?? 10 }
-    }
-
-    /// - Returns: nil if none is given.
-    package func limit(_ most: Int) throws(ProblemDetails) -> Int? {
-        try value("limit", "a number from 1 to \(most)") { text in
-            Int(text).flatMap { (1...most).contains($0) ? $0 : nil }
-        }
-    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import Billing
 import Notation
 import Store
@@ -7,162 +8,166 @@ import Store
 /// Customers as the gateway and the admin API show them.
 enum CustomerDocument {
     /// The gateway's answer.
-    /// - Parameter isStale: from memory, as the database is away.
+    /// - Parameter isStale: from memory, because the database is away.
     static func access(_ answer: AccessAnswer, isStale: Bool = false) -> JSON {
-        var document = decision(answer)
-        if isStale { document["stale"] = true }
-        document["customer"] = .string(answer.customer)
-        document["changed_at"] = nil
-        return .object(document)
+        Object<AccessAPI.Access> {
+            $0.set(answer)
+            $0.customer = answer.customer
+            $0.stale = isStale ? true : nil
+        }.json
     }
 
-    /// The same in a list for operators, with the moment since when it is so.
-    static func line(_ answer: AccessAnswer) -> JSON {
-        var document = decision(answer)
-        document["customer"] = .string(answer.customer)
-        return .object(document)
+    static func page(_ answers: [AccessAnswer], hasMore: Bool) -> Object<CustomersAPI.Page> {
+        Object {
+            $0.data = answers.map { answer in
+                Object {
+                    $0.set(answer)
+                    $0.customer = answer.customer
+                    $0.changedAt = answer.changedAt
+                }
+            }
+            $0.hasMore = hasMore
+        }
     }
 
-    static func statement(_ statement: CustomerStatement, policy: Policy) -> JSON {
+    static func statement(_ statement: CustomerStatement, policy: Policy) -> Object<CustomersAPI.Statement> {
         let subscriptions = Dictionary(statement.subscriptions.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-        return [
-            "customer": .string(statement.answer.customer),
-            "decision": .object(decision(statement.answer)),
-            "deleted": .bool(statement.isDeleted),
-            "override": statement.override.map(override) ?? .null,
-            "subscriptions": .array(statement.subscriptions.map(subscription)),
-            "invoices": .array(statement.invoices.map { invoice($0, subscriptions, policy) }),
-            "purchases": .array(statement.purchases.map(PurchaseDocument.purchase)),
-            "ledger": .array(statement.ledger.map(ledger)),
-            "ledger_has_more": .bool(statement.hasMoreLedger),
-            "timeline": .array(statement.timeline.map(timeline)),
-            "timeline_has_more": .bool(statement.hasMoreTimeline),
-        ]
+        return Object {
+            $0.customer = statement.answer.customer
+            $0.decision = Object {
+                $0.set(statement.answer)
+                $0.changedAt = statement.answer.changedAt
+            }
+            $0.deleted = statement.isDeleted
+            $0.override = statement.override.map(override)
+            $0.subscriptions = statement.subscriptions.map(subscription)
+            $0.invoices = statement.invoices.map { invoice($0, subscriptions, policy) }
+            $0.purchases = statement.purchases.map { PurchaseDocument.purchase($0) }
+            $0.ledger = statement.ledger.map(ledger)
+            $0.ledgerHasMore = statement.hasMoreLedger
+            $0.timeline = statement.timeline.map(timeline)
+            $0.timelineHasMore = statement.hasMoreTimeline
+        }
     }
 
     /// The answer to an override.
     /// - Parameter isNew: nobody had named the customer before: a slip of the pen must be seen.
-    static func access(_ answer: AccessAnswer, isNew: Bool) -> JSON {
-        var document = decision(answer)
-        document["customer"] = .string(answer.customer)
-        document["changed_at"] = nil
-        if isNew { document["created"] = true }
-        return .object(document)
+    static func overridden(_ answer: AccessAnswer, isNew: Bool) -> Object<CustomersAPI.Overridden> {
+        Object {
+            $0.set(answer)
+            $0.customer = answer.customer
+            $0.created = isNew ? true : nil
+        }
     }
 
     /// The answer to an override's end.
-    static func cleared(_ answer: AccessAnswer, wasSet: Bool) -> JSON {
-        var document = decision(answer)
-        document["customer"] = .string(answer.customer)
-        document["changed_at"] = nil
-        document["cleared"] = .bool(wasSet)
-        return .object(document)
-    }
-
-    static func grant(_ grant: CreditGrant) -> JSON {
-        var document: [String: JSON] = [
-            "customer": .string(grant.customer),
-            "amount": .integer(grant.amount),
-            "reason": .string(grant.reason),
-            "balance": .integer(grant.balance),
-            "number": .integer(grant.number),
-            "at": .string("\(grant.at)"),
-        ]
-        if grant.isOfNewCustomer { document["created"] = true }
-        return .object(document)
-    }
-
-    static func ledger(_ line: LedgerEntry) -> JSON {
-        var document: [String: JSON] = [
-            "customer": .string(line.customer),
-            "number": .integer(line.entry.number),
-            "amount": .integer(line.entry.amount),
-            "balance": .integer(line.entry.balance),
-            "kind": .string(line.entry.kind.rawValue),
-            "business_key": .string(line.entry.businessKey),
-            "at": .string("\(line.at)"),
-            "event": .null, "operator": .null, "reason": .null,
-        ]
-        switch line.entry.cause {
-        case .event(let id): document["event"] = .string(id)
-        case .operator(let name, let note):
-            document["operator"] = .string(name)
-            document["reason"] = .string(note)
-        case .time, .configuration: break
-        }
-        return .object(document)
-    }
-
-    static func timeline(_ line: TimelineEntry) -> JSON {
-        [
-            "at": .string("\(line.change.at)"),
-            "customer": .string(line.customer),
-            "allowed": .bool(line.change.decision.allowed),
-            "reason": .string(line.change.decision.reason.rawValue),
-            "until": .optional(line.change.decision.until),
-            "version": .integer(line.change.version),
-            "cause": cause(line.change.cause),
-        ]
-    }
-
-    private static func cause(_ cause: Cause) -> JSON {
-        switch cause {
-        case .event(let id): ["kind": "event", "event": .string(id)]
-        case .operator(let name, let note):
-            ["kind": "operator", "operator": .string(name), "note": .string(note)]
-        case .time: ["kind": "time"]
-        case .configuration: ["kind": "configuration"]
+    static func cleared(_ answer: AccessAnswer, wasSet: Bool) -> Object<CustomersAPI.Cleared> {
+        Object {
+            $0.set(answer)
+            $0.customer = answer.customer
+            $0.cleared = wasSet
         }
     }
 
-    private static func decision(_ answer: AccessAnswer) -> [String: JSON] {
-        [
-            "allowed": .bool(answer.decision.allowed),
-            "reason": .string(answer.decision.reason.rawValue),
-            "until": .optional(answer.decision.until),
-            "credits": .integer(answer.credits),
-            "version": .integer(answer.version),
-            "changed_at": .string("\(answer.changedAt)"),
-        ]
+    static func grant(_ grant: CreditGrant) -> Object<CustomersAPI.Grant> {
+        Object {
+            $0.customer = grant.customer
+            $0.amount = grant.amount
+            $0.reason = grant.reason
+            $0.balance = grant.balance
+            $0.number = grant.number
+            $0.at = grant.at
+            $0.created = grant.isOfNewCustomer ? true : nil
+        }
     }
 
-    private static func override(_ override: Override) -> JSON {
-        [
-            "allowed": .bool(override.allowed),
-            "reason": .string(override.reason),
-            "until": .optional(override.until),
-            "operator": .string(override.operator),
-            "created_at": .string("\(override.setAt)"),
-        ]
+    static func ledger(_ line: LedgerEntry) -> Object<CustomersAPI.LedgerLine> {
+        Object {
+            $0.customer = line.customer
+            $0.number = line.entry.number
+            $0.amount = line.entry.amount
+            $0.balance = line.entry.balance
+            $0.kind = line.entry.kind.rawValue
+            $0.businessKey = line.entry.businessKey
+            $0.at = line.at
+            $0.event = nil
+            $0.operator = nil
+            $0.reason = nil
+            switch line.entry.cause {
+            case .event(let id): $0.event = id
+            case .operator(let name, let note):
+                $0.operator = name
+                $0.reason = note
+            case .time, .configuration: break
+            }
+        }
     }
 
-    private static func subscription(_ subscription: Billing.Subscription) -> JSON {
-        [
-            "id": .string(subscription.id),
-            "status": .optional(subscription.status?.rawValue),
-            "paid": .bool(!subscription.payments.isEmpty),
-            "paid_through": .optional(subscription.payments.coverage?.end),
-            "paid_period_ends_at": .optional(subscription.paidPeriodEnd),
-            "suspended": .bool(subscription.history?.suspension != nil),
-            "resumes_at": .optional(subscription.history?.suspension?.resumesAt),
-        ]
+    static func timeline(_ line: TimelineEntry) -> Object<CustomersAPI.Change> {
+        Object {
+            $0.at = line.change.at
+            $0.customer = line.customer
+            $0.allowed = line.change.decision.allowed
+            $0.reason = line.change.decision.reason.rawValue
+            $0.until = line.change.decision.until
+            $0.version = line.change.version
+            $0.cause = cause(line.change.cause)
+        }
+    }
+
+    private static func cause(_ cause: Cause) -> Object<CustomersAPI.Cause> {
+        Object {
+            switch cause {
+            case .event(let id):
+                $0.kind = CustomersAPI.CauseWord.event.rawValue
+                $0.event = id
+            case .operator(let name, let note):
+                $0.kind = CustomersAPI.CauseWord.operator.rawValue
+                $0.operator = name
+                $0.note = note
+            case .time: $0.kind = CustomersAPI.CauseWord.time.rawValue
+            case .configuration: $0.kind = CustomersAPI.CauseWord.configuration.rawValue
+            }
+        }
+    }
+
+    private static func override(_ override: Override) -> Object<CustomersAPI.Override> {
+        Object {
+            $0.allowed = override.allowed
+            $0.reason = override.reason
+            $0.until = override.until
+            $0.operator = override.operator
+            $0.createdAt = override.setAt
+        }
+    }
+
+    private static func subscription(_ subscription: Billing.Subscription) -> Object<CustomersAPI.Subscription> {
+        Object {
+            $0.id = subscription.id
+            $0.status = subscription.status?.rawValue
+            $0.paid = !subscription.payments.isEmpty
+            $0.paidThrough = subscription.payments.coverage?.end
+            $0.paidPeriodEndsAt = subscription.paidPeriodEnd
+            $0.suspended = subscription.history?.suspension != nil
+            $0.resumesAt = subscription.history?.suspension?.resumesAt
+        }
     }
 
     private static func invoice(
         _ invoice: Billing.Invoice,
         _ subscriptions: [String: Billing.Subscription],
         _ policy: Policy
-    ) -> JSON {
+    ) -> Object<CustomersAPI.Invoice> {
         let isInGrace = invoice.status < .void && invoice.hasFailed(among: subscriptions)
-        return [
-            "id": .string(invoice.id),
-            "status": .string(invoice.status.rawValue),
-            "subscription": .optional(invoice.subscription),
-            "billing_reason": .optional(invoice.billingReason),
-            "collection_method": .optional(invoice.collectionMethod?.rawValue),
-            "first_failed_at": .optional(invoice.firstFailedAt),
-            "grace_ends_at": .optional(isInGrace ? invoice.graceEnd(policy) : nil),
-            "is_debt": .bool(invoice.isDebt(among: subscriptions, policy)),
-        ]
+        return Object {
+            $0.id = invoice.id
+            $0.status = invoice.status.rawValue
+            $0.subscription = invoice.subscription
+            $0.billingReason = invoice.billingReason
+            $0.collectionMethod = invoice.collectionMethod?.rawValue
+            $0.firstFailedAt = invoice.firstFailedAt
+            $0.graceEndsAt = isInGrace ? invoice.graceEnd(policy) : nil
+            $0.isDebt = invoice.isDebt(among: subscriptions, policy)
+        }
     }
 }

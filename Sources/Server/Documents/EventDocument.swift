@@ -1,103 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import FoundationEssentials
 import Notation
 import Store
 
 /// Events as the admin API shows them.
 enum EventDocument {
-    static func line(_ record: EventRecord) -> JSON {
-        .object(fields(record))
+    static func page(_ records: [EventRecord], hasMore: Bool) -> Object<EventsAPI.Page> {
+        Object {
+            $0.data = records.map(line)
+            $0.hasMore = hasMore
+        }
     }
 
-    static func statement(_ statement: EventStatement) -> JSON {
-        var document = fields(statement.record)
-        document["history"] = .array(statement.attempts.map(attempt))
-        document["changes"] = .array(statement.changes.map(CustomerDocument.timeline))
-        document["ledger"] = .array(statement.ledger.map(CustomerDocument.ledger))
-        document["payload"] = .null
-        if let payload = statement.payload {
-            do throws(JSON.DecodingFailure) {
-                document["payload"] = try JSON(bytes: payload)
-            } catch {
-                // What is no JSON is shown as it is; the event's `error` says why it is none.
-                document["payload_base64"] = .string(Data(payload).base64EncodedString())
+    static func line(_ record: EventRecord) -> Object<EventsAPI.Event> {
+        Object { $0.set(record) }
+    }
+
+    static func detail(_ statement: EventStatement) -> Object<EventsAPI.Detail> {
+        Object {
+            $0.set(statement.record)
+            $0.history = statement.attempts.map(attempt)
+            $0.changes = statement.changes.map(CustomerDocument.timeline)
+            $0.ledger = statement.ledger.map(CustomerDocument.ledger)
+            $0.payload = .null
+            if let payload = statement.payload {
+                do throws(JSON.DecodingFailure) {
+                    $0.payload = try JSON(bytes: payload)
+                } catch {
+                    // What is not JSON is shown as it is; the event's `error` says why.
+                    $0.payloadBase64 = Data(payload).base64EncodedString()
+                }
             }
         }
-        return .object(document)
     }
 
-    static func dismissal(_ dismissal: Dismissal) -> JSON {
-        [
-            "id": .string(dismissal.event),
-            "status": .string(EventState.ignored.rawValue),
-            "detail": .string(Dismissal.detail),
-            "reason": .string(dismissal.reason),
-            "operator": .string(dismissal.operator),
-            "at": .string("\(dismissal.at)"),
-        ]
+    static func requeued(_ id: String) -> Object<EventsAPI.Requeued> {
+        Object {
+            $0.id = id
+            $0.status = EventState.pending.rawValue
+        }
     }
 
-    static func statistics(_ statistics: EventStatistics) -> JSON {
-        [
-            "received_after": .string("\(statistics.receivedAfter)"),
-            "received_before": .string("\(statistics.receivedBefore)"),
-            "count": .integer(Int64(statistics.count)),
-            "truncated": .bool(statistics.isTruncated),
-            "data": .array(
-                statistics.groups.map { group in
-                    [
-                        "type": .optional(group.type),
-                        "status": .string(group.status.rawValue),
-                        "detail": .optional(group.detail),
-                        "count": .integer(Int64(group.count)),
-                        "last_received_at": .string("\(group.lastReceivedAt)"),
-                    ]
-                }),
-            "secrets": .array(
-                statistics.secrets.map { signed in
-                    [
-                        "secret": .optional(signed.secret),
-                        "count": .integer(Int64(signed.count)),
-                        "last_received_at": .string("\(signed.lastReceivedAt)"),
-                    ]
-                }),
-        ]
+    static func dismissal(_ dismissal: Dismissal) -> Object<EventsAPI.Dismissal> {
+        Object {
+            $0.id = dismissal.event
+            $0.status = EventState.ignored.rawValue
+            $0.detail = Dismissal.detail
+            $0.reason = dismissal.reason
+            $0.operator = dismissal.operator
+            $0.at = dismissal.at
+        }
     }
 
-    private static func fields(_ record: EventRecord) -> [String: JSON] {
-        [
-            "id": .string(record.id),
-            "type": .optional(record.type),
-            "status": .string(record.status.rawValue),
-            "created": .optional(record.created),
-            "received_at": .string("\(record.receivedAt)"),
-            "customer": .optional(record.customer),
-            "livemode": record.livemode.map(JSON.bool) ?? .null,
-            "account": .optional(record.account),
-            "api_version": .optional(record.apiVersion),
-            "secret": .optional(record.secret),
-            "attempts": .integer(Int64(record.attempts)),
-            "detail": .optional(record.detail),
-            "error": .optional(record.error),
-        ]
+    static func statistics(_ statistics: EventStatistics) -> Object<EventsAPI.Statistics> {
+        Object {
+            $0.receivedAfter = statistics.receivedAfter
+            $0.receivedBefore = statistics.receivedBefore
+            $0.count = Int64(statistics.count)
+            $0.truncated = statistics.isTruncated
+            $0.data = statistics.groups.map { group in
+                Object {
+                    $0.type = group.type
+                    $0.status = group.status.rawValue
+                    $0.detail = group.detail
+                    $0.count = Int64(group.count)
+                    $0.lastReceivedAt = group.lastReceivedAt
+                }
+            }
+            $0.secrets = statistics.secrets.map { signed in
+                Object {
+                    $0.secret = signed.secret
+                    $0.count = Int64(signed.count)
+                    $0.lastReceivedAt = signed.lastReceivedAt
+                }
+            }
+        }
     }
 
-    private static func attempt(_ attempt: EventStatement.Attempt) -> JSON {
-        [
-            "number": .integer(Int64(attempt.number)),
-            "started_at": .string("\(attempt.startedAt)"),
-            "finished_at": .string("\(attempt.finishedAt)"),
-            "outcome": .string(attempt.outcome),
-            "message": .optional(attempt.message),
-            "operator": .optional(attempt.operator),
-        ]
+    private static func attempt(_ attempt: EventStatement.Attempt) -> Object<EventsAPI.Attempt> {
+        Object {
+            $0.number = Int64(attempt.number)
+            $0.startedAt = attempt.startedAt
+            $0.finishedAt = attempt.finishedAt
+            $0.outcome = attempt.outcome
+            $0.message = attempt.message
+            $0.operator = attempt.operator
+        }
     }
 }
 
-extension JSON {
-    /// A string, or null where there is nothing to say.
-    static func optional(_ value: (some CustomStringConvertible)?) -> JSON {
-        value.map { .string($0.description) } ?? .null
+extension Object where Content: EventContent {
+    fileprivate mutating func set(_ record: EventRecord) {
+        self.id = record.id
+        self.type = record.type
+        self.status = record.status.rawValue
+        self.created = record.created
+        self.receivedAt = record.receivedAt
+        self.customer = record.customer
+        self.livemode = record.livemode
+        self.account = record.account
+        self.apiVersion = record.apiVersion
+        self.secret = record.secret
+        self.attempts = Int64(record.attempts)
+        self.detail = record.detail
+        self.error = record.error
     }
 }

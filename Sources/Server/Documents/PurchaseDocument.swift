@@ -1,82 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import Billing
-import Notation
 import Store
 
-/// Purchases and prices as the admin API shows them.
+/// Purchases as the admin API shows them.
 enum PurchaseDocument {
-    static func purchase(_ record: PurchaseRecord) -> JSON {
+    static func page(_ records: [PurchaseRecord], hasMore: Bool) -> Object<PurchasesAPI.Page> {
+        Object {
+            $0.data = records.map { purchase($0) }
+            $0.hasMore = hasMore
+        }
+    }
+
+    /// - Parameter takenFrom: of an assignment: a slip of the pen must be seen, and what it did to whom.
+    static func purchase(
+        _ record: PurchaseRecord,
+        takenFrom: AssignmentResult.Taking? = nil
+    ) -> Object<PurchasesAPI.Purchase> {
         let facts = record.facts
-        return [
-            "id": .string(record.id),
-            "customer": .optional(facts.customer),
-            "credits": facts.credits.map(JSON.integer) ?? .null,
-            "given": .integer(record.credited),
-            "paid": facts.paid.map(JSON.integer) ?? .null,
-            "share": facts.share.map(JSON.integer) ?? .null,
-            "taken": .integer(facts.reversed),
-            "objects": .object(facts.parts.mapValues(object)),
-            "refunds": .object(facts.refunds.mapValues(refund)),
-            "disputes": .object(facts.disputes.mapValues(dispute)),
-            "assignment": facts.assignment.map(assignment) ?? .null,
-        ]
+        return Object {
+            $0.id = record.id
+            $0.customer = facts.customer
+            $0.credits = facts.credits
+            $0.given = record.credited
+            $0.paid = facts.paid
+            $0.share = facts.share
+            $0.taken = facts.reversed
+            $0.objects = facts.parts.mapValues(part)
+            $0.refunds = facts.refunds.mapValues(refund)
+            $0.disputes = facts.disputes.mapValues(dispute)
+            $0.assignment = facts.assignment.map(assignment)
+            $0.takenFrom = takenFrom.map(taking)
+        }
     }
 
-    /// The answer to an assignment.
-    /// - Parameter takenFrom: a slip of the pen must be seen, and what it did to whom.
-    static func assigned(_ record: PurchaseRecord, takenFrom: AssignmentResult.Taking?) -> JSON {
-        let document = purchase(record)
-        guard let takenFrom, var members = document.object else { return document }
-        members["taken_from"] = [
-            "customer": .string(takenFrom.access.customer),
-            "credits": .integer(takenFrom.credits),
-            "balance": .integer(takenFrom.access.credits),
-            "allowed": .bool(takenFrom.access.decision.allowed),
-            "reason": .string(takenFrom.access.decision.reason.rawValue),
-        ]
-        return .object(members)
+    private static func taking(_ taking: AssignmentResult.Taking) -> Object<PurchasesAPI.Taking> {
+        Object {
+            $0.customer = taking.access.customer
+            $0.credits = taking.credits
+            $0.balance = taking.access.credits
+            $0.allowed = taking.access.decision.allowed
+            $0.reason = taking.access.decision.reason.rawValue
+        }
     }
 
-    static func price(_ record: PriceRecord) -> JSON {
-        [
-            "price": .string(record.id),
-            "credits": .integer(record.credits),
-            "unit_amount": record.unitAmount.map(JSON.integer) ?? .null,
-            "operator": .string(record.operator),
-            "set_at": .string("\(record.setAt)"),
-        ]
+    private static func part(_ part: PurchaseFacts.Part) -> Object<PurchasesAPI.Part> {
+        Object {
+            $0.kind = part.kind.rawValue
+            $0.customer = part.customer
+            $0.credits = part.offer?.credits
+            $0.paid = part.paid
+            $0.refunded = part.refunded
+        }
     }
 
-    private static func object(_ part: PurchaseFacts.Part) -> JSON {
-        [
-            "kind": .string(part.kind.rawValue),
-            "customer": .optional(part.customer),
-            "credits": part.offer.map { .integer($0.credits) } ?? .null,
-            "paid": part.paid.map(JSON.integer) ?? .null,
-            "refunded": part.refunded.map(JSON.integer) ?? .null,
-        ]
+    private static func assignment(_ assignment: PurchaseFacts.Assignment) -> Object<PurchasesAPI.Assignment> {
+        Object {
+            $0.customer = assignment.customer
+            $0.credits = assignment.credits
+            $0.reason = assignment.reason
+            $0.operator = assignment.operator
+            $0.at = assignment.at
+        }
     }
 
-    private static func assignment(_ assignment: PurchaseFacts.Assignment) -> JSON {
-        [
-            "customer": .string(assignment.customer),
-            "credits": assignment.credits.map(JSON.integer) ?? .null,
-            "reason": .string(assignment.reason),
-            "operator": .string(assignment.operator),
-            "at": .string("\(assignment.at)"),
-        ]
+    private static func refund(_ refund: Billing.Refund) -> Object<PurchasesAPI.Refund> {
+        Object {
+            $0.status = refund.status.rawValue
+            $0.amount = refund.amount
+        }
     }
 
-    private static func refund(_ refund: Billing.Refund) -> JSON {
-        ["status": .string(refund.status.rawValue), "amount": .integer(refund.amount)]
-    }
-
-    private static func dispute(_ dispute: Billing.Dispute) -> JSON {
-        [
-            "status": .string(dispute.standing.rawValue),
-            "amount": .integer(dispute.amount),
-            "at": .string("\(dispute.at)"),
-        ]
+    private static func dispute(_ dispute: Billing.Dispute) -> Object<PurchasesAPI.Dispute> {
+        Object {
+            $0.status = dispute.standing.rawValue
+            $0.amount = dispute.amount
+            $0.at = dispute.at
+        }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import Gateway
 import HTTP
 import NIOCore
@@ -9,8 +10,8 @@ import Notation
 /// `GET /v1/customers/{customer}/access`: the flag, for gateways. From memory as long as the database has announced no
 /// change of it, and while the database is away.
 struct AccessRoute: HotRoute {
-    let method = HTTPMethod.GET
-    let path = HotPath("/v1/customers/{customer}/access")
+    let method = AccessAPI.show.endpoint.hotMethod
+    let path = AccessAPI.show.endpoint.hotPath
     let bodyLimit = BodyLimit.none
 
     private let authentication: BearerAuthentication

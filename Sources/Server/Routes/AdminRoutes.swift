@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import HTTP
 import HTTPTypes
 import Hummingbird
+import Notation
 import Store
 
-/// Where the routes of operators are registered. Each declares the parameters of its query and whether it reads a body;
-/// anything else in a request is refused here, before the handler: what was meant to be a dry run must not be a real one.
+/// Where the routes of operators are registered, each with its operation: that says what of a request is read, and anything
+/// else in it is refused here, before the handler: a dry run with a typo must not become a real one.
 struct AdminRoutes {
-    /// What a route reads of a request's body.
-    enum Body {
-        /// Nothing: whatever comes is unknown.
-        case none
-        /// The handler decodes it, strictly.
-        case json
+    /// What an operation answers that has two kinds of answer.
+    enum Reply<Usual: ObjectContent, Other: ObjectContent> {
+        case usual(Object<Usual>)
+        case other(Object<Other>)
     }
-
-    typealias Handler = @Sendable (Request, AdminContext) async throws -> Response
 
     private let group: RouterGroup<AdminContext>
 
@@ -27,33 +25,42 @@ struct AdminRoutes {
             .group(context: AdminContext.self)
     }
 
-    func get(_ path: RouterPath, parameters: [String] = [], use handler: @escaping Handler) {
-        on(.get, path, parameters, .none, handler)
-    }
-
-    func put(_ path: RouterPath, body: Body = .none, use handler: @escaping Handler) {
-        on(.put, path, [], body, handler)
-    }
-
-    func post(_ path: RouterPath, body: Body = .none, use handler: @escaping Handler) {
-        on(.post, path, [], body, handler)
-    }
-
-    func delete(_ path: RouterPath, use handler: @escaping Handler) {
-        on(.delete, path, [], .none, handler)
-    }
-
-    private func on(
-        _ method: HTTPRequest.Method,
-        _ path: RouterPath,
-        _ parameters: [String],
-        _ body: Body,
-        _ handler: @escaping Handler
+    func on<Parameters, Body, Answer>(
+        _ operation: Operation<Parameters, Body, Answer>,
+        use handler: @escaping @Sendable (AdminCall<Parameters, Body>) async throws -> Object<Answer>
     ) {
-        group.on(path, method: method) { request, context in
-            try Query(request).allow(parameters)
-            if case .none = body { try await request.refuseBody() }
-            return try await handler(request, context)
+        register(operation) { (try await handler($0).json, 0) }
+    }
+
+    /// For an operation whose second answer has another status.
+    func on<Parameters, Body, Answer, Other>(
+        _ operation: Operation<Parameters, Body, Answer>,
+        or other: Other.Type,
+        use handler: @escaping @Sendable (AdminCall<Parameters, Body>) async throws -> Reply<Answer, Other>
+    ) {
+        register(operation) { call in
+            switch try await handler(call) {
+            case .usual(let answer): (answer.json, 0)
+            case .other(let answer): (answer.json, 1)
+            }
+        }
+    }
+
+    /// - Parameter handler: gives the document, and which of the operation's answers it is.
+    private func register<Parameters, Body, Answer>(
+        _ operation: Operation<Parameters, Body, Answer>,
+        _ handler: @escaping @Sendable (AdminCall<Parameters, Body>) async throws -> (JSON, Int)
+    ) {
+        let endpoint = operation.endpoint
+        let limit = BodyLimit(bytes: endpoint.bodyLimit)
+        let statuses = endpoint.answers.map { HTTPResponse.Status(declared: $0.status) }
+        group.on(RouterPath(endpoint.path), method: endpoint.httpMethod) { request, context in
+            let call = AdminCall<Parameters, Body>(
+                parameters: try RequestReader.parameters(request, context),
+                body: try await RequestReader.body(request, limit),
+                operator: context.operatorLabel)
+            let (document, place) = try await handler(call)
+            return Response.document(document, status: statuses[place])
         }
     }
 }

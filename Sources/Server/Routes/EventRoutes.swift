@@ -1,108 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import HTTP
-import Hummingbird
 import Store
-import Stripe
 
 /// `/admin/v1/events`: list, count, show, replay and dismiss.
 struct EventRoutes: Sendable {
     let events: EventStore
     let queue: EventQueue
 
-    private struct DismissalRequest: BodyContent {
-        static let fields: Set = ["reason"]
-
-        let reason: String
-
-        init(_ body: BodyObject) throws(ProblemDetails) {
-            reason = try body.string("reason")
-        }
-    }
-
-    /// What both lists and counts are narrowed by.
-    private static let filters = [
-        "type", "customer", "created_after", "created_before", "received_after", "received_before", "secret",
-    ]
-
     func register(on routes: AdminRoutes) {
-        routes.get(
-            "/admin/v1/events",
-            parameters: ["status"] + Self.filters + ["limit", "starting_after"]
-        ) { request, _ in try await list(Query(request)) }
-        routes.get("/admin/v1/events/stats", parameters: Self.filters) { request, _ in
-            let filter = try Self.filter(Query(request))
-            return .document(EventDocument.statistics(try await events.count(filter)))
+        routes.on(EventsAPI.list) { call in try await list(call.parameters) }
+        routes.on(EventsAPI.count) { call in
+            EventDocument.statistics(try await events.count(Self.filter(call.parameters)))
         }
-        routes.get("/admin/v1/events/{id}") { _, context in
-            guard let event = try await events.find(try context.eventID("id")) else {
-                throw ProblemDetails.unknownEvent
-            }
-            return Response.document(EventDocument.statement(event))
+        routes.on(EventsAPI.show) { call in
+            guard let event = try await events.find(call.parameters.id) else { throw ProblemDetails.unknownEvent }
+            return EventDocument.detail(event)
         }
-        routes.post("/admin/v1/events/{id}/replay") { _, context in
-            try await replay(try context.eventID("id"), operator: context.operatorLabel)
-        }
-        routes.post("/admin/v1/events/{id}/dismiss", body: .json) { request, context in
-            try await dismiss(request, context)
+        routes.on(EventsAPI.replay) { call in try await replay(call.parameters.id, operator: call.operator) }
+        routes.on(EventsAPI.dismiss) { call in
+            try await dismiss(call.parameters.id, reason: call.body.reason, operator: call.operator)
         }
     }
 
-    private func dismiss(_ request: Request, _ context: AdminContext) async throws -> Response {
-        let id = try context.eventID("id")
-        let wanted = try await request.decodeBody(DismissalRequest.self)
-        let reason = try ReasonText.check(wanted.reason)
-        switch try await queue.dismiss(id, reason: reason, by: context.operatorLabel) {
+    private func dismiss(
+        _ id: String,
+        reason: String,
+        operator name: String
+    ) async throws -> Object<EventsAPI.Dismissal> {
+        switch try await queue.dismiss(id, reason: reason, by: name) {
         case .dismissed(let dismissal):
-            return .document(EventDocument.dismissal(dismissal))
+            return EventDocument.dismissal(dismissal)
         case .unknown:
             throw ProblemDetails.unknownEvent
         case .notDismissible(let status):
-            throw ProblemDetails.conflict(
-                code: "not_dismissible",
-                detail: "Only failed and quarantined events can be dismissed; this one is \(status.rawValue).")
+            throw ProblemDetails(
+                .notDismissible,
+                "Only failed and quarantined events can be dismissed; this one is \(status.rawValue).")
         }
     }
 
-    private func list(_ query: Query) async throws -> Response {
-        var filter = try Self.filter(query)
-        filter.status = try query.value("status", "one of pending, processed, ignored, failed, quarantined") {
-            EventState(rawValue: $0)
+    private func list(_ wanted: Object<EventsAPI.ListParameters>) async throws -> Object<EventsAPI.Page> {
+        var filter = Self.filter(wanted)
+        filter.status = wanted.status.map { EventState($0) }
+        filter.startingAfter = wanted.startingAfter
+        guard let (page, hasMore) = try await events.list(filter, limit: wanted.limit) else {
+            throw ProblemDetails(.unknownEvent, "starting_after names no event that is stored.")
         }
-        filter.startingAfter = try query.value("starting_after", EventCriteria.idForm, EventCriteria.id)
-        let limit = try query.limit
-        guard let (page, hasMore) = try await events.list(filter, limit: limit) else {
-            throw ProblemDetails.badRequest(
-                code: "invalid_parameter", detail: "starting_after names no event that is stored."
-            )
-        }
-        return .document(["data": .array(page.map(EventDocument.line)), "has_more": .bool(hasMore)])
+        return EventDocument.page(page, hasMore: hasMore)
     }
 
-    private static func filter(_ query: Query) throws(ProblemDetails) -> EventFilter {
+    private static func filter<Content: EventFilterContent>(_ wanted: Object<Content>) -> EventFilter {
         var filter = EventFilter()
-        filter.type = try query.value("type", EventCriteria.typeForm, EventCriteria.type)
-        filter.customer = try query.value("customer", "an id") { ID.isValid($0) ? $0 : nil }
-        filter.createdAfter = try query.value("created_after", EventCriteria.timeForm, EventCriteria.time)
-        filter.createdBefore = try query.value("created_before", EventCriteria.timeForm, EventCriteria.time)
-        filter.receivedAfter = try query.value("received_after", EventCriteria.timeForm, EventCriteria.time)
-        filter.receivedBefore = try query.value("received_before", EventCriteria.timeForm, EventCriteria.time)
-        filter.secret = try query.value("secret", EventCriteria.secretForm, EventCriteria.secret)
+        filter.type = wanted.type
+        filter.customer = wanted.customer
+        filter.createdAfter = wanted.createdAfter
+        filter.createdBefore = wanted.createdBefore
+        filter.receivedAfter = wanted.receivedAfter
+        filter.receivedBefore = wanted.receivedBefore
+        filter.secret = wanted.secret
         return filter
     }
 
-    private func replay(_ id: String, operator name: String) async throws -> Response {
+    private func replay(_ id: String, operator name: String) async throws -> Object<EventsAPI.Requeued> {
         switch try await queue.requeue(id, by: name) {
         case .queued:
-            return .document(["id": .string(id), "status": "pending"], status: .accepted)
+            return EventDocument.requeued(id)
         case .unknown:
             throw ProblemDetails.unknownEvent
         case .pending:
-            throw ProblemDetails.conflict(code: "event_pending", detail: "The event is pending already.")
+            throw ProblemDetails(.eventPending, "The event is pending already.")
         case .pruned:
-            throw ProblemDetails.gone(
-                code: "payload_pruned", detail: "The event's payload is past its retention: nothing is left to replay."
-            )
+            throw ProblemDetails(
+                .payloadPruned, "The event's payload is past its retention: nothing is left to replay.")
         }
     }
 }

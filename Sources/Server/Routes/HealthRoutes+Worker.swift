@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import HTTP
+import HTTPTypes
 import Hummingbird
-import Notation
 import Store
 
 extension HealthRoutes {
     /// The same for a process that only works: it has nothing to receive, so ready is who processes events.
     func registerForWorker(on routes: some RouterMethods<ListenerContext>) {
         registerLiveness(on: routes)
-        routes.get("/readyz") { _, _ in await isWorking() }
-        routes.get("/metrics") { _, _ in await exposition() }
+        routes.open(HealthAPI.ready) { await isWorking() }
+        routes.open(raw: HealthAPI.metrics) { await exposition() }
+        ContractRoute().register(on: routes)
     }
 
-    private func isWorking() async -> Response {
+    private func isWorking() async -> (Object<HealthAPI.Ready>, HTTPResponse.Status) {
         let database = await databaseState()
-        let processing: JSON =
-            if let trouble = outages.stoppingProcessing {
-                ["state": "blocked", "cause": .string(trouble.rawValue)]
-            } else if outages.isProcessingStuck {
-                ["state": "stuck"]
-            } else {
-                ["state": "running"]
+        let trouble = outages.stoppingProcessing
+        let word: HealthAPI.ProcessingWord =
+            trouble != nil ? .blocked : outages.isProcessingStuck ? .stuck : .running
+        let isReady =
+            database.state == HealthAPI.DatabaseWord.up.rawValue && word == .running && !readiness.isStopping
+        let document = Object<HealthAPI.Ready> {
+            $0.status = self.word(isReady).rawValue
+            $0.postgresql = database
+            $0.processing = Object {
+                $0.state = word.rawValue
+                $0.cause = trouble?.rawValue
             }
-        let isReady = database["state"] == "up" && processing["state"] == "running" && !readiness.isStopping
-        return .document(
-            [
-                "status": isReady ? "ready" : readiness.isStopping ? "stopping" : "unready",
-                "postgresql": .object(database),
-                "processing": processing,
-            ],
-            status: isReady ? .ok : .serviceUnavailable
-        )
+        }
+        return (document, isReady ? .ok : .serviceUnavailable)
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import HTTP
+import HTTPTypes
 import Hummingbird
 import Notation
 import Spool
@@ -40,54 +42,70 @@ struct HealthRoutes: Sendable {
     }
 
     func registerLiveness(on routes: some RouterMethods<ListenerContext>) {
-        routes.get("/healthz") { _, _ in Response.document(["status": "alive"]) }
+        routes.open(HealthAPI.alive) { (Object { $0.status = "alive" }, .ok) }
     }
 
     func register(on routes: some RouterMethods<ListenerContext>) {
         registerLiveness(on: routes)
-        routes.get("/readyz") { _, _ in await isReady() }
-        routes.get("/metrics") { _, _ in await exposition() }
+        routes.open(HealthAPI.ready) { await isReady() }
+        routes.open(raw: HealthAPI.metrics) { await exposition() }
     }
 
     /// Ready is who can make events durable, in the database or in the spool, and has not been asked to stop.
-    private func isReady() async -> Response {
+    private func isReady() async -> (Object<HealthAPI.Ready>, HTTPResponse.Status) {
         let database = await databaseState()
-        let (spoolState, spoolDocument) = await self.spoolState()
-        let isReady = (database["state"] == "up" || spoolState == "up") && !readiness.isStopping
-        return .document(
-            [
-                "status": isReady ? "ready" : readiness.isStopping ? "stopping" : "unready",
-                "postgresql": .object(database),
-                "spool": spoolDocument,
-            ],
-            status: isReady ? .ok : .serviceUnavailable
-        )
+        let spool = await spoolState()
+        let canKeep =
+            database.state == HealthAPI.DatabaseWord.up.rawValue || spool.state == HealthAPI.SpoolWord.up.rawValue
+        let isReady = canKeep && !readiness.isStopping
+        let document = Object<HealthAPI.Ready> {
+            $0.status = word(isReady).rawValue
+            $0.postgresql = database
+            $0.spool = spool
+        }
+        return (document, isReady ? .ok : .serviceUnavailable)
+    }
+
+    func word(_ isReady: Bool) -> HealthAPI.ReadyWord {
+        isReady ? .ready : readiness.isStopping ? .stopping : .unready
     }
 
     /// Its state, and why it is down, in words that name neither host nor role: anybody on this listener may ask.
-    func databaseState() async -> [String: JSON] {
-        let state = await Deadline.within(Self.timeout) { [health] () -> [String: JSON] in
+    func databaseState() async -> Object<HealthAPI.DatabaseState> {
+        let state = await Deadline.within(Self.timeout) { [health] () -> Object<HealthAPI.DatabaseState> in
             do {
-                return ["state": try await health.isWritable() ? "up" : "read-only"]
+                return Self.state(try await health.isWritable() ? .up : .readOnly)
             } catch {
-                guard let cause = DatabaseOutage.cause(of: error) else { return ["state": "down"] }
-                return ["state": "down", "cause": .string(cause.code), "detail": .string(cause.advice)]
+                return Self.state(.down, DatabaseOutage.cause(of: error))
             }
         }
-        return state ?? ["state": "down"]
+        return state ?? Self.state(.down)
     }
 
-    private func spoolState() async -> (String, JSON) {
-        guard let spool else { return ("off", ["state": "off"]) }
+    private static func state(
+        _ word: HealthAPI.DatabaseWord,
+        _ cause: (code: String, advice: String)? = nil
+    ) -> Object<HealthAPI.DatabaseState> {
+        Object {
+            $0.state = word.rawValue
+            $0.cause = cause?.code
+            $0.detail = cause?.advice
+        }
+    }
+
+    private func spoolState() async -> Object<HealthAPI.SpoolState> {
+        guard let spool else { return Object { $0.state = HealthAPI.SpoolWord.off.rawValue } }
         let state = spool.state
-        let word = state.isFull ? "full" : await Deadline.within(.seconds(1), spool.check) == true ? "up" : "failing"
-        var document: [String: JSON] = [
-            "state": .string(word), "records": .integer(Int64(state.records)), "bytes": .integer(Int64(state.bytes)),
-        ]
+        let word: HealthAPI.SpoolWord =
+            state.isFull ? .full : await Deadline.within(.seconds(1), spool.check) == true ? .up : .failing
         // After the check, which may have found it out.
         let stuck = spool.state.stuck
-        if stuck > 0 { document["stuck"] = .integer(Int64(stuck)) }
-        return (word, .object(document))
+        return Object {
+            $0.state = word.rawValue
+            $0.records = Int64(state.records)
+            $0.bytes = Int64(state.bytes)
+            $0.stuck = stuck > 0 ? Int64(stuck) : nil
+        }
     }
 
     func exposition() async -> Response {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import HTTP
-import HTTPTypes
-import Hummingbird
 import Store
-import Stripe
 
 /// `/admin/v1/replays`: run many events again, see how far that is, and stop it.
 struct ReplayRoutes: Sendable {
@@ -12,98 +10,45 @@ struct ReplayRoutes: Sendable {
 
     private static let sampleLimit = 10
 
-    private struct ReplayRequest: BodyContent {
-        static let fields: Set = ["status", "type", "customer", "created_after", "created_before", "dry_run"]
-
-        let status: String
-        let type: String?
-        let customer: String?
-        /// Times, as a number or as text.
-        let createdAfter: String?
-        let createdBefore: String?
-        let dryRun: Bool?
-
-        init(_ body: BodyObject) throws(ProblemDetails) {
-            status = try body.string("status")
-            type = try body.optionalString("type")
-            customer = try body.optionalString("customer")
-            createdAfter = try body.optionalStringOrInteger("created_after")
-            createdBefore = try body.optionalStringOrInteger("created_before")
-            dryRun = try body.optionalBool("dry_run")
-        }
-    }
-
     func register(on routes: AdminRoutes) {
-        routes.get("/admin/v1/replays") { _, _ in
-            Response.document(["data": .array(try await replays.list().map(ReplayDocument.replay))])
+        routes.on(ReplaysAPI.list) { _ in ReplayDocument.list(try await replays.list()) }
+        routes.on(ReplaysAPI.start, or: ReplaysAPI.Preview.self) { call in
+            try await start(call.body, operator: call.operator)
         }
-        routes.post("/admin/v1/replays", body: .json) { request, context in
-            try await start(request, operator: context.operatorLabel)
-        }
-        routes.get("/admin/v1/replays/{id}") { _, context in
-            try Self.document(try await replays.find(try context.id("id")))
-        }
-        routes.delete("/admin/v1/replays/{id}") { _, context in try await cancel(try context.id("id")) }
-        routes.post("/admin/v1/replays/{id}/cancel") { _, context in try await cancel(try context.id("id")) }
+        routes.on(ReplaysAPI.show) { call in try Self.document(try await replays.find(call.parameters.id)) }
+        routes.on(ReplaysAPI.delete) { call in try await cancel(call.parameters.id) }
+        routes.on(ReplaysAPI.cancel) { call in try await cancel(call.parameters.id) }
     }
 
-    private func start(_ request: Request, operator name: String) async throws -> Response {
-        let wanted = try await request.decodeBody(ReplayRequest.self)
-        let filter = try Self.filter(wanted)
+    private func start(
+        _ wanted: Object<ReplaysAPI.Request>,
+        operator name: String
+    ) async throws -> AdminRoutes.Reply<ReplaysAPI.Replay, ReplaysAPI.Preview> {
+        var filter = EventFilter(status: EventState(wanted.status))
+        filter.type = wanted.type
+        filter.customer = wanted.customer
+        filter.createdAfter = wanted.createdAfter
+        filter.createdBefore = wanted.createdBefore
         guard wanted.dryRun == true else {
-            return try Self.document(try await replays.start(filter, operator: name), status: .accepted)
+            return .usual(try Self.document(try await replays.start(filter, operator: name)))
         }
         let (count, skipped, sample) = try await replays.preview(filter, sample: Self.sampleLimit)
-        return .document([
-            "dry_run": true,
-            "count": .integer(Int64(count)),
-            "skipped": .integer(Int64(skipped)),
-            "sample": .array(sample.map(EventDocument.line)),
-        ])
+        return .other(ReplayDocument.preview(count: count, skipped: skipped, sample: sample))
     }
 
-    private func cancel(_ id: String) async throws -> Response {
+    private func cancel(_ id: String) async throws -> Object<ReplaysAPI.Replay> {
         switch try await replays.cancel(id) {
         case .canceled(let replay):
-            return .document(ReplayDocument.replay(replay))
+            return ReplayDocument.replay(replay)
         case .unknown:
             throw ProblemDetails.unknownReplay
         case .over:
-            throw ProblemDetails.conflict(
-                code: "replay_over", detail: "The replay is done or canceled: it queues no further events.")
+            throw ProblemDetails(.replayOver, "The replay is done or canceled: it queues no further events.")
         }
     }
 
-    private static func filter(_ wanted: ReplayRequest) throws(ProblemDetails) -> EventFilter {
-        guard let status = EventState(rawValue: wanted.status), status != .pending else {
-            throw .invalidField("status", "must be one of processed, ignored, failed, quarantined")
-        }
-        var filter = EventFilter(status: status)
-        filter.type = try read(wanted.type, "type", EventCriteria.typeForm, EventCriteria.type)
-        filter.customer = try read(wanted.customer, "customer", "an id") { ID.isValid($0) ? $0 : nil }
-        filter.createdAfter = try read(
-            wanted.createdAfter, "created_after", EventCriteria.timeForm, EventCriteria.time)
-        filter.createdBefore = try read(
-            wanted.createdBefore, "created_before", EventCriteria.timeForm, EventCriteria.time)
-        return filter
-    }
-
-    private static func read<T>(
-        _ text: String?,
-        _ field: String,
-        _ form: String,
-        _ parse: (String) -> T?
-    ) throws(ProblemDetails) -> T? {
-        guard let text else { return nil }
-        guard let value = parse(text) else { throw .invalidField(field, "must be \(form)") }
-        return value
-    }
-
-    private static func document(
-        _ replay: ReplayRecord?,
-        status: HTTPResponse.Status = .ok
-    ) throws(ProblemDetails) -> Response {
+    private static func document(_ replay: ReplayRecord?) throws(ProblemDetails) -> Object<ReplaysAPI.Replay> {
         guard let replay else { throw .unknownReplay }
-        return .document(ReplayDocument.replay(replay), status: status)
+        return ReplayDocument.replay(replay)
     }
 }

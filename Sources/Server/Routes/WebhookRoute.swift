@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import HTTP
 import Ingest
 import NIOCore
@@ -12,10 +13,9 @@ struct WebhookRoute: HotRoute {
     /// Seconds.
     private static let retryAfter = 5
 
-    let method = HTTPMethod.POST
-    let path = HotPath("/webhooks/stripe")
-    /// Stripe's largest size is unpublished; 52 KB has been seen.
-    let bodyLimit = BodyLimit(bytes: 1024 * 1024)
+    let method = WebhookAPI.deliver.endpoint.hotMethod
+    let path = WebhookAPI.deliver.endpoint.hotPath
+    let bodyLimit = BodyLimit(bytes: WebhookAPI.deliver.endpoint.bodyLimit)
     let memory: BodyMemory? = BodyMemory(bytes: 128 * 1024 * 1024)
 
     private let receiver: WebhookReceiver
@@ -49,6 +49,7 @@ struct WebhookRoute: HotRoute {
     }
 
     private static func answer(_ acknowledgement: WebhookReceiver.Acknowledgement) -> HotAnswer {
+        // For each event: by hand, without the types of `WebhookAPI.Receipt`.
         let document: JSON = [
             "received": true, "id": .string(acknowledgement.id), "outcome": .string(acknowledgement.receipt.rawValue),
         ]

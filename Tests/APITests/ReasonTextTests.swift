@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import HTTP
+import Notation
 import Testing
 
-@testable import Server
+@testable import API
 
 @Suite struct ReasonTextTests {
     @Test(arguments: [
@@ -11,7 +11,7 @@ import Testing
         String(repeating: "x", count: 500),
     ])
     func `a reason says something`(_ text: String) throws {
-        #expect(try ReasonText.check(text) == text)
+        #expect(try Form.reason.read(.string(text)) == text)
     }
 
     @Test(arguments: [
@@ -21,7 +21,16 @@ import Testing
         "a\nb", "a\u{0}", "a\u{7F}", "a\u{9B}b", String(repeating: "x", count: 501),
     ])
     func `what cannot be seen, or is not what it looks like, is no reason`(_ text: String) {
-        let problem = #expect(throws: ProblemDetails.self) { try ReasonText.check(text) }
-        #expect(problem?.code == "invalid_field")
+        let fault = #expect(throws: FormFault.self) { try Form.reason.read(.string(text)) }
+        #expect(fault?.isMissing == false)
+    }
+
+    @Test func `a character that the pattern calls visible is a reason by itself`() {
+        var count = 0
+        for scalar in ReasonText.visible.joined().lazy.compactMap(Unicode.Scalar.init) {
+            if !ReasonText.isValid(String(scalar)) { Issue.record("U+\(String(scalar.value, radix: 16))") }
+            count += 1
+        }
+        #expect(count > 100_000)
     }
 }

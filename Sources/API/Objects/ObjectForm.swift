@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+
+/// The properties of an object, found once, with the name of its schema.
+package struct ObjectForm<Content: ObjectContent>: Sendable {
+    package let name: String
+    package let content: Content
+    package let properties: [any AnyProperty]
+
+    init(_ name: String, _ content: Content) {
+        self.name = name
+        self.content = content
+        properties = Mirror(reflecting: content).children.map { child in
+            // A content that holds anything else does not get past its first test.
+            guard let property = child.value as? any AnyProperty else {
+                preconditionFailure("\(name).\(child.label ?? "?") is no property")
+            }
+            return property
+        }
+    }
+
+    package var names: Set<String> { Set(properties.map(\.name)) }
+
+    func property(_ name: String) -> (any AnyProperty)? { properties.first { $0.name == name } }
+
+    /// Closed: what has no property here is not sent, and refused where we read it.
+    package var schema: JSONSchema {
+        var members: [String: JSON] = [:]
+        var components: [String: JSON] = [:]
+        for property in properties {
+            members[property.name] = property.schema.json
+            components.merge(property.schema.components) { first, _ in first }
+        }
+        let required = properties.filter(\.isRequired).map { JSON.string($0.name) }
+        var schema: [String: JSON] = [
+            "type": "object", "properties": .object(members), "additionalProperties": false,
+        ]
+        if !required.isEmpty { schema["required"] = .array(required) }
+        return JSONSchema(named: name, JSONSchema(.object(schema), components: components))
+    }
+}

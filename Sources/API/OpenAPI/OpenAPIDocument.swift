@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+
+/// The contract as OpenAPI 3.1: both listeners, each path with its `servers`.
+package struct OpenAPIDocument: Sendable {
+    private let version: String
+    private let endpoints: [Endpoint]
+
+    package init(version: String, endpoints: [Endpoint] = Contract.endpoints) {
+        self.version = version
+        self.endpoints = endpoints
+    }
+
+    package var json: JSON {
+        var schemas = Self.problemSchemas
+        var paths: [String: JSON] = [:]
+        for (path, group) in Dictionary(grouping: endpoints, by: \.path) {
+            var item: [String: JSON] = ["servers": Self.servers(group.reduce(into: []) { $0.formUnion($1.sides) })]
+            for endpoint in group {
+                item[endpoint.method.rawValue.lowercased()] = operation(endpoint)
+                for schema in endpoint.answers.compactMap(\.schema) + [endpoint.body].compactMap(\.self) {
+                    schemas.merge(schema.components) { first, _ in first }
+                }
+            }
+            paths[path] = .object(item)
+        }
+        return [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Tollgate", "version": .string(version),
+                "description": "A Stripe webhook receiver and access-flag service.",
+                "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+            ],
+            "paths": .object(paths),
+            "components": [
+                "schemas": .object(schemas),
+                "responses": .object(commonResponses),
+                "securitySchemes": [
+                    "gateway": ["type": "http", "scheme": "bearer", "description": "TOLLGATE_GATEWAY_TOKEN"],
+                    "admin": ["type": "http", "scheme": "bearer", "description": "TOLLGATE_ADMIN_TOKEN"],
+                ],
+            ],
+        ]
+    }
+
+    // MARK: Parts
+
+    private static func servers(_ sides: Set<Endpoint.Side>) -> JSON {
+        .array(
+            Endpoint.Side.allCases.filter(sides.contains).map { side in
+                switch side {
+                case .public:
+                    ["url": "http://127.0.0.1:8080", "description": "The public listener, TOLLGATE_PUBLIC_ADDRESS."]
+                case .private:
+                    ["url": "http://127.0.0.1:8081", "description": "The private listener, TOLLGATE_PRIVATE_ADDRESS."]
+                }
+            })
+    }
+
+    private func operation(_ endpoint: Endpoint) -> JSON {
+        var operation: [String: JSON] = [
+            "operationId": .string(endpoint.id), "summary": .string(endpoint.summary),
+            "security": Self.security(endpoint.caller), "responses": responses(endpoint),
+        ]
+        if !endpoint.parameters.isEmpty { operation["parameters"] = .array(endpoint.parameters.map(Self.parameter)) }
+        if let body = endpoint.body {
+            var request: [String: JSON] = [
+                "required": true, "content": ["application/json": ["schema": body.json]],
+            ]
+            request["description"] = endpoint.bodyDescription.map(JSON.string)
+            operation["requestBody"] = .object(request)
+        }
+        return .object(operation)
+    }
+
+    private static func security(_ caller: Endpoint.Caller) -> JSON {
+        switch caller {
+        case .anybody: []
+        case .gateway: [["gateway": []]]
+        case .admin: [["admin": []]]
+        }
+    }
+
+    private static func parameter(_ property: any AnyProperty) -> JSON {
+        [
+            "name": .string(property.name), "in": .string(property.place.rawValue),
+            "required": .bool(property.isRequired), "schema": property.schema.json,
+        ]
+    }
+
+    private func responses(_ endpoint: Endpoint) -> JSON {
+        var responses: [String: JSON] = [:]
+        for (status, codes) in Dictionary(grouping: endpoint.problems, by: \.status) {
+            responses[String(status)] = Self.response(codes.sorted { $0.rawValue < $1.rawValue })
+        }
+        for (place, answer) in endpoint.answers.enumerated() {
+            let status = String(answer.status)
+            var content: [String: JSON] = [:]
+            if let schema = answer.schema { content[answer.mediaType] = ["schema": schema.json] }
+            // An answer and a problem of one status are told apart by their media types.
+            if let problems = endpoint.problems.filter({ $0.status == answer.status }).nonEmpty {
+                content[Self.problemType] = [
+                    "schema": Self.problemSchema(problems.sorted { $0.rawValue < $1.rawValue })
+                ]
+            }
+            var response: [String: JSON] = [
+                "description": .string(answer.description), "content": .object(content),
+            ]
+            if place == 0, !endpoint.links.isEmpty { response["links"] = Self.links(endpoint.links) }
+            responses[status] = .object(response)
+        }
+        return .object(responses)
+    }
+
+    private static func links(_ links: [Endpoint.Link]) -> JSON {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: links.map { link in
+                    (
+                        link.operation,
+                        [
+                            "operationId": .string(link.operation),
+                            "parameters": [link.parameter: .string("$response.body#\(link.pointer)")],
+                        ]
+                    )
+                }))
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All that Tollgate answers over HTTP.
+package enum Contract {
+    /// In the order in which readers find them.
+    package static let endpoints: [Endpoint] =
+        WebhookAPI.endpoints + AccessAPI.endpoints + EventsAPI.endpoints + ReplaysAPI.endpoints
+        + CustomersAPI.endpoints + PurchasesAPI.endpoints + PricesAPI.endpoints + HealthAPI.endpoints
+
+    /// Whether another path has a word where this one has a parameter: `stats` beside `{id}`.
+    static func hasSegment(_ text: String, at place: Int, besides endpoint: Endpoint) -> Bool {
+        endpoints.contains { other in
+            let segments = other.segments
+            return place < segments.count && segments[place] == text
+                && segments[..<place] == endpoint.segments[..<place]
+        }
+    }
+}

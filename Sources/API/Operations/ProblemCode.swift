@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every `code` of a problem that any endpoint answers.
+package enum ProblemCode: String, CaseIterable, Sendable {
+    case badRequest = "bad_request"
+    case malformedRequest = "malformed_request"
+    case unknownParameter = "unknown_parameter"
+    case invalidParameter = "invalid_parameter"
+    case invalidID = "invalid_id"
+    case invalidJSON = "invalid_json"
+    case unknownField = "unknown_field"
+    case missingField = "missing_field"
+    case invalidField = "invalid_field"
+    case duplicateField = "duplicate_field"
+    case missingIdempotencyKey = "missing_idempotency_key"
+    case invalidIdempotencyKey = "invalid_idempotency_key"
+    case missingSignature = "missing_signature"
+    case malformedSignature = "malformed_signature"
+    case signatureMismatch = "signature_mismatch"
+    case timestampOutsideTolerance = "timestamp_outside_tolerance"
+
+    case unauthenticated
+    case forbidden
+
+    case notFound = "not_found"
+    case unknownCustomer = "unknown_customer"
+    case unknownEvent = "unknown_event"
+    case unknownPrice = "unknown_price"
+    case unknownPurchase = "unknown_purchase"
+    case unknownReplay = "unknown_replay"
+
+    case methodNotAllowed = "method_not_allowed"
+    case requestTimeout = "request_timeout"
+
+    case balanceOutOfRange = "balance_out_of_range"
+    case eventPending = "event_pending"
+    case idempotencyKeyReused = "idempotency_key_reused"
+    case noCredits = "no_credits"
+    case notDismissible = "not_dismissible"
+    case purchaseOfAnotherCustomer = "purchase_of_another_customer"
+    case purchaseUnpaid = "purchase_unpaid"
+    case replayOver = "replay_over"
+    case untilPassed = "until_passed"
+
+    case payloadPruned = "payload_pruned"
+
+    case payloadTooLarge = "payload_too_large"
+    case unsupportedContentEncoding = "unsupported_content_encoding"
+    case headersTooLarge = "headers_too_large"
+    case internalError = "internal_error"
+    case unsupportedTransferEncoding = "unsupported_transfer_encoding"
+    case unavailable
+
+    package var status: Int {
+        switch self {
+        case .badRequest, .malformedRequest, .unknownParameter, .invalidParameter, .invalidID, .invalidJSON,
+            .unknownField, .missingField, .invalidField, .duplicateField, .missingIdempotencyKey,
+            .invalidIdempotencyKey, .missingSignature, .malformedSignature, .signatureMismatch,
+            .timestampOutsideTolerance:
+            400
+        case .unauthenticated: 401
+        case .forbidden: 403
+        case .notFound, .unknownCustomer, .unknownEvent, .unknownPrice, .unknownPurchase, .unknownReplay: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .balanceOutOfRange, .eventPending, .idempotencyKeyReused, .noCredits, .notDismissible,
+            .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .untilPassed:
+            409
+        case .payloadPruned: 410
+        case .payloadTooLarge: 413
+        case .unsupportedContentEncoding: 415
+        case .headersTooLarge: 431
+        case .internalError: 500
+        case .unsupportedTransferEncoding: 501
+        case .unavailable: 503
+        }
+    }
+
+    /// What every endpoint of its kind may answer.
+    static func common(
+        _ caller: Endpoint.Caller,
+        _ parameters: [any AnyProperty],
+        hasBody: Bool
+    ) -> Set<ProblemCode> {
+        var codes: Set<ProblemCode> = [
+            .malformedRequest, .requestTimeout, .headersTooLarge, .internalError, .unsupportedTransferEncoding,
+            .unavailable,
+        ]
+        if caller == .anybody { return codes }
+        codes.formUnion([.unauthenticated, .forbidden, .unknownParameter])
+        if parameters.contains(where: { $0.place == .path }) { codes.formUnion([.badRequest, .invalidID]) }
+        if parameters.contains(where: { $0.place == .query }) { codes.insert(.invalidParameter) }
+        guard caller == .admin else { return codes }
+        // Who reads no body refuses one that asks for something.
+        codes.formUnion([.invalidJSON, .duplicateField, .unknownField, .payloadTooLarge, .unsupportedContentEncoding])
+        if hasBody { codes.formUnion([.missingField, .invalidField]) }
+        return codes
+    }
+}

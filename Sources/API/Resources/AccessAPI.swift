@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+
+/// The flag, for gateways.
+package enum AccessAPI {
+    /// Why a customer may or may not call the API.
+    package enum ReasonWord: String, CaseIterable {
+        case subscriptionActive = "subscription_active"
+        case invoicePaid = "invoice_paid"
+        case credits
+        case gracePeriod = "grace_period"
+        case overrideAllow = "override_allow"
+        case paymentOverdue = "payment_overdue"
+        case creditsExhausted = "credits_exhausted"
+        case noSubscription = "no_subscription"
+        case subscriptionEnded = "subscription_ended"
+        case disputed
+        case overrideDeny = "override_deny"
+        case customerDeleted = "customer_deleted"
+    }
+
+    package struct Parameters: ObjectContent {
+        package static let form = ObjectForm("AccessParameters", Parameters())
+
+        package let customer = Property(path: "customer", .id("cus_1"))
+    }
+
+    package struct Access: DecisionContent {
+        package static let form = ObjectForm("Access", Access())
+
+        package let customer = Property("customer", .id)
+        package let allowed = Property("allowed", .bool)
+        package let reason = Property("reason", .word(of: ReasonWord.self))
+        /// When this decision ends by itself.
+        package let until = Property("until", .nullable(.time))
+        package let credits = Property("credits", .integer)
+        /// Grows with every change of the answer.
+        package let version = Property("version", .integer)
+        /// From memory, as the database is away.
+        package let stale = Property(maybe: "stale", .isTrue)
+    }
+
+    package static let show = Operation<Parameters, Nothing, Access>(
+        .get, "/v1/customers/{customer}/access", id: "showAccess", by: .gateway,
+        "Whether a customer may call the API, and why", problems: [.unknownCustomer])
+
+    static let endpoints = [show.endpoint]
+}
