@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
 import Notation
 import Testing
@@ -79,8 +80,8 @@ import Testing
         ]
         for (text, past, future) in cases {
             let time = try #require(PointInTime(argument: text))
-            #expect(time.past(from: now) == past)
-            #expect(time.future(from: now) == future)
+            #expect("\(time.past(from: now))" == past)
+            #expect("\(time.future(from: now))" == future)
         }
         for text in ["yesterday", "", "4", "2026-13-01", "2026-02-30", "26.11.2026", "-4h"] {
             #expect(PointInTime(argument: text) == nil, "\(text)")
@@ -112,10 +113,10 @@ import Testing
     }
 
     @Test func `the path of an event is its own, whatever its id`() {
-        #expect(EventArgument.path("evt_1") == "/admin/v1/events/evt_1")
-        #expect(EventArgument.path("evt/a b") == "/admin/v1/events/evt%2Fa%20b")
-        #expect(EventArgument.path("stats") == "/admin/v1/events/%73%74%61%74%73")
-        #expect(EventArgument.path("..") == "/admin/v1/events/%2E%2E")
+        #expect(EventsAPI.show.target(Object { $0.id = "evt_1" }) == "/admin/v1/events/evt_1")
+        #expect(EventsAPI.show.target(Object { $0.id = "evt/a b" }) == "/admin/v1/events/evt%2Fa%20b")
+        #expect(EventsAPI.show.target(Object { $0.id = "stats" }) == "/admin/v1/events/%73%74%61%74%73")
+        #expect(EventsAPI.show.target(Object { $0.id = ".." }) == "/admin/v1/events/%2E%2E")
     }
 
     private static func exitCode<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) -> Int32? {

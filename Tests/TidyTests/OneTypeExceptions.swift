@@ -9,7 +9,5 @@ enum OneTypeExceptions {
         "Sources/HTTP/Hot/HotExchange.swift": "the protocol, and its only implementation",
         "Sources/Settings/SettingReading.swift": small,
         "Sources/Store/EventQueue/Dismissal.swift": small,
-        "Sources/Console/Commands/PricesCommand.swift": "a command and its argument",
-        "Sources/Console/Commands/ReplaysCommand.swift": "a command and its argument",
     ]
 }

@@ -66,12 +66,20 @@ import Testing
         }
     }
 
+    private static func replay(_ status: String, matched: Int64, ended: String) -> String {
+        """
+        {"id":"rpl_1","status":"\(status)","matched":\(matched),"skipped":0,"queued":0,"ended":\(ended),"pending":0,\
+        "filter":{"status":"failed","type":null,"customer":null,"created_after":null,"created_before":null},\
+        "operator":"admin","created_at":"2026-11-26T09:00:00Z","finished_at":null}
+        """
+    }
+
     @Test(arguments: [
         "null", "", "[]", "{}", #"{"id":"rpl_1"}"#, #"{"id":"rpl_1","status":"going","matched":1}"#,
         #"{"id":"rpl 1","status":"running","matched":1}"#, #"{"id":"rpl_1","status":"running","matched":"1"}"#,
     ])
     func `a replay that becomes something else is waited for no longer`(_ body: String) async throws {
-        let running = #"{"id":"rpl_1","status":"running","matched":3,"finished_at":null}"#
+        let running = Self.replay("running", matched: 3, ended: "{}")
         try await StrangeServer.with([.whole(running), .whole(body)]) { server in
             let ended = try await shell(["replays", "start", "--status", "failed"], server)
             #expect(ended.code == 1)
@@ -83,9 +91,7 @@ import Testing
     @Test(arguments: [(Int64.max, Int64.max), (.min, .max), (.max, .min), (1, -1)])
     func `a replay's numbers may be any`(_ matched: Int64, _ ended: Int64) async throws {
         let counts = #"{"processed":\#(ended),"ignored":\#(ended),"failed":\#(ended),"quarantined":\#(ended)}"#
-        let replay = { (status: String) in
-            #"{"id":"rpl_1","status":"\#(status)","matched":\#(matched),"ended":\#(counts)}"#
-        }
+        let replay = { (status: String) in Self.replay(status, matched: matched, ended: counts) }
         let replies = ["running", "running", "done"].map { StrangeServer.Reply.whole(replay($0)) }
         try await StrangeServer.with(replies) { server in
             let ended = try await shell(["replays", "start", "--status", "failed"], server)

@@ -84,6 +84,16 @@ package struct Property<Value: Sendable>: AnyProperty {
 
     package func parse(_ text: String) -> JSON { form.parse(text) }
 
+    /// Whether a text of a path, a query or a header is a value of it.
+    package func admits(_ text: String) -> Bool {
+        do throws(FormFault) {
+            try check(parse(text))
+            return true
+        } catch {
+            return false
+        }
+    }
+
     package func check(_ member: JSON?) throws(FormFault) {
         _ = try read(member)
     }

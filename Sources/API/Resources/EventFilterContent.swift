@@ -3,11 +3,7 @@
 import Notation
 
 /// What both lists and counts of events are narrowed by.
-package protocol EventFilterContent: ObjectContent {
-    var type: Property<String?> { get }
-    var customer: Property<String?> { get }
-    var createdAfter: Property<Timestamp?> { get }
-    var createdBefore: Property<Timestamp?> { get }
+package protocol EventFilterContent: EventSelectionContent {
     var receivedAfter: Property<Timestamp?> { get }
     var receivedBefore: Property<Timestamp?> { get }
     var secret: Property<String?> { get }

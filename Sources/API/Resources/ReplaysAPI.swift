@@ -19,7 +19,7 @@ package enum ReplaysAPI {
         package let id = Property(path: "id", .id("rpl_1"))
     }
 
-    package struct Request: ObjectContent {
+    package struct Request: EventSelectionContent {
         package static let form = ObjectForm("ReplayRequest", Request())
 
         package let status = Property("status", .oneOf(replayable))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import AsyncHTTPClient
 import Glibc
 import NIOCore
@@ -53,21 +54,33 @@ package struct ServiceClient {
         }
     }
 
-    /// - Parameter shape: what the answer must be.
-    /// - Returns: the decoded body of a 2xx answer.
-    package func json(
-        _ method: HTTPMethod,
-        _ path: String,
-        as shape: AnswerShape,
-        query: [(name: String, value: String?)] = [],
-        headers: [(String, String)] = [],
-        body: JSON? = nil
-    ) async throws(ServiceError) -> JSON {
-        var headers = headers
+    /// Asks for what an operation answers.
+    /// - Parameters:
+    ///   - parameters: sets those of path, query and headers.
+    ///   - body: nil if the operation reads none.
+    package func call<Parameters, Body, Answer>(
+        _ operation: Operation<Parameters, Body, Answer>,
+        body: Object<Body>? = nil,
+        _ parameters: (inout Object<Parameters>) -> Void = { _ in }
+    ) async throws(ServiceError) -> Object<Answer> {
+        try await call(operation, or: Answer.self, body: body, parameters)
+    }
+
+    /// The same for an operation that answers something else to some requests.
+    package func call<Parameters, Body, Answer, Other>(
+        _ operation: Operation<Parameters, Body, Answer>,
+        or other: Other.Type,
+        body: Object<Body>? = nil,
+        _ fill: (inout Object<Parameters>) -> Void = { _ in }
+    ) async throws(ServiceError) -> Object<Other> {
+        let parameters = Object<Parameters>(fill)
+        let target = operation.target(parameters)
+        var headers = operation.headers(parameters)
         if body != nil { headers.append(("Content-Type", "application/json")) }
-        let target = path + Self.queryString(query)
-        let answer = try await send(method, target, headers: headers, body: body?.bytes)
-        let request = "\(method.rawValue) \(target)"
+        let method = operation.endpoint.method.rawValue
+        let answer = try await send(
+            HTTPMethod(rawValue: method), target, headers: headers, body: body?.json.bytes)
+        let request = "\(method) \(target)"
         guard answer.isSuccess else { throw .refused(request: request, status: answer.status, body: answer.body) }
         let document: JSON
         do {
@@ -76,8 +89,13 @@ package struct ServiceClient {
         } catch {
             throw .unreadable(request: request, cause: "\(error)")
         }
-        if let fault = shape.fault(of: document) { throw .unreadable(request: request, cause: fault) }
-        return document
+        do throws(FormFault) {
+            return try Object(reading: document)
+        } catch {
+            let place = error.path.isEmpty ? "it" : "`\(TerminalSafe.text(error.path))`"
+            throw .unreadable(
+                request: request, cause: "\(place) \(error.reason); is that Tollgate's private listener?")
+        }
     }
 
     /// - Parameter target: path and query, percent-encoded.
@@ -126,12 +144,6 @@ package struct ServiceClient {
     private func fault(_ error: any Error) async -> TLSFault? {
         let shown = TLSFault.isDisbelief(error) ? await ShownCertificates.validity(at: base) : []
         return TLSFault(error, shown: shown, authorities: authorities, now: WallClock.now)
-    }
-
-    /// Leaves out what has no value.
-    private static func queryString(_ query: [(name: String, value: String?)]) -> String {
-        let pairs = query.compactMap { pair in pair.value.map { "\(pair.name)=\(PercentEncoding.segment($0))" } }
-        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
     package static func cause(_ error: any Error) -> String {

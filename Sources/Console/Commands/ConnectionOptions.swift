@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import Notation
 
 /// How an operator's command reaches the admin API, and in what form it answers.
 struct ConnectionOptions: ParsableArguments {
@@ -16,16 +16,23 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     /// Prints an answer: as it came, or as a person reads it.
-    func show(_ answer: JSON, as report: (JSON, Terminal) -> [String]) {
+    func show<Answer>(_ answer: Object<Answer>, as report: (Object<Answer>, Terminal) -> [String]) {
         if json {
-            StandardOutput.print(PrettyJSON.text(answer))
+            StandardOutput.print(PrettyJSON.text(answer.json))
         } else {
             for line in report(answer, .standardOutput) { StandardOutput.print(line) }
-            // No part of the list: a pipe gets rows only.
-            let last = answer["data"]?.array?.last
-            if answer["has_more"]?.bool == true, let last = Field.text(last?["id"]) ?? Field.text(last?["customer"]) {
-                ExitReport.say("more: --starting-after \(ShellWord.quoted(TerminalSafe.text(last)))")
-            }
+        }
+    }
+
+    /// The same for a page of a list, with what leads to the next one.
+    func showPage<Page: PageContent>(
+        _ page: Object<Page>,
+        as report: ([Object<Page.Line>], Terminal) -> [String]
+    ) {
+        show(page) { page, terminal in report(page.data, terminal) }
+        // Not part of the list: a pipe gets rows only.
+        if !json, page.hasMore, let last = page.data.last {
+            ExitReport.say("more: --starting-after \(ShellWord.quoted(TerminalSafe.text(Page.cursor(of: last))))")
         }
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import Notation
-import Stripe
 
 /// The customer that a command is about.
 struct CustomerArgument: ParsableArguments {
@@ -10,12 +9,9 @@ struct CustomerArgument: ParsableArguments {
     var id: String
 
     func validate() throws {
-        guard ID.isValid(id) else {
+        guard CustomersAPI.Path.form.content.customer.admits(id) else {
             throw ValidationError(
                 "\"\(id)\" is no customer id: letters, digits, hyphens and underscores, such as \"cus_1A2b3C\".")
         }
     }
-
-    /// Where the admin API has it.
-    var path: String { "/admin/v1/customers/\(PercentEncoding.segment(id))" }
 }

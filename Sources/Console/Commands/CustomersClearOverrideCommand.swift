@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct CustomersClearOverrideCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,9 +15,9 @@ struct CustomersClearOverrideCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.DELETE, "\(customer.path)/override", as: .customer)
+            let answer = try await service.call(CustomersAPI.clearOverride) { $0.customer = customer.id }
             connection.show(answer) { answer, _ in
-                ["\(customer.id): \(answer["cleared"]?.bool == false ? "had no override" : "the rules decide again")"]
+                ["\(customer.id): \(answer.cleared ? "the rules decide again" : "had no override")"]
             }
         }
     }

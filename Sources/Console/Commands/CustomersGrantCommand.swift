@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
 import FoundationEssentials
-import NIOHTTP1
 import Notation
 
 struct CustomersGrantCommand: AsyncParsableCommand {
@@ -40,18 +40,17 @@ struct CustomersGrantCommand: AsyncParsableCommand {
         let key = idempotencyKey ?? UUID().uuidString.lowercased()
         try await connection.withService { service in
             do throws(ServiceError) {
-                let answer = try await service.json(
-                    .POST,
-                    "\(customer.path)/credits",
-                    as: .customer,
-                    headers: [("Idempotency-Key", key)],
-                    body: ["amount": .integer(amount), "reason": .string(reason)]
-                )
+                let grant = Object<CustomersAPI.GrantRequest> {
+                    $0.amount = amount
+                    $0.reason = reason
+                }
+                let answer = try await service.call(CustomersAPI.grant, body: grant) {
+                    $0.customer = customer.id
+                    $0.idempotencyKey = key
+                }
                 connection.show(answer) { answer, _ in
-                    let balance = answer["balance"] ?? answer["credits"]
-                    let end = Field.text(balance).map { ", balance \($0)" } ?? ""
-                    return ["\(customer.id): \(Field.signed(.integer(amount)) ?? "") credits\(end)"]
-                        + CustomerReport.created(answer)
+                    ["\(customer.id): \(Field.signed(amount)) credits, balance \(answer.balance)"]
+                        + CustomerReport.created(answer.customer, answer.created)
                 }
             } catch {
                 if error.isDefinite { throw error }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import Billing
-import NIOHTTP1
 
 struct CustomersListCommand: AsyncParsableCommand {
     enum AccessFlag: String, EnumerableFlag {
@@ -37,35 +36,26 @@ struct CustomersListCommand: AsyncParsableCommand {
             valueName: "time"))
     var changedAfter: PointInTime?
 
-    @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
-    var limit = 10
-
-    @Option(help: ArgumentHelp("Continue after this customer, the last of the page before.", valueName: "cus_…"))
-    var startingAfter: String?
-
+    @OptionGroup var page: PageOptions
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
-        guard (1...100).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 100.") }
-        if let reason, Reason(rawValue: reason) == nil {
-            let known = Reason.allCases.map(\.rawValue).joined(separator: ", ")
+        if let reason, AccessAPI.ReasonWord(rawValue: reason) == nil {
+            let known = AccessAPI.ReasonWord.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--reason \(reason) is none of: \(known).")
         }
     }
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(
-                .GET,
-                "/admin/v1/customers",
-                as: .list,
-                query: [
-                    ("allowed", access.map { $0 == .allowed ? "true" : "false" }), ("reason", reason),
-                    ("changed_after", changedAfter?.past()), ("limit", String(limit)),
-                    ("starting_after", startingAfter),
-                ]
-            )
-            connection.show(answer, as: CustomerReport.list)
+            let answer = try await service.call(CustomersAPI.list) {
+                $0.allowed = access.map { $0 == .allowed }
+                $0.reason = reason.flatMap(AccessAPI.ReasonWord.init)
+                $0.changedAfter = changedAfter?.past()
+                $0.limit = page.limit
+                $0.startingAfter = page.startingAfter
+            }
+            connection.showPage(answer, as: CustomerReport.list)
         }
     }
 }

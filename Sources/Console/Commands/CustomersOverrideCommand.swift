@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
-import Notation
 
 struct CustomersOverrideCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,15 +38,16 @@ struct CustomersOverrideCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withService { service in
             let until = until?.future()
-            let body: JSON = [
-                "allowed": .bool(allow), "reason": .string(reason),
-                "until": until.map(JSON.string) ?? .null,
-            ]
-            let answer = try await service.json(.PUT, "\(customer.path)/override", as: .customer, body: body)
+            let override = Object<CustomersAPI.OverrideRequest> {
+                $0.allowed = allow
+                $0.reason = reason
+                $0.until = until
+            }
+            let answer = try await service.call(CustomersAPI.override, body: override) { $0.customer = customer.id }
             connection.show(answer) { answer, _ in
                 let end = until.map { "until \($0)" } ?? "until it is cleared"
                 return ["\(customer.id): \(allow ? "allowed" : "BLOCKED") by override \(end)"]
-                    + CustomerReport.created(answer)
+                    + CustomerReport.created(answer.customer, answer.created)
             }
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct CustomersShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,13 +21,17 @@ struct CustomersShowCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
-        guard (1...500).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 500.") }
+        guard CustomersAPI.mostLines.contains(limit) else {
+            throw ValidationError("--limit \(limit) is not within 1 to 500.")
+        }
     }
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(
-                .GET, customer.path, as: .customer, query: [("limit", String(limit))])
+            let answer = try await service.call(CustomersAPI.show) {
+                $0.customer = customer.id
+                $0.limit = limit
+            }
             connection.show(answer, as: CustomerReport.show)
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import Notation
 
 /// The event that a command is about.
 struct EventArgument: ParsableArguments {
@@ -15,15 +15,6 @@ struct EventArgument: ParsableArguments {
     }
 
     static func isValid(_ id: String) -> Bool {
-        (1...255).contains(id.utf8.count) && id.isPrintableASCII
-    }
-
-    /// Where the admin API has it.
-    var path: String { Self.path(id) }
-
-    static func path(_ id: String) -> String {
-        // Other routes than those of an event, and what some on the way would read as "here" and "one up".
-        let isWord = ["stats", ".", ".."].contains(id)
-        return "/admin/v1/events/\(isWord ? PercentEncoding.everyByte(id) : PercentEncoding.segment(id))"
+        EventsAPI.Path.form.content.id.admits(id)
     }
 }

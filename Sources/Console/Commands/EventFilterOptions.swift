@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
 
 /// Which events are listed or counted.
@@ -17,11 +18,10 @@ struct EventFilterOptions: ParsableArguments {
             "Only events signed with this webhook secret: its label, or its place such as #1.", valueName: "label"))
     var secret: String?
 
-    /// As the admin API takes them.
-    var query: [(name: String, value: String?)] {
-        selection.query + [
-            ("received_after", receivedAfter?.past()), ("received_before", receivedBefore?.past()),
-            ("secret", secret),
-        ]
+    func fill<Content: EventFilterContent>(_ wanted: inout Object<Content>) {
+        selection.fill(&wanted)
+        wanted.receivedAfter = receivedAfter?.past()
+        wanted.receivedBefore = receivedBefore?.past()
+        wanted.secret = secret
     }
 }

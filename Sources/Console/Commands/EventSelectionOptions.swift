@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
 
 /// Which events are meant, wherever events are chosen: to be listed, counted or replayed.
@@ -16,11 +17,10 @@ struct EventSelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only events created before this time.", valueName: "time"))
     var createdBefore: PointInTime?
 
-    /// As the admin API takes them.
-    var query: [(name: String, value: String?)] {
-        [
-            ("type", type), ("customer", customer),
-            ("created_after", createdAfter?.past()), ("created_before", createdBefore?.past()),
-        ]
+    func fill<Content: EventSelectionContent>(_ wanted: inout Object<Content>) {
+        wanted.type = type
+        wanted.customer = customer
+        wanted.createdAfter = createdAfter?.past()
+        wanted.createdBefore = createdBefore?.past()
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import NIOHTTP1
 import Notation
 import Stripe
@@ -18,7 +19,7 @@ struct EventSender {
         _ event: () throws -> JSON,
         answered: (String, ServiceClient.Answer) -> Void
     ) async throws -> Int {
-        let path = target.path.isEmpty ? "/webhooks/stripe" : target.path
+        let path = target.path.isEmpty ? WebhookAPI.deliver.endpoint.path : target.path
         return try await ServiceClient.with(base: target.base, authorities: authorities) { service in
             var refused = 0
             for _ in 0..<count {

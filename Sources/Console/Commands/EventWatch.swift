@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
-import Notation
+import API
 
 /// Waits for the ends of events that were posted, all of them until one moment.
 struct EventWatch {
@@ -11,14 +10,14 @@ struct EventWatch {
 
     private static let longestPause: Duration = .milliseconds(500)
 
-    /// - Returns: the event as the admin API shows it, at its end or as it was seen last; nil where it has not been seen:
+    /// - Returns: the event as the admin API shows it, at its end or as it was seen last; nil if it has not been seen:
     ///   it waits in the spool.
-    func end(of id: String) async throws -> JSON? {
-        var last: JSON?
+    func end(of id: String) async throws -> Object<EventsAPI.Detail>? {
+        var last: Object<EventsAPI.Detail>?
         var pause: Duration = .milliseconds(20)
         while true {
             do throws(ServiceError) {
-                let event = try await service.json(.GET, EventArgument.path(id), as: .event)
+                let event = try await service.call(EventsAPI.show) { $0.id = id }
                 if Self.isEnd(event) { return event }
                 last = event
             } catch {
@@ -30,14 +29,18 @@ struct EventWatch {
         }
     }
 
-    static func isEnd(_ event: JSON) -> Bool { event["status"]?.string.map { $0 != "pending" } ?? false }
+    static func isEnd(_ event: Object<EventsAPI.Detail>) -> Bool {
+        event.status != EventsAPI.StatusWord.pending.rawValue
+    }
 
     /// Ended as an event that some rule, or none, wants.
-    static func isGood(_ event: JSON?) -> Bool { ["processed", "ignored"].contains(event?["status"]?.string) }
+    static func isGood(_ event: Object<EventsAPI.Detail>?) -> Bool {
+        [EventsAPI.StatusWord.processed.rawValue, EventsAPI.StatusWord.ignored.rawValue].contains(event?.status)
+    }
 
     /// `evt_1: ignored: unhandled_type`
-    static func summary(_ id: String, _ event: JSON) -> String {
-        let words = [event["status"], event["detail"], event["error"]].compactMap(Field.text)
+    static func summary(_ id: String, _ event: Object<EventsAPI.Detail>) -> String {
+        let words = [event.status, event.detail, event.error].compactMap(\.self)
         return ([id] + words).map(TerminalSafe.text).joined(separator: ": ")
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct EventsDismissCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,11 +26,11 @@ struct EventsDismissCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(
-                .POST, "\(event.path)/dismiss", as: .event, body: ["reason": .string(reason)])
+            let dismissal = Object<EventsAPI.DismissalRequest> { $0.reason = reason }
+            let answer = try await service.call(EventsAPI.dismiss, body: dismissal) { $0.id = event.id }
             connection.show(answer) { answer, _ in
-                let name = Field.text(answer["operator"]).map { " by \(TerminalSafe.text($0))" } ?? ""
-                return ["\(event.id) is dismissed\(name): \(TerminalSafe.text(Field.text(answer["reason"]) ?? reason))"]
+                let words = TerminalSafe.text(answer.reason)
+                return ["\(event.id) is dismissed by \(TerminalSafe.text(answer.operator)): \(words)"]
             }
         }
     }

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct EventsListCommand: AsyncParsableCommand {
-    enum Status: String, ExpressibleByArgument, CaseIterable {
-        case pending, processed, ignored, failed, quarantined
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List events, the newest first.",
@@ -15,32 +11,24 @@ struct EventsListCommand: AsyncParsableCommand {
     )
 
     @Option(help: "Only events in this state.")
-    var status: Status?
+    var status: EventsAPI.StatusWord?
 
     @OptionGroup var filter: EventFilterOptions
 
-    @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
-    var limit = 10
-
-    @Option(help: ArgumentHelp("Continue after this event, the last of the page before.", valueName: "evt_…"))
-    var startingAfter: String?
-
+    @OptionGroup var page: PageOptions
     @OptionGroup var connection: ConnectionOptions
-
-    func validate() throws {
-        guard (1...100).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 100.") }
-    }
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(
-                .GET,
-                "/admin/v1/events",
-                as: .list,
-                query: [("status", status?.rawValue)] + filter.query
-                    + [("limit", String(limit)), ("starting_after", startingAfter)]
-            )
-            connection.show(answer, as: EventReport.list)
+            let answer = try await service.call(EventsAPI.list) {
+                filter.fill(&$0)
+                $0.status = status
+                $0.limit = page.limit
+                $0.startingAfter = page.startingAfter
+            }
+            connection.showPage(answer, as: EventReport.list)
         }
     }
 }
+
+extension EventsAPI.StatusWord: ExpressibleByArgument {}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct EventsReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +18,7 @@ struct EventsReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.POST, "\(event.path)/replay", as: .event)
+            let answer = try await service.call(EventsAPI.replay) { $0.id = event.id }
             connection.show(answer) { _, _ in
                 ["\(event.id) will run again; see: tollgate events show \(event.id)"]
             }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct EventsShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +15,7 @@ struct EventsShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.GET, event.path, as: .event)
+            let answer = try await service.call(EventsAPI.show) { $0.id = event.id }
             connection.show(answer, as: EventReport.show)
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct EventsStatsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +18,7 @@ struct EventsStatsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(.GET, "/admin/v1/events/stats", as: .statistics, query: filter.query)
+            let answer = try await service.call(EventsAPI.count) { filter.fill(&$0) }
             connection.show(answer, as: EventReport.statistics)
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
 import NIOCore
 import NIOHTTP1
@@ -42,7 +43,7 @@ struct HealthcheckCommand: AsyncParsableCommand {
             let answer = try await ServiceClient.with(
                 base: base, timeout: .seconds(3), bodyLimit: 1 << 20, authorities: authorities
             ) {
-                try await $0.send(.GET, "/readyz")
+                try await $0.send(.GET, HealthAPI.ready.endpoint.path)
             }
             guard answer.status == 200 else {
                 throw ServiceError.refused(request: "GET /readyz", status: answer.status, body: answer.body)

@@ -31,15 +31,15 @@ struct PointInTime: ExpressibleByArgument, Hashable, Sendable {
     static let forms = "2026-11-26T09:00:00Z, 2026-11-26, 4h or 1d"
 
     /// A distance counts back.
-    func past(from now: Timestamp = WallClock.now) -> String { text { now - $0 } }
+    func past(from now: Timestamp = WallClock.now) -> Timestamp { time { now - $0 } }
 
     /// A distance counts ahead.
-    func future(from now: Timestamp = WallClock.now) -> String { text { now + $0 } }
+    func future(from now: Timestamp = WallClock.now) -> Timestamp { time { now + $0 } }
 
-    private func text(_ at: (Duration) -> Timestamp) -> String {
+    private func time(_ at: (Duration) -> Timestamp) -> Timestamp {
         switch form {
-        case .moment(let moment): moment.description
-        case .distance(let distance): at(distance).description
+        case .moment(let moment): moment
+        case .distance(let distance): at(distance)
         }
     }
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
-import Notation
-import Stripe
 
 struct PricesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +23,7 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, "/admin/v1/prices", as: .list), as: PurchaseReport.prices)
+                connection.show(try await service.call(PricesAPI.list)) { PriceReport.list($0.data, $1) }
             }
         }
     }
@@ -38,9 +36,8 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, price.path, as: .price)) { answer, terminal in
-                    PurchaseReport.prices(["data": [answer]], terminal)
-                }
+                let answer = try await service.call(PricesAPI.show) { $0.price = price.id }
+                connection.show(answer) { PriceReport.list([$0], $1) }
             }
         }
     }
@@ -62,17 +59,21 @@ struct PricesCommand: AsyncParsableCommand {
         @OptionGroup var connection: ConnectionOptions
 
         func validate() throws {
-            guard (1...1_000_000_000_000_000).contains(credits) else {
+            guard PricesAPI.credits.contains(credits) else {
                 throw ValidationError("--credits \(credits) is not within 1 to 10^15.")
             }
-            if let unitAmount, unitAmount < 1 { throw ValidationError("--unit-amount \(unitAmount) is below 1.") }
+            if let unitAmount, !PricesAPI.unitAmount.contains(unitAmount) {
+                throw ValidationError("--unit-amount \(unitAmount) is below 1.")
+            }
         }
 
         func run() async throws {
             try await connection.withService { service in
-                var body: [String: JSON] = ["credits": .integer(credits)]
-                if let unitAmount { body["unit_amount"] = .integer(unitAmount) }
-                let answer = try await service.json(.PUT, price.path, as: .price, body: .object(body))
+                let wanted = Object<PricesAPI.Request> {
+                    $0.credits = credits
+                    $0.unitAmount = unitAmount
+                }
+                let answer = try await service.call(PricesAPI.set, body: wanted) { $0.price = price.id }
                 let parts = unitAmount.map { ", and in proportion to \($0) in a proration" } ?? ""
                 connection.show(answer) { _, _ in ["\(price.id) buys \(credits) credits\(parts)"] }
             }
@@ -87,23 +88,9 @@ struct PricesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.DELETE, price.path, as: .price)
+                let answer = try await service.call(PricesAPI.remove) { $0.price = price.id }
                 connection.show(answer) { _, _ in ["\(price.id) buys no credits"] }
             }
         }
     }
-}
-
-/// The price that a command is about.
-struct PriceArgument: ParsableArguments {
-    @Argument(help: ArgumentHelp("The id of the price or plan.", valueName: "price_…"))
-    var id: String
-
-    func validate() throws {
-        guard ID.isPrice(id) else {
-            throw ValidationError("\"\(id)\" is no price id: letters, digits, hyphens, underscores and dots.")
-        }
-    }
-
-    var path: String { "/admin/v1/prices/\(PercentEncoding.segment(id))" }
 }

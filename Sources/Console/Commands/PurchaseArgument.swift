@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import Notation
-import Stripe
 
 /// The purchase that a command is about.
 struct PurchaseArgument: ParsableArguments {
@@ -10,12 +9,9 @@ struct PurchaseArgument: ParsableArguments {
     var id: String
 
     func validate() throws {
-        guard ID.isValid(id) else {
+        guard PurchasesAPI.Path.form.content.object.admits(id) else {
             throw ValidationError(
                 "\"\(id)\" is no id: letters, digits, hyphens and underscores, such as \"pi_1A2b3C\".")
         }
     }
-
-    /// Where the admin API has it.
-    var path: String { "/admin/v1/purchases/\(PercentEncoding.segment(id))" }
 }

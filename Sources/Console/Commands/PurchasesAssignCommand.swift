@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
-import Notation
-import Stripe
 
 struct PurchasesAssignCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,7 +32,7 @@ struct PurchasesAssignCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
-        guard ID.isValid(customer) else {
+        guard CustomersAPI.Path.form.content.customer.admits(customer) else {
             throw ValidationError("--customer \"\(customer)\" is no customer id, such as \"cus_1A2b3C\".")
         }
         if let credits, credits < 1 { throw ValidationError("--credits \(credits) is below 1.") }
@@ -43,9 +41,12 @@ struct PurchasesAssignCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            var body: [String: JSON] = ["customer": .string(customer), "reason": .string(reason)]
-            if let credits { body["credits"] = .integer(credits) }
-            let answer = try await service.json(.POST, "\(purchase.path)/assign", as: .purchase, body: .object(body))
+            let assignment = Object<PurchasesAPI.AssignmentRequest> {
+                $0.customer = customer
+                $0.credits = credits
+                $0.reason = reason
+            }
+            let answer = try await service.call(PurchasesAPI.assign, body: assignment) { $0.object = purchase.id }
             connection.show(answer, as: PurchaseReport.show)
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
 
 struct PurchasesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,27 +20,17 @@ struct PurchasesCommand: AsyncParsableCommand {
                 """
         )
 
-        @Option(help: ArgumentHelp("How many, 1 to 100.", valueName: "number"))
-        var limit = 10
-
-        @Option(help: ArgumentHelp("Continue after this purchase, the last of the page before.", valueName: "id"))
-        var startingAfter: String?
-
+        @OptionGroup var page: PageOptions
         @OptionGroup var connection: ConnectionOptions
-
-        func validate() throws {
-            guard (1...100).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 100.") }
-        }
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(
-                    .GET,
-                    "/admin/v1/purchases",
-                    as: .list,
-                    query: [("waiting", "true"), ("limit", String(limit)), ("starting_after", startingAfter)]
-                )
-                connection.show(answer, as: PurchaseReport.list)
+                let answer = try await service.call(PurchasesAPI.list) {
+                    $0.waiting = true
+                    $0.limit = page.limit
+                    $0.startingAfter = page.startingAfter
+                }
+                connection.showPage(answer, as: PurchaseReport.list)
             }
         }
     }
@@ -54,7 +44,7 @@ struct PurchasesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.GET, purchase.path, as: .purchase)
+                let answer = try await service.call(PurchasesAPI.show) { $0.object = purchase.id }
                 connection.show(answer, as: PurchaseReport.show)
             }
         }

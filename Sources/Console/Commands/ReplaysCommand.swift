@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
-import Notation
-import Stripe
 
 struct ReplaysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,7 +21,7 @@ struct ReplaysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, "/admin/v1/replays", as: .list), as: ReplayReport.list)
+                connection.show(try await service.call(ReplaysAPI.list)) { ReplayReport.list($0.data, $1) }
             }
         }
     }
@@ -36,7 +34,8 @@ struct ReplaysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                connection.show(try await service.json(.GET, replay.path, as: .replay), as: ReplayReport.show)
+                let answer = try await service.call(ReplaysAPI.show) { $0.id = replay.id }
+                connection.show(answer, as: ReplayReport.show)
             }
         }
     }
@@ -50,23 +49,9 @@ struct ReplaysCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await connection.withService { service in
-                let answer = try await service.json(.POST, "\(replay.path)/cancel", as: .replay)
+                let answer = try await service.call(ReplaysAPI.cancel) { $0.id = replay.id }
                 connection.show(answer) { answer, _ in [ReplayReport.summary(answer)] }
             }
         }
     }
-}
-
-/// The replay that a command is about.
-struct ReplayArgument: ParsableArguments {
-    @Argument(help: ArgumentHelp("The replay's id.", valueName: "rpl_…"))
-    var id: String
-
-    func validate() throws {
-        guard ID.isValid(id) else { throw ValidationError("\"\(id)\" is no id of a replay, such as \"rpl_1a2b3c\".") }
-    }
-
-    var path: String { Self.path(id) }
-
-    static func path(_ id: String) -> String { "/admin/v1/replays/\(PercentEncoding.segment(id))" }
 }

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import ArgumentParser
-import NIOHTTP1
-import Notation
 import UnixSignals
 
 struct ReplaysStartCommand: AsyncParsableCommand {
     enum Status: String, ExpressibleByArgument, CaseIterable {
         case processed, ignored, failed, quarantined
+
+        var word: EventsAPI.StatusWord {
+            switch self {
+            case .processed: .processed
+            case .ignored: .ignored
+            case .failed: .failed
+            case .quarantined: .quarantined
+            }
+        }
     }
 
     static let configuration = CommandConfiguration(
@@ -34,13 +42,13 @@ struct ReplaysStartCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withService { service in
-            let answer = try await service.json(
-                .POST, "/admin/v1/replays", as: dryRun ? .dryRun : .replay, body: .object(request))
             if dryRun {
-                connection.show(answer, as: ReplayReport.dryRun)
+                let preview = try await service.call(ReplaysAPI.start, or: ReplaysAPI.Preview.self, body: request)
+                connection.show(preview, as: ReplayReport.dryRun)
                 return
             }
-            let id = answer["id"]?.string ?? ""
+            let answer = try await service.call(ReplaysAPI.start, body: request)
+            let id = answer.id
             let hint = "tollgate replays show \(id)"
             guard !noWait, !ReplayReport.isOver(answer) else {
                 connection.show(answer) { answer, _ in
@@ -55,7 +63,7 @@ struct ReplaysStartCommand: AsyncParsableCommand {
                 }
                 connection.show(end) { end, _ in [ReplayReport.summary(end)] }
                 // Somebody else has stopped it, or something is still wrong.
-                if end["status"] == "canceled" || (end.at("ended.failed")?.integer ?? 0) > 0 { throw ExitCode.failure }
+                if end.status == .canceled || (end.ended.failed ?? 0) > 0 { throw ExitCode.failure }
             } catch let error as ServiceError {
                 ExitReport.say("tollgate: the replay is not lost; see: \(hint)")
                 throw error
@@ -63,18 +71,21 @@ struct ReplaysStartCommand: AsyncParsableCommand {
         }
     }
 
-    private var request: [String: JSON] {
-        var request: [String: JSON] = ["status": .string(status.rawValue), "dry_run": .bool(dryRun)]
-        for (name, value) in selection.query {
-            if let value { request[name] = .string(value) }
+    private var request: Object<ReplaysAPI.Request> {
+        Object {
+            selection.fill(&$0)
+            $0.status = status.word
+            $0.dryRun = dryRun
         }
-        return request
     }
 
     /// - Returns: the replay at its end; nil where the operator does not want to wait for it.
-    private func wait(for replay: JSON, _ service: ServiceClient) async throws -> JSON? {
+    private func wait(
+        for replay: Object<ReplaysAPI.Replay>,
+        _ service: ServiceClient
+    ) async throws -> Object<ReplaysAPI.Replay>? {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-        return try await withThrowingTaskGroup(of: JSON?.self) { group in
+        return try await withThrowingTaskGroup(of: Object<ReplaysAPI.Replay>?.self) { group in
             group.addTask {
                 for await _ in signals { break }
                 return nil
@@ -86,8 +97,11 @@ struct ReplaysStartCommand: AsyncParsableCommand {
         }
     }
 
-    private func watch(_ replay: JSON, _ service: ServiceClient) async throws -> JSON {
-        let path = ReplayArgument.path(replay["id"]?.string ?? "")
+    private func watch(
+        _ replay: Object<ReplaysAPI.Replay>,
+        _ service: ServiceClient
+    ) async throws -> Object<ReplaysAPI.Replay> {
+        let id = replay.id
         var replay = replay
         var progress = ProgressLine()
         defer { progress.clear() }
@@ -99,7 +113,7 @@ struct ReplaysStartCommand: AsyncParsableCommand {
             } catch {
                 break  // the operator does not want to wait
             }
-            replay = try await service.json(.GET, path, as: .replay)
+            replay = try await service.call(ReplaysAPI.show) { $0.id = id }
         }
         return replay
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Billing
 import EventForge
 import EventReading
 import FoundationEssentials
@@ -189,7 +188,7 @@ struct TriggerCommand: AsyncParsableCommand {
                 // What is no event is kept under another id.
                 let stored = body(of: answer)["id"]?.string.flatMap { EventArgument.isValid($0) ? $0 : nil } ?? id
                 let event = answer.isSuccess ? try await watch.end(of: stored) : nil
-                if json { StandardOutput.print(line(id, answer, event: event ?? .null)) }
+                if json { StandardOutput.print(line(id, answer, event: event?.json ?? .null)) }
                 guard answer.isSuccess else { continue }
                 if !EventWatch.isGood(event) { unfinished += 1 }
                 if let event, EventWatch.isEnd(event) {

@@ -1,109 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import Notation
-import Stripe
 
-/// Events as an operator reads them. The admin API may leave out any field.
+/// Events as an operator reads them.
 enum EventReport {
-    static func list(_ answer: JSON, _ terminal: Terminal) -> [String] {
-        let events = answer["data"]?.array ?? []
+    static func list(_ events: [Object<EventsAPI.Event>], _ terminal: Terminal) -> [String] {
         if events.isEmpty { return ["no events"] }
         var table = TextTable(
             "ID", "TYPE", "STATUS", "RECEIVED", "CREATED", "CUSTOMER", "ACCOUNT", "SECRET", "ATTEMPTS", "NOTE")
         for event in events {
             table.add(
-                Field.text(event["id"]), Field.text(event["type"]), Field.text(event["status"]),
-                Field.text(event["received_at"]).map(second), Field.text(event["created"]),
-                Field.text(event["customer"]), Field.text(event["account"]), Field.text(event["secret"]),
-                Field.text(event["attempts"]), note(event)
+                event.id, event.type, event.status, Field.second(event.receivedAt), Field.text(event.created),
+                event.customer, event.account, event.secret, Field.text(event.attempts), note(event)
             )
         }
         return table.lines(terminal)
     }
 
-    static func statistics(_ answer: JSON, _ terminal: Terminal) -> [String] {
-        let times = ["received_after", "received_before"].map {
-            TerminalSafe.text(Field.text(answer[$0]).map(second) ?? "?")
-        }
-        let isTruncated = answer["truncated"]?.bool == true
-        let newest = isTruncated ? ", the newest of more" : ""
-        let headline = "\(Field.text(answer["count"]) ?? "0") events from \(times[0]) to \(times[1])\(newest)"
+    static func statistics(_ statistics: Object<EventsAPI.Statistics>, _ terminal: Terminal) -> [String] {
+        let times = "from \(Field.second(statistics.receivedAfter)) to \(Field.second(statistics.receivedBefore))"
+        let newest = statistics.truncated ? ", the newest of more" : ""
         var types = TextTable("COUNT", "STATUS", "TYPE", "NOTE", "LAST RECEIVED")
-        for group in answer["data"]?.array ?? [] {
+        for group in statistics.data {
             types.add(
-                Field.text(group["count"]), Field.text(group["status"]), Field.text(group["type"]),
-                Field.text(group["detail"]), Field.text(group["last_received_at"]).map(second))
+                Field.text(group.count), group.status, group.type, group.detail, Field.second(group.lastReceivedAt))
         }
         var secrets = TextTable("COUNT", "SECRET", "LAST RECEIVED")
-        for signed in answer["secrets"]?.array ?? [] {
-            secrets.add(
-                Field.text(signed["count"]), Field.text(signed["secret"]) ?? "not known",
-                Field.text(signed["last_received_at"]).map(second))
+        for signed in statistics.secrets {
+            secrets.add(Field.text(signed.count), signed.secret ?? "not known", Field.second(signed.lastReceivedAt))
         }
-        return [terminal.bold(headline)] + section("By type and end", types, terminal)
-            + section("By webhook secret", secrets, terminal)
+        return [terminal.bold("\(statistics.count) events \(times)\(newest)")]
+            + section("By type and end", types, terminal) + section("By webhook secret", secrets, terminal)
     }
 
     /// What went wrong, or why it changed nothing; of a dismissed event both.
-    private static func note(_ event: JSON) -> String? {
-        let notes = [Field.text(event["detail"]), Field.text(event["error"])].compactMap { $0 }
+    private static func note(_ event: Object<EventsAPI.Event>) -> String? {
+        let notes = [event.detail, event.error].compactMap(\.self)
         return notes.isEmpty ? nil : notes.joined(separator: ": ")
     }
 
-    /// A time without its fraction, which is of use to programs alone.
-    private static func second(_ time: String) -> String {
-        guard let dot = time.firstIndex(of: "."), time.hasSuffix("Z") else { return time }
-        return time[..<dot] + "Z"
-    }
-
-    static func show(_ event: JSON, _ terminal: Terminal) -> [String] {
-        let names = ["id", "type", "status"].compactMap { Field.text(event[$0]).map(TerminalSafe.text) }
+    static func show(_ event: Object<EventsAPI.Detail>, _ terminal: Terminal) -> [String] {
+        let names = [event.id, event.type, event.status].compactMap(\.self).map(TerminalSafe.text)
         var lines = [terminal.bold(names.joined(separator: "  "))]
-        lines += Field.lines(
-            event,
-            [
-                ("error", "error"), ("detail", "detail"), ("customer", "customer"), ("account", "account"),
-                ("created", "created"), ("received", "received_at"), ("api version", "api_version"),
-                ("live mode", "livemode"), ("signed with", "secret"), ("attempts", "attempts"),
-            ]
-        )
-        lines += section("Attempts", attempts(event["history"]), terminal)
-        lines += section("Changed", changes(event["changes"]), terminal)
-        lines += section("Credits", LedgerReport.table(event["ledger"]), terminal)
+        lines += Field.lines([
+            ("error", event.error), ("detail", event.detail), ("customer", event.customer),
+            ("account", event.account), ("created", Field.text(event.created)),
+            ("received", Field.text(event.receivedAt)), ("api version", event.apiVersion),
+            ("live mode", Field.text(event.livemode)), ("signed with", event.secret),
+            ("attempts", Field.text(event.attempts)),
+        ])
+        lines += section("Attempts", attempts(event.history), terminal)
+        lines += section("Changed", changes(event.changes), terminal)
+        lines += section("Credits", LedgerReport.table(event.ledger), terminal)
         return lines + payload(event, terminal)
     }
 
-    private static func attempts(_ history: JSON?) -> TextTable {
+    private static func attempts(_ history: [Object<EventsAPI.Attempt>]) -> TextTable {
         var table = TextTable("#", "STARTED", "FINISHED", "OUTCOME", "MESSAGE", "REPLAYED BY")
-        for attempt in history?.array ?? [] {
+        for attempt in history {
             table.add(
-                Field.text(attempt["number"]), Field.text(attempt["started_at"]), Field.text(attempt["finished_at"]),
-                Field.text(attempt["outcome"]), Field.text(attempt["message"]), Field.text(attempt["operator"])
+                Field.text(attempt.number), Field.text(attempt.startedAt), Field.text(attempt.finishedAt),
+                attempt.outcome, attempt.message, attempt.operator
             )
         }
         return table
     }
 
-    private static func changes(_ changes: JSON?) -> TextTable {
+    private static func changes(_ changes: [Object<CustomersAPI.Change>]) -> TextTable {
         var table = TextTable("AT", "CUSTOMER", "ACCESS", "REASON", "UNTIL")
-        for change in changes?.array ?? [] {
+        for change in changes {
             table.add(
-                Field.text(change["at"]), Field.text(change["customer"]), Field.access(change["allowed"]),
-                Field.text(change["reason"]), Field.text(change["until"])
+                Field.text(change.at), change.customer, Field.access(change.allowed), change.reason,
+                Field.text(change.until)
             )
         }
         return table
     }
 
-    private static func payload(_ event: JSON, _ terminal: Terminal) -> [String] {
+    private static func payload(_ event: Object<EventsAPI.Detail>, _ terminal: Terminal) -> [String] {
         let title = ["", terminal.bold("Payload")]
-        if let payload = event["payload"] {
-            return title + PrettyJSON.text(payload).split(separator: "\n").map { TerminalSafe.text(String($0)) }
-        }
-        if let encoded = event["payload_base64"]?.string {
-            return title + ["not JSON; in base64:", TerminalSafe.text(encoded)]
-        }
-        return title + ["no longer kept"]
+        if let encoded = event.payloadBase64 { return title + ["not JSON; in base64:", TerminalSafe.text(encoded)] }
+        guard event.payload != .null else { return title + ["no longer kept"] }
+        return title + PrettyJSON.text(event.payload).split(separator: "\n").map { TerminalSafe.text(String($0)) }
     }
 
     static func section(_ title: String, _ table: TextTable, _ terminal: Terminal) -> [String] {

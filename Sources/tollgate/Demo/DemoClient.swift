@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
 import Console
 import NIOHTTP1
 import Notation
@@ -14,12 +15,12 @@ struct DemoClient {
 
     /// - Returns: nil while the customer is unknown.
     func access(of customer: String) async throws -> JSON? {
-        let answer = try await gateway.send(.GET, "/v1/customers/\(customer)/access")
+        let answer = try await gateway.send(.GET, AccessAPI.show.target(Object { $0.customer = customer }))
         return answer.status == 404 ? nil : try JSON(bytes: Array(answer.body.utf8))
     }
 
-    func event(_ id: String) async throws -> JSON {
-        try await admin.json(.GET, "/admin/v1/events/\(id)", as: .event)
+    func event(_ id: String) async throws -> Object<EventsAPI.Detail> {
+        try await admin.call(EventsAPI.show) { $0.id = id }
     }
 
     /// Posts an event as Stripe would, and waits until it has ended.
@@ -27,7 +28,7 @@ struct DemoClient {
         let body = event.bytes
         let answer = try await stripe.send(
             .POST,
-            "/webhooks/stripe",
+            WebhookAPI.deliver.endpoint.path,
             headers: [("Stripe-Signature", try secret.sign(body: body, at: WallClock.now))],
             body: body
         )
@@ -36,26 +37,27 @@ struct DemoClient {
             throw DemoStory.Failure(description: "\(answer.status) \(answer.body) where \(outcome) was expected")
         }
         try await wait("the event's end") {
-            try await self.event(event["id"]?.string ?? "")["status"]?.string == status
+            try await self.event(event["id"]?.string ?? "").status == status
         }
     }
 
     func replay(_ id: String, ending status: String, attempts: Int64) async throws {
-        _ = try await admin.json(.POST, "/admin/v1/events/\(id)/replay", as: .event)
+        _ = try await admin.call(EventsAPI.replay) { $0.id = id }
         try await wait("the replay's end") {
             let event = try await self.event(id)
-            return event["status"]?.string == status && event["attempts"]?.integer == attempts
+            return event.status == status && event.attempts == attempts
         }
     }
 
     func grant(_ amount: Int64, to customer: String, reason: String, key: String) async throws {
-        _ = try await admin.json(
-            .POST,
-            "/admin/v1/customers/\(customer)/credits",
-            as: .customer,
-            headers: [("Idempotency-Key", key)],
-            body: ["amount": .integer(amount), "reason": .string(reason)]
-        )
+        let grant = Object<CustomersAPI.GrantRequest> {
+            $0.amount = amount
+            $0.reason = reason
+        }
+        _ = try await admin.call(CustomersAPI.grant, body: grant) {
+            $0.customer = customer
+            $0.idempotencyKey = key
+        }
     }
 
     func waitUntil(_ customer: String, is reason: String) async throws {

@@ -70,7 +70,7 @@ struct DemoStory {
         try await step("an operator replays that event", expecting: "invoice_paid", credits: 500) {
             try await client.replay(id, ending: "failed", attempts: 2)
         }
-        let error = try await client.event(id)["error"]?.string ?? ""
+        let error = try await client.event(id).error ?? ""
         print(terminal.dim("      it fails again, both attempts are kept: \(error)"))
         try await step("and grants the 100 credits by hand", expecting: "invoice_paid", credits: 600) {
             try await client.grant(100, to: customer, reason: "purchase said plenty", key: id)
