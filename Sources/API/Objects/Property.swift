@@ -72,13 +72,13 @@ package struct Property<Value: Sendable>: AnyProperty {
         self.init(name, .query, required: form)
     }
 
-    /// A parameter of the query, which may be left out.
+    /// A parameter of the query, which may be left out, or empty.
     init<Wrapped>(query name: String, _ form: Form<Wrapped>) where Value == Wrapped? {
-        self.init(name, .query, optional: form, schema: form.schema)
+        self.init(name, .query, optional: form, schema: form.schema.orEmpty)
     }
 
     init(query name: String, _ form: Form<Value>, default value: Value) {
-        let schema = form.schema.with(["default": form.write(value)])
+        let schema = form.schema.orEmpty.with(["default": form.write(value)])
         self.init(name, .query, form, absence: value, schema: schema, words: form.words)
     }
 

@@ -28,6 +28,11 @@ package struct JSONSchema: Hashable, Sendable {
         return JSONSchema(.object(members), components: components)
     }
 
+    /// The same, also admitting the empty text.
+    var orEmpty: JSONSchema {
+        JSONSchema(["anyOf": [json, ["type": "string", "maxLength": 0]]], components: components)
+    }
+
     /// With further keywords.
     func with(_ keywords: [String: JSON]) -> JSONSchema {
         guard !keywords.isEmpty, let members = json.object else { return self }
