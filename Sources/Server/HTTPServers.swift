@@ -18,19 +18,19 @@ import Telemetry
 package struct HTTPServers: Sendable {
     package let publicListener: Listener
     package let privateListener: Listener
-    /// Keeps what gateways are told true.
+    /// Keeps the answers to gateways correct.
     package let listening: any Service
     package let readiness: Readiness
 
     /// - Parameters:
-    ///   - limits: of each listener.
+    ///   - limits: those of each listener.
     ///   - descriptors: how many this process may have; nil for no limit.
-    ///   - spool: where events wait while the database does not take them; nil for nowhere.
+    ///   - spool: where events wait while the database does not accept them; nil for nowhere.
     ///   - cache: what gateways are answered from.
-    ///   - inboxTimeout: how long Stripe waits for the database to take an event, before the spool does.
-    ///   - tokens: of both kinds.
-    ///   - policy: what the operator configured about billing; used by what operators change.
-    ///   - now: this machine's clock: signatures, and what operators ask for, are checked against it.
+    ///   - inboxTimeout: how long Stripe waits for the database to accept an event, before the spool does.
+    ///   - tokens: those of both kinds.
+    ///   - policy: the operator's billing configuration; used by what operators change.
+    ///   - now: this machine's clock, against which signatures and operators' requests are checked.
     package init(
         publicAddress: ListenerAddress,
         privateAddress: ListenerAddress,

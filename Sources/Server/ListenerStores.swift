@@ -2,7 +2,7 @@
 
 import Store
 
-/// All that the listeners of a process may do with the database.
+/// Everything that the listeners of a process may do with the database.
 package struct ListenerStores: Sendable {
     let inbox: Inbox
     let queue: EventQueue

@@ -2,16 +2,16 @@
 
 import Notation
 
-/// A property, whatever its type.
+/// A property of any type.
 package protocol AnyProperty: Sendable {
     var name: String { get }
     var place: PropertyPlace { get }
     var isRequired: Bool { get }
     var schema: JSONSchema { get }
-    /// What it must be, as the rest of a sentence.
+    /// What it must be, to complete a sentence.
     var words: String { get }
 
-    /// - Parameter member: nil where the object has none of this name.
+    /// - Parameter member: nil if the object has none of this name.
     func check(_ member: JSON?) throws(FormFault)
 
     /// - Returns: what a text of a path, a query or a header means in JSON.

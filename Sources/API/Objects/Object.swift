@@ -13,17 +13,17 @@ import Notation
 /// ```
 @dynamicMemberLookup
 package struct Object<Content: ObjectContent>: Hashable, Sendable {
-    /// Those of the content have its types; others come from a newer server, and stay as they came.
+    /// The content's members have its types; others come from a newer server, and stay as received.
     private var members: [String: JSON]
 
-    /// - Throws: for the first member that is missing or of another form.
+    /// - Throws: for the first member that is missing or malformed.
     package init(reading json: JSON) throws(FormFault) {
         guard let members = json.object else { throw FormFault("must be an object") }
         for property in Content.form.properties { try property.check(members[property.name]) }
         self.members = members
     }
 
-    /// - Parameter fill: sets every property that must be there.
+    /// - Parameter fill: sets every required property.
     package init(_ fill: (inout Object) throws -> Void) rethrows {
         members = [:]
         try fill(&self)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an object of the contract holds: a property for each of its members, and nothing else.
+/// What an object of the contract contains: a property for each of its members, and nothing else.
 ///
 /// ```swift
 /// package struct PriceContent: ObjectContent {

@@ -12,7 +12,7 @@ package struct ObjectForm<Content: ObjectContent>: Sendable {
         self.name = name
         self.content = content
         properties = Mirror(reflecting: content).children.map { child in
-            // A content that holds anything else does not get past its first test.
+            // A content type with anything else fails its first test.
             guard let property = child.value as? any AnyProperty else {
                 preconditionFailure("\(name).\(child.label ?? "?") is no property")
             }
@@ -24,7 +24,7 @@ package struct ObjectForm<Content: ObjectContent>: Sendable {
 
     func property(_ name: String) -> (any AnyProperty)? { properties.first { $0.name == name } }
 
-    /// Closed: what has no property here is not sent, and refused where we read it.
+    /// Closed: what has no property here is not sent, and is refused when we read it.
     package var schema: JSONSchema {
         var members: [String: JSON] = [:]
         var components: [String: JSON] = [:]

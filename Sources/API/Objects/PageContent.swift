@@ -5,9 +5,9 @@ package protocol PageContent: ObjectContent {
     associatedtype Line: ObjectContent
 
     var data: Property<[Object<Line>]> { get }
-    /// Nil of a list that comes whole.
+    /// Nil for a list that is sent whole.
     var hasMore: Property<Bool> { get }
 
-    /// What `starting_after` takes to go on behind a line.
+    /// The value of `starting_after` that continues after a line.
     static func cursor(of line: Object<Line>) -> String
 }

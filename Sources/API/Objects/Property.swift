@@ -6,13 +6,13 @@ import Notation
 package struct Property<Value: Sendable>: AnyProperty {
     package let name: String
     package let place: PropertyPlace
-    /// What its absence means; nil where it must be there.
+    /// What its absence means; nil if it is required.
     let absence: Value?
     private let form: Form<Value>
-    /// That of what may be absent says nothing of absence.
+    /// For an optional value, it says nothing about absence.
     package let schema: JSONSchema
     package let words: String
-    /// Whether it is left out for a value, such as nil.
+    /// Whether it is omitted for a given value, such as nil.
     private let isLeftOut: @Sendable (Value) -> Bool
 
     package var isRequired: Bool { absence == nil }
@@ -50,12 +50,12 @@ package struct Property<Value: Sendable>: AnyProperty {
         self.init(name, .body, required: form)
     }
 
-    /// A member of an answer that is left out where there is nothing to say.
+    /// A member of an answer that is omitted if there is nothing to say.
     init<Wrapped>(maybe name: String, _ form: Form<Wrapped>) where Value == Wrapped? {
         self.init(name, .body, optional: form, schema: form.schema)
     }
 
-    /// A member of a request that may be left out, or null.
+    /// A member of a request that may be omitted, or null.
     init<Wrapped>(optional name: String, _ form: Form<Wrapped>) where Value == Wrapped? {
         self.init(name, .body, optional: form, schema: form.schema.orNull)
     }
@@ -110,6 +110,6 @@ package struct Property<Value: Sendable>: AnyProperty {
         }
     }
 
-    /// - Returns: nil where it is left out.
+    /// - Returns: nil if it is omitted.
     func write(_ value: Value) -> JSON? { isLeftOut(value) ? nil : form.write(value) }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a property stands in a request or an answer.
+/// Where in a request or an answer a property is.
 package enum PropertyPlace: String, Sendable {
     case body
     case path

@@ -17,7 +17,7 @@ extension OpenAPIDocument {
         ]
     ]
 
-    /// Problems of one status, told by one code, of which many endpoints have the same.
+    /// Problems that many endpoints share: one code each, under one status.
     private static let common: [ProblemCode: String] = [
         .unauthenticated: "No known token.", .forbidden: "The token is for other routes.",
         .requestTimeout: "The request came too slowly.", .payloadTooLarge: "The body is too large.",
@@ -44,7 +44,7 @@ extension OpenAPIDocument {
         [name: ["required": true, "schema": schema]]
     }
 
-    /// - Parameter codes: of one status.
+    /// - Parameter codes: the codes of one status.
     static func response(_ codes: [ProblemCode]) -> JSON {
         if codes.count == 1, common[codes[0]] != nil {
             return ["$ref": .string("#/components/responses/\(codes[0].rawValue)")]

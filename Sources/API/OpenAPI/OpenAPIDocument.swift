@@ -98,7 +98,7 @@ package struct OpenAPIDocument: Sendable {
             let status = String(answer.status)
             var content: [String: JSON] = [:]
             if let schema = answer.schema { content[answer.mediaType] = ["schema": schema.json] }
-            // An answer and a problem of one status are told apart by their media types.
+            // An answer and a problem with the same status are distinguished by their media types.
             if let problems = endpoint.problems.filter({ $0.status == answer.status }).nonEmpty {
                 content[Self.problemType] = [
                     "schema": Self.problemSchema(problems.sorted { $0.rawValue < $1.rawValue })

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All that Tollgate answers over HTTP.
+/// Everything that Tollgate answers over HTTP.
 package enum Contract {
-    /// In the order in which readers find them.
+    /// In the order in which readers see them.
     package static let endpoints: [Endpoint] =
         WebhookAPI.endpoints + AccessAPI.endpoints + EventsAPI.endpoints + ReplaysAPI.endpoints
         + CustomersAPI.endpoints + PurchasesAPI.endpoints + PricesAPI.endpoints + HealthAPI.endpoints
 
-    /// Whether another path has a word where this one has a parameter: `stats` beside `{id}`.
+    /// Whether another path has a fixed word where this one has a parameter: `stats` besides `{id}`.
     static func hasSegment(_ text: String, at place: Int, besides endpoint: Endpoint) -> Bool {
         endpoints.contains { other in
             let segments = other.segments

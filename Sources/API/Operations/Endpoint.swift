@@ -2,7 +2,7 @@
 
 import Notation
 
-/// What is declared of one method on one path: who may call it, what it takes, and all that it answers.
+/// The declaration of one method on one path: who may call it, what it takes, and everything that it answers.
 package struct Endpoint: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
@@ -12,9 +12,9 @@ package struct Endpoint: Sendable {
     }
 
     package enum Side: String, CaseIterable, Sendable {
-        /// What Stripe posts to.
+        /// The one that Stripe posts to.
         case `public`
-        /// For gateways, operators and whoever watches over the process.
+        /// The one for gateways, operators and monitoring.
         case `private`
     }
 
@@ -25,7 +25,7 @@ package struct Endpoint: Sendable {
         case admin
     }
 
-    /// An answer that is no problem.
+    /// An answer that is not a problem.
     package struct Answer: Sendable {
         package let status: Int
         package let mediaType: String
@@ -33,7 +33,7 @@ package struct Endpoint: Sendable {
         let description: String
     }
 
-    /// Where a later request finds an id of this answer.
+    /// Which later request uses an id from this answer.
     struct Link: Sendable {
         let operation: String
         let parameter: String
@@ -50,18 +50,18 @@ package struct Endpoint: Sendable {
     let summary: String
     /// Those of path, query and headers.
     package let parameters: [any AnyProperty]
-    /// nil where it reads none.
+    /// Nil if it reads none.
     package let body: JSONSchema?
     let bodyDescription: String?
-    /// In bytes; what is larger is 413.
+    /// In bytes; a larger body gets 413.
     package let bodyLimit: Int
     /// The first is the usual one.
     package let answers: [Answer]
-    /// All problems that it may answer.
+    /// All problems that it may answer with.
     package let problems: Set<ProblemCode>
     let links: [Link]
 
-    /// Whether it refuses what it has no parameter for, as all do but those that others call with parameters of their own.
+    /// Whether it refuses unknown parameters, as all do except those that others call with parameters of their own.
     package let isStrict: Bool
 
     /// The segments of the path.

@@ -2,8 +2,8 @@
 
 import Notation
 
-/// An endpoint with the types of what it takes and answers: what the server registers a route with, and the client makes a
-/// request of.
+/// An endpoint with the types of what it takes and answers: the server registers a route with it, and the client builds
+/// a request from it.
 package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer: ObjectContent>: Sendable {
     package let endpoint: Endpoint
 
@@ -12,11 +12,11 @@ package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer:
 
     /// - Parameters:
     ///   - id: unique in the whole contract.
-    ///   - caller: who may call it; what that brings with it (401, 403) is added.
-    ///   - status: of the usual answer.
+    ///   - caller: who may call it; the resulting problems (401, 403) are added.
+    ///   - status: the usual answer's.
     ///   - others: answers with another status.
-    ///   - problems: those of its own; what every such endpoint may answer is added.
-    ///   - links: by the operation that an id of the answer is for.
+    ///   - problems: its own; those that every such endpoint may answer with are added.
+    ///   - links: by the operation that uses an id from the answer.
     init(
         _ method: Endpoint.Method,
         _ path: String,
@@ -41,7 +41,7 @@ package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer:
                 links: links, isStrict: caller != .anybody))
     }
 
-    /// Of an endpoint that is not like the others.
+    /// For an endpoint that is not like the others.
     init(_ endpoint: Endpoint) {
         self.endpoint = endpoint
     }

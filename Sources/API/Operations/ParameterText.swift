@@ -2,7 +2,7 @@
 
 import Notation
 
-/// A parameter's value as it stands in a path, a query or a header.
+/// A parameter's value as written in a path, a query or a header.
 enum ParameterText {
     static func text(_ value: JSON) -> String {
         value.string ?? String(decoding: value.bytes, as: UTF8.self)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every `code` of a problem that any endpoint answers.
+/// Every `code` of a problem that any endpoint answers with.
 package enum ProblemCode: String, CaseIterable, Sendable {
     case badRequest = "bad_request"
     case malformedRequest = "malformed_request"
@@ -76,7 +76,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         }
     }
 
-    /// What every endpoint of its kind may answer.
+    /// What every endpoint of its kind may answer with.
     static func common(
         _ caller: Endpoint.Caller,
         _ parameters: [any AnyProperty],
@@ -91,7 +91,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         if parameters.contains(where: { $0.place == .path }) { codes.formUnion([.badRequest, .invalidID]) }
         if parameters.contains(where: { $0.place == .query }) { codes.insert(.invalidParameter) }
         guard caller == .admin else { return codes }
-        // Who reads no body refuses one that asks for something.
+        // An endpoint that reads no body refuses one that asks for something.
         codes.formUnion([.invalidJSON, .duplicateField, .unknownField, .payloadTooLarge, .unsupportedContentEncoding])
         if hasBody { codes.formUnion([.missingField, .invalidField]) }
         return codes

@@ -37,7 +37,7 @@ package enum AccessAPI {
         package let credits = Property("credits", .integer)
         /// Grows with every change of the answer.
         package let version = Property("version", .integer)
-        /// From memory, as the database is away.
+        /// Whether it comes from memory because the database is unavailable.
         package let stale = Property(maybe: "stale", .isTrue)
     }
 

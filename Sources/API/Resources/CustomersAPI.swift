@@ -4,10 +4,10 @@ import Notation
 
 /// Customers as operators see them.
 package enum CustomersAPI {
-    /// Of the ledger and of the timeline.
+    /// For the ledger and for the timeline.
     package static let mostLines = 1...500
 
-    /// Credits that one act of an operator may move, either way.
+    /// The most credits that one action of an operator may move, either way.
     package static let mostCredits: Int64 = 1_000_000_000_000_000
 
     package enum LedgerWord: String, CaseIterable {
@@ -41,7 +41,7 @@ package enum CustomersAPI {
         package static let form = ObjectForm("CustomerParameters", ShowParameters())
 
         package let customer = Property(path: "customer", .id("cus_1"))
-        /// Lines of the ledger and of the timeline, the newest.
+        /// How many of the newest lines of the ledger and of the timeline.
         package let limit = Property(query: "limit", .integer(mostLines), default: mostLines.upperBound)
     }
 
@@ -71,7 +71,7 @@ package enum CustomersAPI {
 
     // MARK: What is answered
 
-    /// A customer in a list, with the moment since when it is so.
+    /// A customer in a list, with the time since when the answer has held.
     package struct Line: DecisionContent {
         package static let form = ObjectForm("Customer", Line())
 
@@ -201,7 +201,7 @@ package enum CustomersAPI {
         package let until = Property("until", .nullable(.time))
         package let credits = Property("credits", .integer)
         package let version = Property("version", .integer)
-        /// Nobody had named the customer before: a slip of the pen must be seen.
+        /// Nothing had named the customer before: a typing error must be visible.
         package let created = Property(maybe: "created", .isTrue)
     }
 
@@ -214,7 +214,7 @@ package enum CustomersAPI {
         package let until = Property("until", .nullable(.time))
         package let credits = Property("credits", .integer)
         package let version = Property("version", .integer)
-        /// False where there was no override.
+        /// False if there was no override.
         package let cleared = Property("cleared", .bool)
     }
 
@@ -227,7 +227,7 @@ package enum CustomersAPI {
         package let balance = Property("balance", .integer)
         package let number = Property("number", .integer)
         package let at = Property("at", .time)
-        /// Nobody had named the customer before.
+        /// Nothing had named the customer before.
         package let created = Property(maybe: "created", .isTrue)
     }
 }

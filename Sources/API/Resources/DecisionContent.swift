@@ -2,7 +2,7 @@
 
 import Notation
 
-/// What a decision about a customer is told by, wherever it is.
+/// The properties of a decision about a customer, wherever it appears.
 package protocol DecisionContent: ObjectContent {
     var allowed: Property<Bool> { get }
     var reason: Property<String> { get }

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// What an event is told by, in a list and alone.
+/// The properties of an event, in a list and on its own.
 package protocol EventContent: ObjectContent {
     var id: Property<String> { get }
     var type: Property<String?> { get }
@@ -13,7 +13,7 @@ package protocol EventContent: ObjectContent {
     var livemode: Property<Bool?> { get }
     var account: Property<String?> { get }
     var apiVersion: Property<String?> { get }
-    /// What the secret is called that signed it; null where that is not known.
+    /// The name of the secret that signed it; null if unknown.
     var secret: Property<String?> { get }
     var attempts: Property<Int64> { get }
     var detail: Property<String?> { get }

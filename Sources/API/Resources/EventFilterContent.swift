@@ -2,7 +2,7 @@
 
 import Notation
 
-/// What both lists and counts of events are narrowed by.
+/// The filters of both lists and counts of events.
 package protocol EventFilterContent: EventSelectionContent {
     var receivedAfter: Property<Timestamp?> { get }
     var receivedBefore: Property<Timestamp?> { get }

@@ -89,7 +89,7 @@ package enum EventsAPI {
         package let `operator` = Property("operator", .nullable(.string))
     }
 
-    /// An event with all that is kept about it.
+    /// An event with everything that is stored about it.
     package struct Detail: EventContent {
         package static let form = ObjectForm("EventDetail", Detail())
 
@@ -109,9 +109,9 @@ package enum EventsAPI {
         package let history = Property("history", .list(of: Attempt.self))
         package let changes = Property("changes", .list(of: CustomersAPI.Change.self))
         package let ledger = Property("ledger", .list(of: CustomersAPI.LedgerLine.self))
-        /// Null where it is kept no longer, or is no JSON.
+        /// Null if it is no longer stored, or is not JSON.
         package let payload = Property("payload", .any)
-        /// Of one that is no JSON.
+        /// For a payload that is not JSON.
         package let payloadBase64 = Property(maybe: "payload_base64", .string)
     }
 

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// For whoever watches over the process.
+/// For monitoring.
 package enum HealthAPI {
     package enum ReadyWord: String, CaseIterable {
         case ready, unready, stopping
@@ -31,7 +31,7 @@ package enum HealthAPI {
         package static let form = ObjectForm("DatabaseState", DatabaseState())
 
         package let state = Property("state", .word(of: DatabaseWord.self))
-        /// Of one without a session, where it is known.
+        /// Why there is no session, if known.
         package let cause = Property(maybe: "cause", .string)
         package let detail = Property(maybe: "detail", .string)
     }
@@ -42,7 +42,7 @@ package enum HealthAPI {
         package let state = Property("state", .word(of: SpoolWord.self))
         package let records = Property(maybe: "records", .integer)
         package let bytes = Property(maybe: "bytes", .integer)
-        /// Files that cannot be read.
+        /// Records that cannot be drained now.
         package let stuck = Property(maybe: "stuck", .integer)
     }
 
@@ -58,9 +58,9 @@ package enum HealthAPI {
 
         package let status = Property("status", .word(of: ReadyWord.self))
         package let postgresql = Property("postgresql", .object(DatabaseState.self))
-        /// Of a process that receives events.
+        /// For a process that receives events.
         package let spool = Property(maybe: "spool", .object(SpoolState.self))
-        /// Of a process that only works.
+        /// For a process that only works.
         package let processing = Property(maybe: "processing", .object(ProcessingState.self))
     }
 

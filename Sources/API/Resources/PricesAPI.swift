@@ -4,7 +4,7 @@ import Notation
 
 /// How many credits a price buys.
 package enum PricesAPI {
-    /// What one purchase may buy at most.
+    /// The most that one purchase may buy.
     package static let credits: ClosedRange<Int64> = 1...1_000_000_000_000_000
 
     static let creditsForm = Form<Int64>.integer(credits, "a whole number from 1 to 10^15")

@@ -23,7 +23,7 @@ package enum PurchasesAPI {
     package struct Path: ObjectContent {
         package static let form = ObjectForm("PurchasePath", Path())
 
-        /// Any object of the purchase.
+        /// Any of the purchase's objects.
         package let object = Property(path: "object", .id("pi_1"))
     }
 
@@ -46,7 +46,7 @@ package enum PurchasesAPI {
 
     // MARK: What is answered
 
-    /// One object of Stripe's.
+    /// One Stripe object.
     package struct Part: ObjectContent {
         package static let form = ObjectForm("PurchaseObject", Part())
 
@@ -82,7 +82,7 @@ package enum PurchasesAPI {
         package let at = Property("at", .time)
     }
 
-    /// Whose a purchase was, and what its loss did.
+    /// Whose a purchase was, and what losing it did.
     package struct Taking: ObjectContent {
         package static let form = ObjectForm("TakenFrom", Taking())
 
@@ -107,7 +107,7 @@ package enum PurchasesAPI {
         package let refunds = Property("refunds", .map(of: Refund.self))
         package let disputes = Property("disputes", .map(of: Dispute.self))
         package let assignment = Property("assignment", .nullable(.object(Assignment.self)))
-        /// Only of an assignment that moved it.
+        /// Only for an assignment that moved it.
         package let takenFrom = Property(maybe: "taken_from", .object(Taking.self))
     }
 

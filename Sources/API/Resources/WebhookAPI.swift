@@ -2,7 +2,7 @@
 
 import Notation
 
-/// What Stripe posts to.
+/// The endpoint that Stripe posts to.
 package enum WebhookAPI {
     package struct Parameters: ObjectContent {
         package static let form = ObjectForm("WebhookParameters", Parameters())
@@ -10,7 +10,7 @@ package enum WebhookAPI {
         package let signature = Property(header: "Stripe-Signature", .signature)
     }
 
-    /// What became of a delivery.
+    /// The outcome of a delivery.
     package enum OutcomeWord: String, CaseIterable {
         case accepted, duplicate, quarantined, spooled
     }

@@ -3,7 +3,7 @@
 import Notation
 
 extension Form {
-    /// The same or null.
+    /// The same, or null.
     static func nullable<Wrapped>(_ form: Form<Wrapped>) -> Form where Value == Wrapped? { form.orNull }
 
     static func list<Element>(_ form: Form<Element>) -> Form where Value == [Element] {

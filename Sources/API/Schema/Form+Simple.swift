@@ -9,7 +9,7 @@ extension Form where Value == Bool {
             read: \.bool, write: JSON.bool)
     }
 
-    /// A switch that has one position.
+    /// A flag that can only be true.
     static var isTrue: Form {
         Form(
             ["type": "boolean", "enum": [true]], "true", parse: { $0 == "true" ? true : .string($0) },
@@ -18,7 +18,7 @@ extension Form where Value == Bool {
 }
 
 extension Form where Value == Int64 {
-    /// Any, as an answer tells it.
+    /// Any value, for answers.
     static var integer: Form {
         Form(
             ["type": "integer", "format": "int64"], "a whole number", parse: IntegerText.parse, read: \.integer,
@@ -51,7 +51,7 @@ extension Form where Value == Int {
 }
 
 extension Form where Value == JSON {
-    /// Whatever it is.
+    /// Any value.
     static var any: Form {
         Form([:], "JSON", read: { $0 }, write: { $0 })
     }

@@ -3,14 +3,14 @@
 import Notation
 
 extension Form where Value == String {
-    /// Any, as an answer tells it.
+    /// Any text, for answers.
     static var string: Form {
         Form(["type": "string"], "a string", read: \.string, write: JSON.string)
     }
 
     /// - Parameters:
-    ///   - lengths: in characters.
-    ///   - pattern: of the whole text; must admit what `isValid` does.
+    ///   - lengths: the allowed lengths, in characters.
+    ///   - pattern: matches the whole text; must admit whatever `isValid` does.
     static func text(
         _ lengths: ClosedRange<Int>,
         pattern: String,
@@ -24,7 +24,7 @@ extension Form where Value == String {
             ], words, read: { json in json.string.flatMap { isValid($0) ? $0 : nil } }, write: JSON.string)
     }
 
-    /// A text of bytes of one kind.
+    /// A text whose bytes are all of one kind.
     private static func ascii(
         _ lengths: ClosedRange<Int>,
         pattern: String,
@@ -45,14 +45,14 @@ extension Form where Value == String {
         }
     }
 
-    /// An id of Stripe's, or of ours.
+    /// One of Stripe's ids, or one of ours.
     static var id: Form {
         ascii(1...255, pattern: "^[A-Za-z0-9_-]+$", "1 to 255 letters, digits, _ or -", isWordCharacter)
     }
 
     static func id(_ example: String) -> Form { id.with(["examples": [.string(example)]]) }
 
-    /// Of a price or an old plan.
+    /// The id of a price or an old plan.
     static var priceID: Form {
         ascii(1...255, pattern: "^[A-Za-z0-9_.-]+$", "1 to 255 letters, digits, _, - or dots") { byte in
             isWordCharacter(byte) || byte == UInt8(ascii: ".")
@@ -60,7 +60,7 @@ extension Form where Value == String {
         .with(["examples": ["price_1"]])
     }
 
-    /// What the inbox keeps as an event's id or type.
+    /// What the inbox accepts as an event's id or type.
     private static var printable: Form {
         ascii(1...255, pattern: "^[ -~]+$", "1 to 255 printable ASCII characters", \.isPrintableASCII)
     }
@@ -79,7 +79,7 @@ extension Form where Value == String {
         ascii(1...255, pattern: "^[!-~]+$", "1 to 255 printable ASCII characters without spaces", \.isVisibleASCII)
     }
 
-    /// `Stripe-Signature`. Read by whoever verifies it.
+    /// `Stripe-Signature`. Read by the code that verifies it.
     static var signature: Form {
         text(
             1...4096, pattern: "^t=[0-9]{1,19},v1=[0-9a-f]{64}$", "t=<unix seconds>,v1=<64 hex digits>",
@@ -92,7 +92,7 @@ extension Form where Value == String {
             .with(["examples": ["support #4711"]])
     }
 
-    /// One of some words. A reader takes others too: a newer server may know more.
+    /// One of several words. A reader accepts others too: a newer server may know more.
     static func word<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> Form {
         Form(
             ["type": "string", "enum": .array(Word.allCases.map { .string($0.rawValue) })], "a string", read: \.string,
@@ -101,7 +101,7 @@ extension Form where Value == String {
 }
 
 extension Form where Value: CaseIterable & RawRepresentable<String> {
-    /// One of some words, and no other.
+    /// One of several words, and no other.
     static var oneOf: Form { oneOf(Value.allCases.map { $0 }) }
 
     static func oneOf(_ values: [Value]) -> Form {

@@ -3,14 +3,14 @@
 import Notation
 
 extension Form where Value == Timestamp {
-    /// RFC 3339, in UTC where we write it.
+    /// RFC 3339, in UTC when we write it.
     static var time: Form {
         Form(
             ["type": "string", "format": "date-time"], "a time such as 2026-11-26T09:00:00Z",
             read: { json in json.string.flatMap(Timestamp.init(rfc3339:)) }, write: { .string("\($0)") })
     }
 
-    /// A time that nothing is stored outside of, as a filter takes it: also as unix seconds, in digits.
+    /// A time in a filter, within the range of all stored times: also as unix seconds, in digits.
     static var moment: Form {
         Form(
             [
@@ -31,7 +31,7 @@ extension Form where Value == Timestamp {
             }, write: { .string("\($0)") })
     }
 
-    /// At both ends of the range, an offset would lead out of it.
+    /// At both ends of the range, an offset could lead out of it.
     private static var momentPattern: String {
         let time = #"-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"#
         let offset = "([Zz]|[+-][0-9]{2}:[0-9]{2})"

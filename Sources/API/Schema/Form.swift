@@ -2,20 +2,20 @@
 
 import Notation
 
-/// How a value stands in JSON: what the schema admits, and how it is read and written. What is read, and what the schema
-/// says, are declared side by side, so that neither can change alone.
+/// How a value is represented in JSON: what the schema admits, and how it is read and written. Reading and schema are
+/// declared side by side, so that neither can change alone.
 package struct Form<Value: Sendable>: Sendable {
     package let schema: JSONSchema
-    /// What the value must be, as the rest of a sentence: `a number from 1 to 100`.
+    /// What the value must be, to complete a sentence: `a number from 1 to 100`.
     package let words: String
     private let reader: @Sendable (JSON) throws(FormFault) -> Value
     private let writer: @Sendable (Value) -> JSON
     private let parser: @Sendable (String) -> JSON
 
     /// - Parameters:
-    ///   - words: as the rest of a sentence that begins with "must be".
-    ///   - parse: the value in JSON that stands as text in a path, a query or a header.
-    ///   - read: nil for what is not of this form.
+    ///   - words: complete a sentence that begins with "must be".
+    ///   - parse: converts a text from a path, a query or a header to JSON.
+    ///   - read: returns nil for anything that is not of this form.
     init(
         _ schema: JSON,
         _ words: String,
@@ -31,7 +31,7 @@ package struct Form<Value: Sendable>: Sendable {
             }, writer: write)
     }
 
-    /// Of a value that holds others, whose faults have a place of their own.
+    /// For a value that contains others, whose faults have their own paths.
     init(
         _ schema: JSONSchema,
         _ words: String,
@@ -53,7 +53,7 @@ package struct Form<Value: Sendable>: Sendable {
     /// - Returns: what a text of a path, a query or a header means in JSON.
     func parse(_ text: String) -> JSON { parser(text) }
 
-    /// The same or null.
+    /// The same, or null.
     var orNull: Form<Value?> {
         Form<Value?>(
             schema.orNull, "\(words), or null", parse: parser,
@@ -61,7 +61,7 @@ package struct Form<Value: Sendable>: Sendable {
             writer: { [writer] value in value.map(writer) ?? .null })
     }
 
-    /// With more for readers of the schema, such as `examples`.
+    /// Adds keywords for readers of the schema, such as `examples`.
     func with(_ keywords: [String: JSON]) -> Form {
         Form(schema.with(keywords), words, parse: parser, reader: reader, writer: writer)
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value that is not of the form it must have: where, and what it must be.
+/// A malformed value: where it is, and what it must be.
 package struct FormFault: Error, Hashable, Sendable {
-    /// Names joined by dots, such as `data[3].status`; empty for the whole value.
+    /// Names joined with dots, such as `data[3].status`; empty for the whole value.
     package let path: String
     package let isMissing: Bool
     /// The rest of a sentence: `must be a whole number`.
@@ -22,7 +22,7 @@ package struct FormFault: Error, Hashable, Sendable {
         FormFault(path: name, isMissing: true, reason: "is missing")
     }
 
-    /// The same, seen from what holds the value.
+    /// The same, seen from the value that contains it.
     func within(_ place: String) -> FormFault {
         let separator = path.isEmpty || path.hasPrefix("[") ? "" : "."
         return FormFault(path: place + separator + path, isMissing: isMissing, reason: reason)

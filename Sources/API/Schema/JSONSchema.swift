@@ -2,7 +2,7 @@
 
 import Notation
 
-/// A JSON Schema (2020-12), as OpenAPI 3.1 takes it.
+/// A JSON Schema (2020-12), as used by OpenAPI 3.1.
 package struct JSONSchema: Hashable, Sendable {
     package let json: JSON
     /// The named schemas that it refers to, and what those refer to.

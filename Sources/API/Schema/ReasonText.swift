@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The words with which an operator says why. The timeline shows them, so they must say something, fit a line, and be what
-/// they look like.
+/// An operator's reason. The timeline shows it, so it must say something, fit on a line, and be what it looks like.
 package enum ReasonText {
     package static let lengths = 1...500
 
@@ -43,12 +42,12 @@ package enum ReasonText {
         if properties.isDefaultIgnorableCodePoint || properties.isWhitespace { return false }
         switch properties.generalCategory {
         case .control, .format, .surrogate, .unassigned, .nonspacingMark, .enclosingMark: return false
-        // The Braille pattern without a dot.
+        // The blank Braille pattern.
         default: return scalar != "\u{2800}"
         }
     }
 
-    /// What breaks the line, or shows the letters in another order than they have.
+    /// What breaks the line, or shows the letters in a different order.
     private static func isDeceptive(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

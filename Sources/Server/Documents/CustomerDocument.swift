@@ -8,7 +8,7 @@ import Store
 /// Customers as the gateway and the admin API show them.
 enum CustomerDocument {
     /// The gateway's answer.
-    /// - Parameter isStale: from memory, because the database is away.
+    /// - Parameter isStale: whether it comes from memory because the database is unavailable.
     static func access(_ answer: AccessAnswer, isStale: Bool = false) -> JSON {
         Object<AccessAPI.Access> {
             $0.set(answer)
@@ -51,7 +51,7 @@ enum CustomerDocument {
     }
 
     /// The answer to an override.
-    /// - Parameter isNew: nobody had named the customer before: a slip of the pen must be seen.
+    /// - Parameter isNew: whether nothing had named the customer before: a typing error must be visible.
     static func overridden(_ answer: AccessAnswer, isNew: Bool) -> Object<CustomersAPI.Overridden> {
         Object {
             $0.set(answer)

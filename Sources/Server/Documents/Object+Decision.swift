@@ -5,7 +5,7 @@ import Billing
 import Store
 
 extension Object where Content: DecisionContent {
-    /// Sets what the decision is told by.
+    /// Sets the properties of the decision.
     mutating func set(_ answer: AccessAnswer) {
         self.allowed = answer.decision.allowed
         self.reason = answer.decision.reason.rawValue

@@ -13,7 +13,7 @@ enum PurchaseDocument {
         }
     }
 
-    /// - Parameter takenFrom: of an assignment: a slip of the pen must be seen, and what it did to whom.
+    /// - Parameter takenFrom: for an assignment: a typing error, and what it did to whom, must be visible.
     static func purchase(
         _ record: PurchaseRecord,
         takenFrom: AssignmentResult.Taking? = nil

@@ -7,8 +7,8 @@ import NIOCore
 import NIOHTTP1
 import Notation
 
-/// `GET /v1/customers/{customer}/access`: the flag, for gateways. From memory as long as the database has announced no
-/// change of it, and while the database is away.
+/// `GET /v1/customers/{customer}/access`: the flag, for gateways. From memory while the database has announced no
+/// change to it, and while the database is unavailable.
 struct AccessRoute: HotRoute {
     let method = AccessAPI.show.endpoint.hotMethod
     let path = AccessAPI.show.endpoint.hotPath

@@ -2,7 +2,7 @@
 
 import API
 
-/// What an operator asks for: checked, and of the types that the operation declares.
+/// What an operator requests: checked, and with the types that the operation declares.
 struct AdminCall<Parameters: ObjectContent, Body: ObjectContent>: Sendable {
     let parameters: Object<Parameters>
     let body: Object<Body>

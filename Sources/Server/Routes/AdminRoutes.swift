@@ -7,10 +7,10 @@ import Hummingbird
 import Notation
 import Store
 
-/// Where the routes of operators are registered, each with its operation: that says what of a request is read, and anything
-/// else in it is refused here, before the handler: a dry run with a typo must not become a real one.
+/// Where the operators' routes are registered, each with its operation: that declares what is read from a request, and
+/// anything else is refused here, before the handler: a dry run with a typo must not become a real one.
 struct AdminRoutes {
-    /// What an operation answers that has two kinds of answer.
+    /// The answer of an operation that has two kinds of answer.
     enum Reply<Usual: ObjectContent, Other: ObjectContent> {
         case usual(Object<Usual>)
         case other(Object<Other>)
@@ -46,7 +46,7 @@ struct AdminRoutes {
         }
     }
 
-    /// - Parameter handler: gives the document, and which of the operation's answers it is.
+    /// - Parameter handler: returns the document, and which of the operation's answers it is.
     private func register<Parameters, Body, Answer>(
         _ operation: Operation<Parameters, Body, Answer>,
         _ handler: @escaping @Sendable (AdminCall<Parameters, Body>) async throws -> (JSON, Int)

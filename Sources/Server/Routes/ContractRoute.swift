@@ -8,7 +8,7 @@ import Telemetry
 
 /// `GET /openapi.json`: what this version answers, as OpenAPI.
 struct ContractRoute {
-    /// Made once.
+    /// Built once.
     private let document = ByteBuffer(bytes: OpenAPIDocument(version: Version.current).json.bytes)
 
     func register(on routes: some RouterMethods<ListenerContext>) {

@@ -54,7 +54,7 @@ struct CustomerRoutes: Sendable {
         _ wanted: Object<CustomersAPI.OverrideRequest>,
         operator name: String
     ) async throws -> Object<CustomersAPI.Overridden> {
-        // One that ends at once is a slip of the pen, not a wish.
+        // One that ends at once is a typing error, not an intention.
         if let until = wanted.until, until <= now() {
             throw ProblemDetails(.untilPassed, "The field `until` must lie in the future.")
         }

@@ -22,7 +22,7 @@ extension Endpoint {
 }
 
 extension HTTPResponse.Status {
-    /// Of the contract, with its phrase, which is a problem's title.
+    /// A status of the contract, with its phrase, which is a problem's title.
     init(declared code: Int) {
         self.init(code: code, reasonPhrase: HTTPResponseStatus(statusCode: code).reasonPhrase)
     }

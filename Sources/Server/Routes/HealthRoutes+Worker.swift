@@ -7,7 +7,7 @@ import Hummingbird
 import Store
 
 extension HealthRoutes {
-    /// The same for a process that only works: it has nothing to receive, so ready is who processes events.
+    /// The same for a process that only works: it receives nothing, so it is ready while it processes events.
     func registerForWorker(on routes: some RouterMethods<ListenerContext>) {
         registerLiveness(on: routes)
         routes.open(HealthAPI.ready) { await isWorking() }

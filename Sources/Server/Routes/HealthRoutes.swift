@@ -10,9 +10,9 @@ import Store
 import Telemetry
 import Timing
 
-/// What is asked by those who watch over the process: is it alive, is it ready, how is it doing.
+/// What monitoring asks: is the process alive, is it ready, how is it doing.
 struct HealthRoutes: Sendable {
-    /// How long the database may take to say how it is.
+    /// How long the database may take to report its state.
     private static let timeout: Duration = .seconds(2)
 
     private let health: HealthStore
@@ -51,7 +51,7 @@ struct HealthRoutes: Sendable {
         routes.open(raw: HealthAPI.metrics) { await exposition() }
     }
 
-    /// Ready is who can make events durable, in the database or in the spool, and has not been asked to stop.
+    /// Ready means: able to make events durable, in the database or in the spool, and not asked to stop.
     private func isReady() async -> (Object<HealthAPI.Ready>, HTTPResponse.Status) {
         let database = await databaseState()
         let spool = await spoolState()
@@ -98,7 +98,7 @@ struct HealthRoutes: Sendable {
         let state = spool.state
         let word: HealthAPI.SpoolWord =
             state.isFull ? .full : await Deadline.within(.seconds(1), spool.check) == true ? .up : .failing
-        // After the check, which may have found it out.
+        // After the check, which may have discovered it.
         let stuck = spool.state.stuck
         return Object {
             $0.state = word.rawValue
@@ -109,7 +109,7 @@ struct HealthRoutes: Sendable {
     }
 
     func exposition() async -> Response {
-        // A scrape while the database is away still tells the rest, and that it is away.
+        // While the database is unavailable, a scrape still reports the rest, and that it is unavailable.
         var values = await Deadline.within(Self.timeout, measureQueue) ?? [Metric.postgresUp.scraped(0)]
         if let state = spool?.state {
             values.append(Metric.spoolRecords.scraped(Double(state.records)))

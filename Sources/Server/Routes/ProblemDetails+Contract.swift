@@ -5,7 +5,7 @@ import HTTP
 import HTTPTypes
 
 extension ProblemDetails {
-    /// A problem of the contract, with the status of its code.
+    /// A problem from the contract, with its code's status.
     /// - Parameter detail: for people: what was wrong with this request.
     init(_ code: ProblemCode, _ detail: String) {
         self.init(HTTPResponse.Status(declared: code.status), code: code.rawValue, detail: detail)

@@ -5,7 +5,7 @@ import Billing
 import HTTP
 import Store
 
-/// `/admin/v1/purchases`: what is known of a payment, which purchases wait for a customer, and whose one is.
+/// `/admin/v1/purchases`: what is known about a payment, which purchases wait for a customer, and whose a purchase is.
 struct PurchaseRoutes: Sendable {
     let customers: CustomerStore
     let operators: OperatorStore
@@ -61,7 +61,7 @@ struct PurchaseRoutes: Sendable {
         }
     }
 
-    /// An invoice that was only billed, or failed, is known but bought nothing.
+    /// An invoice that was only issued, or failed, is known but bought nothing.
     private func unknown(_ id: String) async throws -> ProblemDetails {
         if let customer = try await customers.customer(ofInvoice: id) {
             return ProblemDetails(

@@ -4,7 +4,7 @@ import API
 import HTTP
 import Store
 
-/// `/admin/v1/replays`: run many events again, see how far that is, and stop it.
+/// `/admin/v1/replays`: run many events again, see the progress, and stop it.
 struct ReplayRoutes: Sendable {
     let replays: ReplayStore
 

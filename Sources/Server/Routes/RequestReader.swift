@@ -6,7 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Notation
 
-/// Reads what an operation takes from a request, as its contract declares it.
+/// Reads what an operation takes from a request, as the contract declares.
 enum RequestReader {
     /// The parameters of path, query and headers.
     /// - Throws: 400 that names the parameter that is unknown, missing, malformed or duplicate.
@@ -40,7 +40,7 @@ enum RequestReader {
         try object(try await request.bodyObject(limit, fields: Content.form.names))
     }
 
-    /// - Parameter body: nil for one without a field.
+    /// - Parameter body: nil for a body without fields.
     static func object<Content>(_ body: BodyObject?) throws(ProblemDetails) -> Object<Content> {
         do throws(FormFault) {
             return try Object(reading: .object(body?.members ?? [:]))
@@ -87,14 +87,14 @@ enum RequestReader {
         return value
     }
 
-    /// - Returns: nil for a text that is not of the property's form.
+    /// - Returns: nil for a text that is not in the property's form.
     private static func checked(_ property: any AnyProperty, _ text: String) -> JSON? {
         let value = property.parse(text)
         do {
             try property.check(value)
             return value
         } catch {
-            return nil  // what it must be is said by the property's words
+            return nil  // the property's words say what it must be
         }
     }
 }

@@ -7,7 +7,7 @@ import Hummingbird
 
 extension RouterMethods where Context == ListenerContext {
     /// Registers an operation that anybody may call and that takes nothing.
-    /// - Parameter handler: gives the answer and its status, one of the operation's.
+    /// - Parameter handler: returns the answer and its status, one of the operation's.
     func open<Answer>(
         _ operation: Operation<Nothing, Nothing, Answer>,
         use handler: @escaping @Sendable () async -> (Object<Answer>, HTTPResponse.Status)
@@ -18,7 +18,7 @@ extension RouterMethods where Context == ListenerContext {
         }
     }
 
-    /// The same for an answer of bytes.
+    /// The same for an answer in bytes.
     func open(
         raw operation: Operation<Nothing, Nothing, some ObjectContent>,
         use handler: @escaping @Sendable () async -> Response

@@ -8,7 +8,7 @@ import NIOHTTP1
 import Notation
 import Stripe
 
-/// `POST /webhooks/stripe`: what `WebhookReceiver` says, in HTTP.
+/// `POST /webhooks/stripe`: what `WebhookReceiver` returns, in HTTP.
 struct WebhookRoute: HotRoute {
     /// Seconds.
     private static let retryAfter = 5
@@ -36,7 +36,7 @@ struct WebhookRoute: HotRoute {
         let lease = request.lease
         let body = Array(request.body.readableBytesView)
         receiver.receive(body, claim: request.claim, from: request.remoteAddress?.ipAddress) { result in
-            // Until here the body stays.
+            // The body is kept until here.
             withExtendedLifetime(lease) {
                 reply {
                     switch result {
@@ -49,7 +49,7 @@ struct WebhookRoute: HotRoute {
     }
 
     private static func answer(_ acknowledgement: WebhookReceiver.Acknowledgement) -> HotAnswer {
-        // For each event: by hand, without the types of `WebhookAPI.Receipt`.
+        // This runs for every event, so it is built by hand, without the types of `WebhookAPI.Receipt`.
         let document: JSON = [
             "received": true, "id": .string(acknowledgement.id), "outcome": .string(acknowledgement.receipt.rawValue),
         ]
