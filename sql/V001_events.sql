@@ -37,7 +37,7 @@ CREATE INDEX event_of_customer ON tollgate.event
 -- The mutable side of an event, in small rows. Every event leaves one dead version here: vacuum before a fifth of the
 -- table is dead.
 --
--- An event whose process died while holding others too is a suspect; deaths that it causes alone are counted.
+-- An event whose process died while holding others too is a suspect; crashes that it causes alone are counted.
 --
 -- The workers of a process divide the customers by customer_hash: what several hold at once belongs to different
 -- customers, and none waits for another's account.
@@ -49,7 +49,7 @@ CREATE TABLE tollgate.event_work (
     detail        text,
     error         text,
     requested_by  text,
-    deaths        integer NOT NULL DEFAULT 0 CHECK (deaths >= 0),
+    crashes       integer NOT NULL DEFAULT 0 CHECK (crashes >= 0),
     customer_hash smallint NOT NULL DEFAULT 0,
     CHECK (status <> 'ignored' OR detail IS NOT NULL),
     CHECK (status IN ('processed', 'ignored') OR detail IS NULL),
@@ -66,15 +66,15 @@ COMMENT ON TABLE tollgate.event_work IS 'The state of each event: one row per ev
 COMMENT ON COLUMN tollgate.event_work.detail IS
     'Why the event was ignored, or what is worth knowing although it was processed.';
 COMMENT ON COLUMN tollgate.event_work.requested_by IS 'The operator who requested the pending attempt.';
-COMMENT ON COLUMN tollgate.event_work.deaths IS
+COMMENT ON COLUMN tollgate.event_work.crashes IS
     '0: not a suspect; 1: its process died while it held the event; above: one less than this died of it alone.';
 COMMENT ON COLUMN tollgate.event_work.customer_hash IS
     'Any number from 0, the same for all events of a customer that were stored by one release of PostgreSQL.';
 
-CREATE INDEX event_work_runnable ON tollgate.event_work (run_at, event_id) WHERE status = 'pending' AND deaths = 0;
+CREATE INDEX event_work_runnable ON tollgate.event_work (run_at, event_id) WHERE status = 'pending' AND crashes = 0;
 -- Those that are most likely innocent come first.
-CREATE INDEX event_work_suspect ON tollgate.event_work (deaths, run_at, event_id)
-    WHERE status = 'pending' AND deaths > 0;
+CREATE INDEX event_work_suspect ON tollgate.event_work (crashes, run_at, event_id)
+    WHERE status = 'pending' AND crashes > 0;
 CREATE INDEX event_work_trouble ON tollgate.event_work (status, event_id) WHERE status IN ('failed', 'quarantined');
 
 -- An attempt belongs to the work on an event, whose row the worker locks anyway. A check against the event itself would

@@ -23,8 +23,8 @@ package struct SubscriptionPayments: Sendable, Hashable {
     /// The same for those that were paid later than `moment`.
     func coverage(after moment: Timestamp) -> Coverage? { coverage { $0.paidAt > moment } }
 
-    private func coverage(_ isMeant: (SubscriptionPayment) -> Bool) -> Coverage? {
-        all.filter(isMeant).map(\.coverage).max()
+    private func coverage(_ isIncluded: (SubscriptionPayment) -> Bool) -> Coverage? {
+        all.filter(isIncluded).map(\.coverage).max()
     }
 
     /// When the last of the periods ends that were paid for at `moment` or later; nil if none is known.

@@ -12,7 +12,7 @@ struct DrainTrouble {
     /// The reasons for the current trouble.
     private var reasons: Set<String> = []
     private var saidAt: [String: Instant] = [:]
-    private var isTold = false
+    private var isReported = false
 
     /// - Returns: whether to report it.
     mutating func failed(_ reason: String, at now: Instant) -> Bool {
@@ -23,16 +23,16 @@ struct DrainTrouble {
         if saidAt.count >= Self.limit { return false }
         reasons.insert(reason)
         saidAt[reason] = now
-        isTold = true
+        isReported = true
         return true
     }
 
     /// - Returns: whether to report that it is over.
     mutating func worked() -> Bool {
         defer {
-            isTold = false
+            isReported = false
             reasons = []
         }
-        return isTold
+        return isReported
     }
 }

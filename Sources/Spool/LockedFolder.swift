@@ -8,12 +8,12 @@ struct LockedFolder: ~Copyable {
     private let lock: OpenFile
 
     /// Creates what is missing.
-    /// - Parameter isPatient: whether to wait a moment for a process that is just exiting.
+    /// - Parameter waits: whether to wait a moment for a process that is just exiting.
     /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`, `cannotWrite`.
-    static func take(_ folder: SpoolFolder, isPatient: Bool) throws(SpoolError) -> LockedFolder {
+    static func take(_ folder: SpoolFolder, waits: Bool) throws(SpoolError) -> LockedFolder {
         try folder.make()
         try folder.checkOwner()
-        let lock = try folder.lock(isPatient: isPatient)
+        let lock = try folder.lock(waits: waits)
         try folder.checkWritable()
         try folder.removeIncompleteFiles()
         guard let identity = try folder.identity() else { throw .displaced(path: folder.path) }

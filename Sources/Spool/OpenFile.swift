@@ -108,10 +108,10 @@ struct OpenFile: ~Copyable {
     }
 
     /// Locks the file until it is closed, however the process ends. Nil on success, else the `errno`.
-    /// - Parameter isPatient: whether to wait up to a second for a process that is just exiting, or for a child that
+    /// - Parameter waits: whether to wait up to a second for a process that is just exiting, or for a child that
     ///   has not called exec yet.
-    func lock(isPatient: Bool) -> Int32? {
-        for _ in 0..<(isPatient ? 100 : 0) where flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    func lock(waits: Bool) -> Int32? {
+        for _ in 0..<(waits ? 100 : 0) where flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK else { return errno }
             usleep(10_000)
         }

@@ -22,7 +22,7 @@ struct Segments: ~Copyable {
     init(_ folder: SpoolFolder, segmentSize: Int) throws(SpoolError) {
         self.folder = folder
         self.segmentSize = segmentSize
-        locked = try LockedFolder.take(folder, isPatient: true)
+        locked = try LockedFolder.take(folder, waits: true)
         nextNumber = try folder.nextSegmentNumber()
     }
 
@@ -85,7 +85,7 @@ struct Segments: ~Copyable {
             return
         }
         if !isMade, try folder.identity() == nil { throw .displaced(path: folder.path) }
-        let anew = try LockedFolder.take(folder, isPatient: false)
+        let anew = try LockedFolder.take(folder, waits: false)
         let number = try folder.nextSegmentNumber()
         seal()
         if standing == .displaced {

@@ -125,16 +125,16 @@ struct SpoolFolder: Sendable {
     /// - Throws: `cannotRead`.
     func lockIdentity() throws(SpoolError) -> FileIdentity? { try FileIdentity.at(lockPath) }
 
-    /// - Parameter isPatient: whether to wait a moment for the process that holds it.
+    /// - Parameter waits: whether to wait a moment for the process that holds it.
     /// - Throws: `inUse`, `unsafe`, `cannotOpen`, `cannotRead`.
-    func lock(isPatient: Bool) throws(SpoolError) -> OpenFile {
+    func lock(waits: Bool) throws(SpoolError) -> OpenFile {
         guard let file = OpenFile(lockPath, for: .lock) else {
             throw .cannotOpen(path: lockPath, reason: OpenFile.systemError)
         }
         if let reason = try file.strangeness(owner: geteuid(), limit: 0) {
             throw .unsafe(path: lockPath, reason: reason)
         }
-        guard let code = file.lock(isPatient: isPatient) else { return file }
+        guard let code = file.lock(waits: waits) else { return file }
         if code == EWOULDBLOCK { throw .inUse(directory: path) }
         throw .cannotOpen(path: lockPath, reason: String(cString: strerror(code)))
     }

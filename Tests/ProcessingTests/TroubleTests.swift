@@ -259,7 +259,7 @@ import Testing
             try await pipeline.receive(Events.checkout(id: "evt_1"))
             try await Self.run(
                 """
-                UPDATE tollgate.event_work SET deaths = 3;
+                UPDATE tollgate.event_work SET crashes = 3;
                 INSERT INTO tollgate.worker (process, events) VALUES (1, '{evt_1}')
                 """, on: pipeline.database)
             let metrics = TestMetrics()

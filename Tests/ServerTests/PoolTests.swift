@@ -39,7 +39,7 @@ import Testing
                             try connection.execute(
                                 """
                                 SELECT count(*) FROM pg_stat_activity
-                                WHERE datname = current_database() AND application_name = 'tollgate-api'
+                                WHERE datname = current_database() AND application_name = 'tollgate-operators'
                                   AND wait_event_type = 'Lock'
                                 """
                             ).first?.decode(Int.self) ?? 0

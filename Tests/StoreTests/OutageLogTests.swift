@@ -176,7 +176,7 @@ import Testing
             case .fails(let part, let trouble, let count):
                 lines = log.failed(part, trouble, error, count: count, at: now)
             case .tellsOfFailure(let part, let trouble):
-                lines = log.failed(part, trouble, error, isTold: true, at: now)
+                lines = log.failed(part, trouble, error, isReported: true, at: now)
             case .works(let part): lines = log.worked(part, at: now)
             case .spools:
                 log.spooled()

@@ -17,17 +17,17 @@ import Testing
         [("evt_1", false), ("evt_1 evt_2", false), ("evt_1", false), ("evt_1", false), ("evt_1", true)],
     ])
     func `the first death makes a suspect, three more of it alone end it, and those in company do not count`(
-        _ deaths: [(events: String, fails: Bool)]
+        _ crashes: [(events: String, fails: Bool)]
     ) async throws {
         try await Self.withStore { store, session in
-            for (life, (events, fails)) in deaths.enumerated() {
+            for (life, (events, fails)) in crashes.enumerated() {
                 #expect(
                     try await Self.die(life + 1, of: events, session, store.queue).map(\.event)
                         == (fails ? ["evt_1"] : []),
                     "\(life)")
                 let suspects = try await session.transaction { connection in
                     try connection.execute(
-                        "SELECT event_id FROM tollgate.event_work WHERE deaths > 0 ORDER BY deaths DESC, event_id"
+                        "SELECT event_id FROM tollgate.event_work WHERE crashes > 0 ORDER BY crashes DESC, event_id"
                     ).map { try $0.decode(String.self) }
                 }
                 #expect(suspects.contains("evt_1") == !fails)

@@ -42,13 +42,13 @@ struct AccountHolder {
         }
     }
 
-    /// Waits until so many deaths are counted, and lets the suspect be due.
-    func endRespite(of event: String, after deaths: Int) async throws {
-        try await eventually("\(deaths) deaths of \(event)") { connection in
+    /// Waits until so many crashes are counted, and lets the suspect be due.
+    func endRespite(of event: String, after crashes: Int) async throws {
+        try await eventually("\(crashes) crashes of \(event)") { connection in
             try connection.execute(
                 """
                 UPDATE tollgate.event_work SET run_at = now()
-                WHERE event_id = \(event) AND deaths = \(deaths)
+                WHERE event_id = \(event) AND crashes = \(crashes)
                 RETURNING event_id
                 """
             ).count == 1

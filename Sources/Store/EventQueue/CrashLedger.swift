@@ -3,7 +3,7 @@
 import Postgres
 
 /// Which processes died of which events: what a process held when it died is a suspected poison event. One death proves
-/// nothing, as the process held others too; a suspect is handled alone, and its deaths are counted until it fails.
+/// nothing, as the process held others too; a suspect is handled alone, and its crashes are counted until it fails.
 struct CrashLedger: Sendable {
     /// How many processes may die of a suspect before it fails.
     static let limit = 3

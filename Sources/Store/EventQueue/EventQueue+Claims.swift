@@ -117,7 +117,7 @@ extension EventQueue {
                    coalesce(octet_length(e.payload), 0) AS size
             FROM tollgate.event_work w
             JOIN tollgate.event e ON e.id = w.event_id
-            WHERE w.event_id = ANY (\(events)) AND w.status = 'pending' AND (w.deaths = 0 OR w.run_at <= now())
+            WHERE w.event_id = ANY (\(events)) AND w.status = 'pending' AND (w.crashes = 0 OR w.run_at <= now())
             ORDER BY w.run_at, w.event_id
             FOR UPDATE OF w SKIP LOCKED
         ), measured AS (
@@ -156,7 +156,7 @@ extension EventQueue {
                     """
                     SELECT min(run_at) AS oldest, now() AS now
                     FROM tollgate.event_work
-                    WHERE status = 'pending' AND deaths = 0
+                    WHERE status = 'pending' AND crashes = 0
                     """
                 ).only
                 let (oldest, now): (Timestamp?, Timestamp) = (try row["oldest"], try row["now"])
@@ -183,7 +183,7 @@ extension EventQueue {
             """
             SELECT w.event_id
             FROM tollgate.event_work w
-            WHERE w.status = 'pending' AND w.deaths = 0 AND w.run_at >= \(start)
+            WHERE w.status = 'pending' AND w.crashes = 0 AND w.run_at >= \(start)
               AND w.customer_hash % \(partition.count) = \(partition.number)
               AND w.customer_hash <> ALL (\(others)) AND \(isFree(worker))
             ORDER BY w.run_at, w.event_id
@@ -203,9 +203,9 @@ extension EventQueue {
             """
             SELECT w.event_id
             FROM tollgate.event_work w
-            WHERE w.status = 'pending' AND w.deaths BETWEEN 1 AND \(crashes) AND w.run_at <= now()
+            WHERE w.status = 'pending' AND w.crashes BETWEEN 1 AND \(crashes) AND w.run_at <= now()
               AND w.customer_hash <> ALL (\(others)) AND \(isFree(worker))
-            ORDER BY w.deaths, w.run_at, w.event_id
+            ORDER BY w.crashes, w.run_at, w.event_id
             LIMIT \(limit)
             FOR UPDATE OF w SKIP LOCKED
             """, worker)

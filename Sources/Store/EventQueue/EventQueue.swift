@@ -57,7 +57,7 @@ package struct EventQueue: Sendable {
     /// Processes without a session. One that has only lost its connection gets it back within seconds.
     package func deadProcesses() async throws -> Set<Int> { try await crashes.deadProcesses() }
 
-    /// Makes suspects of the events that a dead process held, counts the deaths of those that already were suspects,
+    /// Makes suspects of the events that a dead process held, counts the crashes of those that already were suspects,
     /// and deregisters its workers.
     /// - Returns: the events that failed.
     package func rescueEvents(of process: Int) async throws -> [EventResult] {

@@ -36,7 +36,7 @@ enum EventRows {
             SET status = n.status, detail = n.detail, error = CASE WHEN n.keeps_error THEN w.error ELSE n.error END,
                 attempts = w.attempts + n.attempts, run_at = coalesce(clock_timestamp() + n.due_after, w.run_at),
                 requested_by = CASE WHEN n.keeps_request THEN w.requested_by ELSE n.requested_by END,
-                deaths = n.crashes
+                crashes = n.crashes
             FROM \(rows.table)
             WHERE w.event_id = n.event_id
             """)
@@ -80,7 +80,7 @@ enum EventRows {
             (
                 pipeline.execute(
                     """
-                    SELECT event_id, status, detail, deaths
+                    SELECT event_id, status, detail, crashes
                     FROM tollgate.event_work
                     WHERE event_id = ANY (\(events))
                     ORDER BY event_id
@@ -98,7 +98,7 @@ enum EventRows {
             let id: String = try row["event_id"]
             guard let event = found[id] else { continue }
             standings[id] = Standing(
-                state: try row.word("status"), detail: try row["detail"], crashes: try row["deaths"],
+                state: try row.word("status"), detail: try row["detail"], crashes: try row["crashes"],
                 type: try event["type"], isPruned: try event["is_pruned"])
         }
         return standings

@@ -22,7 +22,7 @@
 package enum EventState: String, Sendable, Hashable, CaseIterable {
     /// It waits for a worker, since `event_work.run_at`. Being taken by a worker does not change that: if the attempt
     /// is given up, or its process or connection dies, the event waits as before and nothing counts as an attempt. One
-    /// that a process died of is a suspect (`event_work.deaths` above 0): it is handled alone, and eventually fails.
+    /// that a process died of is a suspect (`event_work.crashes` above 0): it is handled alone, and eventually fails.
     case pending
 
     /// What it says is in the accounts. Its payload is removed once it is old, and later the event, with its attempts.

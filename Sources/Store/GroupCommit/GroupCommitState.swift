@@ -95,10 +95,10 @@ struct GroupCommitState<Element: Sendable>: Sendable {
         return next <= now ? .giveUp(giveUp { $0.deadline <= now }) : .sleep(until: next)
     }
 
-    /// - Parameter isMeant: asked about those in flight; all queued ones are meant.
-    private mutating func giveUp(_ isMeant: (Waiting) -> Bool) -> [Element] {
+    /// - Parameter isIncluded: asked about those in flight; all queued ones are meant.
+    private mutating func giveUp(_ isIncluded: (Waiting) -> Bool) -> [Element] {
         var elements: [Element] = []
-        for index in underWay.indices where !underWay[index].isGivenUp && isMeant(underWay[index]) {
+        for index in underWay.indices where !underWay[index].isGivenUp && isIncluded(underWay[index]) {
             underWay[index].isGivenUp = true
             elements.append(underWay[index].element)
         }

@@ -60,13 +60,13 @@ struct OutageLog {
         (heard[part] ?? start).duration(to: now) > limit
     }
 
-    /// - Parameter isTold: whether the part has already reported it itself, in more detail.
+    /// - Parameter isReported: whether the part has already reported it itself, in more detail.
     mutating func failed(
         _ part: Outages.Part,
         _ trouble: Trouble,
         _ error: String,
         count: Int = 1,
-        isTold: Bool = false,
+        isReported: Bool = false,
         at now: Instant
     ) -> [Line] {
         heard[part] = now
@@ -76,7 +76,7 @@ struct OutageLog {
         current.failures[part, default: 0] += count
         current.error = error
         current.worksAgain = nil
-        if isTold, current.told.insert(trouble).inserted { current.lastLine = now }
+        if isReported, current.told.insert(trouble).inserted { current.lastLine = now }
         outage = current
         let known = failing[part]
         failing[part] = Failing(

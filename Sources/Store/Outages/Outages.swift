@@ -40,10 +40,10 @@ package final class Outages: Sendable {
 
     /// - Parameters:
     ///   - count: how much could not be done.
-    ///   - isTold: whether the part has already reported it itself, in more detail.
-    package func failed(_ part: Part, _ error: any Error, count: Int = 1, isTold: Bool = false) {
+    ///   - isReported: whether the part has already reported it itself, in more detail.
+    package func failed(_ part: Part, _ error: any Error, count: Int = 1, isReported: Bool = false) {
         if let failure = (error as? PostgresError)?.connectFailure { connectFailure.withLock { $0 = failure } }
-        write { $0.failed(part, Blame.trouble(of: error), "\(error)", count: count, isTold: isTold, at: .now) }
+        write { $0.failed(part, Blame.trouble(of: error), "\(error)", count: count, isReported: isReported, at: .now) }
     }
 
     package func failed(_ part: Part, _ trouble: Trouble, _ error: String, count: Int = 1) {

@@ -26,7 +26,7 @@ struct Pools: Sendable {
         registry = Database(source, connections: sizes.registry, settings: Self.registry)
         listening = Database(source, connections: sizes.listening, settings: Self.listening)
         gateways = Database(source, connections: sizes.gateways, settings: Self.brief("tollgate-gateway"))
-        operators = Database(source, connections: sizes.operators, settings: Self.brief("tollgate-api"))
+        operators = Database(source, connections: sizes.operators, settings: Self.brief("tollgate-operators"))
         var readiness = Self.brief("tollgate-readiness")
         readiness.statementTimeout = .seconds(2)
         self.readiness = Database(source, connections: sizes.readiness, settings: readiness)

@@ -110,7 +110,7 @@ struct App {
     private func watching(_ shared: Shared) -> [any Service] {
         let outages = shared.store.outages
         guard let pending else { return [OutageWatch(outages)] }
-        outages.failed(.schema, pending.error, isTold: true)
+        outages.failed(.schema, pending.error, isReported: true)
         return [OutageWatch(outages), SchemaPreparation.Later(pending: pending, outages: outages, logger: logger)]
     }
 

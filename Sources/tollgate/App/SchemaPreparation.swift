@@ -59,7 +59,7 @@ struct SchemaPreparation: Sendable {
                         // Another cause is news; the same one is not.
                         if error.connectFailure != last { say(error) }
                         last = error.connectFailure
-                        outages.failed(.schema, error, isTold: true)
+                        outages.failed(.schema, error, isReported: true)
                         try await Task.sleep(for: .seconds(1))
                     }
                     logger.notice("the database is there, its schema is up to date")

@@ -285,8 +285,8 @@ extension StripeModel {
     private mutating func refund(_ payment: inout Payment, _ purchase: Bool) {
         let left = payment.amount - payment.refunded
         // After a refund has failed, cumulative amounts alone no longer tell what was refunded since.
-        let isTold = payment.tells.refunds || version.embedsCharges
-        guard left > 0, isTold || !payment.hasFailedRefund else { return }
+        let isReported = payment.tells.refunds || version.embedsCharges
+        guard left > 0, isReported || !payment.hasFailedRefund else { return }
         let id = newID("re")
         let amount = random.one(in: 3) ? left : random.within(1...left)
         let isFailing = random.one(in: 4)

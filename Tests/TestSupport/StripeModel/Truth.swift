@@ -180,8 +180,8 @@ package struct Truth: Sendable {
         var grace: Set<String> = []
         if failed.contains(where: { !$0.isSettled }) { grace.insert("grace_period") }
         if failed.contains(where: { $0.isPaid }) { grace.insert("invoice_paid") }
-        func paid(_ isMeant: (Timestamp) -> Bool) -> Set<String> {
-            let reaches = subscription.payments.contains { isMeant($0.paidAt) && now < $0.reach + gracePeriod }
+        func paid(_ isIncluded: (Timestamp) -> Bool) -> Set<String> {
+            let reaches = subscription.payments.contains { isIncluded($0.paidAt) && now < $0.reach + gracePeriod }
             return reaches ? ["invoice_paid"] : []
         }
         guard let status = subscription.status, let toldAt = subscription.toldAt else {
