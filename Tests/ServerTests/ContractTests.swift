@@ -89,6 +89,15 @@ import Testing
         #expect(PricesAPI.credits.upperBound == CreditOffer.limit)
     }
 
+    @Test func `an id of the contract is one of Stripe's`() {
+        let (customer, price) = (CustomersAPI.Path.form.content.customer, PricesAPI.Path.form.content.price)
+        let characters = (0...0x17F).compactMap(Unicode.Scalar.init).map { "a\($0)" }
+        for id in characters + ["", String(repeating: "a", count: 255), String(repeating: "a", count: 256)] {
+            #expect(customer.admits(id) == ID.isValid(id), "\(id)")
+            #expect(price.admits(id) == ID.isPrice(id), "\(id)")
+        }
+    }
+
     @Test func `an answer that the contract does not know would be noticed`() {
         let conformance = OpenAPIConformance(OpenAPIDocument(version: "1").json)
         func fault(_ target: String, _ status: Int, _ body: String, type: String = "application/json") -> String? {

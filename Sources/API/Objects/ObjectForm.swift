@@ -22,8 +22,6 @@ package struct ObjectForm<Content: ObjectContent>: Sendable {
 
     package var names: Set<String> { Set(properties.map(\.name)) }
 
-    func property(_ name: String) -> (any AnyProperty)? { properties.first { $0.name == name } }
-
     /// Closed: what has no property here is not sent, and is refused when we read it.
     package var schema: JSONSchema {
         var members: [String: JSON] = [:]

@@ -61,9 +61,6 @@ package struct Endpoint: Sendable {
     package let problems: Set<ProblemCode>
     let links: [Link]
 
-    /// Whether it refuses unknown parameters, as all do except those that others call with parameters of their own.
-    package let isStrict: Bool
-
     /// The segments of the path.
     var segments: [Substring] { path.split(separator: "/") }
 }

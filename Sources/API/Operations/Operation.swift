@@ -38,7 +38,7 @@ package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer:
                 parameters: Parameters.form.properties, body: hasBody ? Body.form.schema : nil, bodyDescription: nil,
                 bodyLimit: caller == .admin ? Self.documentLimit : 0, answers: [answer] + others,
                 problems: problems.union(ProblemCode.common(caller, Parameters.form.properties, hasBody: hasBody)),
-                links: links, isStrict: caller != .anybody))
+                links: links))
     }
 
     /// For an endpoint that is not like the others.

@@ -84,7 +84,7 @@ package enum HealthAPI {
                     status: 200, mediaType: "text/plain", schema: JSONSchema(["type": "string"]),
                     description: "Metrics.")
             ],
-            problems: ProblemCode.common(.anybody, [], hasBody: false), links: [], isStrict: false))
+            problems: ProblemCode.common(.anybody, [], hasBody: false), links: []))
 
     /// This contract.
     package static let document = Operation<Nothing, Nothing, Nothing>(
@@ -96,7 +96,7 @@ package enum HealthAPI {
                     status: 200, mediaType: "application/json", schema: JSONSchema(["type": "object"]),
                     description: "OpenAPI 3.1.")
             ],
-            problems: ProblemCode.common(.anybody, [], hasBody: false), links: [], isStrict: false))
+            problems: ProblemCode.common(.anybody, [], hasBody: false), links: []))
 
     static let endpoints = [alive.endpoint, ready.endpoint, metrics.endpoint, document.endpoint]
 }

@@ -43,7 +43,7 @@ package enum WebhookAPI {
             problems: ProblemCode.common(.anybody, [], hasBody: false).union([
                 .missingSignature, .malformedSignature, .signatureMismatch, .timestampOutsideTolerance,
                 .payloadTooLarge, .unsupportedContentEncoding,
-            ]), links: [], isStrict: false))
+            ]), links: []))
 
     static let endpoints = [deliver.endpoint]
 }

@@ -72,10 +72,6 @@ extension ProblemDetails {
         ProblemDetails(.conflict, code: code, detail: detail)
     }
 
-    package static func gone(code: String = "gone", detail: String) -> ProblemDetails {
-        ProblemDetails(.gone, code: code, detail: detail)
-    }
-
     /// - Parameter limit: the largest body taken here, in bytes.
     package static func payloadTooLarge(limit: Int) -> ProblemDetails {
         ProblemDetails(
