@@ -86,7 +86,7 @@ package final class Connection {
     @discardableResult
     package func executeAlone(_ sql: SQL) throws(PostgresError) -> Rows {
         // Nothing is done before it is executed, so its preparation has no unknown outcome.
-        try session.prepare(sql.statement)
+        try session.prepare(sql)
         return try session.committing { () throws(PostgresError) in try session.execute(sql) }
     }
 

@@ -11,6 +11,8 @@ final class Session {
     private let notices: Notices
     /// The names of the statements that the server has prepared for this session.
     private var prepared: [Statement: String] = [:]
+    /// The same, found without writing the statement's text anew each time it is executed.
+    private var names: [StatementShape: String] = [:]
     /// A reply did not arrive in time: whatever arrives later belongs to nobody.
     private(set) var isGivenUp = false
     private var isBroken = false
@@ -87,7 +89,7 @@ final class Session {
 
     /// Results come in binary form.
     func execute(_ sql: SQL) throws(PostgresError) -> Rows {
-        let name = try prepare(sql.statement)
+        let name = try prepare(sql)
         let isSent = Self.withBinary(sql.parameters) { count, values, lengths, formats in
             PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1
         }
@@ -101,12 +103,17 @@ final class Session {
 
     /// - Returns: the statement's name, which the server knows from then on.
     @discardableResult
-    func prepare(_ statement: Statement) throws(PostgresError) -> String {
-        if let name = prepared[statement] { return name }
-        let name = statement.name
-        let types = statement.types
-        _ = try check(PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 ? reply() : nil)
-        prepared[statement] = name
+    func prepare(_ sql: SQL) throws(PostgresError) -> String {
+        let shape = StatementShape(sql)
+        if let name = names[shape] { return name }
+        let statement = sql.statement
+        let name = prepared[statement] ?? statement.name
+        if prepared[statement] == nil {
+            let types = statement.types
+            _ = try check(PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 ? reply() : nil)
+            prepared[statement] = name
+        }
+        names[shape] = name
         return name
     }
 
@@ -173,20 +180,31 @@ final class Session {
     }
 
     private func send(_ entry: Pipeline.Entry, _ sent: inout [Sent]) -> Bool {
-        let statement = entry.sql.statement
-        let isPreparing = sent.contains { part in
-            if case .preparation(statement, _, _) = part { true } else { false }
-        }
-        let name = prepared[statement] ?? statement.name
-        if prepared[statement] == nil, !isPreparing {
-            let types = statement.types
-            guard PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 else { return false }
-            sent.append(.preparation(statement, name: name, entry))
-        }
+        guard let name = prepare(entry, &sent) else { return false }
         sent.append(.execution(entry))
         return Self.withBinary(entry.sql.parameters) { count, values, lengths, formats in
             PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1
         }
+    }
+
+    /// - Returns: the statement's name; nil if its preparation could not be sent.
+    private func prepare(_ entry: Pipeline.Entry, _ sent: inout [Sent]) -> String? {
+        let shape = StatementShape(entry.sql)
+        if let name = names[shape] { return name }
+        let statement = entry.sql.statement
+        if let name = prepared[statement] {
+            names[shape] = name
+            return name
+        }
+        let name = statement.name
+        let isPreparing = sent.contains { part in
+            if case .preparation(statement, _, _) = part { true } else { false }
+        }
+        if isPreparing { return name }
+        let types = statement.types
+        guard PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 else { return nil }
+        sent.append(.preparation(statement, name: name, entry))
+        return name
     }
 
     /// The next result of what was sent; nil if the session is lost or was given up.

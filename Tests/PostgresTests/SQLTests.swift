@@ -33,6 +33,36 @@ import Testing
         }
     }
 
+    @Test func `a shape is the same for other values, and another for other types, order or text`() {
+        func named<T: PostgresCodable>(_ value: T?) -> SQL { "SELECT \(value) AS value" }
+        let shape = StatementShape(named("a"))
+        #expect(StatementShape(named("b")) == shape)
+        #expect(StatementShape(named(nil as String?)) == shape)
+        let columns: SQL = "id, type"
+        let others: [SQL] = [
+            named(7), "SELECT \("a") AS text", "SELECT \("a")", "SELECT \(columns)", "SELECT \("a"), \(7)",
+            "SELECT \(7), \("a")", "\("a")\(7)", "\(7)\("a")", "",
+        ]
+        #expect(Set(others.map { StatementShape($0) } + [shape]).count == others.count + 1)
+    }
+
+    @Test func `a statement that stands twice in the code is prepared once`() async throws {
+        try await withDatabase(connections: 1) { database in
+            try await database.statements { connection in
+                try #expect(connection.execute("SELECT \("a") AS value").only["value"] == "a")
+                try #expect(connection.execute("SELECT \("b") AS value").only["value"] == "b")
+                let (one, two) = try connection.pipeline {
+                    ($0.execute("SELECT \("c") AS value"), $0.execute("SELECT \("d") AS value"))
+                }
+                try #expect(one.rows.only["value"] == "c")
+                try #expect(two.rows.only["value"] == "d")
+                let prepared = try connection.execute(
+                    "SELECT count(*) AS count FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1 AS value'")
+                try #expect(prepared.only["count"] == 1)
+            }
+        }
+    }
+
     @Test func `rows arrive in the columns that name them`() async throws {
         struct Price { var id: String, credits: Int64, amount: Int64? }
         try await withDatabase(connections: 1) { database in
