@@ -120,6 +120,30 @@ import Testing
         }
     }
 
+    /// Many customers are read with one statement.
+    @Test func `an answer that cannot be read is an error to whoever asks for it, and to nobody else`() async throws {
+        let sql =
+            Self.account.replacing("cus_1", with: "cus_2") + Self.account + Self.upcoming(#""version": 2"#)
+            + "UPDATE tollgate.account SET until = NULL, upcoming = '[]' WHERE customer_id = 'cus_2';"
+        try await Self.with(sql) { store in
+            // What arrives while the session is being opened is one batch.
+            let readable = await withTaskGroup(of: (String, Bool).self) { [access = store.access] group in
+                for customer in ["cus_1", "cus_2", "cus_3"] {
+                    group.addTask {
+                        await withCheckedContinuation { continuation in
+                            access.read(customer, by: .now + .seconds(60)) { result in
+                                let isRead = if case .success = result { true } else { false }
+                                continuation.resume(returning: (customer, isRead))
+                            }
+                        }
+                    }
+                }
+                return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+            #expect(readable == ["cus_1": false, "cus_2": true, "cus_3": true])
+        }
+    }
+
     @Test(arguments: [replay(status: "paused"), replay(of: "unheard_of")])
     func `a replay of an unknown state is an error for whoever reads it`(_ sql: String) async throws {
         try await Self.with(sql) { store in

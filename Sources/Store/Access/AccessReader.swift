@@ -12,12 +12,13 @@ package struct AccessReader: Sendable {
         case unexpected(Trouble, String)
     }
 
-    private let reads: GroupCommit<String, AccessAnswer?>
+    /// Each with its own failure: a row that cannot be read (damaged, or of a newer version) is one customer's trouble.
+    private let reads: GroupCommit<String, Result<AccessAnswer?, any Error>>
 
     init(_ database: Database) {
         reads = GroupCommit(database, limit: 256, queueLimit: 16_384) { customers, connection in
-            let found = try Self.answers(of: Array(Set(customers)), connection)
-            return customers.map { found[$0] }
+            let found = try Self.readings(connection.execute(Self.query(Array(Set(customers)))))
+            return customers.map { customer in found[customer]?.map { $0 } ?? .success(nil) }
         } gaveUp: { _, _ in
             // Each waiting caller gets the failure.
         }
@@ -31,7 +32,9 @@ package struct AccessReader: Sendable {
     ) {
         reads.add(customer, by: deadline) { result in
             switch result {
-            case .success(let found): answer(.success(found))
+            case .success(.success(let found)): answer(.success(found))
+            case .success(.failure(let error)):
+                answer(.failure(.unexpected(Blame.trouble(of: error), "\(error)")))
             case .failure(.overload): answer(.failure(.outage(.server, "too many reads are waiting")))
             case .failure(.late): answer(.failure(.outage(.server, "the database did not answer in time")))
             case .failure(.database(let error)):
@@ -58,11 +61,16 @@ package struct AccessReader: Sendable {
 
     /// The answers to a query, by customer.
     static func answers(_ rows: Rows) throws -> [String: AccessAnswer] {
-        var answers: [String: AccessAnswer] = [:]
+        try readings(rows).mapValues { try $0.get() }
+    }
+
+    private static func readings(_ rows: Rows) throws -> [String: Result<AccessAnswer, any Error>] {
+        var readings: [String: Result<AccessAnswer, any Error>] = [:]
         for row in rows {
-            let answer = try AccessAnswer(row, upcoming: StoredAccess.segments(row["upcoming"]))
-            answers[answer.customer] = answer
+            readings[try row["customer_id"]] = Result {
+                try AccessAnswer(row, upcoming: StoredAccess.segments(row["upcoming"]))
+            }
         }
-        return answers
+        return readings
     }
 }
