@@ -5,6 +5,7 @@ import Logging
 import Metrics
 import ServiceLifecycle
 import Store
+import Timing
 
 /// Takes pending events from the inbox, decides and applies them, until shutdown. Separate from the code that answers
 /// Stripe: processing may fall behind, acknowledgements may not. So it rests while much arrives in the same process.
@@ -16,6 +17,8 @@ package struct Worker: Service {
     private static let trouble: Duration = .seconds(10)
     /// Events of this many customers are tried one by one before the trouble is taken to be general.
     private static let sample = 3
+    /// How long the end of a worker waits for the database.
+    private static let leaveTime: Duration = .seconds(2)
 
     private let queue: EventQueue
     private let outages: Outages
@@ -194,13 +197,20 @@ package struct Worker: Service {
         return worker
     }
 
+    /// What it has taken and not begun is free at once. Otherwise the next process would take it for what this one died
+    /// of.
     private func leave(_ worker: WorkerRegistry.Worker) async {
-        do {
-            try await queue.deregister(worker)
-        } catch {
-            // Nothing is lost: the next process finds that this worker holds no events.
-            logger.debug("worker not deregistered", metadata: ["error": "\(error)"])
+        // In a task of its own: this one is canceled, so the database would not even be asked.
+        let failure = await Deadline.within(Self.leaveTime) { [queue] () -> String? in
+            do {
+                try await queue.deregister(worker)
+                return nil
+            } catch {
+                return "\(error)"
+            }
         }
+        guard let error = failure ?? "the database did not answer in time" else { return }
+        logger.debug("worker not deregistered", metadata: ["error": "\(error)"])
     }
 
     /// - Returns: why that could not be recorded; the event is then pending as before.

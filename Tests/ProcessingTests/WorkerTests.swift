@@ -41,6 +41,19 @@ import Testing
         }
     }
 
+    /// Otherwise what it held last would count as what its process died of.
+    @Test func `a worker that is stopped leaves nothing behind`() async throws {
+        try await TestDatabase.with { database in
+            try await Pipeline.with(workers: 2, on: database) { pipeline in
+                try await pipeline.handle([Events.checkout(id: "evt_1")])
+            }
+            let left = try await TestDatabase.transaction(on: database.source) { connection in
+                try connection.execute("SELECT FROM tollgate.worker").count
+            }
+            #expect(left == 0)
+        }
+    }
+
     @Test func `64 parallel copies of one event are one row and one effect`() async throws {
         try await Pipeline.with(workers: 2) { pipeline in
             let event = Events.checkout(id: "evt_1")
