@@ -25,11 +25,7 @@ import Testing
                     try await Self.die(life + 1, of: events, session, store.queue).map(\.event)
                         == (fails ? ["evt_1"] : []),
                     "\(life)")
-                let suspects = try await session.transaction { connection in
-                    try connection.execute(
-                        "SELECT event_id FROM tollgate.event_work WHERE crashes > 0 ORDER BY crashes DESC, event_id"
-                    ).map { try $0.decode(String.self) }
-                }
+                let suspects = try await Self.suspects(session)
                 #expect(suspects.contains("evt_1") == !fails)
             }
         }
@@ -100,6 +96,36 @@ import Testing
         }
     }
 
+    @Test func `what somebody still holds is rescued once it is free, and keeps nobody waiting until then`()
+        async throws
+    {
+        try await TestDatabase.with { test in
+            try await Self.withStore(on: test) { store, session in
+                try await TestDatabase.hold(test.source) { connection in
+                    try connection.execute("SELECT FROM tollgate.event_work WHERE event_id = 'evt_1' FOR UPDATE")
+                } while: {
+                    let failed = try await Self.die(1, of: "evt_1,evt_2", session, store.queue)
+                    #expect(failed == [])
+                    let suspects = try await Self.suspects(session)
+                    #expect(suspects == ["evt_2"])
+                    let dead = try await store.queue.deadProcesses()
+                    #expect(dead == [1])
+                }
+                #expect(try await store.queue.rescueEvents(of: 1) == [])
+                #expect(try await Self.suspects(session) == ["evt_1", "evt_2"])
+                #expect(try await store.queue.deadProcesses() == [])
+            }
+        }
+    }
+
+    private static func suspects(_ session: Database) async throws -> [String] {
+        try await session.transaction { connection in
+            try connection.execute(
+                "SELECT event_id FROM tollgate.event_work WHERE crashes > 0 ORDER BY crashes DESC, event_id"
+            ).map { try $0["event_id"] }
+        }
+    }
+
     /// When evt_1 is due, and the database's time.
     private static func due(_ session: Database) async throws -> (due: Timestamp, now: Timestamp) {
         try await session.transaction { connection in
@@ -129,20 +155,24 @@ import Testing
     }
 
     private static func withStore(_ body: (Store, Database) async throws -> Void) async throws {
-        try await TestDatabase.with { test in
-            let store = Store(test.source, logger: Logger(label: "test"))
-            let session = Database(test.source, connections: 1)
-            try await session.transaction { connection in
-                _ = try connection.executeScript(
-                    """
-                    INSERT INTO tollgate.event (id) VALUES ('evt_1'), ('evt_2');
-                    INSERT INTO tollgate.event_work (event_id, status) VALUES ('evt_1', 'pending'), ('evt_2', 'pending')
-                    """
-                )
-            }
-            try await body(store, session)
-            try await session.shutdown()
-            try await store.close()
+        try await TestDatabase.with { try await withStore(on: $0, body) }
+    }
+
+    private static func withStore(
+        on test: TestDatabase, _ body: (Store, Database) async throws -> Void
+    ) async throws {
+        let store = Store(test.source, logger: Logger(label: "test"))
+        let session = Database(test.source, connections: 1)
+        try await session.transaction { connection in
+            _ = try connection.executeScript(
+                """
+                INSERT INTO tollgate.event (id) VALUES ('evt_1'), ('evt_2');
+                INSERT INTO tollgate.event_work (event_id, status) VALUES ('evt_1', 'pending'), ('evt_2', 'pending')
+                """
+            )
         }
+        try await body(store, session)
+        try await session.shutdown()
+        try await store.close()
     }
 }

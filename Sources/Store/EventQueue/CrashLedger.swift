@@ -41,17 +41,7 @@ struct CrashLedger: Sendable {
     func rescueEvents(of dead: Int) async throws -> [EventResult] {
         try await registry.transaction { connection, _ in
             if try ProcessName.alive(connection).contains(dead) { return [] }
-            let gone = try connection.execute(
-                """
-                WITH gone AS (
-                    DELETE FROM tollgate.worker WHERE process = \(dead)::bigint::integer RETURNING events
-                )
-                SELECT event_id, bool_or(cardinality(gone.events) = 1) AS is_alone
-                FROM gone CROSS JOIN unnest(gone.events) AS e (event_id)
-                GROUP BY event_id
-                """)
-            var wasAlone: [String: Bool] = [:]
-            for row in gone { try wasAlone[row["event_id"]] = row["is_alone"] }
+            let wasAlone = try Self.removeWorkers(of: dead, connection)
             var changes: [EventRows.Change] = []
             var failed: [EventResult] = []
             for (event, standing) in try EventRows.lock(Array(wasAlone.keys), connection) {
@@ -67,5 +57,42 @@ struct CrashLedger: Sendable {
             try connection.commit { EventRows.make(changes, in: $0) }
             return failed
         }
+    }
+
+    /// Removes the workers of a process whose events nobody holds. One whose events, or whose own row, somebody still
+    /// holds stays until the next attempt: waiting for it would keep all workers of this process from their work.
+    /// - Returns: their events, and whether a worker held nothing else.
+    private static func removeWorkers(of dead: Int, _ connection: Connection) throws -> [String: Bool] {
+        let rows = try connection.execute(
+            """
+            WITH dead AS MATERIALIZED (
+                SELECT id, events FROM tollgate.worker
+                WHERE process = \(dead)::bigint::integer
+                ORDER BY id
+                FOR UPDATE SKIP LOCKED
+            ), named AS (
+                SELECT DISTINCT event_id FROM dead CROSS JOIN unnest(dead.events) AS e (event_id)
+            ), free AS MATERIALIZED (
+                SELECT w.event_id
+                FROM tollgate.event_work w
+                WHERE w.event_id IN (SELECT event_id FROM named)
+                ORDER BY w.event_id
+                FOR UPDATE OF w SKIP LOCKED
+            ), held AS (
+                SELECT w.event_id
+                FROM tollgate.event_work w
+                WHERE w.event_id IN (SELECT event_id FROM named) AND w.event_id NOT IN (SELECT event_id FROM free)
+            ), gone AS (
+                DELETE FROM tollgate.worker w USING dead
+                WHERE w.id = dead.id AND NOT dead.events && ARRAY(SELECT event_id FROM held)
+                RETURNING w.events
+            )
+            SELECT event_id, bool_or(cardinality(gone.events) = 1) AS is_alone
+            FROM gone CROSS JOIN unnest(gone.events) AS e (event_id)
+            GROUP BY event_id
+            """)
+        var wasAlone: [String: Bool] = [:]
+        for row in rows { try wasAlone[row["event_id"]] = row["is_alone"] }
+        return wasAlone
     }
 }
