@@ -104,15 +104,20 @@ final class Session {
     /// - Returns: the statement's name, which the server knows from then on.
     @discardableResult
     func prepare(_ sql: SQL) throws(PostgresError) -> String {
+        if let name = preparedName(of: sql) { return name }
+        let statement = sql.statement
+        let name = statement.name
+        let types = statement.types
+        _ = try check(PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 ? reply() : nil)
+        prepared[statement] = name
+        return name
+    }
+
+    /// - Returns: nil if the server has not prepared it for this session.
+    private func preparedName(of sql: SQL) -> String? {
         let shape = StatementShape(sql)
         if let name = names[shape] { return name }
-        let statement = sql.statement
-        let name = prepared[statement] ?? statement.name
-        if prepared[statement] == nil {
-            let types = statement.types
-            _ = try check(PQsendPrepare(handle, name, statement.text, Int32(types.count), types) == 1 ? reply() : nil)
-            prepared[statement] = name
-        }
+        guard let name = prepared[sql.statement] else { return nil }
         names[shape] = name
         return name
     }
@@ -189,13 +194,8 @@ final class Session {
 
     /// - Returns: the statement's name; nil if its preparation could not be sent.
     private func prepare(_ entry: Pipeline.Entry, _ sent: inout [Sent]) -> String? {
-        let shape = StatementShape(entry.sql)
-        if let name = names[shape] { return name }
+        if let name = preparedName(of: entry.sql) { return name }
         let statement = entry.sql.statement
-        if let name = prepared[statement] {
-            names[shape] = name
-            return name
-        }
         let name = statement.name
         let isPreparing = sent.contains { part in
             if case .preparation(statement, _, _) = part { true } else { false }
