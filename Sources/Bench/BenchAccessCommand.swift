@@ -52,7 +52,7 @@ struct BenchAccessCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let settings = ClientSettings()
+            let settings = try ClientSettings(readsDatabase: true)
             let url = try options.privateUrl ?? settings.url(for: .gatewayToken)
             let target = try BenchTarget(url, option: "--private-url")
             let token = try token.map(Secret.init) ?? settings.token(.gatewayToken, for: target.base)

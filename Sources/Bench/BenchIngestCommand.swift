@@ -51,7 +51,7 @@ struct BenchIngestCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let settings = ClientSettings()
+            let settings = try ClientSettings(readsDatabase: true)
             let target = try post.target(settings)
             let (duration, warmUp) = try phase.times()
             // The server's processors are only known if both addresses come from the same place.

@@ -25,7 +25,7 @@ struct BenchOptions: ParsableArguments {
         help: ArgumentHelp(
             "The server's database, to count its processors if it runs on this machine.",
             discussion: """
-                Default: DATABASE_URL or DATABASE_URL_FILE. Other users of this machine can see what is given here; \
+                Default: DATABASE_URL or DATABASE_URL_FILE, else what 'tollgate dev' wrote. Other users of this machine can see what is given here; \
                 prefer the environment.
                 """,
             valueName: "url"
@@ -50,7 +50,7 @@ struct BenchOptions: ParsableArguments {
     /// - Parameter privateBase: nil if the server's processors are not asked for.
     func meter(_ settings: ClientSettings, privateBase: String?) async throws -> ProcessorMeter {
         var postmaster: LocalPostmaster?
-        if let url = try databaseUrl.map(Secret.init) ?? settings.databaseURL() {
+        if let url = try databaseUrl.map(Secret.init) ?? settings.databaseURL(of: privateBase) {
             do {
                 postmaster = try await LocalPostmaster(of: DataSource(url.value))
             } catch let error as PostgresError {

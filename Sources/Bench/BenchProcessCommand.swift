@@ -51,7 +51,7 @@ struct BenchProcessCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let settings = ClientSettings()
+            let settings = try ClientSettings(readsDatabase: true)
             let base = try options.privateBase(settings)
             let meter = try await options.meter(settings, privateBase: base)
             let queue = noPost ? nil : try await signed(settings)

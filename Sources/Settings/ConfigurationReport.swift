@@ -11,18 +11,21 @@ package struct ConfigurationReport: Sendable {
     /// In the order in which they are reported: what may explain the rest comes first. Empty if there are none.
     package let faults: [ConfigurationError]
 
+    /// Whose defaults are in force: those of `dev`, where this is about its database.
+    package let standards: Profile
+
     private let values: Configuration
 
     /// - Parameters:
     ///   - profile: the command, which determines what must be set.
     ///   - isTerminal: whether the log goes to a person, who gets text rather than JSON.
-    ///   - ofDevelopment: the variables that `tollgate dev` left in its file.
+    ///   - development: what is taken of the file that `tollgate dev` left, in place of the environment's.
     ///   - readFile: reads the file of a `NAME_FILE` variable.
     package init(
         profile: Profile,
         environment: [String: String],
         isTerminal: Bool,
-        ofDevelopment: Set<String> = [],
+        development: [String: String] = [:],
         readFile: @escaping (String) throws -> String = EnvironmentVariables.contents(ofFile:)
     ) {
         var environment = environment
@@ -31,8 +34,16 @@ package struct ConfigurationReport: Sendable {
         for name in profile.needless where environment[name]?.allSatisfy(\.isWhitespace) == true {
             environment[name] = nil
         }
-        let variables = EnvironmentVariables(environment, ofDevelopment: ofDevelopment, readFile: readFile)
-        let circumstances = SettingCircumstances(profile: profile, logsToTerminal: isTerminal)
+        // As it was given: a name that is misspelt is so whatever dev has put in its place.
+        let misspelt = VariableNames.ofSettings.fault(in: environment)
+        for (name, value) in development {
+            environment[name] = value
+            environment[name + "_FILE"] = nil
+        }
+        let variables = EnvironmentVariables(
+            environment, ofDevelopment: Set(development.keys), readFile: readFile)
+        standards = development.isEmpty ? profile : .dev
+        let circumstances = SettingCircumstances(profile: standards, logsToTerminal: isTerminal)
         readings = SettingTable.all.map { $0.reading(of: variables, circumstances) }
 
         var values: [String: any Sendable] = [:]
@@ -44,7 +55,7 @@ package struct ConfigurationReport: Sendable {
         var faults = readings.compactMap(\.fault)
         let isWhole = faults.isEmpty
         // Before the missing ones: a misspelt name leaves its setting unset.
-        if let fault = VariableNames.ofSettings.fault(in: environment) { faults.append(fault) }
+        if let misspelt { faults.append(misspelt) }
         let missing = readings.filter { !$0.isSet && $0.setting.neededBy.contains(profile) }
         if let fault = MissingSettings.error(missing.map(\.setting)) { faults.append(fault) }
         if isWhole { faults += self.values.contradictions }
@@ -59,23 +70,23 @@ package struct ConfigurationReport: Sendable {
         _ profile: Profile,
         say: (String) -> Void
     ) throws(ConfigurationError) -> ConfigurationReport {
-        var environment = ProcessInfo.processInfo.environment
-        var ofDevelopment: Set<String> = []
+        let environment = ProcessInfo.processInfo.environment
+        var development: [String: String] = [:]
         if profile.findsDatabaseOfDev, environment["DATABASE_URL"] == nil, environment["DATABASE_URL_FILE"] == nil {
             let dev = try DevelopmentEnvironment.load()
             if let database = dev["DATABASE_URL"] {
                 let path = DevelopmentEnvironment.path
                 say("tollgate: DATABASE_URL is not set, so this is about the database of \(path)")
-                environment["DATABASE_URL"] = database
-                // What that server has spooled is signed with this secret.
-                environment["STRIPE_WEBHOOK_SECRET"] = dev["STRIPE_WEBHOOK_SECRET"]
-                environment["STRIPE_WEBHOOK_SECRET_FILE"] = nil
-                ofDevelopment = ["DATABASE_URL", "STRIPE_WEBHOOK_SECRET"]
+                development["DATABASE_URL"] = database
+                // What that server has spooled is signed with this secret, under the label that it gives it.
+                development["STRIPE_WEBHOOK_SECRET"] = dev["STRIPE_WEBHOOK_SECRET"].map {
+                    "\(DevelopmentEnvironment.label)=\($0)"
+                }
             }
         }
         return ConfigurationReport(
             profile: profile, environment: environment, isTerminal: isatty(STDERR_FILENO) == 1,
-            ofDevelopment: ofDevelopment)
+            development: development)
     }
 
     /// - Throws: the first fault.

@@ -4,14 +4,29 @@ import FoundationEssentials
 import Glibc
 
 /// The file in which `tollgate dev` leaves the secrets and addresses it made, so that `tollgate trigger` and the other
-/// commands work in the same folder: one `KEY=VALUE` per line; blank lines and `#` comments are allowed.
+/// commands work in the same folder: one `KEY=VALUE` per line, in single quotes where a shell would split it; blank lines
+/// and `#` comments are allowed.
 package enum DevelopmentEnvironment {
     /// Relative to the folder that `tollgate dev` runs in.
     package static let path = ".tollgate/dev.env"
 
+    /// Of its secrets and tokens.
+    package static let label = "dev"
+
     /// The file as `dev` writes it.
     package static func text(_ values: [String: String]) -> String {
-        values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
+        values.sorted { $0.key < $1.key }.map { "\($0.key)=\(quoted($0.value))\n" }.joined()
+    }
+
+    /// As a shell reads it: who tries things out sources the file.
+    private static func quoted(_ value: String) -> String {
+        let isPlain = value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.,:/@[]".contains($0)) }
+        return isPlain ? value : "'\(value.replacing("'", with: #"'\''"#))'"
+    }
+
+    private static func unquoted(_ value: Substring) -> String {
+        guard value.count > 1, value.first == "'", value.last == "'" else { return String(value) }
+        return String(value.dropFirst().dropLast()).replacing(#"'\''"#, with: "'")
     }
 
     /// - Throws: an error that names the file and the line, never the line's content.
@@ -24,7 +39,7 @@ package enum DevelopmentEnvironment {
                 throw ConfigurationError(
                     variable: path, reason: "line \(index + 1) is not KEY=VALUE; run tollgate dev again")
             }
-            values[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            values[String(line[..<equals])] = unquoted(line[line.index(after: equals)...])
         }
         return values
     }

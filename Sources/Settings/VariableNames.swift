@@ -28,17 +28,19 @@ struct VariableNames {
         known = settings.union(Self.ofScripts)
     }
 
+    /// - Parameter read: the settings that the command reads, if not all: what resembles another one, and does not begin
+    ///   with `TOLLGATE_`, is no matter then.
     /// - Returns: one error that names all of them; nil if there is nothing to fix.
-    func fault(in environment: [String: String]) -> ConfigurationError? {
+    func fault(in environment: [String: String], for read: Set<String>? = nil) -> ConfigurationError? {
         let faults = environment.keys.sorted().compactMap { name in
-            fault(name, environment).map { (name, $0) }
+            fault(name, environment, read ?? settings).map { (name, $0) }
         }
         guard let (first, reason) = faults.first else { return nil }
         let others = faults.dropFirst().map { "\($0) \($1)" }
         return ConfigurationError(variable: first, reason: ([reason] + others).joined(separator: "; "))
     }
 
-    private func fault(_ name: String, _ environment: [String: String]) -> String? {
+    private func fault(_ name: String, _ environment: [String: String], _ read: Set<String>) -> String? {
         guard !known.contains(name), !isOfServiceLink(name, environment[name] ?? "") else { return nil }
         if name.hasPrefix(Self.prefix) {
             guard let nearest = nearest(to: name, within: 4) else {
@@ -46,7 +48,7 @@ struct VariableNames {
             }
             return "is not a Tollgate setting; \(Self.advice(nearest))"
         }
-        guard let nearest = nearest(to: name, within: 2) else { return nil }
+        guard let nearest = nearest(to: name, within: 2), read.contains(nearest) else { return nil }
         // If the setting it resembles is set, this one is another program's, unless it can only be meant for Tollgate.
         guard environment[nearest] == nil || nearest.hasPrefix(Self.prefix) else { return nil }
         return "looks like a misspelt setting; \(Self.advice(nearest))"

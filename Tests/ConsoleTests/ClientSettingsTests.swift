@@ -15,13 +15,16 @@ import Testing
 
     private static func settings(
         _ environment: [String: String],
-        development: [String: String] = development
-    ) -> ClientSettings {
-        ClientSettings(environment: environment) { () throws(ConfigurationError) in development }
+        development: [String: String] = development,
+        readsDatabase: Bool = false
+    ) throws(ConfigurationError) -> ClientSettings {
+        try ClientSettings(environment: environment, readsDatabase: readsDatabase) {
+            () throws(ConfigurationError) in development
+        }
     }
 
     @Test func `what dev wrote is used where the environment says nothing`() throws {
-        let settings = Self.settings(["STRIPE_WEBHOOK_SECRET": ""])
+        let settings = try Self.settings(["STRIPE_WEBHOOK_SECRET": ""])
         let (publicURL, privateURL) = ("http://127.0.0.1:18080", "http://127.0.0.1:18081")
         #expect(try settings.url(for: .webhookSecret) == publicURL)
         #expect(try settings.url(for: .adminToken) == privateURL)
@@ -34,7 +37,7 @@ import Testing
     }
 
     @Test func `the environment comes first, and its first entry without the label`() throws {
-        let settings = Self.settings([
+        let settings = try Self.settings([
             "STRIPE_WEBHOOK_SECRET": "a=whsec_1f1b2c3d4e5f60718293a4b5c6d7e8f9,whsec_2f1b2c3d4e5f60718293a4b5c6d7e8f9",
             "TOLLGATE_ADMIN_TOKEN": "alice=0123456789abcdef,fedcba9876543210",
             "TOLLGATE_PUBLIC_ADDRESS": "[::]:1", "TOLLGATE_PRIVATE_ADDRESS": "tollgate:2",
@@ -48,7 +51,7 @@ import Testing
     }
 
     @Test func `a secret of the environment never goes to an address of the file`() throws {
-        let settings = Self.settings([
+        let settings = try Self.settings([
             "STRIPE_WEBHOOK_SECRET": "whsec_1f1b2c3d4e5f60718293a4b5c6d7e8f9",
             "TOLLGATE_ADMIN_TOKEN_FILE": "/run/secrets/admin",
         ])
@@ -59,7 +62,7 @@ import Testing
     }
 
     @Test func `a secret of the file goes to the file's own address alone`() throws {
-        let settings = Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "tollgate:2"])
+        let settings = try Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "tollgate:2"])
         let error = #expect(throws: ConfigurationError.self) {
             try settings.token(.adminToken, for: settings.url(for: .adminToken))
         }
@@ -67,12 +70,33 @@ import Testing
         #expect(error?.reason.contains("is not for http://tollgate:2") == true)
         #expect(throws: ConfigurationError.self) { try settings.webhookSecret(for: "https://pay.example") }
         // The same address by another way is the same.
-        let same = Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:18081"])
+        let same = try Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:18081"])
         #expect(try same.token(.adminToken, for: same.url(for: .adminToken)).value == "token-of-dev-0123456789")
     }
 
+    @Test func `a misspelt variable is refused, even where dev's file would answer`() throws {
+        for name in ["TOLLGATE_PRIVATE_ADRESS", "TOLLGATE_FOO", "STRIPE_WEBHOOK_SECRETS", "STRIPE_MODUS"] {
+            let error = #expect(throws: ConfigurationError.self) { try Self.settings([name: "x"]) }
+            #expect(error?.variable == name)
+        }
+        // Another program's: nobody here asks for a database.
+        _ = try Self.settings(["DATABASE_URI": "x"])
+        #expect(throws: ConfigurationError.self) { try Self.settings(["DATABASE_URI": "x"], readsDatabase: true) }
+    }
+
+    @Test func `a bench finds the database of dev beside dev's own address alone`() throws {
+        var development = Self.development
+        development["DATABASE_URL"] = "host=/tmp/dev dbname=tollgate"
+        let settings = try Self.settings([:], development: development, readsDatabase: true)
+        #expect(try settings.databaseURL(of: "http://127.0.0.1:18081")?.value == "host=/tmp/dev dbname=tollgate")
+        #expect(try settings.databaseURL(of: "http://127.0.0.1:8081") == nil)
+        #expect(try settings.databaseURL(of: nil) == nil)
+        let own = try Self.settings(["DATABASE_URL": "host=own"], development: development, readsDatabase: true)
+        #expect(try own.databaseURL(of: "http://127.0.0.1:18081")?.value == "host=own")
+    }
+
     @Test func `a broken file of dev's is no matter where nothing is asked of it`() throws {
-        let settings = ClientSettings(environment: ["TOLLGATE_ADMIN_TOKEN": "0123456789abcdef"]) {
+        let settings = try ClientSettings(environment: ["TOLLGATE_ADMIN_TOKEN": "0123456789abcdef"]) {
             () throws(ConfigurationError) in throw ConfigurationError(variable: "dev.env", reason: "broken")
         }
         #expect(try settings.token(.adminToken, for: "http://x").value == "0123456789abcdef")
@@ -80,7 +104,7 @@ import Testing
     }
 
     @Test func `what is nowhere is an error that says what to do`() throws {
-        let settings = Self.settings([:], development: [:])
+        let settings = try Self.settings([:], development: [:])
         #expect(try settings.url(for: .webhookSecret) == "http://127.0.0.1:8080")
         #expect(try settings.privateURL() == "http://127.0.0.1:8081")
         let secret = #expect(throws: ConfigurationError.self) { try settings.webhookSecret(for: "http://x") }

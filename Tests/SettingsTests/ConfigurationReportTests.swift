@@ -11,10 +11,10 @@ import Testing
     private static func report(
         _ environment: [String: String],
         for profile: Profile = .serve,
-        ofDevelopment: Set<String> = []
+        development: [String: String] = [:]
     ) -> ConfigurationReport {
         ConfigurationReport(
-            profile: profile, environment: environment, isTerminal: false, ofDevelopment: ofDevelopment
+            profile: profile, environment: environment, isTerminal: false, development: development
         ) { _ in "operator-0123456789abcdef,alice=operator-9876543210fedcba\n" }
     }
 
@@ -37,11 +37,10 @@ import Testing
     @Test func `each value says where it comes from, and no secret is in any`() throws {
         let report = Self.report(
             [
-                "DATABASE_URL": "postgresql://tollgate:hunter2@db/tollgate",
                 "STRIPE_WEBHOOK_SECRET": "new=\(Self.secret)",
                 "TOLLGATE_GATEWAY_TOKEN": "gateway-0123456789abcdef", "TOLLGATE_ADMIN_TOKEN_FILE": "/run/secrets/admin",
                 "TOLLGATE_GRACE_PERIOD": "3d",
-            ], ofDevelopment: ["DATABASE_URL"])
+            ], development: ["DATABASE_URL": "postgresql://tollgate:hunter2@db/tollgate"])
         #expect(report.faults.isEmpty)
         let cases: [(String, String?, SettingOrigin)] = [
             ("DATABASE_URL", "set", .development), ("STRIPE_WEBHOOK_SECRET", "1 set: new", .environment),
@@ -69,6 +68,16 @@ import Testing
         #expect(try Self.reading("DATABASE_URL", in: report).shown == nil)
         #expect(try Self.reading("STRIPE_MODE", in: report).shown == "live")
         #expect(try Self.reading("TOLLGATE_PUBLIC_ADDRESS", in: report).shown == "127.0.0.1:8080")
+    }
+
+    @Test func `what dev has put in place of a variable hides no misspelt one, and dev's defaults go with it`() throws {
+        let database = ["DATABASE_URL": "host=/tmp/dev dbname=tollgate", "STRIPE_WEBHOOK_SECRET": "dev=\(Self.secret)"]
+        let misspelt = Self.report(["DATABASE_ULR": "postgres://db/tollgate"], for: .prune, development: database)
+        #expect(misspelt.faults.map(\.variable) == ["DATABASE_ULR"])
+        let report = Self.report(["STRIPE_WEBHOOK_SECRET_FILE": "/x"], for: .drainSpool, development: database)
+        #expect(report.faults.isEmpty)
+        #expect(try Self.reading("STRIPE_MODE", in: report).shown == "test")
+        #expect(report.standards == .dev)
     }
 
     @Test func `what is required is there or an error`() throws {

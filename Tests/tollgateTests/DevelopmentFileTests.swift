@@ -39,4 +39,55 @@ import Testing
             #expect(try await Program.run(["events", "list"], in: folder).code == 78)
         }
     }
+
+    @Test func `a misspelt variable ends every command with 78, whatever the file answers`() async throws {
+        try await TemporaryFolder.with { folder in
+            #expect(mkdir("\(folder)/.tollgate", 0o755) == 0)
+            let values = [
+                "DATABASE_URL": "host=/nowhere port=5432 dbname=tollgate",
+                "STRIPE_WEBHOOK_SECRET": "whsec_ofdev000000000000000000000000000",
+                "TOLLGATE_ADMIN_TOKEN": "token-of-dev-0123456789", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:1",
+            ]
+            let path = "\(folder)/.tollgate/dev.env"
+            try DevelopmentEnvironment.text(values).write(toFile: path, atomically: false, encoding: .utf8)
+            #expect(chmod(path, 0o600) == 0)
+            for command in [["prune"], ["migrate"], ["spool", "drain"], ["bench", "process", "--no-post"]] {
+                let ended = try await Program.run(command, environment: ["DATABASE_ULR": "x"], in: folder)
+                #expect(ended.code == 78, "\(command): \(ended.errors)")
+                #expect(ended.errors.contains("tollgate: DATABASE_ULR: "), "\(ended.errors)")
+            }
+            for command in [["events", "list"], ["healthcheck"], ["trigger", "invoice.paid"], ["spool", "list"]] {
+                let ended = try await Program.run(command, environment: ["TOLLGATE_FOO": "x"], in: folder)
+                #expect(ended.code == 78, "\(command): \(ended.errors)")
+                #expect(ended.errors.hasPrefix("tollgate: TOLLGATE_FOO: "), "\(ended.errors)")
+            }
+            let config = try await Program.run(["config", "--for", "spool"], in: folder)
+            let lines = config.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+            #expect(lines.contains("STRIPE_MODE test default"), "\(config.output)")
+            #expect(lines.contains("STRIPE_WEBHOOK_SECRET 1 set: dev .tollgate/dev.env"), "\(config.output)")
+            let ofDev = try await Program.run(["config", "--for", "dev"], in: folder)
+            #expect(ofDev.output.contains("made by dev"), "\(ofDev.output)")
+        }
+    }
+
+    @Test func `a shell can source the file, and it reads as it was written`() async throws {
+        let values = [
+            "DATABASE_URL": "host=/tmp/it's port=5432 user=a dbname=tollgate", "TOLLGATE_PUBLIC_ADDRESS": "[::1]:8080",
+        ]
+        let text = DevelopmentEnvironment.text(values)
+        #expect(try DevelopmentEnvironment.parse(text) == values)
+        #expect(text.contains("TOLLGATE_PUBLIC_ADDRESS=[::1]:8080\n"))
+        // As it was before values were quoted.
+        let bare = try DevelopmentEnvironment.parse("DATABASE_URL=host=/x dbname=y\n")
+        #expect(bare["DATABASE_URL"] == "host=/x dbname=y")
+        let script = "set -eu\n\(text)printf %s \"$DATABASE_URL\""
+        let shell = Process()
+        let output = Pipe()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", script]
+        shell.standardOutput = output
+        try shell.run()
+        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+        #expect(String(decoding: said, as: UTF8.self) == values["DATABASE_URL"])
+    }
 }

@@ -40,10 +40,22 @@ package struct ClientSettings {
     private let environment: [String: String]
     private let development: () throws(ConfigurationError) -> [String: String]
 
+    /// What is read here; a bench reads the database's address too.
+    private static let read: [any AnySetting] = [
+        SettingTable.shared.webhookSecrets, SettingTable.shared.gatewayTokens, SettingTable.shared.adminTokens,
+        SettingTable.shared.publicAddress, SettingTable.shared.privateAddress, SettingTable.shared.creditsKey,
+        SettingTable.shared.mode,
+    ]
+
+    /// - Parameter readsDatabase: whether the database's address is asked for as well.
+    /// - Throws: an error that names all variables that look like settings but are not, as `serve` does.
     package init(
         environment: [String: String] = ProcessInfo.processInfo.environment,
+        readsDatabase: Bool = false,
         development: @escaping () throws(ConfigurationError) -> [String: String] = DevelopmentEnvironment.load
-    ) {
+    ) throws(ConfigurationError) {
+        let read = Self.read + (readsDatabase ? [SettingTable.shared.databaseURL] : [])
+        if let fault = MisspeltSettings.fault(in: environment, for: read) { throw fault }
         self.environment = environment
         self.development = development
     }
@@ -124,9 +136,15 @@ package struct ClientSettings {
 
     // MARK: The rest
 
-    /// nil where nobody said: only `bench` looks there, and can do without.
-    package func databaseURL() throws(ConfigurationError) -> Secret? {
-        try SettingTable.shared.databaseURL.value(in: EnvironmentVariables(environment))
+    /// nil where nobody said: only `bench` looks there, and can do without. That of the file is of its own server alone.
+    /// - Parameter base: the server's private listener, if it is known.
+    package func databaseURL(of base: String?) throws(ConfigurationError) -> Secret? {
+        let setting = SettingTable.shared.databaseURL
+        if isSet(setting.name) { return try setting.value(in: EnvironmentVariables(environment)) }
+        guard let base else { return nil }
+        let file = try development()
+        guard try isOwnAddress(base, of: .adminToken, in: file) else { return nil }
+        return try setting.value(in: EnvironmentVariables(file))
     }
 
     /// As other programs read it too.

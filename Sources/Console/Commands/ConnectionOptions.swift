@@ -12,7 +12,7 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Runs a command against the admin API; its failures end the program as the contract says.
     func withService(_ body: (ServiceClient) async throws -> Void) async throws {
-        try await ExitReport.reporting { try await admin.access(ClientSettings()).withService(body) }
+        try await ExitReport.reporting { try await admin.access(try ClientSettings()).withService(body) }
     }
 
     /// Prints an answer: as it came, or as a person reads it.

@@ -37,7 +37,7 @@ struct HealthcheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let settings = ClientSettings()
+            let settings = try ClientSettings()
             let base = try url.flatMap(WebAddress.service) ?? settings.privateURL()
             let authorities = try trust.authorities(for: base, settings)
             let answer = try await ServiceClient.with(

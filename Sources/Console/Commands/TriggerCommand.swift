@@ -142,7 +142,7 @@ struct TriggerCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            let settings = ClientSettings()
+            let settings = try ClientSettings()
             let creditsKey = try settings.creditsKey()
             if dryRun {
                 for _ in 0..<count { StandardOutput.print(PrettyJSON.text(try event(creditsKey: creditsKey))) }

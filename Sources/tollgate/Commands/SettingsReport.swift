@@ -16,15 +16,15 @@ enum SettingsReport {
 
     static func document(_ report: ConfigurationReport, for profile: Profile) -> JSON {
         [
-            "settings": .array(report.readings.map { document($0, for: profile) }),
+            "settings": .array(report.readings.map { document($0, for: profile, report.standards) }),
             "faults": .array(
                 report.faults.map { ["variable": .string($0.variable), "reason": .string($0.reason)] }),
         ]
     }
 
-    private static func document(_ reading: SettingReading, for profile: Profile) -> JSON {
+    private static func document(_ reading: SettingReading, for profile: Profile, _ standards: Profile) -> JSON {
         let setting = reading.setting
-        let standard = setting.defaultText(SettingCircumstances(profile: profile))
+        let standard = setting.defaultText(SettingCircumstances(profile: standards))
         return [
             "name": .string(setting.name),
             "value": reading.shown.map(JSON.string) ?? .null,
@@ -39,6 +39,7 @@ enum SettingsReport {
     private static func value(of reading: SettingReading, for profile: Profile) -> String {
         if reading.fault != nil { return "WRONG" }
         if let shown = reading.shown { return shown }
+        if profile == .dev, reading.setting.isSecret { return "made by dev" }
         return reading.setting.neededBy.contains(profile) ? "MISSING" : "not set"
     }
 

@@ -33,9 +33,10 @@ struct DevelopmentSecrets: Sendable {
     }
 
     func fill(_ configuration: inout Configuration) throws {
-        configuration.webhookSecrets = [try WebhookSecret(label: "dev", value: webhookSecret)]
-        configuration.gatewayTokens = [LabelledToken(label: "dev", value: gatewayToken)]
-        configuration.adminTokens = [LabelledToken(label: "dev", value: adminToken)]
+        let label = DevelopmentEnvironment.label
+        configuration.webhookSecrets = [try WebhookSecret(label: label, value: webhookSecret)]
+        configuration.gatewayTokens = [LabelledToken(label: label, value: gatewayToken)]
+        configuration.adminTokens = [LabelledToken(label: label, value: adminToken)]
     }
 
     /// Stores them, and all addresses, for the other commands in the same folder.
