@@ -30,7 +30,8 @@ extension SpoolError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .inUse(let directory):
-            "spool \(directory) is in use by another process: stop that one, or give this one its own directory"
+            "spool \(directory) is in use by another process, which drains it: stop that one, or give this one its own "
+                + "directory"
         case .cannotOpen(let path, let reason):
             "spool cannot be opened: \(path): \(reason): give Tollgate a directory that it may write to"
         case .unsafe(let path, let reason):

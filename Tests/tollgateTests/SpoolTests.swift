@@ -186,7 +186,7 @@ import Testing
                     let ended = try await Program.run(command, environment: environment)
                     #expect(ended.code == 78, "\(command)")
                     #expect(
-                        ended.errors.contains("TOLLGATE_SPOOL_DIR: is now \(place): ")
+                        ended.errors.contains("tollgate: TOLLGATE_SPOOL_DIR: ") && ended.errors.contains(place)
                             && ended.errors.contains("Not a directory") && !ended.errors.contains("/damaged"),
                         "\(ended.errors)")
                 }
@@ -194,6 +194,30 @@ import Testing
             // Where a drain finds none it says so: it would look like one that had nothing to do.
             let drain = try await Program.run(["spool", "drain", "--trust"], environment: database, in: folder)
             #expect(drain.errors.contains("there was no spool at "), "\(drain.errors)")
+        }
+    }
+
+    @Test func `beside a running server a drain ends with 78, names the folder once and says who drains`() async throws
+    {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                let place = "\(folder)/.tollgate/spool"
+                let spool = ["TOLLGATE_SPOOL_DIR": place]
+                try await RunningServer.with(database.url, environment: spool) { _ in
+                    let environment = RunningServer.environment(database.url)
+                    let drain = try await Program.run(["spool", "drain"], environment: environment, in: folder)
+                    #expect(drain.code == 78)
+                    #expect(
+                        drain.errors == """
+                            tollgate: TOLLGATE_SPOOL_DIR: spool ./.tollgate/spool (\(place)) is in use by another process, \
+                            which drains it: stop that one, or give this one its own directory
+
+                            """)
+                    let absolute = try await Program.run(
+                        ["spool", "drain"], environment: environment.merging(spool) { $1 })
+                    #expect(absolute.errors.hasPrefix("tollgate: TOLLGATE_SPOOL_DIR: spool \(place) is in use"))
+                }
+            }
         }
     }
 

@@ -25,10 +25,15 @@ extension Spool {
         }
     }
 
-    /// A default or a relative path leads elsewhere in every folder, so both forms are shown.
+    /// A default or a relative path leads elsewhere in every folder, so both forms are shown, once.
     private static func fault(_ reason: String, _ directory: String) -> ConfigurationError {
         let place = AbsolutePath.of(directory)
         let now = place == directory ? directory : "\(directory), which is \(place)"
-        return ConfigurationError(variable: SettingTable.shared.spoolDirectory.name, reason: "is now \(now): \(reason)")
+        var told = "is now \(now): \(reason)"
+        if let named = reason.firstRange(of: " \(directory)") {
+            let both = place == directory ? directory : "\(directory) (\(place))"
+            told = "\(reason[..<named.lowerBound]) \(both)\(reason[named.upperBound...])"
+        }
+        return ConfigurationError(variable: SettingTable.shared.spoolDirectory.name, reason: told)
     }
 }

@@ -95,8 +95,10 @@ struct SpoolCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Move what waits into the database; for a spool whose server is gone.",
             discussion: """
-                Needs DATABASE_URL, the STRIPE_WEBHOOK_SECRET of what waits, or the folder of a running 'tollgate dev' for \
-                both, and the spool to itself. An event that no known secret signed goes into refused/, beside what the \
+                Needs DATABASE_URL, the STRIPE_WEBHOOK_SECRET of what waits, and the spool to itself: a running server, or \
+                'tollgate dev', drains its own, and beside it this ends with 78. Stop it first, if you need --trust. Where \
+                DATABASE_URL is not set and a 'tollgate dev' runs in this folder, this is about its database: name another \
+                server's spool with TOLLGATE_SPOOL_DIR, and give --trust if other secrets signed what is there. An event that no known secret signed goes into refused/, beside what the \
                 database refused; it leaves that folder by --trust alone, whatever secrets are set later. Ends with 1 \
                 where anything was set aside, or lies in refused/ when it is done.
                 """
