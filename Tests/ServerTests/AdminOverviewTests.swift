@@ -65,7 +65,9 @@ import Testing
             for (query, count) in [
                 ("", 4), ("received_after=\(yesterday)", 5), ("received_after=\(yesterday)&received_before=\(noon)", 1),
                 ("received_before=\(noon)", 1), ("type=customer.created", 1), ("customer=cus_2", 1),
-                ("secret=connect", 1), ("created_after=1795478400", 1), ("created_before=1795478401", 2), ("type=x", 0),
+                ("secret=connect", 1), ("created_after=1795478400", 1), ("created_before=1795478401", 3), ("type=x", 0),
+                // Received longer ago than a day, but created in the time that is asked for.
+                ("created_after=1795392000&created_before=1795478401", 3), ("created_after=1795478399", 4),
             ] as [(String, Int64)] {
                 let answer = try await server.admin("GET", "/events/stats?\(query)")
                 #expect(try answer.json["count"]?.integer == count, "\(query): \(answer.text)")

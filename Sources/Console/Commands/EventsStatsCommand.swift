@@ -8,7 +8,7 @@ struct EventsStatsCommand: AsyncParsableCommand {
         commandName: "stats",
         abstract: "Count events by type and by what became of them.",
         discussion: """
-            Of the last 24 hours, where no time is given. At most the newest million is counted; the first line says from \
+            Of what was received in the last 24 hours, where no time is given, be it of creation or of receipt. At most the newest million is counted; the first line says from \
             when on that is.
             """
     )

@@ -9,7 +9,7 @@ extension EventStore {
     /// Senders choose the types.
     private static let groupLimit = 1_000
 
-    /// Counts what was received within a time, by type and result: the last 24 hours if the filter does not say.
+    /// Counts what was received within a time, by type and result: where the filter names no time, the last 24 hours.
     /// - Parameters:
     ///   - filter: its status and `startingAfter` are ignored.
     ///   - limit: how many events are counted at most, newest first.
@@ -21,7 +21,7 @@ extension EventStore {
             }
             let now: Timestamp = try clock.rows.only["now"]
             let before = filter.receivedBefore ?? now + .microseconds(1)
-            let after = filter.receivedAfter ?? before - Self.defaultWindow
+            let after = Self.start(of: filter, before: before)
             var window = filter
             (window.receivedAfter, window.receivedBefore) = (after, before)
             let rows = try connection.execute(
@@ -62,5 +62,14 @@ extension EventStore {
                 secrets: secrets
             )
         }
+    }
+
+    /// From when on what was received may have been created when the filter says.
+    private static func start(of filter: EventFilter, before: Timestamp) -> Timestamp {
+        if let after = filter.receivedAfter { return after }
+        let epoch = Timestamp(microseconds: 0)
+        // Received before it was created is what a clock or a test makes: a day of that is allowed for.
+        if let created = filter.createdAfter { return max(min(created, before) - defaultWindow, epoch) }
+        return filter.createdBefore == nil ? before - defaultWindow : epoch
     }
 }
