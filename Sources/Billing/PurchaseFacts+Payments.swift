@@ -75,7 +75,7 @@ extension PurchaseFacts {
     }
 
     /// The currency of the payment, preferably from the charge: refunds and disputes refer to charges.
-    private var currency: String? {
+    package var currency: String? {
         parts.values.compactMap { part in part.currency.map { (part.kind, $0) } }.min { $0 < $1 }?.1
     }
 }

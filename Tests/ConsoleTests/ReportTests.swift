@@ -77,6 +77,41 @@ import Testing
             ])
     }
 
+    @Test func `money is written in its currency, credits as credits`() throws {
+        for (amount, currency, text) in [
+            (2500, "usd", "25.00 usd"), (7, "eur", "0.07 eur"), (2500, "jpy", "2500 jpy"), (5120, "kwd", "5.120 kwd"),
+            (500, "isk", "5.00 isk"), (-5, "usd", "-0.05 usd"), (.min, "usd", "-92233720368547758.08 usd"),
+            (5, nil, "5 (smallest unit)"),
+        ] as [(Int64, String?, String)] {
+            #expect(Money.text(amount, currency) == text)
+        }
+        let purchase: JSON = [
+            "id": "pi_1", "customer": "cus_1", "credits": 500, "given": 300, "paid": 2500, "share": 2500, "taken": 1000,
+            "currency": "usd",
+            "objects": ["pi_1": ["kind": "payment_intent", "paid": 2500, "currency": "usd"]],
+            "refunds": ["re_1": ["status": "succeeded", "amount": 1000, "currency": "usd"]],
+        ]
+        #expect(
+            PurchaseReport.show(try Filled.object(PurchasesAPI.Purchase.self, purchase), Self.plain) == [
+                "pi_1  cus_1", "  buys               500 credits", "  given              300 credits",
+                "  paid               25.00 usd", "  of it for credits  25.00 usd", "  taken back         10.00 usd",
+                "", "Objects at Stripe", "ID    KIND            PAID", "pi_1  payment_intent  25.00 usd",
+                "", "Refunds", "ID    STATUS     AMOUNT", "re_1  succeeded  10.00 usd",
+            ])
+    }
+
+    @Test func `what a report leaves out is told, with how to see it`() throws {
+        let answer: JSON = [
+            "customer": "cus_1", "decision": ["changed_at": "2026-11-26T09:00:00.123456Z"],
+            "purchases": [["id": "pi_1", "currency": "usd"]], "purchases_has_more": true,
+            "invoices": [["id": "in_1"]], "invoices_has_more": true,
+        ]
+        let lines = try customer(answer)
+        #expect(lines.contains("older purchases: --limit 500"))
+        #expect(lines.contains("older invoices: --limit 500"))
+        #expect(lines[0].hasSuffix("since 2026-11-26T09:00:00Z"))
+    }
+
     @Test func `a subscription whose invoices Stripe voids says until when it counts`() throws {
         let end: JSON = "2026-12-01T00:00:00Z"
         let subscriptions: JSON = [
@@ -135,6 +170,10 @@ import Testing
             "id": "evt_1", "type": "a.b", "status": "failed", "error": "no id", "attempts": 1, "payload": ["a": 1],
             "history": [["number": 1, "outcome": "failed", "message": "no id"]],
             "changes": [["customer": "cus_1", "allowed": true, "reason": "credits"]],
+            "ledger": [
+                ["customer": "cus_2", "number": 1, "amount": 5, "balance": 5, "kind": "top_up"],
+                ["customer": "cus_1", "number": 2, "amount": -5, "balance": 0, "kind": "refund"],
+            ],
         ]
         #expect(
             try event(members) == [
@@ -143,6 +182,9 @@ import Testing
                 "1  2026-11-26T09:00:00Z  2026-11-26T09:00:00Z  failed   no id",
                 "", "Changed", "AT                    CUSTOMER  ACCESS   REASON",
                 "2026-11-26T09:00:00Z  cus_1     allowed  credits",
+                "", "Credits", "CUSTOMER  #  AT                    AMOUNT  BALANCE  KIND",
+                "cus_1     2  2026-11-26T09:00:00Z  -5      0        refund",
+                "cus_2     1  2026-11-26T09:00:00Z  +5      5        top_up",
                 "", "Payload", "{", "  \"a\" : 1", "}",
             ])
         #expect(try event(["payload": .null]).last == "no longer kept")

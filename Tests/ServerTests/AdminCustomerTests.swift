@@ -267,6 +267,40 @@ import Testing
         }
     }
 
+    @Test func `of purchases and invoices the latest stand first, and what is left out is told`() async throws {
+        try await ServerFixture.with { server in
+            try await server.handle([
+                Events.checkout(id: "evt_1", paymentIntent: "pi_z1"),
+                Events.checkout(id: "evt_2", session: "cs_2", paymentIntent: "pi_z2"),
+            ])
+            try await server.sql { connection in
+                _ = try connection.execute(
+                    """
+                    INSERT INTO tollgate.purchase (id, customer_id, credits)
+                    SELECT 'pi_a' || n, 'cus_1', 1 FROM generate_series(1, 99) n
+                    """)
+                _ = try connection.execute(
+                    """
+                    INSERT INTO tollgate.invoice (customer_id, id, status, first_failed_at)
+                    SELECT 'cus_1', 'in_' || n, CASE n WHEN 7 THEN 'open' ELSE 'paid' END,
+                           CASE n WHEN 7 THEN now() END
+                    FROM generate_series(1, 101) n
+                    """)
+            }
+            let some = try await server.admin("GET", "/customers/cus_1?limit=1").json
+            let purchases = some["purchases"]?.array ?? []
+            #expect(purchases.count == 100)
+            #expect(purchases.prefix(2).map { $0["id"] } == ["pi_z2", "pi_z1"])
+            #expect(some["purchases_has_more"] == true)
+            #expect(some["invoices"]?.array?.count == 100)
+            #expect(some["invoices"]?[0]?["id"] == "in_7")
+            #expect(some["invoices_has_more"] == true)
+            let all = try await server.admin("GET", "/customers/cus_1").json
+            #expect(all["purchases"]?.array?.count == 101 && all["purchases_has_more"] == false)
+            #expect(all["invoices"]?.array?.count == 101 && all["invoices_has_more"] == false)
+        }
+    }
+
     @Test func `a statement shows as many lines as are asked for, the newest, and says that there are more`()
         async throws
     {

@@ -115,7 +115,7 @@ import Testing
             #expect(purchase["paid"] == 1000)
             #expect(purchase["taken"] == 500)
             #expect(purchase["given"] == 250)
-            #expect(purchase["refunds"] == ["re_1": ["status": "succeeded", "amount": 400]])
+            #expect(purchase["refunds"] == ["re_1": ["status": "succeeded", "amount": 400, "currency": .null]])
             #expect(purchase.at("disputes.du_1.status") == "open")
 
             let statement = try await server.admin("GET", "/customers/cus_1").json
@@ -151,6 +151,18 @@ import Testing
             _ = try await put(server, "price_1", #"{"credits":1000,"unit_amount":3000}"#)
             try await server.handle([change("evt_2", "in_2")])
             #expect(try await server.access()["credits"] == 666)
+        }
+    }
+
+    @Test func `amounts of money come with their currency`() async throws {
+        try await ServerFixture.with { server in
+            let charge = Events.charge("charge.succeeded", id: "evt_1", ["currency": "jpy"])
+            let checkout = Events.checkout(id: "evt_2", ["currency": "jpy"])
+            try await server.handle([charge, checkout])
+            let purchase = try await server.admin("GET", "/purchases/pi_1").json
+            #expect(purchase["currency"] == "jpy")
+            #expect(purchase.at("objects.ch_1.currency") == "jpy")
+            #expect(purchase.at("objects.cs_1.currency") == "jpy")
         }
     }
 

@@ -41,7 +41,7 @@ package enum CustomersAPI {
         package static let form = ObjectForm("CustomerParameters", ShowParameters())
 
         package let customer = Property(path: "customer", .id("cus_1"))
-        /// How many of the newest lines of the ledger and of the timeline.
+        /// How many of the newest lines of the ledger and of the timeline; of purchases and invoices a hundred at least.
         package let limit = Property(query: "limit", .integer(mostLines), default: mostLines.upperBound)
     }
 
@@ -185,7 +185,9 @@ package enum CustomersAPI {
         package let override = Property("override", .nullable(.object(Override.self)))
         package let subscriptions = Property("subscriptions", .list(of: Subscription.self))
         package let invoices = Property("invoices", .list(of: Invoice.self))
+        package let invoicesHasMore = Property("invoices_has_more", .bool)
         package let purchases = Property("purchases", .list(of: PurchasesAPI.Purchase.self))
+        package let purchasesHasMore = Property("purchases_has_more", .bool)
         package let ledger = Property("ledger", .list(of: LedgerLine.self))
         package let ledgerHasMore = Property("ledger_has_more", .bool)
         package let timeline = Property("timeline", .list(of: Change.self))

@@ -55,6 +55,8 @@ package enum PurchasesAPI {
         package let credits = Property("credits", .nullable(.integer))
         package let paid = Property("paid", .nullable(.integer))
         package let refunded = Property("refunded", .nullable(.integer))
+        /// Of `paid` and `refunded`.
+        package let currency = Property("currency", .nullable(.string))
     }
 
     package struct Refund: ObjectContent {
@@ -62,6 +64,7 @@ package enum PurchasesAPI {
 
         package let status = Property("status", .word(of: RefundWord.self))
         package let amount = Property("amount", .integer)
+        package let currency = Property("currency", .nullable(.string))
     }
 
     package struct Dispute: ObjectContent {
@@ -69,6 +72,7 @@ package enum PurchasesAPI {
 
         package let status = Property("status", .word(of: DisputeWord.self))
         package let amount = Property("amount", .integer)
+        package let currency = Property("currency", .nullable(.string))
         package let at = Property("at", .time)
     }
 
@@ -103,6 +107,8 @@ package enum PurchasesAPI {
         package let paid = Property("paid", .nullable(.integer))
         package let share = Property("share", .nullable(.integer))
         package let taken = Property("taken", .integer)
+        /// Of `paid`, `share` and `taken`, which are in its smallest unit; `credits` and `given` are credits.
+        package let currency = Property("currency", .nullable(.string))
         package let objects = Property("objects", .map(of: Part.self))
         package let refunds = Property("refunds", .map(of: Refund.self))
         package let disputes = Property("disputes", .map(of: Dispute.self))

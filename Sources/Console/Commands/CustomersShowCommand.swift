@@ -8,14 +8,18 @@ struct CustomersShowCommand: AsyncParsableCommand {
         commandName: "show",
         abstract: "Show whether a customer has access, why, and how that came about.",
         discussion: """
-            The decision first; then the invoices and subscriptions it rests on; the credit ledger as a statement; and \
-            the timeline of every change with the event, operator or passing of time that caused it, the newest last.
+            The decision first; then the invoices and subscriptions it rests on; the purchases, of which those come first \
+            whose credits moved last; the credit ledger as a statement; and the timeline of every change with the event, \
+            operator or passing of time that caused it, the newest last.
             """
     )
 
     @OptionGroup var customer: CustomerArgument
 
-    @Option(help: ArgumentHelp("How many lines of ledger and timeline, 1 to 500, the newest.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "How many lines of ledger and timeline, 1 to 500, the newest; of invoices and purchases 100 at least.",
+            valueName: "number"))
     var limit = 20
 
     @OptionGroup var connection: ConnectionOptions

@@ -13,13 +13,26 @@ enum CustomerReport {
         ])
         if let override = statement.override { lines += ["", terminal.bold("Override")] + self.override(override) }
         lines += EventReport.section("Invoices that count", invoices(statement.invoices), terminal)
+        if statement.invoicesHasMore {
+            lines.append(
+                terminal.dim(more("invoices", shown: statement.invoices.count, "only debts block; those come first")))
+        }
         lines += EventReport.section("Subscriptions", subscriptions(statement.subscriptions), terminal)
         lines += EventReport.section("Purchases", PurchaseReport.table(statement.purchases), terminal)
+        if statement.purchasesHasMore {
+            let advice = "tollgate purchases show pi_… shows any of them"
+            lines.append(terminal.dim(more("purchases", shown: statement.purchases.count, advice)))
+        }
         lines += EventReport.section("Credits", LedgerReport.table(statement.ledger), terminal)
         if statement.ledgerHasMore { lines.append(terminal.dim("older entries: --limit 500")) }
         lines += EventReport.section("Timeline", timeline(statement.timeline), terminal)
         if statement.timelineHasMore { lines.append(terminal.dim("older changes: --limit 500")) }
         return lines
+    }
+
+    /// - Parameter advice: for what is beyond the most that are shown.
+    private static func more(_ what: String, shown: Int, _ advice: String) -> String {
+        shown < CustomersAPI.mostLines.upperBound ? "older \(what): --limit 500" : "there are older \(what); \(advice)"
     }
 
     static func list(_ customers: [Object<CustomersAPI.Line>], _ terminal: Terminal) -> [String] {
@@ -44,7 +57,7 @@ enum CustomerReport {
         let words = [
             TerminalSafe.text(statement.customer),
             decision.allowed ? terminal.green("ALLOWED") : terminal.red("BLOCKED"),
-            TerminalSafe.text(decision.reason), "since \(decision.changedAt)",
+            TerminalSafe.text(decision.reason), "since \(Field.second(decision.changedAt))",
         ]
         return terminal.bold(words.joined(separator: "  "))
     }

@@ -52,7 +52,7 @@ enum EventReport {
         ])
         lines += section("Attempts", attempts(event.history), terminal)
         lines += section("Changed", changes(event.changes), terminal)
-        lines += section("Credits", LedgerReport.table(event.ledger), terminal)
+        lines += section("Credits", LedgerReport.table(event.ledger, namesCustomers: true), terminal)
         return lines + payload(event, terminal)
     }
 

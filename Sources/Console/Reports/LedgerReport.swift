@@ -4,11 +4,13 @@ import API
 
 /// The credit ledger as a statement, the oldest entry first.
 enum LedgerReport {
-    static func table(_ ledger: [Object<CustomersAPI.LedgerLine>]) -> TextTable {
-        var table = TextTable("#", "AT", "AMOUNT", "BALANCE", "KIND", "REASON", "BY")
-        for entry in ledger.sorted(by: { $0.number < $1.number }) {
+    /// - Parameter namesCustomers: for entries of several customers.
+    static func table(_ ledger: [Object<CustomersAPI.LedgerLine>], namesCustomers: Bool = false) -> TextTable {
+        var table = TextTable("CUSTOMER", "#", "AT", "AMOUNT", "BALANCE", "KIND", "REASON", "BY")
+        for entry in ledger.sorted(by: { ($0.customer, $0.number) < ($1.customer, $1.number) }) {
             table.add(
-                Field.text(entry.number), Field.text(entry.at), Field.signed(entry.amount), Field.text(entry.balance),
+                namesCustomers ? entry.customer : nil, Field.text(entry.number), Field.text(entry.at),
+                Field.signed(entry.amount), Field.text(entry.balance),
                 entry.kind, entry.reason, entry.event ?? entry.operator
             )
         }

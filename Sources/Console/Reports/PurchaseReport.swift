@@ -14,8 +14,9 @@ enum PurchaseReport {
         for purchase in purchases {
             let disputes = purchase.disputes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.status)" }
             table.add(
-                purchase.id, Field.text(purchase.credits), Field.text(purchase.given), Field.text(purchase.paid),
-                Field.text(purchase.taken), purchase.objects.keys.sorted().joined(separator: " "),
+                purchase.id, Field.text(purchase.credits), Field.text(purchase.given),
+                Money.text(purchase.paid, purchase.currency), taken(purchase),
+                purchase.objects.keys.sorted().joined(separator: " "),
                 disputes.joined(separator: ", ")
             )
         }
@@ -26,9 +27,9 @@ enum PurchaseReport {
         let customer = purchase.customer.map(TerminalSafe.text) ?? terminal.yellow("WAITS FOR A CUSTOMER")
         var lines = [terminal.bold("\(TerminalSafe.text(purchase.id))  \(customer)")]
         lines += Field.lines([
-            ("credits", Field.text(purchase.credits)), ("given", Field.text(purchase.given)),
-            ("paid", Field.text(purchase.paid)), ("of it for credits", Field.text(purchase.share)),
-            ("taken back", Field.text(purchase.taken)),
+            ("buys", credits(purchase.credits)), ("given", credits(purchase.given)),
+            ("paid", Money.text(purchase.paid, purchase.currency)),
+            ("of it for credits", Money.text(purchase.share, purchase.currency)), ("taken back", taken(purchase)),
         ])
         if let former = purchase.takenFrom { lines.append(terminal.yellow(taking(former))) }
         if let assignment = purchase.assignment {
@@ -40,6 +41,13 @@ enum PurchaseReport {
         return lines + objects(purchase, terminal) + takings(purchase, terminal)
     }
 
+    /// Nothing taken needs no currency.
+    private static func taken(_ purchase: Object<PurchasesAPI.Purchase>) -> String? {
+        purchase.taken == 0 ? nil : Money.text(purchase.taken, purchase.currency)
+    }
+
+    private static func credits(_ number: Int64?) -> String? { number.map { "\($0) credits" } }
+
     private static func taking(_ former: Object<PurchasesAPI.Taking>) -> String {
         let credits = former.credits == 0 ? "no credits" : "-\(former.credits) credits"
         return "taken from \(TerminalSafe.text(former.customer)): \(credits), now \(TerminalSafe.text(former.reason))"
@@ -49,8 +57,8 @@ enum PurchaseReport {
         var table = TextTable("ID", "KIND", "CUSTOMER", "CREDITS", "PAID", "REFUNDED")
         for (id, object) in purchase.objects.sorted(by: { $0.key < $1.key }) {
             table.add(
-                id, object.kind, object.customer, Field.text(object.credits), Field.text(object.paid),
-                Field.text(object.refunded)
+                id, object.kind, object.customer, Field.text(object.credits), Money.text(object.paid, object.currency),
+                Money.text(object.refunded, object.currency)
             )
         }
         return EventReport.section("Objects at Stripe", table, terminal)
@@ -60,11 +68,11 @@ enum PurchaseReport {
     private static func takings(_ purchase: Object<PurchasesAPI.Purchase>, _ terminal: Terminal) -> [String] {
         var refunds = TextTable("ID", "STATUS", "AMOUNT")
         for (id, refund) in purchase.refunds.sorted(by: { $0.key < $1.key }) {
-            refunds.add(id, refund.status, Field.text(refund.amount))
+            refunds.add(id, refund.status, Money.text(refund.amount, refund.currency))
         }
         var disputes = TextTable("ID", "STATUS", "AMOUNT", "AT")
         for (id, dispute) in purchase.disputes.sorted(by: { $0.key < $1.key }) {
-            disputes.add(id, dispute.status, Field.text(dispute.amount), Field.text(dispute.at))
+            disputes.add(id, dispute.status, Money.text(dispute.amount, dispute.currency), Field.text(dispute.at))
         }
         return EventReport.section("Refunds", refunds, terminal)
             + EventReport.section("Disputes", disputes, terminal)

@@ -42,7 +42,9 @@ enum CustomerDocument {
             $0.override = statement.override.map(override)
             $0.subscriptions = statement.subscriptions.map(subscription)
             $0.invoices = statement.invoices.map { invoice($0, subscriptions, policy) }
+            $0.invoicesHasMore = statement.hasMoreInvoices
             $0.purchases = statement.purchases.map { PurchaseDocument.purchase($0) }
+            $0.purchasesHasMore = statement.hasMorePurchases
             $0.ledger = statement.ledger.map(ledger)
             $0.ledgerHasMore = statement.hasMoreLedger
             $0.timeline = statement.timeline.map(timeline)

@@ -27,6 +27,7 @@ enum PurchaseDocument {
             $0.paid = facts.paid
             $0.share = facts.share
             $0.taken = facts.reversed
+            $0.currency = facts.currency
             $0.objects = facts.parts.mapValues(part)
             $0.refunds = facts.refunds.mapValues(refund)
             $0.disputes = facts.disputes.mapValues(dispute)
@@ -52,6 +53,7 @@ enum PurchaseDocument {
             $0.credits = part.offer?.credits
             $0.paid = part.paid
             $0.refunded = part.refunded
+            $0.currency = part.currency
         }
     }
 
@@ -69,6 +71,7 @@ enum PurchaseDocument {
         Object {
             $0.status = refund.status.rawValue
             $0.amount = refund.amount
+            $0.currency = refund.currency
         }
     }
 
@@ -76,6 +79,7 @@ enum PurchaseDocument {
         Object {
             $0.status = dispute.standing.rawValue
             $0.amount = dispute.amount
+            $0.currency = dispute.currency
             $0.at = dispute.at
         }
     }

@@ -7,11 +7,16 @@ import Postgres
 package struct CustomerStore: Sendable {
     let database: Database
 
-    /// - Parameter limit: how many lines of the ledger and of the timeline, newest first to count.
+    /// At least so many purchases and invoices are told, however few lines are asked for.
+    private static let leastObjects = 100
+
+    /// - Parameter limit: how many lines of the ledger and of the timeline, newest first to count; and of purchases and
+    ///   invoices, if it is more than a hundred.
     /// - Returns: nil for a customer that no event and no operator has named.
     package func statement(of id: String, latest limit: Int = 500) async throws -> CustomerStatement? {
+        let most = max(limit, Self.leastObjects)
         // One moment for all parts: the answer must not be newer than the timeline that explains it.
-        try await database.transaction(mode: .snapshot) { connection in
+        return try await database.transaction(mode: .snapshot) { connection in
             let (answers, account, subscriptions, invoices, purchases, ledger, timeline) = try connection.pipeline {
                 (
                     $0.execute(AccessReader.query([id])),
@@ -28,8 +33,8 @@ package struct CustomerStore: Sendable {
                         WHERE customer_id = \(id)
                         ORDER BY id
                         """),
-                    $0.execute(Self.invoices(of: id)),
-                    $0.execute(PurchaseStore.purchases(of: id)),
+                    $0.execute(Self.invoices(of: id, latest: most + 1)),
+                    $0.execute(PurchaseStore.purchases(of: id, latest: most + 1)),
                     $0.execute(Self.ledger(of: id, latest: limit + 1)),
                     $0.execute(Self.timeline(of: id, latest: limit + 1))
                 )
@@ -39,13 +44,17 @@ package struct CustomerStore: Sendable {
             let (entries, lines) = (
                 try ledger.rows.map(LedgerEntry.init).reversed(), try timeline.rows.map(TimelineEntry.init).reversed()
             )
+            let debts = try invoices.rows.map { try StoredInvoice($0).invoice }
+            let bought = try purchases.rows.map(PurchaseRecord.init)
             return CustomerStatement(
                 answer: answer,
                 override: try StoredOverride.decode(row),
                 isDeleted: try row["is_deleted"],
                 subscriptions: try subscriptions.rows.map { try StoredSubscription($0).subscription },
-                invoices: try invoices.rows.map { try StoredInvoice($0).invoice },
-                purchases: try purchases.rows.map(PurchaseRecord.init),
+                invoices: Array(debts.prefix(most)),
+                hasMoreInvoices: debts.count > most,
+                purchases: Array(bought.prefix(most)),
+                hasMorePurchases: bought.count > most,
                 ledger: entries.suffix(limit),
                 hasMoreLedger: entries.count > limit,
                 timeline: lines.suffix(limit),
@@ -74,14 +83,14 @@ package struct CustomerStore: Sendable {
         }
     }
 
-    private static func invoices(of customer: String) -> SQL {
+    private static func invoices(of customer: String, latest limit: Int) -> SQL {
         """
         SELECT \(StoredInvoice.columns)
         FROM tollgate.invoice
         WHERE customer_id = \(customer)
         ORDER BY first_failed_at IS NOT NULL AND status IN ('open', 'uncollectible') DESC,
-                 first_failed_at DESC NULLS LAST, id
-        LIMIT 100
+                 first_failed_at DESC NULLS LAST, id DESC
+        LIMIT \(limit)
         """
     }
 

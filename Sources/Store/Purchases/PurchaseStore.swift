@@ -50,14 +50,15 @@ package struct PurchaseStore: Sendable {
     /// Matches the index `purchase_waiting`.
     static let isWaiting: SQL = "p.credits IS NOT NULL AND p.customer_id IS NULL"
 
-    /// Those that buy credits, or that have a dispute.
-    static func purchases(of customer: String) -> SQL {
+    /// Those that buy credits, or that have a dispute: first those whose credits moved last.
+    static func purchases(of customer: String, latest limit: Int) -> SQL {
         """
         SELECT \(PurchaseRecord.columns)
         FROM tollgate.purchase p
+        LEFT JOIN tollgate.credit_entry e ON e.business_key = 'purchase:' || p.id || ':' || p.entries
         WHERE p.customer_id = \(customer) AND (p.credits IS NOT NULL OR p.facts ? 'disputes')
-        ORDER BY p.id
-        LIMIT 100
+        ORDER BY e.at DESC NULLS LAST, e.number DESC, p.id DESC
+        LIMIT \(limit)
         """
     }
 }

@@ -8,10 +8,12 @@ package struct CustomerStatement: Sendable {
     package let override: Override?
     package let isDeleted: Bool
     package let subscriptions: [Subscription]
-    /// Debts, and the latest others.
+    /// Debts first, then the others that failed, the latest first.
     package let invoices: [Invoice]
-    /// Those that buy credits, or that have a dispute; at most 100.
+    package let hasMoreInvoices: Bool
+    /// Those that buy credits, or that have a dispute; first those whose credits moved last.
     package let purchases: [PurchaseRecord]
+    package let hasMorePurchases: Bool
     /// In order; the newest, as many as were asked for.
     package let ledger: [LedgerEntry]
     package let hasMoreLedger: Bool
