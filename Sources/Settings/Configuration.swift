@@ -15,10 +15,14 @@ package struct Configuration: Sendable {
     /// The variables that are set but ignored: under `dev`, which has its own secrets.
     package let leftAside: [String]
 
+    /// Whether it is about the database of the `tollgate dev` in this folder.
+    package let isOfDevelopment: Bool
+
     private var values: [String: any Sendable]
 
-    init(profile: Profile, leftAside: [String], values: [String: any Sendable]) {
+    init(profile: Profile, leftAside: [String], isOfDevelopment: Bool, values: [String: any Sendable]) {
         self.profile = profile
+        self.isOfDevelopment = isOfDevelopment
         self.leftAside = leftAside
         self.values = values
     }

@@ -50,7 +50,8 @@ package struct ConfigurationReport: Sendable {
         for reading in readings {
             if case .success(let value) = reading.outcome { values[reading.setting.name] = value }
         }
-        self.values = Configuration(profile: profile, leftAside: leftAside, values: values)
+        self.values = Configuration(
+            profile: profile, leftAside: leftAside, isOfDevelopment: !development.isEmpty, values: values)
 
         var faults = readings.compactMap(\.fault)
         let isWhole = faults.isEmpty

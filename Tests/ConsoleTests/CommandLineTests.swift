@@ -61,6 +61,10 @@ import Testing
             }
         }
         #expect(Self.exitCode(PricesCommand.Set.self, ["price_1", "--credits", "0"]) == 64)
+        // Nobody can be both: an empty list would look like an answer.
+        #expect(Self.exitCode(CustomersListCommand.self, ["--blocked", "--reason", "grace_period"]) == 64)
+        #expect(Self.exitCode(CustomersListCommand.self, ["--allowed", "--reason", "disputed"]) == 64)
+        #expect(Self.exitCode(CustomersListCommand.self, ["--blocked", "--reason", "disputed"]) == nil)
         #expect(Self.exitCode(EventsListCommand.self, ["--url", "http://a/b?c=d"]) == 64)
     }
 
@@ -86,6 +90,11 @@ import Testing
         for text in ["yesterday", "", "4", "2026-13-01", "2026-02-30", "26.11.2026", "-4h"] {
             #expect(PointInTime(argument: text) == nil, "\(text)")
         }
+    }
+
+    @Test(arguments: ["1764000000", "-5", "2026-11-26T09:00:00Z", "2026-11-26", "4h"])
+    func `the time of an event is what any other time is, or unix time`(created: String) {
+        #expect(Self.exitCode(TriggerCommand.self, ["invoice.paid", "--created", created]) == nil)
     }
 
     @Test func `the path that a proxy has the service under is kept`() {

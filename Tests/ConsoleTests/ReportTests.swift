@@ -90,11 +90,14 @@ import Testing
             "currency": "usd",
             "objects": ["pi_1": ["kind": "payment_intent", "paid": 2500, "currency": "usd"]],
             "refunds": ["re_1": ["status": "succeeded", "amount": 1000, "currency": "usd"]],
+            "assignment": ["customer": "cus_1", "reason": "ticket", "operator": "alice"],
         ]
         #expect(
             PurchaseReport.show(try Filled.object(PurchasesAPI.Purchase.self, purchase), Self.plain) == [
                 "pi_1  cus_1", "  buys               500 credits", "  given              300 credits",
                 "  paid               25.00 usd", "  of it for credits  25.00 usd", "  taken back         10.00 usd",
+                "  assigned to        cus_1", "  by                 alice", "  reason             ticket",
+                "  at                 2026-11-26T09:00:00Z",
                 "", "Objects at Stripe", "ID    KIND            PAID", "pi_1  payment_intent  25.00 usd",
                 "", "Refunds", "ID    STATUS     AMOUNT", "re_1  succeeded  10.00 usd",
             ])
@@ -178,7 +181,7 @@ import Testing
         #expect(
             try event(members) == [
                 "evt_1  a.b  failed", "  error     no id", "  received  2026-11-26T09:00:00Z", "  attempts  1",
-                "", "Attempts", "#  STARTED               FINISHED              OUTCOME  MESSAGE",
+                "", "Attempts", "#  STARTED               FINISHED              OUTCOME  NOTE",
                 "1  2026-11-26T09:00:00Z  2026-11-26T09:00:00Z  failed   no id",
                 "", "Changed", "AT                    CUSTOMER  ACCESS   REASON",
                 "2026-11-26T09:00:00Z  cus_1     allowed  credits",
@@ -225,6 +228,19 @@ import Testing
         let answer = try Filled.object(CustomersAPI.Statement.self, ["customer": "cus_1"])
         #expect(!CustomerReport.headline(answer, Self.plain).contains("\u{1B}"))
         #expect(CustomerReport.headline(answer, Terminal(isColoured: true)).contains("\u{1B}[31mBLOCKED"))
+    }
+
+    @Test func `what is not ready is named, and why`() {
+        let body = #"""
+            {"status":"unready","postgresql":{"state":"down","cause":"unreachable","detail":"nothing answers"},
+             "spool":{"state":"full","records":5,"bytes":9}}
+            """#
+        #expect(
+            HealthReport.fault(body) == "unready: postgresql down (unreachable: nothing answers), spool full")
+        let worker =
+            #"{"status":"unready","postgresql":{"state":"up"},"processing":{"state":"blocked","cause":"schema"}}"#
+        #expect(HealthReport.fault(worker) == "unready: postgresql up, processing blocked (schema)")
+        #expect(HealthReport.fault("<html>") == nil)
     }
 
     @Test func `a refusal is one readable line`() {

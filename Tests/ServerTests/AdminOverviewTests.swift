@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import API
+import Billing
 import Notation
 import TestSupport
 import Testing
@@ -79,6 +81,12 @@ import Testing
             let older = try await server.admin("GET", "/events?received_before=\(noon)").json["data"]?.array ?? []
             #expect(older.map { $0["id"] } == ["evt_1"])
             #expect(try await server.admin("GET", "/events?received_after=\(noon)").json["data"]?.array?.count == 4)
+        }
+    }
+
+    @Test func `the words of the contract allow what the rules allow`() {
+        for reason in Reason.allCases {
+            #expect(AccessAPI.ReasonWord(rawValue: reason.rawValue)?.allows == reason.allows)
         }
     }
 

@@ -61,6 +61,13 @@ import Testing
                 #expect(ended.code == 78, "\(command): \(ended.errors)")
                 #expect(ended.errors.hasPrefix("tollgate: TOLLGATE_FOO: "), "\(ended.errors)")
             }
+            for command in ["prune", "migrate"] {
+                let ended = try await Program.run([command], in: folder)
+                #expect(ended.code == 1 && ended.errors.contains("tollgate dev does not run in this folder"))
+                let other = try await Program.run([command], environment: ["DATABASE_URL": "host=/nowhere"], in: folder)
+                #expect(
+                    other.errors.hasPrefix("tollgate: nothing answers as PostgreSQL at the host"), "\(other.errors)")
+            }
             let config = try await Program.run(["config", "--for", "spool"], in: folder)
             let lines = config.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
             #expect(lines.contains("STRIPE_MODE test default"), "\(config.output)")

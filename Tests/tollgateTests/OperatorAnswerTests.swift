@@ -33,7 +33,16 @@ import Testing
                     try await server.shell(
                         "customers", "grant", "cus_1", "--amount", amount, "--reason", "r", "--idempotency-key", "k1")
                 }
-                #expect(try await grant("5").code == 0)
+                let granted = try await grant("5")
+                #expect(granted.output.hasPrefix("cus_1: +5 credits, balance 5  (entry 1, 20"), "\(granted.output)")
+                _ = try await server.shell("customers", "grant", "cus_1", "--amount", "2", "--reason", "r")
+                // The first one's balance and time: whoever repeats it sees that it was done before.
+                #expect(try await grant("5").output == granted.output)
+                let product = try await server.shell("prices", "set", "prod_1", "--credits", "5")
+                #expect(product.code == 0 && product.errors.contains("prod_1 looks like a product"))
+                #expect(try await server.shell("prices", "set", "price_1", "--credits", "5").errors == "")
+                let dry = try await server.shell("trigger", "invoice.paid", "--dry-run", "--json", "--count", "2")
+                #expect(dry.output.split(separator: "\n").count == 2, "\(dry.output)")
                 let reused = try await grant("6")
                 #expect(reused.code == 1)
                 #expect(reused.errors.contains("idempotency_key_reused"), "\(reused.errors)")

@@ -134,6 +134,15 @@ import Testing
                             metrics.contains(
                                 #"tollgate_events_processed_total{outcome="processed",type="invoice.paid"} 1"#))
                         #expect(metrics.contains(#"tollgate_processing_blocked{cause="privileges"} 0"#))
+                        // What its document promises it answers, and nothing else.
+                        let document = try JSON(
+                            bytes: Array(try await client.send(.GET, "/openapi.json").body.utf8))
+                        let paths = try #require(document["paths"]?.object)
+                        #expect(paths.count == 4)
+                        for (path, item) in paths {
+                            #expect(try await client.send(.GET, path).status == 200, "\(path)")
+                            #expect(item["servers"]?.array?.count == 1, "\(path)")
+                        }
                         for path in ["/admin/v1/events", "/v1/customers/cus_1/access", "/webhooks/stripe"] {
                             #expect(try await client.send(.GET, path).status == 404, "\(path)")
                         }
@@ -141,8 +150,9 @@ import Testing
                     let check = ["TOLLGATE_PRIVATE_ADDRESS": address]
                     #expect(try await Program.run(["healthcheck"], environment: check).code == 0)
                     try await database.cutOff()
-                    try await eventually("a worker that is not ready") {
-                        try await Program.run(["healthcheck"], environment: check).code == 1 ? true : nil
+                    try await eventually("a worker that is not ready, and says what is not") {
+                        let ended = try await Program.run(["healthcheck"], environment: check)
+                        return ended.code == 1 && ended.errors.contains("503: unready: postgresql down") ? true : nil
                     }
                     try await database.letIn()
                     try await eventually("a worker that is ready again") {

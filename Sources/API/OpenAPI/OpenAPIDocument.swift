@@ -6,17 +6,25 @@ import Notation
 package struct OpenAPIDocument: Sendable {
     private let version: String
     private let endpoints: [Endpoint]
+    private let sides: Set<Endpoint.Side>
 
-    package init(version: String, endpoints: [Endpoint] = Contract.endpoints) {
+    /// - Parameter sides: the listeners that the process has.
+    package init(
+        version: String,
+        endpoints: [Endpoint] = Contract.endpoints,
+        sides: Set<Endpoint.Side> = Set(Endpoint.Side.allCases)
+    ) {
         self.version = version
         self.endpoints = endpoints
+        self.sides = sides
     }
 
     package var json: JSON {
         var schemas = Self.problemSchemas
         var paths: [String: JSON] = [:]
         for (path, group) in Dictionary(grouping: endpoints, by: \.path) {
-            var item: [String: JSON] = ["servers": Self.servers(group.reduce(into: []) { $0.formUnion($1.sides) })]
+            let sides = group.reduce(into: Set()) { $0.formUnion($1.sides) }.intersection(sides)
+            var item: [String: JSON] = ["servers": Self.servers(sides)]
             for endpoint in group {
                 item[endpoint.method.rawValue.lowercased()] = operation(endpoint)
                 for schema in endpoint.answers.compactMap(\.schema) + [endpoint.body].compactMap(\.self) {

@@ -7,6 +7,9 @@ package enum Contract {
         WebhookAPI.endpoints + AccessAPI.endpoints + EventsAPI.endpoints + ReplaysAPI.endpoints
         + CustomersAPI.endpoints + PurchasesAPI.endpoints + PricesAPI.endpoints + HealthAPI.endpoints
 
+    /// What a process answers that only works, on its private listener.
+    package static let ofWorker = HealthAPI.endpoints
+
     /// Whether another path has a fixed word where this one has a parameter: `stats` besides `{id}`.
     static func hasSegment(_ text: String, at place: Int, besides endpoint: Endpoint) -> Bool {
         endpoints.contains { other in

@@ -18,6 +18,15 @@ package enum AccessAPI {
         case disputed
         case overrideDeny = "override_deny"
         case customerDeleted = "customer_deleted"
+
+        package var allows: Bool {
+            switch self {
+            case .subscriptionActive, .invoicePaid, .credits, .gracePeriod, .overrideAllow: true
+            case .paymentOverdue, .creditsExhausted, .noSubscription, .subscriptionEnded, .disputed, .overrideDeny,
+                .customerDeleted:
+                false
+            }
+        }
     }
 
     package struct Parameters: ObjectContent {

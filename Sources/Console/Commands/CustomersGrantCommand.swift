@@ -11,7 +11,8 @@ struct CustomersGrantCommand: AsyncParsableCommand {
         abstract: "Give a customer credits, or take some back with a negative amount.",
         discussion: """
             One entry in the ledger, with its reason and the label of the token that made it. The same idempotency key \
-            never grants twice: after a failure whose outcome is unknown, repeat the command with the key it printed.
+            never grants twice: after a failure whose outcome is unknown, repeat the command with the key it printed. \
+            What it then shows is the first grant: the number and the time of its entry, and the balance of that moment.
             """
     )
 
@@ -49,7 +50,8 @@ struct CustomersGrantCommand: AsyncParsableCommand {
                     $0.idempotencyKey = key
                 }
                 connection.show(answer) { answer, _ in
-                    ["\(customer.id): \(Field.signed(amount)) credits, balance \(answer.balance)"]
+                    let entry = "entry \(answer.number), \(Field.second(answer.at))"
+                    return ["\(customer.id): \(Field.signed(amount)) credits, balance \(answer.balance)  (\(entry))"]
                         + CustomerReport.created(answer.customer, answer.created)
                 }
             } catch {

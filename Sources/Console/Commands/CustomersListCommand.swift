@@ -40,9 +40,14 @@ struct CustomersListCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
-        if let reason, AccessAPI.ReasonWord(rawValue: reason) == nil {
+        guard let reason else { return }
+        guard let word = AccessAPI.ReasonWord(rawValue: reason) else {
             let known = AccessAPI.ReasonWord.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--reason \(reason) is none of: \(known).")
+        }
+        if let access, (access == .allowed) != word.allows {
+            let right = word.allows ? "allows" : "blocks"
+            throw ValidationError("--reason \(reason) always \(right): with --\(access) it finds nobody.")
         }
     }
 

@@ -46,7 +46,11 @@ struct HealthcheckCommand: AsyncParsableCommand {
                 try await $0.send(.GET, HealthAPI.ready.endpoint.path)
             }
             guard answer.status == 200 else {
-                throw ServiceError.refused(request: "GET /readyz", status: answer.status, body: answer.body)
+                let request = "GET \(HealthAPI.ready.endpoint.path)"
+                if let detail = HealthReport.fault(answer.body) {
+                    throw ServiceError.refused(request: request, status: answer.status, code: nil, detail: detail)
+                }
+                throw ServiceError.refused(request: request, status: answer.status, body: answer.body)
             }
             if verbose { StandardOutput.print(TerminalSafe.text(answer.body)) }
         }

@@ -74,6 +74,11 @@ struct PricesCommand: AsyncParsableCommand {
                     $0.unitAmount = unitAmount
                 }
                 let answer = try await service.call(PricesAPI.set, body: wanted) { $0.price = price.id }
+                if price.id.hasPrefix("prod_") {
+                    ExitReport.say(
+                        "tollgate: \(price.id) looks like a product, which no invoice line names as its price: set the "
+                            + "price_… that it is sold for, and remove this one")
+                }
                 let parts = unitAmount.map { ", and in proportion to \($0) in a proration" } ?? ""
                 connection.show(answer) { _, _ in ["\(price.id) buys \(credits) credits\(parts)"] }
             }

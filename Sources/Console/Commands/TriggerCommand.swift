@@ -60,9 +60,11 @@ struct TriggerCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("When it happened, in seconds since 1970. Default: now.", valueName: "unix time")
+        help: ArgumentHelp(
+            "When it happened: seconds since 1970, or a time such as \(PointInTime.forms). Default: now.",
+            valueName: "time")
     )
-    var created: Int64?
+    var created: String?
 
     @Option(
         help: ArgumentHelp(
@@ -105,7 +107,7 @@ struct TriggerCommand: AsyncParsableCommand {
     @Flag(
         help: """
             Print one JSON object a line: the event's id, the status and the body; with --wait also the event as the \
-            admin API shows it.
+            admin API shows it; with --dry-run the event alone.
             """)
     var json = false
 
@@ -132,6 +134,7 @@ struct TriggerCommand: AsyncParsableCommand {
         if dryRun, wait { throw ValidationError("--dry-run sends nothing that --wait could wait for.") }
         if timeout != nil, !wait { throw ValidationError("--timeout is for --wait.") }
         _ = try waitingTime()
+        _ = try creation()
         if let to, WebAddress(to) == nil { throw ValidationError("--to \(to): \(WebAddress.form)") }
         do {
             _ = try assignments()
@@ -145,7 +148,10 @@ struct TriggerCommand: AsyncParsableCommand {
             let settings = try ClientSettings()
             let creditsKey = try settings.creditsKey()
             if dryRun {
-                for _ in 0..<count { StandardOutput.print(PrettyJSON.text(try event(creditsKey: creditsKey))) }
+                for _ in 0..<count {
+                    let event = try event(creditsKey: creditsKey)
+                    StandardOutput.print(json ? Self.oneLine(event) : PrettyJSON.text(event))
+                }
                 return
             }
             let target =
@@ -166,10 +172,20 @@ struct TriggerCommand: AsyncParsableCommand {
             }
             var unfinished = 0
             if let access { unfinished = try await waitForEnds(of: posted, access) }
-            if refused > 0 { ExitReport.say("tollgate: \(refused) of \(count) not accepted by \(target.base)") }
+            if refused > 0 {
+                ExitReport.say("tollgate: \(refused) of \(count) not accepted by \(target.base)\(target.path)")
+            }
             if unfinished > 0 { ExitReport.say("tollgate: \(unfinished) of \(count) not processed") }
             if refused + unfinished > 0 { throw ExitCode.failure }
         }
+    }
+
+    /// - Returns: nil for now.
+    private func creation() throws -> Timestamp? {
+        guard let created else { return nil }
+        if let seconds = Int64(created) { return Timestamp(seconds: seconds) }
+        if let moment = PointInTime(argument: created) { return moment.past() }
+        throw ValidationError("--created \(created): write seconds since 1970, or \(PointInTime.forms).")
     }
 
     private func waitingTime() throws -> Duration {
@@ -226,7 +242,7 @@ struct TriggerCommand: AsyncParsableCommand {
             credits: credits,
             creditsKey: creditsKey,
             id: id,
-            created: created.map(Timestamp.init(seconds:)) ?? WallClock.now,
+            created: try creation() ?? WallClock.now,
             livemode: live
         )
         do {
@@ -249,7 +265,11 @@ struct TriggerCommand: AsyncParsableCommand {
             "id": .string(id), "status": .integer(Int64(answer.status)), "body": body(of: answer),
         ]
         line["event"] = event
-        return TerminalSafe.json(String(decoding: JSON.object(line).bytes, as: UTF8.self))
+        return Self.oneLine(.object(line))
+    }
+
+    private static func oneLine(_ json: JSON) -> String {
+        TerminalSafe.json(String(decoding: json.bytes, as: UTF8.self))
     }
 
     private func body(of answer: ServiceClient.Answer) -> JSON {

@@ -57,7 +57,7 @@ enum EventReport {
     }
 
     private static func attempts(_ history: [Object<EventsAPI.Attempt>]) -> TextTable {
-        var table = TextTable("#", "STARTED", "FINISHED", "OUTCOME", "MESSAGE", "REPLAYED BY")
+        var table = TextTable("#", "STARTED", "FINISHED", "OUTCOME", "NOTE", "REPLAYED BY")
         for attempt in history {
             table.add(
                 Field.text(attempt.number), Field.text(attempt.startedAt), Field.text(attempt.finishedAt),

@@ -26,18 +26,15 @@ enum PurchaseReport {
     static func show(_ purchase: Object<PurchasesAPI.Purchase>, _ terminal: Terminal) -> [String] {
         let customer = purchase.customer.map(TerminalSafe.text) ?? terminal.yellow("WAITS FOR A CUSTOMER")
         var lines = [terminal.bold("\(TerminalSafe.text(purchase.id))  \(customer)")]
+        let assignment = purchase.assignment
         lines += Field.lines([
             ("buys", credits(purchase.credits)), ("given", credits(purchase.given)),
             ("paid", Money.text(purchase.paid, purchase.currency)),
             ("of it for credits", Money.text(purchase.share, purchase.currency)), ("taken back", taken(purchase)),
+            ("assigned to", assignment?.customer), ("by", assignment?.operator), ("reason", assignment?.reason),
+            ("at", Field.text(assignment?.at)),
         ])
         if let former = purchase.takenFrom { lines.append(terminal.yellow(taking(former))) }
-        if let assignment = purchase.assignment {
-            lines += Field.lines([
-                ("assigned to", assignment.customer), ("by", assignment.operator), ("reason", assignment.reason),
-                ("at", Field.text(assignment.at)),
-            ])
-        }
         return lines + objects(purchase, terminal) + takings(purchase, terminal)
     }
 

@@ -6,10 +6,19 @@ import Hummingbird
 import NIOCore
 import Telemetry
 
-/// `GET /openapi.json`: what this version answers, as OpenAPI.
+/// `GET /openapi.json`: what this process answers, as OpenAPI.
 struct ContractRoute {
-    /// Built once.
-    private let document = ByteBuffer(bytes: OpenAPIDocument(version: Version.current).json.bytes)
+    static let whole = ContractRoute(OpenAPIDocument(version: Version.current))
+
+    /// Of a process that only works.
+    static let ofWorker = ContractRoute(
+        OpenAPIDocument(version: Version.current, endpoints: Contract.ofWorker, sides: [.private]))
+
+    private let document: ByteBuffer
+
+    private init(_ document: OpenAPIDocument) {
+        self.document = ByteBuffer(bytes: document.json.bytes)
+    }
 
     func register(on routes: some RouterMethods<ListenerContext>) {
         routes.open(raw: HealthAPI.document) { [document] in

@@ -27,7 +27,8 @@ struct StartupReporter: Service {
                     manager.ready()
                     try await bound(publicAddress, privateAddress)
                 } else {
-                    metadata["only"] = "worker: events are processed; the private listener has health and metrics"
+                    metadata["only"] =
+                        "worker: events are processed; the private listener has health, metrics and /openapi.json"
                     logger.info("ready", metadata: metadata)
                     manager.ready()
                 }

@@ -35,7 +35,8 @@ struct ConfigCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("for"),
-        help: "The command that will run; 'http' and 'worker' are the two parts of 'serve'. Default: serve.")
+        help: ArgumentHelp(
+            "The command that will run; 'http' and 'worker' are the two parts of 'serve'.", valueName: "command"))
     var part = Part.serve
 
     @Flag(help: "Print them as JSON, with defaults and meanings.")

@@ -34,6 +34,7 @@ struct DevCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "One more secret to accept events with, such as the one that 'stripe listen' prints; it is not kept.",
+            discussion: "Events that it signed are shown with the label 'given', those of dev's own secret with 'dev'.",
             valueName: "whsec_…"
         )
     )
@@ -138,10 +139,10 @@ struct DevCommand: AsyncParsableCommand {
 
             \(terminal.bold("Tollgate is running."))  Ctrl-C stops it; the data stays.
 
-              webhooks   http://\(publicAddress)/webhooks/stripe
-              private    http://\(privateAddress)
-              database   psql "\(cluster.dataSource)"
-              data in    \(cluster.dataDirectory)
+              webhooks  http://\(publicAddress)/webhooks/stripe
+              private   http://\(privateAddress)
+              database  psql "\(cluster.dataSource)"
+              data in   \(cluster.dataDirectory)
 
               STRIPE_WEBHOOK_SECRET=\(secrets.webhookSecret)
               TOLLGATE_GATEWAY_TOKEN=\(secrets.gatewayToken)

@@ -22,8 +22,8 @@ struct MigrateCommand: AsyncParsableCommand {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .migrate, say: ExitReport.say)
             let source = DataSource(try configuration.required(\.databaseURL).value)
-            let applied = try await withResource(Migrator(source) { ExitReport.say("\($0)") }) {
-                try await $0.migrate()
+            let applied = try await UnreachableDatabase.explained(configuration) {
+                try await withResource(Migrator(source) { ExitReport.say("\($0)") }) { try await $0.migrate() }
             }
             if json {
                 StandardOutput.print(PrettyJSON.text(["applied": .array(applied.map(JSON.string))]))

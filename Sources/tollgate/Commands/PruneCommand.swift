@@ -39,7 +39,9 @@ struct PruneCommand: AsyncParsableCommand {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .prune, say: ExitReport.say)
             let source = DataSource(try configuration.required(\.databaseURL).value)
-            try await withResource(Migrator(source)) { try await $0.check() }
+            try await UnreachableDatabase.explained(configuration) {
+                try await withResource(Migrator(source)) { try await $0.check() }
+            }
             let store = Store(source, logger: Logger(label: "prune", configuration))
             try await withResource(store) { store in
                 if dryRun {

@@ -25,8 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
             "Run one part only: 'http' (the listeners) or 'worker' (the processing).",
             discussion: """
                 A worker needs \(Profile.serveWorkerOnly.neededNames) alone; on TOLLGATE_PRIVATE_ADDRESS it answers \
-                /healthz, /readyz and /metrics. Beside an 'http' on one machine it needs an address of its own.
-                """
+                /healthz, /readyz, /metrics and /openapi.json. Beside an 'http' on one machine it needs an address of its own.
+                """,
+            valueName: "part"
         )
     )
     var only: Part?

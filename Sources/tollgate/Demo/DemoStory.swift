@@ -40,10 +40,10 @@ struct DemoStory {
         }
         // Stripe's clock decides: if a first failure was almost a whole grace period ago, seconds are left.
         let failedAt = WallClock.now - gracePeriod + .seconds(6)
-        try await step("the renewal's payment fails", expecting: "grace_period") {
+        try await step("the renewal failed, 6 s of grace left", expecting: "grace_period") {
             try await client.post(event("invoice.payment_failed", invoice: "in_2_\(customer)", created: failedAt))
         }
-        try await step("the deadline passes, no event comes", expecting: "payment_overdue") {
+        try await step("its deadline passes, no event comes", expecting: "payment_overdue") {
             try await client.waitUntil(customer, is: "payment_overdue")
         }
         try await step("the renewal is paid after all", expecting: "invoice_paid") {
@@ -63,11 +63,11 @@ struct DemoStory {
 
     private func trouble() async throws {
         let unusable = event("checkout.session.completed", credits: 100, set: "data.object.metadata.credits=plenty")
-        try await step("a purchase says how many: \"plenty\"", expecting: "invoice_paid", credits: 500) {
+        try await step("a purchase of \"plenty\" credits fails", expecting: "invoice_paid", credits: 500) {
             try await client.post(unusable, ending: "failed")
         }
         let id = unusable["id"]?.string ?? ""
-        try await step("an operator replays that event", expecting: "invoice_paid", credits: 500) {
+        try await step("an operator replays it, in vain", expecting: "invoice_paid", credits: 500) {
             try await client.replay(id, ending: "failed", attempts: 2)
         }
         let error = try await client.event(id).error ?? ""
