@@ -113,7 +113,7 @@ import Testing
     @Test(arguments: [
         ("http://localhost:8080", "http://localhost:8080", ""), ("http://localhost:8080/", "http://localhost:8080", ""),
         ("https://pay.example/hooks?a=b", "https://pay.example", "/hooks?a=b"),
-        ("http://[::1]:1", "http://[::1]:1", ""),
+        ("http://[::1]:1", "http://[::1]:1", ""), ("http://a:1?b=c/d", "http://a:1", "/?b=c/d"),
     ])
     func `an address is split into where and what`(text: String, base: String, path: String) throws {
         let address = try #require(WebAddress(text))

@@ -90,7 +90,9 @@ import Testing
             "currency": "usd",
             "objects": ["pi_1": ["kind": "payment_intent", "paid": 2500, "currency": "usd"]],
             "refunds": ["re_1": ["status": "succeeded", "amount": 1000, "currency": "usd"]],
-            "assignment": ["customer": "cus_1", "reason": "ticket", "operator": "alice"],
+            "assignment": [
+                "customer": "cus_1", "reason": "ticket", "operator": "alice", "at": "2026-11-26T09:00:00.5Z",
+            ],
         ]
         #expect(
             PurchaseReport.show(try Filled.object(PurchasesAPI.Purchase.self, purchase), Self.plain) == [

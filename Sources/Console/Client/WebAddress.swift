@@ -25,8 +25,9 @@ package struct WebAddress {
             let host = url.host, !host.isEmpty, url.user == nil
         else { return nil }
         let start = text.index(text.startIndex, offsetBy: "\(url.scheme ?? "")://".count)
-        let end = text[start...].firstIndex(of: "/") ?? text.endIndex
+        let end = text[start...].firstIndex { "/?#".contains($0) } ?? text.endIndex
         base = String(text[..<end])
-        path = text[end...] == "/" ? "" : String(text[end...])
+        let rest = text[end...]
+        path = rest.isEmpty || rest == "/" ? "" : rest.first == "/" ? String(rest) : "/\(rest)"
     }
 }

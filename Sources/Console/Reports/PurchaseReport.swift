@@ -32,7 +32,7 @@ enum PurchaseReport {
             ("paid", Money.text(purchase.paid, purchase.currency)),
             ("of it for credits", Money.text(purchase.share, purchase.currency)), ("taken back", taken(purchase)),
             ("assigned to", assignment?.customer), ("by", assignment?.operator), ("reason", assignment?.reason),
-            ("at", Field.text(assignment?.at)),
+            ("at", (assignment?.at).map(Field.second)),
         ])
         if let former = purchase.takenFrom { lines.append(terminal.yellow(taking(former))) }
         return lines + objects(purchase, terminal) + takings(purchase, terminal)
