@@ -86,8 +86,8 @@ package final class Connection {
     @discardableResult
     package func executeAlone(_ sql: SQL) throws(PostgresError) -> Rows {
         // Nothing is done before it is executed, so its preparation has no unknown outcome.
-        try session.prepare(sql)
-        return try session.committing { () throws(PostgresError) in try session.execute(sql) }
+        let name = try session.prepare(sql)
+        return try session.committing { () throws(PostgresError) in try session.execute(sql, prepared: name) }
     }
 
     /// Gives the statements of this transaction more time than the session allows, here and on the server.

@@ -13,24 +13,33 @@ struct Parameter: Sendable {
 
     /// A one-dimensional array, for `unnest(…)` and `= ANY (…)`.
     static func array<T: PostgresCodable>(_ elements: [T?]) -> Parameter {
-        Parameter(oid: T.postgresType.arrayOID) { buffer in
+        array(of: T.postgresType, elements) { element, buffer in
+            guard let element else { return false }
+            element.encode(into: &buffer)
+            return true
+        }
+    }
+
+    /// - Parameter append: appends an element's binary form, and returns whether there was one; false is NULL.
+    static func array<Element: Sendable>(
+        of type: PostgresType,
+        _ elements: [Element],
+        _ append: @escaping @Sendable (Element, inout [UInt8]) -> Bool
+    ) -> Parameter {
+        Parameter(oid: type.arrayOID) { buffer in
             buffer.append(bigEndian: Int32(elements.isEmpty ? 0 : 1))
-            buffer.append(bigEndian: Int32(elements.contains { $0 == nil } ? 1 : 0))
-            buffer.append(bigEndian: T.postgresType.oid)
+            // Whether there may be NULLs; PostgreSQL looks for itself.
+            buffer.append(bigEndian: Int32(1))
+            buffer.append(bigEndian: type.oid)
             if elements.isEmpty { return }
             buffer.append(bigEndian: Int32(elements.count))
             buffer.append(bigEndian: Int32(1))
             for element in elements {
-                guard let element else {
-                    buffer.append(bigEndian: Int32(-1))
-                    continue
-                }
                 let start = buffer.count
                 buffer.append(bigEndian: Int32(0))
-                element.encode(into: &buffer)
-                let length = Int32(buffer.count - start - 4)
-                withUnsafeBytes(of: length.bigEndian) { bytes in
-                    buffer.replaceSubrange(start..<start + 4, with: bytes)
+                let length = append(element, &buffer) ? Int32(buffer.count - start - 4) : -1
+                buffer.withUnsafeMutableBytes { bytes in
+                    bytes.storeBytes(of: length.bigEndian, toByteOffset: start, as: Int32.self)
                 }
             }
         }

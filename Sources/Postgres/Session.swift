@@ -89,7 +89,11 @@ final class Session {
 
     /// Results come in binary form.
     func execute(_ sql: SQL) throws(PostgresError) -> Rows {
-        let name = try prepare(sql)
+        try execute(sql, prepared: prepare(sql))
+    }
+
+    /// - Parameter name: what `prepare` returned for it.
+    func execute(_ sql: SQL, prepared name: String) throws(PostgresError) -> Rows {
         let isSent = Self.withBinary(sql.parameters) { count, values, lengths, formats in
             PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1
         }
@@ -102,7 +106,6 @@ final class Session {
     }
 
     /// - Returns: the statement's name, which the server knows from then on.
-    @discardableResult
     func prepare(_ sql: SQL) throws(PostgresError) -> String {
         if let name = preparedName(of: sql) { return name }
         let statement = sql.statement

@@ -69,20 +69,20 @@ import Testing
             try await database.statements { connection in
                 try connection.execute(
                     "CREATE TABLE public.price (amount bigint, credits bigint, id text PRIMARY KEY)")
+                let rows = Unnest<Price> {
+                    Column.key("id", \.id)
+                    Column("credits", \.credits)
+                    Column("amount") { $0.amount }
+                }
                 func save(_ prices: [Price]) throws {
-                    let rows = Unnest(prices) {
-                        Column.key("id", \.id)
-                        Column("credits", \.credits)
-                        Column("amount") { $0.amount }
-                    }
                     try connection.execute(
                         """
                         INSERT INTO public.price (\(rows.columns))
-                        SELECT \(rows.columns) FROM \(rows.table)
+                        SELECT \(rows.columns) FROM \(rows.table(prices))
                         ON CONFLICT (id) DO UPDATE SET \(rows.replacements)
                         """)
                     try connection.execute(
-                        "UPDATE public.price p SET \(rows.assignments) FROM \(rows.table) WHERE p.id = n.id")
+                        "UPDATE public.price p SET \(rows.assignments) FROM \(rows.table(prices)) WHERE p.id = n.id")
                 }
                 try save([Price(id: "a", credits: 1, amount: nil), Price(id: "b", credits: 2, amount: 20)])
                 try save([Price(id: "b", credits: 3, amount: nil), Price(id: "c", credits: 4, amount: 40)])

@@ -32,11 +32,11 @@ extension AccountRows {
                 .map { StoredSubscription(of: account.customer, $0) }
         }
         guard !changed.isEmpty else { return }
-        let rows = StoredSubscription.unnest(changed)
+        let rows = StoredSubscription.rows
         pipeline.execute(
             """
             INSERT INTO tollgate.subscription (\(rows.columns))
-            SELECT \(rows.columns) FROM \(rows.table)
+            SELECT \(rows.columns) FROM \(rows.table(changed))
             ON CONFLICT (customer_id, id) DO UPDATE SET \(rows.replacements)
             """)
     }
@@ -48,11 +48,11 @@ extension AccountRows {
                 .map { StoredInvoice(of: account.customer, $0) }
         }
         guard !changed.isEmpty else { return }
-        let rows = StoredInvoice.unnest(changed)
+        let rows = StoredInvoice.rows
         pipeline.execute(
             """
             INSERT INTO tollgate.invoice (\(rows.columns))
-            SELECT \(rows.columns) FROM \(rows.table)
+            SELECT \(rows.columns) FROM \(rows.table(changed))
             ON CONFLICT (customer_id, id) DO UPDATE SET \(rows.replacements)
             """)
     }
@@ -62,42 +62,43 @@ extension AccountRows {
             account.newEntries.map { LedgerEntry(customer: account.customer, entry: $0, at: now) }
         }
         guard !entries.isEmpty else { return }
-        let rows = LedgerEntry.unnest(entries)
+        let rows = LedgerEntry.rows
         pipeline.execute(
             """
             INSERT INTO tollgate.credit_entry (\(rows.columns), previous_balance)
-            SELECT \(rows.columns), balance - amount FROM \(rows.table)
+            SELECT \(rows.columns), balance - amount FROM \(rows.table(entries))
             """)
+    }
+
+    private static let answers = Unnest<(account: Account, access: Access)> {
+        Column.key("customer_id", \.account.customer)
+        Column("is_deleted", \.account.isDeleted)
+        Column("override_allowed", \.account.override?.allowed)
+        Column("override_reason", \.account.override?.reason)
+        Column("override_until", \.account.override?.until)
+        Column("override_operator", \.account.override?.operator)
+        Column("override_set_at", \.account.override?.setAt)
+        Column("open_disputes") {
+            $0.account.openDisputes.isEmpty ? nil : $0.account.openDisputes.sorted().joined(separator: " ")
+        }
+        Column("has_purchased", \.account.hasPurchased)
+        Column("credits", \.account.credits)
+        Column("last_entry", \.account.lastEntry)
+        Column("allowed", \.access.current.decision.allowed)
+        Column("reason", \.access.current.decision.reason.rawValue)
+        Column("until", \.access.current.decision.until)
+        Column("changed_at", \.access.current.from)
+        Column("version", \.access.current.version)
+        Column("upcoming") { StoredAccess.encode($0.access.upcoming) }
+        Column("decided_under", \.account.decidedUnder)
     }
 
     private func saveAnswers(_ accounts: [Account], _ pipeline: Pipeline) {
         let answers = accounts.compactMap { account in account.access.map { (account: account, access: $0) } }
-        let rows = Unnest(answers) {
-            Column.key("customer_id", \.account.customer)
-            Column("is_deleted", \.account.isDeleted)
-            Column("override_allowed", \.account.override?.allowed)
-            Column("override_reason", \.account.override?.reason)
-            Column("override_until", \.account.override?.until)
-            Column("override_operator", \.account.override?.operator)
-            Column("override_set_at", \.account.override?.setAt)
-            Column("open_disputes") {
-                $0.account.openDisputes.isEmpty ? nil : $0.account.openDisputes.sorted().joined(separator: " ")
-            }
-            Column("has_purchased", \.account.hasPurchased)
-            Column("credits", \.account.credits)
-            Column("last_entry", \.account.lastEntry)
-            Column("allowed", \.access.current.decision.allowed)
-            Column("reason", \.access.current.decision.reason.rawValue)
-            Column("until", \.access.current.decision.until)
-            Column("changed_at", \.access.current.from)
-            Column("version", \.access.current.version)
-            Column("upcoming") { StoredAccess.encode($0.access.upcoming) }
-            Column("decided_under", \.account.decidedUnder)
-        }
         pipeline.execute(
             """
-            UPDATE tollgate.account a SET \(rows.assignments)
-            FROM \(rows.table)
+            UPDATE tollgate.account a SET \(Self.answers.assignments)
+            FROM \(Self.answers.table(answers))
             WHERE a.customer_id = n.customer_id
             """)
     }
@@ -107,11 +108,11 @@ extension AccountRows {
             account.newChanges.map { TimelineEntry(customer: account.customer, change: $0) }
         }
         guard !lines.isEmpty else { return }
-        let rows = TimelineEntry.unnest(lines)
+        let rows = TimelineEntry.rows
         pipeline.execute(
             """
             INSERT INTO tollgate.access_change (\(rows.columns))
-            SELECT \(rows.columns) FROM \(rows.table)
+            SELECT \(rows.columns) FROM \(rows.table(lines))
             """)
     }
 }

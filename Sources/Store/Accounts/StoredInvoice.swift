@@ -30,16 +30,14 @@ struct StoredInvoice {
         self.invoice = invoice
     }
 
-    static func unnest(_ rows: [StoredInvoice]) -> Unnest {
-        Unnest(rows) {
-            Column.key("customer_id", \.customer)
-            Column.key("id", \.invoice.id)
-            Column("status", \.invoice.status.rawValue)
-            Column("subscription_id", \.invoice.subscription)
-            Column("billing_reason", \.invoice.billingReason)
-            Column("collection_method", \.invoice.collectionMethod?.rawValue)
-            Column("first_failed_at", \.invoice.firstFailedAt)
-            Column("is_top_up", \.invoice.isTopUp)
-        }
+    static let rows = Unnest<StoredInvoice> {
+        Column.key("customer_id", \.customer)
+        Column.key("id", \.invoice.id)
+        Column("status", \.invoice.status.rawValue)
+        Column("subscription_id", \.invoice.subscription)
+        Column("billing_reason", \.invoice.billingReason)
+        Column("collection_method", \.invoice.collectionMethod?.rawValue)
+        Column("first_failed_at", \.invoice.firstFailedAt)
+        Column("is_top_up", \.invoice.isTopUp)
     }
 }

@@ -32,22 +32,20 @@ struct StoredSubscription {
         self.subscription = subscription
     }
 
-    static func unnest(_ rows: [StoredSubscription]) -> Unnest {
-        Unnest(rows) {
-            Column.key("customer_id", \.customer)
-            Column.key("id", \.subscription.id)
-            Column("status", \.subscription.status?.rawValue)
-            Column("reported_at", \.subscription.history?.second)
-            Column("reports") { $0.subscription.history.map { encode($0.reports) } }
-            Column("is_ended_unpaid", \.subscription.history?.endedUnpaid)
-            Column("ended_at", \.subscription.history?.endedAt)
-            Column("paid") { !$0.subscription.payments.isEmpty }
-            Column("paid_through", \.subscription.payments.coverage?.end)
-            Column("payments") { encode($0.subscription.payments) }
-            Column("period_end", \.subscription.periodEnd)
-            Column("suspended_period_end", \.subscription.suspendedPeriodEnd)
-            Column("voided_through", \.subscription.voidedThrough)
-        }
+    static let rows = Unnest<StoredSubscription> {
+        Column.key("customer_id", \.customer)
+        Column.key("id", \.subscription.id)
+        Column("status", \.subscription.status?.rawValue)
+        Column("reported_at", \.subscription.history?.second)
+        Column("reports") { $0.subscription.history.map { encode($0.reports) } }
+        Column("is_ended_unpaid", \.subscription.history?.endedUnpaid)
+        Column("ended_at", \.subscription.history?.endedAt)
+        Column("paid") { !$0.subscription.payments.isEmpty }
+        Column("paid_through", \.subscription.payments.coverage?.end)
+        Column("payments") { encode($0.subscription.payments) }
+        Column("period_end", \.subscription.periodEnd)
+        Column("suspended_period_end", \.subscription.suspendedPeriodEnd)
+        Column("voided_through", \.subscription.voidedThrough)
     }
 
     /// - Returns: nil while none of its own events has come.

@@ -12,24 +12,25 @@ enum EventRows {
         let transition: EventTransition
     }
 
+    private static let changed = Unnest<Change> {
+        Column.key("event_id", \.event)
+        Column("status", \.transition.target.rawValue)
+        Column("detail", \.transition.detail)
+        Column("error", \.transition.error)
+        Column("keeps_error", \.transition.keepsError)
+        Column("attempts") { $0.transition.attempt == nil ? 0 : 1 }
+        Column("due_after", \.transition.dueAfter)
+        Column("requested_by", \.transition.requestedBy)
+        Column("keeps_request", \.transition.keepsRequest)
+        Column("crashes", \.transition.crashes)
+    }
+
     /// Makes each transition, for an event whose row this transaction holds in a state it may lead from.
     /// - Parameter startedAt: when the attempts began; nil for the beginning of the transaction.
     static func make(_ changes: [Change], startedAt: Timestamp? = nil, in pipeline: Pipeline) {
         guard !changes.isEmpty else { return }
         // Before the work's rows get a new version: what is checked for the attempt is then already locked.
         keepAttempts(changes, startedAt, in: pipeline)
-        let rows = Unnest(changes) {
-            Column.key("event_id", \.event)
-            Column("status", \.transition.target.rawValue)
-            Column("detail", \.transition.detail)
-            Column("error", \.transition.error)
-            Column("keeps_error", \.transition.keepsError)
-            Column("attempts") { $0.transition.attempt == nil ? 0 : 1 }
-            Column("due_after", \.transition.dueAfter)
-            Column("requested_by", \.transition.requestedBy)
-            Column("keeps_request", \.transition.keepsRequest)
-            Column("crashes", \.transition.crashes)
-        }
         pipeline.execute(
             """
             UPDATE tollgate.event_work w
@@ -37,27 +38,28 @@ enum EventRows {
                 attempts = w.attempts + n.attempts, run_at = coalesce(clock_timestamp() + n.due_after, w.run_at),
                 requested_by = CASE WHEN n.keeps_request THEN w.requested_by ELSE n.requested_by END,
                 crashes = n.crashes
-            FROM \(rows.table)
+            FROM \(Self.changed.table(changes))
             WHERE w.event_id = n.event_id
             """)
+    }
+
+    private static let attempted = Unnest<(change: Change, attempt: EventTransition.Attempt)> {
+        Column.key("event_id", \.change.event)
+        Column("outcome", \.change.transition.target.rawValue)
+        Column("message", \.attempt.message)
+        Column("operator", \.attempt.operator)
     }
 
     private static func keepAttempts(_ changes: [Change], _ startedAt: Timestamp?, in pipeline: Pipeline) {
         let attempts = changes.compactMap { change in change.transition.attempt.map { (change, $0) } }
         guard !attempts.isEmpty else { return }
-        let rows = Unnest(attempts) {
-            Column.key("event_id", \.0.event)
-            Column("outcome", \.0.transition.target.rawValue)
-            Column("message", \.1.message)
-            Column("operator", \.1.operator)
-        }
         let start: SQL = if let startedAt { "\(startedAt)" } else { "now()" }
         pipeline.execute(
             """
             INSERT INTO tollgate.event_attempt (event_id, number, started_at, finished_at, outcome, message, operator)
             SELECT n.event_id, w.attempts + 1, \(start), greatest(\(start), clock_timestamp()), n.outcome, n.message,
                    coalesce(n.operator, w.requested_by)
-            FROM \(rows.table)
+            FROM \(Self.attempted.table(attempts))
             JOIN tollgate.event_work w USING (event_id)
             """)
     }

@@ -54,38 +54,39 @@ struct InboxTable: Sendable {
     private static let columns: SQL =
         "id, type, created, livemode, account, api_version, customer_id, payload, secret"
 
+    private static let rows = Unnest<Delivery> {
+        Column.key("id", \.id)
+        Column("type") { $0.event?.type }
+        Column("created") { $0.event?.created }
+        Column("livemode") { $0.event?.livemode }
+        Column("account") { $0.event?.account }
+        Column("api_version") { $0.event?.apiVersion }
+        Column("customer_id") { $0.event?.customer }
+        Column("payload", \.payload)
+        Column("quarantine", \.quarantine)
+        Column("received_at", \.receivedAt)
+        Column("secret", \.secret)
+    }
+
     private static func insertion(of deliveries: [Delivery]) -> SQL {
-        let rows = Unnest(deliveries) {
-            Column.key("id", \.id)
-            Column("type") { $0.event?.type }
-            Column("created") { $0.event?.created }
-            Column("livemode") { $0.event?.livemode }
-            Column("account") { $0.event?.account }
-            Column("api_version") { $0.event?.apiVersion }
-            Column("customer_id") { $0.event?.customer }
-            Column("payload", \.payload)
-            Column("quarantine", \.quarantine)
-            Column("received_at", \.receivedAt)
-            Column("secret", \.secret)
-        }
-        return """
-            WITH arrived AS (
-                SELECT * FROM \(rows.table)
-            ), kept AS (
-                INSERT INTO tollgate.event (\(columns), received_at)
-                -- Nothing came later than now, whatever the clock said of the machine that spooled it.
-                SELECT \(columns), least(received_at, clock_timestamp())
-                FROM arrived
-                ON CONFLICT (id) DO NOTHING
-                RETURNING id
-            ), queued AS (
-                INSERT INTO tollgate.event_work (event_id, status, error, customer_hash)
-                SELECT id, CASE WHEN quarantine IS NULL THEN 'pending' ELSE 'quarantined' END, quarantine,
-                       (hashtext(coalesce(customer_id, id)) & 32767)::smallint
-                FROM kept JOIN arrived USING (id)
-            )
-            SELECT id FROM kept
-            """
+        """
+        WITH arrived AS (
+            SELECT * FROM \(rows.table(deliveries))
+        ), kept AS (
+            INSERT INTO tollgate.event (\(columns), received_at)
+            -- Nothing came later than now, whatever the clock said of the machine that spooled it.
+            SELECT \(columns), least(received_at, clock_timestamp())
+            FROM arrived
+            ON CONFLICT (id) DO NOTHING
+            RETURNING id
+        ), queued AS (
+            INSERT INTO tollgate.event_work (event_id, status, error, customer_hash)
+            SELECT id, CASE WHEN quarantine IS NULL THEN 'pending' ELSE 'quarantined' END, quarantine,
+                   (hashtext(coalesce(customer_id, id)) & 32767)::smallint
+            FROM kept JOIN arrived USING (id)
+        )
+        SELECT id FROM kept
+        """
     }
 
     /// Waits for the synchronous standby, if there is one, to have everything that was committed: only a transaction

@@ -108,16 +108,13 @@ struct PurchaseRows {
         let changed = books.purchases.values.filter { $0 != loaded[$0.id] }.sorted { $0.id < $1.id }
         let merged = books.merged.sorted { $0.key < $1.key }
         guard !changed.isEmpty || !merged.isEmpty else { return }
-        let rows = Unnest(changed.map(NewRow.init) + merged.map { NewRow($0.key, mergedInto: $0.value) }) {
-            Column.key("id", \.id)
-            Column("merged_into", \.mergedInto)
-            Column("facts", \.facts)
-            Column("customer_id", \.customer)
-            Column("credits", \.credits)
-            Column("given", \.credited)
-            Column("entries", \.entries)
-        }
-        pipeline.execute("UPDATE tollgate.purchase p SET \(rows.assignments) FROM \(rows.table) WHERE p.id = n.id")
+        let rows = changed.map(NewRow.init) + merged.map { NewRow($0.key, mergedInto: $0.value) }
+        pipeline.execute(
+            """
+            UPDATE tollgate.purchase p SET \(NewRow.rows.assignments)
+            FROM \(NewRow.rows.table(rows))
+            WHERE p.id = n.id
+            """)
     }
 
     /// What is written for a purchase, and for one that has become part of another: nothing is left in that.
@@ -142,6 +139,16 @@ struct PurchaseRows {
             credits = purchase.facts.credits
             credited = purchase.credited.values.first ?? 0
             entries = purchase.entries
+        }
+
+        static let rows = Unnest<NewRow> {
+            Column.key("id", \.id)
+            Column("merged_into", \.mergedInto)
+            Column("facts", \.facts)
+            Column("customer_id", \.customer)
+            Column("credits", \.credits)
+            Column("given", \.credited)
+            Column("entries", \.entries)
         }
     }
 }

@@ -33,18 +33,16 @@ package struct LedgerEntry: Sendable {
         at = try row["at"]
     }
 
-    static func unnest(_ rows: [LedgerEntry]) -> Unnest {
-        Unnest(rows) {
-            Column("customer_id", \.customer)
-            Column("number", \.entry.number)
-            Column("amount", \.entry.amount)
-            Column("balance", \.entry.balance)
-            Column("kind", \.entry.kind.rawValue)
-            Column("business_key", \.entry.businessKey)
-            Column("event_id", \.entry.cause.event)
-            Column("operator", \.entry.cause.operator)
-            Column("note", \.entry.cause.note)
-            Column("at", \.at)
-        }
+    static let rows = Unnest<LedgerEntry> {
+        Column("customer_id", \.customer)
+        Column("number", \.entry.number)
+        Column("amount", \.entry.amount)
+        Column("balance", \.entry.balance)
+        Column("kind", \.entry.kind.rawValue)
+        Column("business_key", \.entry.businessKey)
+        Column("event_id", \.entry.cause.event)
+        Column("operator", \.entry.cause.operator)
+        Column("note", \.entry.cause.note)
+        Column("at", \.at)
     }
 }

@@ -26,18 +26,16 @@ package struct TimelineEntry: Sendable {
         )
     }
 
-    static func unnest(_ rows: [TimelineEntry]) -> Unnest {
-        Unnest(rows) {
-            Column("customer_id", \.customer)
-            Column("at", \.change.at)
-            Column("allowed", \.change.decision.allowed)
-            Column("reason", \.change.decision.reason.rawValue)
-            Column("until", \.change.decision.until)
-            Column("version", \.change.version)
-            Column("cause", \.change.cause.kind)
-            Column("event_id", \.change.cause.event)
-            Column("operator", \.change.cause.operator)
-            Column("note", \.change.cause.note)
-        }
+    static let rows = Unnest<TimelineEntry> {
+        Column("customer_id", \.customer)
+        Column("at", \.change.at)
+        Column("allowed", \.change.decision.allowed)
+        Column("reason", \.change.decision.reason.rawValue)
+        Column("until", \.change.decision.until)
+        Column("version", \.change.version)
+        Column("cause", \.change.cause.kind)
+        Column("event_id", \.change.cause.event)
+        Column("operator", \.change.cause.operator)
+        Column("note", \.change.cause.note)
     }
 }
