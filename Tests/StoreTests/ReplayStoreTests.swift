@@ -2,6 +2,7 @@
 
 import Billing
 import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -132,6 +133,48 @@ import Testing
                 #expect(step?.queued == 1)
             }
             #expect(try await store.replaySteps.advance(id, pendingAtMost: 10)?.queued == 1)
+        }
+    }
+
+    /// Each of the two begins before the other has committed, so neither sees what the other does.
+    @Test func `an event that is dismissed while its replay is being made is left out once its turn comes`()
+        async throws
+    {
+        try await Self.with(failed: 2) { store, database in
+            let dismissal = Mutex<Task<DismissalResult, any Error>?>(nil)
+            let made = Mutex<ReplayRecord?>(nil)
+            try await TestDatabase.hold(database.source) { connection in
+                // Stops a dismissal at its last step.
+                try connection.executeScript("LOCK TABLE tollgate.event_attempt IN SHARE MODE")
+            } while: {
+                dismissal.withLock { $0 = Task { try await store.queue.dismiss("evt_1", reason: "x", by: "bob") } }
+                try await eventually("a dismissal that waits") {
+                    let waiting = try await TestDatabase.transaction(on: database.source) { connection in
+                        try connection.execute(
+                            """
+                            SELECT FROM pg_locks
+                            WHERE NOT granted AND relation = 'tollgate.event_attempt'::regclass
+                            """
+                        ).count
+                    }
+                    return waiting > 0 ? true : nil
+                }
+                let replay = try await store.replays.start(EventFilter(status: .failed), operator: "alice")
+                #expect(replay.matched == 2 && replay.skipped == 1)
+                made.withLock { $0 = replay }
+            }
+            guard case .dismissed = try await dismissal.withLock({ $0 })?.value else {
+                Issue.record("it had failed")
+                return
+            }
+            let id = try #require(made.withLock { $0 }).id
+            let step = try #require(try await store.replaySteps.advance(id, pendingAtMost: 10))
+            #expect(step.queued == 1 && !step.isFinished)
+            #expect(try await store.events.find("evt_1")?.record.status == .ignored)
+            try await Self.work(store, .processed())
+            #expect(try await store.replaySteps.advance(id, pendingAtMost: 10)?.isFinished == true)
+            let record = try #require(try await store.replays.find(id))
+            #expect(record.status == .done && record.matched == 1 && record.skipped == 2 && record.queued == 1)
         }
     }
 

@@ -95,7 +95,8 @@ package struct ReplaySteps: Sendable {
     }
 
     /// Takes the next events of a replay, which will become pending. One that a worker or an operator holds right now
-    /// waits for the next step.
+    /// waits for the next step. One that was dismissed is left out: a dismissal takes the event off the list itself, but
+    /// not off the list of a replay that was being made at the same time. Whether it was is asked of the locked row.
     private static func take(
         _ limit: Int,
         of replay: String,
@@ -104,7 +105,7 @@ package struct ReplaySteps: Sendable {
         try connection.execute(
             """
             WITH next AS (
-                SELECT w.event_id, w.attempts, w.status
+                SELECT w.event_id, w.attempts, w.status, w.detail IS NOT DISTINCT FROM \(Dismissal.detail) AS is_dismissed
                 FROM tollgate.replay_event r
                 JOIN tollgate.event_work w ON w.event_id = r.event_id
                 WHERE r.replay_id = \(replay) AND r.attempt IS NULL
@@ -114,13 +115,22 @@ package struct ReplaySteps: Sendable {
             ), begun AS (
                 UPDATE tollgate.replay_event r SET attempt = next.attempts + 1
                 FROM next
-                WHERE r.replay_id = \(replay) AND r.event_id = next.event_id
+                WHERE r.replay_id = \(replay) AND r.event_id = next.event_id AND NOT next.is_dismissed
+            ), left_out AS (
+                DELETE FROM tollgate.replay_event r
+                USING next
+                WHERE r.replay_id = \(replay) AND r.event_id = next.event_id AND next.is_dismissed
+                RETURNING r.event_id
             ), count AS (
-                SELECT count(*) AS events FROM next HAVING count(*) > 0
+                SELECT (SELECT count(*) FROM next WHERE NOT is_dismissed) AS taken,
+                       (SELECT count(*) FROM left_out) AS left_out
             ), counted AS (
-                UPDATE tollgate.replay SET queued = queued + count.events FROM count WHERE id = \(replay)
+                UPDATE tollgate.replay r
+                SET queued = r.queued + c.taken, matched = r.matched - c.left_out, skipped = r.skipped + c.left_out
+                FROM count c
+                WHERE r.id = \(replay) AND (c.taken > 0 OR c.left_out > 0)
             )
-            SELECT event_id, status FROM next
+            SELECT event_id, status FROM next WHERE NOT is_dismissed
             """
         ).map { (id: try $0["event_id"], state: try $0.word("status")) }
     }
