@@ -6,4 +6,7 @@ package struct BalanceOverflow: Error, Hashable, CustomStringConvertible {
     package let amount: Int64
 
     package var description: String { "the balance of \(customer) cannot take \(amount) more credits" }
+
+    /// The same without what the payload says.
+    package static let loggable = "the customer's balance cannot take that many more credits"
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A field that a rule needs but cannot use: where it is, what is wrong with it, and its value if that is short.
+/// The value is a customer's: it is for operators, and `loggable` for a log.
 package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
     package let reason: String
-    /// The value in a form that may be shown anywhere: a scalar, on one line, of at most 60 characters. Never a list or
+    /// The value in a form that any terminal can show: a scalar, on one line, of at most 60 characters. Never a list or
     /// an object, which could be the whole payload.
     package let value: String?
 
@@ -14,10 +15,10 @@ package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
         self.value = value.flatMap(Self.shown)
     }
 
-    package var description: String {
-        let place = path.isEmpty ? "the body" : path
-        return value.map { "\(place) \(reason): \($0)" } ?? "\(place) \(reason)"
-    }
+    package var description: String { value.map { "\(loggable): \($0)" } ?? loggable }
+
+    /// The same without the value.
+    package var loggable: String { "\(path.isEmpty ? "the body" : path) \(reason)" }
 
     private static func shown(_ value: JSON) -> String? {
         switch value {

@@ -29,23 +29,25 @@ struct BatchHandler: Sendable {
 
     /// What one event says, using only that event and the configuration.
     func read(_ claimed: ClaimedEvent, prices: [String: Price]) -> Reading {
-        func unread(_ transition: EventTransition) -> Reading {
-            Reading(facts: [], result: EventResult(event: claimed.id, type: claimed.type ?? "", transition))
+        func unread(_ transition: EventTransition, _ loggable: String) -> Reading {
+            let result = EventResult(event: claimed.id, type: claimed.type ?? "", transition, loggable: loggable)
+            return Reading(facts: [], result: result)
         }
         guard let payload = claimed.payload else {
-            return unread(.failed(error: "its payload is past its retention: nothing is left to process"))
+            let error = "its payload is past its retention: nothing is left to process"
+            return unread(.failed(error: error), error)
         }
         let event: Event
         do throws(Event.DecodingFailure) {
             event = try Event(payload: payload)
         } catch {
-            return unread(.quarantined(error: "\(error)"))
+            return unread(.quarantined(error: "\(error)"), error.loggable)
         }
-        let (facts, transition) = interpret(event, prices)
+        let (facts, transition, loggable) = interpret(event, prices)
         return Reading(
             facts: facts,
             result: EventResult(
-                event: claimed.id, type: event.type, transition,
+                event: claimed.id, type: event.type, transition, loggable: loggable,
                 // An earlier version could not read this payload, and this one can.
                 described: claimed.type == nil ? event.envelope : nil))
     }
@@ -59,26 +61,32 @@ struct BatchHandler: Sendable {
                 try books.apply(reading.facts, event: result.event, at: now, policy: policy)
             } catch {
                 result.transition = .failed(error: "\(error)")
+                result.loggable = BalanceOverflow.loggable
             }
             return result
         }
     }
 
-    private func interpret(_ event: Event, _ prices: [String: Price]) -> ([Fact], EventTransition) {
+    private func interpret(
+        _ event: Event,
+        _ prices: [String: Price]
+    ) -> (facts: [Fact], transition: EventTransition, loggable: String?) {
         do throws(FieldError) {
             switch try Interpretation(event, policy: policy, prices: prices) {
-            case .facts(let facts, let remark): return (facts, .processed(remark: remark?.rawValue))
-            case .partly(let facts, let unreadable): return (facts, .failed(error: Self.describe(unreadable)))
-            case .ignored(let why): return ([], .ignored(reason: why.rawValue))
+            case .facts(let facts, let remark): return (facts, .processed(remark: remark?.rawValue), nil)
+            case .partly(let facts, let unreadable):
+                let error = Self.firstOf(unreadable.map(\.description))
+                return (facts, .failed(error: error), Self.firstOf(unreadable.map(\.loggable)))
+            case .ignored(let why): return ([], .ignored(reason: why.rawValue), nil)
             }
         } catch {
-            return ([], .failed(error: "\(error)"))
+            return ([], .failed(error: "\(error)"), error.loggable)
         }
     }
 
     /// Only the first few: an event may have many.
-    private static func describe(_ unreadable: [FieldError]) -> String {
-        let shown = unreadable.prefix(3).map { "\($0)" }.joined(separator: "; ")
-        return unreadable.count > 3 ? "\(shown); and more" : shown
+    private static func firstOf(_ errors: [String]) -> String {
+        let shown = errors.prefix(3).joined(separator: "; ")
+        return errors.count > 3 ? "\(shown); and more" : shown
     }
 }

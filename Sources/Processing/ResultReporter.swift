@@ -17,11 +17,10 @@ struct ResultReporter: Sendable {
 
     private func log(_ result: EventResult) {
         switch result.transition {
-        case .failed(let error), .quarantined(let error):
-            logger.warning(
-                "event failed",
-                metadata: ["event": "\(result.event)", "type": "\(result.type)", "error": "\(error)"]
-            )
+        case .failed, .quarantined:
+            var metadata: Logger.Metadata = ["event": "\(result.event)", "type": "\(result.type)"]
+            if let error = result.loggable { metadata["error"] = "\(error)" }
+            logger.warning("event failed", metadata: metadata)
         case .processed, .ignored, .suspected, .crashed, .requeued, .dismissed:
             logger.debug(
                 "event handled",

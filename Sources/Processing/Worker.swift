@@ -222,7 +222,9 @@ package struct Worker: Service {
                 return error
             }
             let transition = EventTransition.failed(error: failure.description)
-            reporter.report([EventResult(event: event.id, type: event.type ?? "", transition)])
+            reporter.report([
+                EventResult(event: event.id, type: event.type ?? "", transition, loggable: failure.loggable)
+            ])
         }
         return nil
     }

@@ -20,6 +20,14 @@ package struct Event: Sendable, Hashable {
             case .field(let error): error.description
             }
         }
+
+        /// The same without any value of the body.
+        package var loggable: String {
+            switch self {
+            case .json(let failure): failure.description
+            case .field(let error): error.loggable
+            }
+        }
     }
 
     /// Decodes the raw body once; everything Tollgate later believes comes from this result.

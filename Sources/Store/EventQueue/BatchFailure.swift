@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Postgres
+
 /// Work on claimed events that could not be committed. None of it took effect.
 package struct BatchFailure: Error, Sendable, CustomStringConvertible {
     /// An event that was claimed.
@@ -13,6 +15,8 @@ package struct BatchFailure: Error, Sendable, CustomStringConvertible {
     package let events: [Event]
     package let blame: Blame
     package let description: String
+    /// The same without any value: PostgreSQL quotes the one that it cannot take.
+    package let loggable: String
     /// If somebody else holds what they need: what that is.
     let lockedOut: LockedOut?
 
@@ -22,5 +26,7 @@ package struct BatchFailure: Error, Sendable, CustomStringConvertible {
         let cause = lockedOut?.cause ?? error
         blame = Blame(of: cause)
         description = "\(cause)"
+        let refusal = (cause as? PostgresError).flatMap { $0.isDataError ? $0 : nil }
+        loggable = refusal.map { "PostgreSQL \($0.sqlState): it refuses a value" } ?? description
     }
 }

@@ -51,7 +51,9 @@ struct CrashLedger: Sendable {
                 else { continue }
                 changes.append(EventRows.Change(event: event, transition: transition))
                 if transition.target == .failed {
-                    failed.append(EventResult(event: event, type: standing.type ?? "", transition))
+                    failed.append(
+                        EventResult(
+                            event: event, type: standing.type ?? "", transition, loggable: transition.error))
                 }
             }
             try connection.commit { EventRows.make(changes, in: $0) }

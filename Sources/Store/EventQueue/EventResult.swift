@@ -8,13 +8,23 @@ package struct EventResult: Sendable, Hashable {
     /// Empty if it could not be decoded.
     package let type: String
     package var transition: EventTransition
+    /// Why it failed, without what the payload says: the transition's error may quote the payload, for operators. Nil:
+    /// nothing is logged about it.
+    package var loggable: String?
     /// What to store about it in its row, if it could not be decoded on receipt and now can.
     package let described: Event.Envelope?
 
-    package init(event: String, type: String, _ transition: EventTransition, described: Event.Envelope? = nil) {
+    package init(
+        event: String,
+        type: String,
+        _ transition: EventTransition,
+        loggable: String? = nil,
+        described: Event.Envelope? = nil
+    ) {
         self.event = event
         self.type = type
         self.transition = transition
+        self.loggable = loggable
         self.described = described
     }
 }
