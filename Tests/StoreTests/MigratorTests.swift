@@ -51,8 +51,9 @@ import Testing
             try await TestDatabase.transaction(on: test.source) { connection in
                 _ = try connection.execute(
                     """
-                    INSERT INTO tollgate.migration (version, name, breaking)
-                    VALUES (998, 'V998_future', \(isBreaking)), (999, 'V999_future', false)
+                    INSERT INTO tollgate.migration (version, name, breaking, checksum)
+                    VALUES (998, 'V998_future', \(isBreaking), repeat('0', 64)),
+                           (999, 'V999_future', false, repeat('0', 64))
                     """)
             }
             let known = Schema.migrations.count
@@ -179,7 +180,8 @@ import Testing
                         version    integer PRIMARY KEY,
                         name       text NOT NULL,
                         applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-                        breaking   boolean NOT NULL DEFAULT false
+                        breaking   boolean NOT NULL DEFAULT false,
+                        checksum   text NOT NULL
                     )
                     """)
             }
@@ -234,6 +236,72 @@ import Testing
             }
             #expect(left == ["migration"])
         }
+    }
+
+    /// A file that was changed after it had been applied.
+    @Test(arguments: [
+        "UPDATE tollgate.migration SET checksum = repeat('0', 64) WHERE version = 2",
+        // As a build that kept none has left it.
+        "ALTER TABLE tollgate.migration DROP COLUMN checksum",
+    ])
+    func `a schema of other files under the same names is left alone, and it is said which`(
+        _ change: String
+    ) async throws {
+        try await TestDatabase.with { test in
+            let migrator = Migrator(test.source)
+            #expect(try await migrator.migrate() == [])
+            try await TestDatabase.transaction(on: test.source) { _ = try $0.executeScript(change) }
+            let name = change.contains("DROP") ? "V001_events" : "V002_billing"
+            try await expectRefusal(.schemaIsOfOtherContent(name: name), of: migrator)
+            try await migrator.close()
+        }
+    }
+
+    @Test func `a migration's checksum is that of its SQL`() throws {
+        let migration = Migration(version: 1, name: "V001_x", bytes: Array("abc".utf8))
+        #expect(try migration.checksum == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
+    @Test(arguments: [
+        ("CREATE TABLE tollgate.event (n integer)", "table event"),
+        ("CREATE VIEW tollgate.event AS SELECT 1 AS n", "view event"),
+        ("CREATE VIEW tollgate.migration AS SELECT 1 AS version, 'x'::text AS name", "view migration"),
+        ("CREATE TABLE tollgate.migration (id bigint, script text)", "table migration"),
+        ("CREATE TABLE tollgate.migration (version text, name text)", "table migration"),
+        ("CREATE TABLE tollgate.migration (version integer, name text)", "table migration"),
+        ("CREATE FUNCTION tollgate.answer() RETURNS integer LANGUAGE sql AS 'SELECT 42'", "function answer"),
+    ])
+    func `a schema of somebody else's is left alone, and it is said what is in it`(
+        _ making: String,
+        _ object: String
+    ) async throws {
+        try await TestDatabase.withEmpty { test in
+            try await TestDatabase.transaction(on: test.source) { connection in
+                _ = try connection.executeScript("CREATE SCHEMA tollgate; \(making)")
+            }
+            let migrator = Migrator(test.source)
+            try await expectRefusal(.schemaIsNotOurs(database: test.name, object: object), of: migrator)
+            try await migrator.close()
+        }
+    }
+
+    @Test(arguments: ["LATIN1", "SQL_ASCII"])
+    func `a database of another encoding than UTF8 is refused, and it is said how to make one`(
+        _ encoding: String
+    ) async throws {
+        try await TestDatabase.withEmpty(encoding: encoding) { test in
+            let refusal = MigrationFailure.encodingIsNotUTF8(database: test.name, encoding: encoding)
+            #expect("\(refusal)".contains("createdb -E UTF8 -T template0"))
+            let migrator = Migrator(test.source)
+            try await expectRefusal(refusal, of: migrator)
+            try await migrator.close()
+        }
+    }
+
+    private func expectRefusal(_ refusal: MigrationFailure, of migrator: Migrator) async throws {
+        await #expect(throws: refusal) { try await migrator.migrate() }
+        await #expect(throws: refusal) { try await migrator.prepare() }
+        await #expect(throws: refusal) { try await migrator.check() }
     }
 
     @Test func `without lz4 the same schema comes about`() async throws {

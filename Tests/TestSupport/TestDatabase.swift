@@ -23,6 +23,14 @@ package struct TestDatabase: Sendable {
         try await lend(from: "template0", body)
     }
 
+    /// Lends an empty database of another encoding than UTF8.
+    package static func withEmpty<T>(
+        encoding: String,
+        _ body: (TestDatabase) async throws -> T
+    ) async throws -> T {
+        try await lend(from: "template0 ENCODING '\(encoding)' LC_COLLATE 'C' LC_CTYPE 'C'", body)
+    }
+
     private static func lend<T>(from template: String, _ body: (TestDatabase) async throws -> T) async throws -> T {
         let name = "test_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
         try await administer("CREATE DATABASE \(name) TEMPLATE \(template)")

@@ -7,6 +7,14 @@ package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
     case schemaIsIncompatible(found: Int, known: Int, since: Int)
     /// Its files are not those of this program: it was made before the first release, or by another branch.
     case schemaIsOfOtherFiles(version: Int, known: String)
+    /// A file of this name has been applied that said something else.
+    case schemaIsOfOtherContent(name: String)
+    /// No Tollgate has made it.
+    /// - Parameter object: what it holds, such as `table event`.
+    case schemaIsNotOurs(database: String, object: String)
+    case encodingIsNotUTF8(database: String, encoding: String)
+    /// OpenSSL fails.
+    case noChecksum
     case schemaIsOlder(found: Int, needed: Int)
     case mayNotCreate(schema: Bool, database: String, role: String)
     case forbidden(String)
@@ -23,6 +31,19 @@ package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
             "the database's schema was made by other files than this tollgate's: its version \(version) is not \(known). "
                 + "Builds from before 0.1.0 had other files, and nothing moves their data: use a new database, or for "
                 + "development `tollgate dev --reset`. Nothing was changed"
+        case .schemaIsOfOtherContent(let name):
+            "the database's schema was made with another \(name) than this tollgate's: the checksum in tollgate.migration "
+                + "is not that of this program's file. Run the tollgate that made it; if that was a build from before "
+                + "0.1.0, or the file was changed while you developed it, use a new database, or `tollgate dev --reset`. "
+                + "Nothing was changed"
+        case .schemaIsNotOurs(let database, let object):
+            "the schema tollgate in the database \(database) is not Tollgate's: it holds the \(object), which no tollgate "
+                + "has made. Name another database in DATABASE_URL, or move that schema out of the way with "
+                + "ALTER SCHEMA tollgate RENAME TO something_else. Nothing was changed"
+        case .encodingIsNotUTF8(let database, let encoding):
+            "the database \(database) has the encoding \(encoding), which cannot hold what Stripe sends: make another "
+                + "with `createdb -E UTF8 -T template0 NAME`, and name it in DATABASE_URL. Nothing was changed"
+        case .noChecksum: "OpenSSL cannot compute SHA-256, so the files of the schema cannot be told: is memory short?"
         case .schemaIsOlder(let found, let needed):
             "the database's schema is at version \(found), this tollgate needs \(needed): run `tollgate migrate`"
         case .mayNotCreate(true, let database, let role):

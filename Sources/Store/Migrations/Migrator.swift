@@ -73,50 +73,112 @@ package struct Migrator: Sendable {
 
     // MARK: What is there
 
-    private func version() async throws -> Int { try await database.transaction { try version($0) } }
+    /// Of one moment: of a schema that somebody is making right now, it sees everything or nothing.
+    private func version() async throws -> Int {
+        try await database.transaction(mode: .snapshot) { try version($0) }
+    }
 
-    /// - Throws: `MigrationFailure.schemaIsOfOtherFiles`, `.schemaIsIncompatible`.
+    /// - Throws: `MigrationFailure`, for a database or a schema that this program cannot work on.
     private func version(_ connection: Connection) throws -> Int {
-        guard try Self.place(connection).hasTable else { return 0 }
-        // As JSON, because tables of builds from before the first release have no such column.
+        let place = try Self.place(connection)
+        guard place.encoding == "UTF8" else {
+            throw MigrationFailure.encodingIsNotUTF8(database: place.database, encoding: place.encoding)
+        }
+        guard place.hasTable else {
+            try Self.requireEmptySchema(of: place, connection)
+            return 0
+        }
+        let checksums = try migrations.map { try $0.checksum }
+        // As JSON, because tables of builds from before the first release have no such columns.
         let row = try connection.execute(
             """
             SELECT coalesce(max(version), 0) AS found,
                    min(version) FILTER (WHERE version > \(known) AND (to_jsonb(m) ->> 'breaking')::boolean) AS breaking,
-                   min(version) FILTER (WHERE m.name <> own.name) AS other
+                   min(version) FILTER (WHERE m.name <> own.name) AS other,
+                   min(version) FILTER (WHERE to_jsonb(m) ->> 'checksum' IS DISTINCT FROM own.checksum
+                                              AND own.name IS NOT NULL) AS changed
             FROM tollgate.migration m
-            LEFT JOIN unnest(\(migrations.map(\.name))) WITH ORDINALITY own (name, version) USING (version)
+            LEFT JOIN unnest(\(migrations.map(\.name)), \(checksums))
+                WITH ORDINALITY own (name, checksum, version) USING (version)
             """
         ).only
         let found: Int = try row["found"]
         if let other: Int = try row["other"] {
             throw MigrationFailure.schemaIsOfOtherFiles(version: other, known: migrations[other - 1].name)
         }
+        if let changed: Int = try row["changed"] {
+            throw MigrationFailure.schemaIsOfOtherContent(name: migrations[changed - 1].name)
+        }
         if let breaking: Int = try row["breaking"] {
             throw MigrationFailure.schemaIsIncompatible(found: found, known: known, since: breaking)
         }
+        if found == 0 { try Self.requireEmptySchema(of: place, connection) }
         return found
     }
 
-    /// Looked up in the catalog, which needs no privilege.
-    private static func place(
-        _ connection: Connection
-    ) throws -> (hasSchema: Bool, hasTable: Bool, mayCreate: Bool, database: String, role: String) {
+    /// What the catalog says, which needs no privilege.
+    private struct Place {
+        let hasSchema: Bool
+        /// Whether there is a table `tollgate.migration` with the columns that every build has given it.
+        let hasTable: Bool
+        /// Whether it has today's.
+        let isCurrent: Bool
+        let mayCreate: Bool
+        let database: String
+        let encoding: String
+        let role: String
+    }
+
+    private static func place(_ connection: Connection) throws -> Place {
         let row = try connection.execute(
             """
-            SELECT n.oid IS NOT NULL AS has_schema, c.oid IS NOT NULL AS has_table,
+            SELECT n.oid IS NOT NULL AS has_schema,
+                   coalesce(columns @> ARRAY['version integer', 'name text'], false) AS has_table,
+                   coalesce(columns @> ARRAY['breaking boolean', 'checksum text'], false) AS is_current,
                    CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
                         ELSE has_schema_privilege(n.oid, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE')
                    END AS may_create,
-                   current_database()::text AS database, current_user::text AS role
+                   current_database()::text AS database, getdatabaseencoding()::text AS encoding,
+                   current_user::text AS role
             FROM (SELECT) one
             LEFT JOIN pg_namespace n ON n.nspname = 'tollgate'
             LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'migration' AND c.relkind = 'r'
+            LEFT JOIN LATERAL (
+                SELECT array_agg(a.attname || ' ' || format_type(a.atttypid, NULL)) AS columns
+                FROM pg_attribute a
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            ) a ON true
             """
         ).only
-        return (
-            try row["has_schema"], try row["has_table"], try row["may_create"], try row["database"], try row["role"]
-        )
+        return Place(
+            hasSchema: try row["has_schema"], hasTable: try row["has_table"], isCurrent: try row["is_current"],
+            mayCreate: try row["may_create"], database: try row["database"], encoding: try row["encoding"],
+            role: try row["role"])
+    }
+
+    /// Before the first migration, the schema holds nothing but the table that the migrator makes before it.
+    private static func requireEmptySchema(of place: Place, _ connection: Connection) throws {
+        let rows = try connection.execute(
+            """
+            SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'S' THEN 'sequence '
+                                  WHEN 'c' THEN 'type ' ELSE 'table ' END || c.relname AS object
+            FROM pg_class c
+            WHERE c.relnamespace = to_regnamespace('tollgate') AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S', 'c')
+              AND NOT (\(place.isCurrent) AND c.relname = 'migration')
+              AND NOT EXISTS (SELECT FROM pg_depend d
+                              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+            UNION ALL
+            SELECT 'function ' || p.proname
+            FROM pg_proc p
+            WHERE p.pronamespace = to_regnamespace('tollgate')
+              AND NOT EXISTS (SELECT FROM pg_depend d
+                              WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+            ORDER BY object
+            LIMIT 1
+            """)
+        if let row = rows.first {
+            throw MigrationFailure.schemaIsNotOurs(database: place.database, object: try row["object"])
+        }
     }
 
     private func remarkOnReader() async throws {
@@ -176,7 +238,8 @@ package struct Migrator: Sendable {
                 version    integer PRIMARY KEY,
                 name       text NOT NULL,
                 applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-                breaking   boolean NOT NULL DEFAULT false
+                breaking   boolean NOT NULL DEFAULT false,
+                checksum   text NOT NULL CHECK (checksum ~ '^[0-9a-f]{64}$')
             )
             """
         )
@@ -204,8 +267,8 @@ package struct Migrator: Sendable {
             try connection.executeScript(compresses ? migration.sql : migration.sqlWithoutLZ4)
             try connection.execute(
                 """
-                INSERT INTO tollgate.migration (version, name, breaking)
-                VALUES (\(migration.version), \(migration.name), \(migration.isBreaking))
+                INSERT INTO tollgate.migration (version, name, breaking, checksum)
+                VALUES (\(migration.version), \(migration.name), \(migration.isBreaking), \(try migration.checksum))
                 """)
         }
         return pending.map(\.name)
