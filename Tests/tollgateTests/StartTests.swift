@@ -63,6 +63,20 @@ import Testing
         #expect(ended.output.contains("USAGE: tollgate \(command)"))
     }
 
+    @Test func `with too few open files it does not start, and says how many it needs`() async throws {
+        try await TestDatabase.with { database in
+            try await TemporaryFolder.with { folder in
+                try await Program.with(
+                    ["serve"], environment: RunningServer.environment(database.url), in: folder, descriptors: 16
+                ) { program in
+                    let ended = try await program.ended()
+                    #expect(ended.code == 1)
+                    #expect(ended.errors.contains("may open only 16 files, and needs 64"), "\(ended.errors)")
+                }
+            }
+        }
+    }
+
     @Test func `the program says which version it is`() async throws {
         let ended = try await Program.run(["--version"])
         #expect(ended.code == 0)

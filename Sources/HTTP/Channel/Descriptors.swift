@@ -7,16 +7,22 @@ package enum Descriptors {
     /// Kept for everything except the listeners' connections: the database, the spool, the log, the event loops.
     static let reserve = 128
 
+    /// The event loops, the database's connections, the spool and a few requests.
+    static let minimum = 64
+
     /// Raises the limit to the highest that the system allows: a service manager's default, 1024, is meant for programs
     /// that pass descriptors to `select`.
     /// - Returns: the limit that now holds; nil if there is none, or it cannot be determined.
-    package static func raiseLimit() -> Int? {
+    /// - Throws: `TooFewDescriptors`.
+    package static func raiseLimit() throws(TooFewDescriptors) -> Int? {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
         var raised = limit
         raised.rlim_cur = limit.rlim_max
         if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
-        return Int(exactly: limit.rlim_cur)
+        guard let raisedTo = Int(exactly: limit.rlim_cur) else { return nil }
+        guard raisedTo >= minimum else { throw TooFewDescriptors(limit: raisedTo) }
+        return raisedTo
     }
 }
 

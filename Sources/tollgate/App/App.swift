@@ -85,7 +85,7 @@ struct App {
         summary["commit"] = "\(Version.commit ?? "unknown")"
         summary["part"] = configuration.profile.part.map { "\($0)" }
         logger.info("starting", metadata: summary)
-        let descriptors = Descriptors.raiseLimit()
+        let descriptors = try Descriptors.raiseLimit()
         let spool =
             configuration.profile.answersRequests ? try ServedSpool.open(configuration, logger: logger) : nil
         try await withResource(Store(source, logger: logger)) { store in
