@@ -82,7 +82,7 @@ struct OpenFile: ~Copyable {
     ///   - owner: the user it must belong to.
     ///   - limit: in bytes.
     /// - Throws: `cannotRead`.
-    func strangeness(owner: uid_t, limit: Int) throws(SpoolError) -> String? {
+    func foreignReason(owner: uid_t, limit: Int) throws(SpoolError) -> String? {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .cannotRead(path: path, reason: Self.systemError) }
         if status.st_mode & S_IFMT != S_IFREG { return "it is not a regular file" }

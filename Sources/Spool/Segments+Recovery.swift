@@ -56,7 +56,7 @@ extension Segments {
 
     /// Takes up a file that was put into the folder while the spool was open.
     /// - Throws: `foreign`, `cannotRead`, `cannotWrite`.
-    mutating func take(_ action: Newcomers.Action) throws(SpoolError) {
+    mutating func take(_ action: UnknownFiles.Action) throws(SpoolError) {
         switch action {
         case .takeWhole(let number):
             guard let bytes = try folder.readSegment(number) else { return }

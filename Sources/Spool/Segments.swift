@@ -13,7 +13,7 @@ struct Segments: ~Copyable {
     private(set) var isOpen = true
     private var nextNumber: Int
     var backlog = Backlog()
-    private var newcomers = Newcomers()
+    private var unknownFiles = UnknownFiles()
     /// Whether the folder could not be found or locked when it was last needed.
     private var isAway = false
     private var active: ActiveSegment?
@@ -90,7 +90,7 @@ struct Segments: ~Copyable {
         seal()
         if standing == .displaced {
             backlog.lose()
-            newcomers = Newcomers()
+            unknownFiles = UnknownFiles()
         }
         locked = consume anew
         // Higher than the numbers of the old folder: the two may be merged again.
@@ -242,7 +242,7 @@ struct Segments: ~Copyable {
         for number in try folder.segmentNumbers() where !backlog.contains(number) {
             found[number] = try FileStamp.at(folder.path(ofSegment: number))
         }
-        for action in newcomers.see(found, at: now) {
+        for action in unknownFiles.see(found, at: now) {
             do throws(SpoolError) { try take(action) } catch { trouble = trouble ?? error }
         }
         return backlog.next != nil

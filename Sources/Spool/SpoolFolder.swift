@@ -59,8 +59,8 @@ struct SpoolFolder: Sendable {
     }
 
     private static func makeFolder(_ path: String) throws(SpoolError) {
-        let isMade = mkdir(path, 0o700) == 0
-        if !isMade {
+        let isCreated = mkdir(path, 0o700) == 0
+        if !isCreated {
             if errno == EEXIST { return }
             guard errno == ENOENT, let parent = parent(of: path) else {
                 throw .cannotOpen(path: path, reason: OpenFile.systemError)
@@ -131,7 +131,7 @@ struct SpoolFolder: Sendable {
         guard let file = OpenFile(lockPath, for: .lock) else {
             throw .cannotOpen(path: lockPath, reason: OpenFile.systemError)
         }
-        if let reason = try file.strangeness(owner: geteuid(), limit: 0) {
+        if let reason = try file.foreignReason(owner: geteuid(), limit: 0) {
             throw .unsafe(path: lockPath, reason: reason)
         }
         guard let code = file.lock(waits: waits) else { return file }
@@ -345,10 +345,10 @@ struct SpoolFolder: Sendable {
         guard let file = OpenFile(path, for: .read) else {
             if errno == ENOENT { return nil }
             let reason = OpenFile.systemError
-            if let strangeness = try strangeness(at: path) { throw .foreign(path: path, reason: strangeness) }
+            if let foreignReason = try foreignReason(at: path) { throw .foreign(path: path, reason: foreignReason) }
             throw .cannotRead(path: path, reason: reason)
         }
-        if let reason = try file.strangeness(owner: owner(), limit: limit) {
+        if let reason = try file.foreignReason(owner: owner(), limit: limit) {
             throw .foreign(path: path, reason: reason)
         }
         return try file.readAll()
@@ -357,7 +357,7 @@ struct SpoolFolder: Sendable {
     /// Why a file that cannot be opened is not Tollgate's, as far as can be told; nil if it may be. That the system
     /// refuses to open it proves nothing: the folder may briefly belong to another user, or the disk may be failing.
     /// - Throws: `cannotRead`.
-    private func strangeness(at path: String) throws(SpoolError) -> String? {
+    private func foreignReason(at path: String) throws(SpoolError) -> String? {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw .cannotRead(path: path, reason: OpenFile.systemError) }
         let owner = try owner()

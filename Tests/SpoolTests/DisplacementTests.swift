@@ -261,7 +261,7 @@ import Testing
     }
 
     @Test("what is put there damaged, or cannot be Tollgate's, is set aside once it has not changed for a minute")
-    func strangeNewcomers() async throws {
+    func unknownFiles() async throws {
         try await SpoolDirectory.with { directory in
             var segments = try Segments(SpoolFolder(path: directory.path), segmentSize: 1 << 20)
             let start = ContinuousClock.now

@@ -26,6 +26,7 @@ enum RetiredNames {
         "Lane": "Partition",
         "lane": "partition",
         "Mold": "RequestTemplate",
+        "Newcomers": "UnknownFiles",
         "Offer": "CreditOffer",
         "OfferReader": "CreditOfferReader",
         "Patience": "Deadline",

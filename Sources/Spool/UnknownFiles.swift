@@ -2,7 +2,7 @@
 
 /// Files that somebody puts among the segments while the spool is open. They are taken up once nobody seems to be
 /// writing to them: repairing a half-copied file would cut a record out of it.
-struct Newcomers: Sendable, Hashable {
+struct UnknownFiles: Sendable, Hashable {
     typealias Instant = ContinuousClock.Instant
 
     enum Action: Hashable {
