@@ -18,33 +18,19 @@ package struct ListenerStores: Sendable {
     let replays: ReplayStore
     let outages: Outages
 
-    package init(
-        inbox: Inbox,
-        queue: EventQueue,
-        accessChanges: AccessChanges,
-        access: AccessReader,
-        accessFeed: AccessFeed,
-        customers: CustomerStore,
-        events: EventStore,
-        health: HealthStore,
-        operators: OperatorStore,
-        prices: PriceStore,
-        purchases: PurchaseStore,
-        replays: ReplayStore,
-        outages: Outages
-    ) {
-        self.inbox = inbox
-        self.queue = queue
-        self.accessChanges = accessChanges
-        self.access = access
-        self.accessFeed = accessFeed
-        self.customers = customers
-        self.events = events
-        self.health = health
-        self.operators = operators
-        self.prices = prices
-        self.purchases = purchases
-        self.replays = replays
-        self.outages = outages
+    package init(of store: Store) {
+        inbox = store.inbox
+        queue = store.queue
+        accessChanges = store.accessChanges
+        access = store.access
+        accessFeed = store.accessFeed
+        customers = store.customers
+        events = store.events
+        health = store.health
+        operators = store.operators
+        prices = store.prices
+        purchases = store.purchases
+        replays = store.replays
+        outages = store.outages
     }
 }

@@ -5,18 +5,17 @@
 ///
 /// A company's own variable must not stop a payment service. So only names that begin with `TOLLGATE_` are all ours;
 /// any other is a fault only if it is within two letters of a setting that is not itself set.
-struct VariableNames {
+package struct VariableNames {
     private static let prefix = "TOLLGATE_"
 
     /// For the settings in the table.
-    static let ofSettings = VariableNames(settings: Set(SettingTable.all.flatMap(\.names)))
+    package static let ofSettings = VariableNames(settings: Set(SettingTable.all.flatMap(\.names)))
 
     /// Used by our own scripts: a Tollgate developer may have them set.
     private static let ofScripts: Set = [
         "TOLLGATE_BIN", "TOLLGATE_COMMIT", "TOLLGATE_EVENT_CORPUS", "TOLLGATE_FAULTS", "TOLLGATE_FAULT_REPORT",
-        "TOLLGATE_FIELD_REPORTS",
-        "TOLLGATE_HISTORIES", "TOLLGATE_HISTORY_SEED", "TOLLGATE_SANITIZER", "TOLLGATE_SERVER_HISTORIES",
-        "TOLLGATE_TEST_BINARY", "TOLLGATE_TEST_DATABASE_URL",
+        "TOLLGATE_FIELD_REPORTS", "TOLLGATE_HISTORIES", "TOLLGATE_HISTORY_SEED", "TOLLGATE_SANITIZER",
+        "TOLLGATE_SERVER_HISTORIES", "TOLLGATE_TEST_BINARY", "TOLLGATE_TEST_DATABASE_URL",
     ]
 
     private let settings: Set<String>
@@ -31,9 +30,10 @@ struct VariableNames {
     /// - Parameter read: the settings that the command reads, if not all: what resembles another one, and does not begin
     ///   with `TOLLGATE_`, is no matter then.
     /// - Returns: one error that names all of them; nil if there is nothing to fix.
-    func fault(in environment: [String: String], for read: Set<String>? = nil) -> ConfigurationError? {
+    package func fault(in environment: [String: String], for read: [any AnySetting]? = nil) -> ConfigurationError? {
+        let read = read.map { Set($0.flatMap(\.names)) } ?? settings
         let faults = environment.keys.sorted().compactMap { name in
-            fault(name, environment, read ?? settings).map { (name, $0) }
+            fault(name, environment, read).map { (name, $0) }
         }
         guard let (first, reason) = faults.first else { return nil }
         let others = faults.dropFirst().map { "\($0) \($1)" }

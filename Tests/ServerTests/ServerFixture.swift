@@ -88,7 +88,7 @@ struct ServerFixture: Sendable {
             publicAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PUBLIC_ADDRESS"),
             privateAddress: ListenerAddress(host: "127.0.0.1", port: 0, variable: "TOLLGATE_PRIVATE_ADDRESS"),
             limits: limits,
-            stores: stores(store),
+            stores: ListenerStores(of: store),
             spool: spool,
             inboxTimeout: inboxTimeout,
             verifier: verifier,
@@ -135,14 +135,6 @@ struct ServerFixture: Sendable {
         try await running.value
         try await store.close()
         try result.get()
-    }
-
-    private static func stores(_ store: Store) -> ListenerStores {
-        ListenerStores(
-            inbox: store.inbox, queue: store.queue, accessChanges: store.accessChanges, access: store.access,
-            accessFeed: store.accessFeed, customers: store.customers, events: store.events, health: store.health,
-            operators: store.operators, prices: store.prices, purchases: store.purchases, replays: store.replays,
-            outages: store.outages)
     }
 
     private static func processing(

@@ -4,6 +4,9 @@ import Testing
 
 /// Who may hold what.
 @Suite struct CompositionTests {
+    /// Takes the parts of it that requests need, and keeps nothing else.
+    private static let opener = "Sources/Server/ListenerStores.swift"
+
     /// With it everything can do everything: so it is for the program, which wires the parts, and for nobody else.
     @Test func `the whole store is known to the program alone`() {
         var users = 0
@@ -11,6 +14,7 @@ import Testing
             let code = file.swift.lines.filter { !$0.hasPrefix("import ") }
             guard code.contains(where: { $0.contains(/\bStore\b/) }) else { continue }
             users += 1
+            if file.path == Self.opener { continue }
             #expect(file.path.hasPrefix("Sources/tollgate/"), "\(file.path) takes the whole Store")
         }
         #expect(users > 1)

@@ -55,7 +55,7 @@ package struct ClientSettings {
         development: @escaping () throws(ConfigurationError) -> [String: String] = DevelopmentEnvironment.load
     ) throws(ConfigurationError) {
         let read = Self.read + (readsDatabase ? [SettingTable.shared.databaseURL] : [])
-        if let fault = MisspeltSettings.fault(in: environment, for: read) { throw fault }
+        if let fault = VariableNames.ofSettings.fault(in: environment, for: read) { throw fault }
         self.environment = environment
         self.development = development
     }

@@ -161,7 +161,7 @@ struct App {
             publicAddress: ListenerAddress(\.publicAddress, of: configuration),
             privateAddress: ListenerAddress(\.privateAddress, of: configuration),
             descriptors: shared.descriptors,
-            stores: stores(shared.store),
+            stores: ListenerStores(of: shared.store),
             spool: shared.spool,
             cache: AccessCache(limit: configuration.accessCache, staleFor: configuration.accessStale),
             verifier: verifier,
@@ -171,14 +171,6 @@ struct App {
             now: Self.now,
             logger: logger
         )
-    }
-
-    private func stores(_ store: Store) -> ListenerStores {
-        ListenerStores(
-            inbox: store.inbox, queue: store.queue, accessChanges: store.accessChanges, access: store.access,
-            accessFeed: store.accessFeed, customers: store.customers, events: store.events, health: store.health,
-            operators: store.operators, prices: store.prices, purchases: store.purchases, replays: store.replays,
-            outages: store.outages)
     }
 
     /// - Parameter enders: when any of them ends, so does the whole group.
