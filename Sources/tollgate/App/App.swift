@@ -179,14 +179,22 @@ struct App {
         var quiet = logger
         quiet.logLevel = max(.info, logger.logLevel)
         var group = ServiceGroupConfiguration(
-            services: parts.map { .init(service: $0) }
-                + enders.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            services: parts.map { .init(service: $0, serviceName: Self.name(of: $0)) }
+                + enders.map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        serviceName: Self.name(of: $0))
+                },
             logger: quiet
         )
         // After that the tasks are cancelled, within the time that `serve` has to stop at all.
         group.maximumGracefulShutdownDuration = .seconds(15)
         return ServiceGroup(configuration: group)
     }
+
+    /// Without a name, the group would make one of everything that is in the service: that takes ten milliseconds, and may
+    /// contain a secret.
+    private static func name(of service: any Service) -> String { "\(type(of: service))" }
 
     /// This machine's clock.
     private static let now: @Sendable () -> Timestamp = {
