@@ -24,17 +24,20 @@ package struct ObjectForm<Content: ObjectContent>: Sendable {
 
     /// Closed: what has no property here is not sent, and is refused when we read it.
     package var schema: JSONSchema {
-        var members: [String: JSON] = [:]
-        var components: [String: JSON] = [:]
-        for property in properties {
-            members[property.name] = property.schema.json
-            components.merge(property.schema.components) { first, _ in first }
-        }
+        JSONSchema(named: name, JSONSchema(members, components: components))
+    }
+
+    private var members: JSON {
         let required = properties.filter(\.isRequired).map { JSON.string($0.name) }
+        let members = Dictionary(properties.map { ($0.name, $0.schema.json) }) { _, last in last }
         var schema: [String: JSON] = [
             "type": "object", "properties": .object(members), "additionalProperties": false,
         ]
         if !required.isEmpty { schema["required"] = .array(required) }
-        return JSONSchema(named: name, JSONSchema(.object(schema), components: components))
+        return .object(schema)
+    }
+
+    private var components: [String: JSON] {
+        properties.reduce(into: [:]) { all, property in all.merge(property.schema.components) { first, _ in first } }
     }
 }

@@ -26,13 +26,12 @@ extension Form where Value == Int64 {
     }
 
     static func integer(_ range: ClosedRange<Int64>, _ words: String, except excluded: Int64? = nil) -> Form {
-        var schema: [String: JSON] = [
+        let schema = JSONSchema([
             "type": "integer", "format": "int64", "minimum": .integer(range.lowerBound),
             "maximum": .integer(range.upperBound),
-        ]
-        if let excluded { schema["not"] = ["const": .integer(excluded)] }
+        ])
         return Form(
-            .object(schema), words, parse: IntegerText.parse,
+            schema.with(excluded.map { ["not": ["const": .integer($0)]] } ?? [:]).json, words, parse: IntegerText.parse,
             read: { json in json.integer.flatMap { range.contains($0) && $0 != excluded ? $0 : nil } },
             write: JSON.integer)
     }

@@ -94,9 +94,8 @@ extension Form where Value == String {
 
     /// One of several words. A reader accepts others too: a newer server may know more.
     static func word<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> Form {
-        Form(
-            ["type": "string", "enum": .array(Word.allCases.map { .string($0.rawValue) })], "a string", read: \.string,
-            write: JSON.string)
+        let words = Word.allCases.map { JSON.string($0.rawValue) }
+        return Form(["type": "string", "enum": .array(words)], "a string", read: \.string, write: JSON.string)
     }
 }
 

@@ -17,14 +17,14 @@ package struct Form<Value: Sendable>: Sendable {
     ///   - parse: converts a text from a path, a query or a header to JSON.
     ///   - read: returns nil for anything that is not of this form.
     init(
-        _ schema: JSON,
+        _ schema: @autoclosure @escaping @Sendable () -> JSON,
         _ words: String,
         parse: @escaping @Sendable (String) -> JSON = JSON.string,
         read: @escaping @Sendable (JSON) -> Value?,
         write: @escaping @Sendable (Value) -> JSON
     ) {
         self.init(
-            JSONSchema(schema), words, parse: parse,
+            JSONSchema(schema()), words, parse: parse,
             reader: { json throws(FormFault) in
                 guard let value = read(json) else { throw FormFault("must be \(words)") }
                 return value
