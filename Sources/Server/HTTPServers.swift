@@ -64,7 +64,7 @@ package struct HTTPServers: Sendable {
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
-        ContractRoute.whole.register(on: privateRoutes)
+        ContractRoute.register(on: privateRoutes)
         stores.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
         listening = AccessCacheInvalidator(feed: stores.accessFeed, cache: cache, outages: stores.outages)
         privateRoutes.hot(

@@ -12,7 +12,7 @@ extension HealthRoutes {
         registerLiveness(on: routes)
         routes.open(HealthAPI.ready) { await isWorking() }
         routes.open(raw: HealthAPI.metrics) { await exposition() }
-        ContractRoute.ofWorker.register(on: routes)
+        ContractRoute.registerOfWorker(on: routes)
     }
 
     private func isWorking() async -> (Object<HealthAPI.Ready>, HTTPResponse.Status) {
