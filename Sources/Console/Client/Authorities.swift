@@ -4,15 +4,15 @@ import Glibc
 import NIOSSL
 import Settings
 
-/// The certificate authorities that a client believes.
+/// The certificate authorities that a client trusts.
 package enum Authorities: Sendable {
     /// Those of this machine.
     case system
     case listed([NIOSSLCertificate], file: String)
 
-    /// - Parameter option: where the file is named, for whoever has to mend it.
+    /// - Parameter option: the option or variable that names the file, for the error.
     init(file: String, namedBy option: String) throws(ConfigurationError) {
-        // The library does not say why.
+        // The library does not report why a file cannot be read.
         guard let handle = fopen(file, "re") else {
             let reason = String(cString: strerror(errno)).lowercased()
             throw ConfigurationError(variable: option, reason: "\(TerminalSafe.text(file)) cannot be read: \(reason)")
@@ -27,7 +27,7 @@ package enum Authorities: Sendable {
         }
     }
 
-    /// nil where the library's own is right.
+    /// Nil: the library's default.
     var configuration: TLSConfiguration? {
         guard case .listed(let certificates, _) = self else { return nil }
         var configuration = TLSConfiguration.makeClientConfiguration()

@@ -4,13 +4,13 @@ import FoundationEssentials
 import Settings
 import Stripe
 
-/// What the commands that talk to a running Tollgate need to know: from the environment, else from what `tollgate dev`
-/// left in the current folder, else the contract's defaults.
+/// What the commands that talk to a running Tollgate need: from the environment, else from the file that `tollgate dev`
+/// wrote into the current folder, else the defaults.
 ///
-/// A secret goes only where it belongs: one of the environment never to an address of the file, which a shell full of
-/// real settings may have come across by chance, and one of the file to the file's own address alone.
+/// A secret from the environment is never sent to an address from the file: a shell with production settings may be in
+/// that folder by chance. A secret from the file is sent only to the file's own address.
 package struct ClientSettings {
-    /// What proves who asks, and the listener it is for.
+    /// A kind of credential; each is for one listener.
     package enum Credential: Sendable {
         case webhookSecret, gatewayToken, adminToken
 
@@ -40,14 +40,14 @@ package struct ClientSettings {
     private let environment: [String: String]
     private let development: () throws(ConfigurationError) -> [String: String]
 
-    /// What is read here; a bench reads the database's address too.
+    /// The settings read here; `bench` also reads the database's address.
     private static let read: [any AnySetting] = [
         SettingTable.shared.webhookSecrets, SettingTable.shared.gatewayTokens, SettingTable.shared.adminTokens,
         SettingTable.shared.publicAddress, SettingTable.shared.privateAddress, SettingTable.shared.creditsKey,
         SettingTable.shared.mode,
     ]
 
-    /// - Parameter readsDatabase: whether the database's address is asked for as well.
+    /// - Parameter readsDatabase: whether the database's address is read as well.
     /// - Throws: an error that names all variables that look like settings but are not, as `serve` does.
     package init(
         environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -60,14 +60,14 @@ package struct ClientSettings {
         self.development = development
     }
 
-    // MARK: Where to
+    // MARK: Addresses
 
     /// Where the listener that takes a credential is reached from this machine.
     package func url(for credential: Credential) throws(ConfigurationError) -> String {
         try url(credential.listener, looksIntoFile: !isSet(credential.variable))
     }
 
-    /// Where the private listener is reached by whoever has nothing to show.
+    /// The private listener's address, for requests without a credential.
     package func privateURL() throws(ConfigurationError) -> String {
         try url(.private, looksIntoFile: true)
     }
@@ -86,9 +86,9 @@ package struct ClientSettings {
         return "http://\(address.reachable)"
     }
 
-    // MARK: What to show there
+    // MARK: Credentials
 
-    /// The first of them: what it signs, the receiver accepts.
+    /// The first of the secrets: the receiver accepts what any of them signs.
     package func webhookSecret(for url: String) throws(ConfigurationError) -> WebhookSecret {
         let variables = EnvironmentVariables(try source(of: .webhookSecret, for: url))
         let secrets = try SettingTable.shared.webhookSecrets.value(in: variables)
@@ -96,7 +96,7 @@ package struct ClientSettings {
         return secret
     }
 
-    /// The first of them, without its label.
+    /// The first of the tokens, without its label.
     package func token(_ credential: Credential, for url: String) throws(ConfigurationError) -> Secret {
         let setting =
             credential == .adminToken ? SettingTable.shared.adminTokens : SettingTable.shared.gatewayTokens
@@ -105,7 +105,7 @@ package struct ClientSettings {
         return Secret(token.value)
     }
 
-    /// The file is looked at only for what the environment leaves open.
+    /// The file is read only if the environment does not set the credential.
     private func source(of credential: Credential, for url: String) throws(ConfigurationError) -> [String: String] {
         if isSet(credential.variable) { return environment }
         let file = try development()
@@ -136,7 +136,7 @@ package struct ClientSettings {
 
     // MARK: The rest
 
-    /// nil where nobody said: only `bench` looks there, and can do without. That of the file is of its own server alone.
+    /// Nil if not set: `bench`, the only user, can do without. The one in the file is only for the file's own server.
     /// - Parameter base: the server's private listener, if it is known.
     package func databaseURL(of base: String?) throws(ConfigurationError) -> Secret? {
         let setting = SettingTable.shared.databaseURL
@@ -147,7 +147,7 @@ package struct ClientSettings {
         return try setting.value(in: EnvironmentVariables(file))
     }
 
-    /// As other programs read it too.
+    /// Other programs read this variable too.
     var certificateFile: String? { EnvironmentVariables(environment).text("SSL_CERT_FILE") }
 
     package func creditsKey() throws(ConfigurationError) -> String {

@@ -9,9 +9,9 @@ import NIOPosix
 import Notation
 import Settings
 
-/// Asks a running Tollgate over HTTP: JSON in, JSON out.
+/// Sends requests to a running Tollgate over HTTP: JSON in, JSON out.
 package struct ServiceClient {
-    /// What came back, whatever its status.
+    /// A response of any status.
     package struct Answer: Sendable {
         package let status: Int
         package let body: String
@@ -29,10 +29,10 @@ package struct ServiceClient {
 
     /// - Parameters:
     ///   - base: scheme, host and port, without a path.
-    ///   - token: sent as `Authorization: Bearer`; nil for what is open.
-    ///   - timeout: for an answer to its last byte.
-    ///   - bodyLimit: in bytes. Larger answers are no answers of Tollgate's.
-    ///   - authorities: whose certificates are believed, where it is https.
+    ///   - token: sent as `Authorization: Bearer`; nil for requests that need none.
+    ///   - timeout: for the whole response, to its last byte.
+    ///   - bodyLimit: in bytes. A larger response is not Tollgate's.
+    ///   - authorities: whose certificates are trusted, for https.
     package static func with<Result>(
         base: String,
         token: Secret? = nil,
@@ -44,7 +44,7 @@ package struct ServiceClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(5)
         configuration.tlsConfiguration = authorities.configuration
-        // One refusal is the answer; trying again until the deadline would only delay it.
+        // A refused connection is reported at once: retrying until the deadline would only delay that.
         configuration.connectionPool.retryConnectionEstablishment = false
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
             try await body(
@@ -54,9 +54,9 @@ package struct ServiceClient {
         }
     }
 
-    /// Asks for what an operation answers.
+    /// Calls an operation of the API.
     /// - Parameters:
-    ///   - parameters: sets those of path, query and headers.
+    ///   - parameters: sets the parameters in path, query and headers.
     ///   - body: nil if the operation reads none.
     package func call<Parameters, Body, Answer>(
         _ operation: Operation<Parameters, Body, Answer>,
@@ -66,7 +66,7 @@ package struct ServiceClient {
         try await call(operation, or: Answer.self, body: body, parameters)
     }
 
-    /// The same for an operation that answers something else to some requests.
+    /// The same for an operation that answers some requests with another type.
     package func call<Parameters, Body, Answer, Other>(
         _ operation: Operation<Parameters, Body, Answer>,
         or other: Other.Type,
@@ -84,7 +84,7 @@ package struct ServiceClient {
         guard answer.isSuccess else { throw .refused(request: request, status: answer.status, body: answer.body) }
         let document: JSON
         do {
-            // An event's payload is wrapped in its statement.
+            // An answer can contain an event's payload, so it may be nested deeper than one.
             document = try JSON(bytes: Array(answer.body.utf8), depthLimit: 2 * JSON.depthLimit)
         } catch {
             throw .unreadable(request: request, cause: "\(error)")
@@ -123,7 +123,7 @@ package struct ServiceClient {
         }
     }
 
-    /// The library's own deadline ends with the head: a body could go on for ever.
+    /// The library's own timeout covers only the head: a body could take forever.
     private func answer(to request: HTTPClientRequest) async throws -> Answer {
         try await withThrowingTaskGroup(of: Answer.self) { [client, timeout, bodyLimit] group in
             defer { group.cancelAll() }

@@ -7,17 +7,17 @@ package enum ServiceError: Error, Hashable, Sendable {
     /// Nothing answers there.
     case unreachable(url: String, cause: String)
     case timedOut(url: String)
-    /// Whoever answers there cannot be trusted, or does not speak TLS.
+    /// The server's certificate is not trusted, or it does not speak TLS.
     case insecure(url: String, TLSFault)
-    /// An answer other than 2xx; code and detail where it is a problem document.
+    /// An answer other than 2xx. Code and detail are the problem document's; a proxy's page gives only a detail.
     case refused(request: String, status: Int, code: String?, detail: String?)
     /// A 2xx answer that cannot be read.
     case unreadable(request: String, cause: String)
 
-    /// How many characters of a page are searched for what it says.
+    /// How many characters of a page are searched for its title.
     private static let pageLimit = 16_384
 
-    /// Reads an answer that is no 2xx.
+    /// Reads an answer other than 2xx.
     package static func refused(request: String, status: Int, body: String) -> ServiceError {
         let problem: JSON
         do {
@@ -35,8 +35,8 @@ package enum ServiceError: Error, Hashable, Sendable {
 }
 
 extension ServiceError {
-    /// Whether it is known that nothing was done: asked again, it would be refused again. What a proxy or a server says
-    /// of its own trouble (5xx, 408) tells nothing of what became of the request.
+    /// Whether the request certainly had no effect. A 5xx or 408, whether from a proxy or the server, does not show
+    /// whether it had one.
     var isDefinite: Bool {
         guard case .refused(_, let status, _, _) = self else { return false }
         return (400..<500).contains(status) && status != 408

@@ -6,13 +6,13 @@ import NIOPosix
 import NIOSSL
 import Notation
 
-/// The certificates that a server shows, whether anybody believes them or not. Nothing is sent there.
+/// The certificates that a server presents, trusted or not. No request is sent.
 enum ShownCertificates {
     private struct NoneShown: Error {}
 
     private static let limit: TimeAmount = .seconds(5)
 
-    /// - Returns: when they are valid, the server's own first; none where it shows none.
+    /// - Returns: their validity periods, the server's own first; none if they could not be fetched.
     static func validity(at url: String) async -> [TLSFault.Validity] {
         guard let address = URL(string: url), let host = address.host else { return [] }
         do {
@@ -22,14 +22,14 @@ enum ShownCertificates {
                     end: Timestamp(seconds: Int64(certificate.notValidAfter)))
             }
         } catch {
-            // The caller has an error already.
+            // The caller already has an error to report.
             return []
         }
     }
 
     private static func certificates(of host: String, port: Int) async throws -> [NIOSSLCertificate] {
         let context = try NIOSSLContext(configuration: .makeClientConfiguration())
-        // In the handshake an address is no name.
+        // TLS allows no IP address as the server name (SNI).
         let name = (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
         let group = MultiThreadedEventLoopGroup.singleton
         let shown = group.any().makePromise(of: [NIOSSLCertificate].self)

@@ -7,7 +7,7 @@ import Notation
 package enum TLSFault: Hashable, Sendable {
     case expired(Timestamp)
     case notYetValid(Timestamp)
-    /// - Parameter file: the authorities that were asked; nil for this machine's.
+    /// - Parameter file: the file of trusted authorities; nil for this machine's.
     case untrusted(file: String?)
     case otherName
     case noTLS
@@ -20,8 +20,7 @@ package enum TLSFault: Hashable, Sendable {
         let end: Timestamp
     }
 
-    /// - Parameter shown: the certificates of the other side, as far as they are known: the library tells that it does
-    ///   not believe them, not why.
+    /// - Parameter shown: the server's certificates, as far as known: the library does not report why it rejects them.
     init?(_ error: any Error, shown: [Validity], authorities: Authorities, now: Timestamp) {
         switch error {
         case let error as NIOSSLExtraError where error == .failedToValidateHostname: self = .otherName
@@ -40,7 +39,7 @@ package enum TLSFault: Hashable, Sendable {
         }
     }
 
-    /// Whether the certificates are needed to say more.
+    /// Whether the certificates were rejected, so that they are needed to find out why.
     static func isDisbelief(_ error: any Error) -> Bool {
         guard case NIOSSLError.handshakeFailed(.sslError(let stack)) = error else { return false }
         return stack.contains { $0.description.contains("CERTIFICATE_VERIFY_FAILED") }
@@ -53,7 +52,7 @@ package enum TLSFault: Hashable, Sendable {
         return .untrusted(file: file)
     }
 
-    /// `tlsv1 alert protocol version` of "Error: 1 error:…:SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION at …".
+    /// `tlsv1 alert protocol version` from "Error: …:SSL routines:OPENSSL_internal:TLSV1_ALERT_PROTOCOL_VERSION at …".
     private static func reason(_ description: String) -> String {
         let fields = description.split(separator: ":")
         guard fields.count > 5, let word = fields[5].split(separator: " ").first else {

@@ -6,13 +6,13 @@ import FoundationEssentials
 package struct WebAddress {
     /// Scheme, host and port: `http://127.0.0.1:8081`.
     package let base: String
-    /// Empty, or what follows from the first slash on.
+    /// Empty, or everything from the first slash on.
     package let path: String
 
     package static let form = "write a URL such as \"http://127.0.0.1:8081\"."
 
-    /// Where a service lies: with the path that a proxy has it under, as in `https://host/tollgate`; nil for what cannot
-    /// have a path put behind it.
+    /// A service's base URL, which may have a path prefix set by a proxy, as in `https://host/tollgate`. Nil if no path
+    /// can be appended to it.
     static func service(_ text: String) -> String? {
         guard let address = WebAddress(text), !text.contains("?"), !text.contains("#") else { return nil }
         var path = address.path[...]

@@ -30,7 +30,7 @@ struct AdminOptions: ParsableArguments {
 
     @OptionGroup var trust: TrustOptions
 
-    /// The listener, and what opens it.
+    /// The listener, and the credential for it.
     struct Access {
         let base: String
         let token: Secret

@@ -12,7 +12,7 @@ struct EventSender {
     let authorities: Authorities
 
     /// Sends one event after the other, and goes on after one that is refused.
-    /// - Parameter answered: told each event's id and its answer.
+    /// - Parameter answered: called with each event's id and its answer.
     /// - Returns: how many were not answered with 2xx.
     func send(
         _ count: Int,

@@ -2,7 +2,7 @@
 
 import API
 
-/// Waits for the ends of events that were posted, all of them until one moment.
+/// Waits until posted events have ended, with one deadline for all of them.
 struct EventWatch {
     /// With the admin token.
     let service: ServiceClient
@@ -10,8 +10,8 @@ struct EventWatch {
 
     private static let longestPause: Duration = .milliseconds(500)
 
-    /// - Returns: the event as the admin API shows it, at its end or as it was seen last; nil if it has not been seen:
-    ///   it waits in the spool.
+    /// - Returns: the event as the admin API shows it, ended or as last seen; nil if it was never seen, as while it
+    ///   waits in the spool.
     func end(of id: String) async throws -> Object<EventsAPI.Detail>? {
         var last: Object<EventsAPI.Detail>?
         var pause: Duration = .milliseconds(20)
@@ -33,7 +33,7 @@ struct EventWatch {
         event.status != EventsAPI.StatusWord.pending.rawValue
     }
 
-    /// Ended as an event that some rule, or none, wants.
+    /// Whether it ended without a failure.
     static func isGood(_ event: Object<EventsAPI.Detail>?) -> Bool {
         [EventsAPI.StatusWord.processed.rawValue, EventsAPI.StatusWord.ignored.rawValue].contains(event?.status)
     }

@@ -5,10 +5,11 @@ import Glibc
 import Settings
 import Telemetry
 
-/// Ends a command as scripts rely on: one line on standard error, and 78 for wrong configuration, 1 for what failed.
+/// Ends a command as scripts expect: one line on standard error, and exit code 78 for wrong configuration, 1 for a
+/// failure.
 package enum ExitReport {
     package static let wrongConfiguration = ExitCode(78)
-    /// As a shell tells of a process that SIGPIPE ended, which the networking library keeps from us.
+    /// What a shell reports for a process that SIGPIPE ended; the networking library makes this one ignore the signal.
     static let closedPipe = ExitCode(128 + SIGPIPE)
 
     package static func reporting(_ body: () async throws -> Void) async throws {
@@ -25,7 +26,7 @@ package enum ExitReport {
         }
         switch StandardOutput.finish() {
         case nil: break
-        // `| head` has seen enough: that is no fault.
+        // The reader, such as `| head`, has closed the pipe: no error message.
         case EPIPE: throw closedPipe
         case .some(let code):
             say("tollgate: standard output cannot be written: \(String(cString: strerror(code)).lowercased())")
@@ -33,7 +34,7 @@ package enum ExitReport {
         }
     }
 
-    /// A line for people, so that standard output holds answers only.
+    /// Prints a line for people to standard error: standard output holds answers only.
     package static func say(_ message: String) {
         StandardError.write(Array("\(message)\n".utf8))
     }

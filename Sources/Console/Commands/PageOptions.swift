@@ -3,7 +3,7 @@
 import API
 import ArgumentParser
 
-/// Which page of a list is asked for.
+/// Which page of a list is requested.
 struct PageOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

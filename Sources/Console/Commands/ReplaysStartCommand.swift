@@ -62,7 +62,7 @@ struct ReplaysStartCommand: AsyncParsableCommand {
                     throw ExitCode.failure
                 }
                 connection.show(end) { end, _ in [ReplayReport.summary(end)] }
-                // Somebody else has stopped it, or something is still wrong.
+                // Somebody else has canceled it, or events have failed again.
                 if end.status == .canceled || (end.ended.failed ?? 0) > 0 { throw ExitCode.failure }
             } catch let error as ServiceError {
                 ExitReport.say("tollgate: the replay is not lost; see: \(hint)")
@@ -79,7 +79,7 @@ struct ReplaysStartCommand: AsyncParsableCommand {
         }
     }
 
-    /// - Returns: the replay at its end; nil where the operator does not want to wait for it.
+    /// - Returns: the replay at its end; nil if the operator interrupted the wait.
     private func wait(
         for replay: Object<ReplaysAPI.Replay>,
         _ service: ServiceClient
@@ -106,12 +106,12 @@ struct ReplaysStartCommand: AsyncParsableCommand {
         var progress = ProgressLine()
         defer { progress.clear() }
         while !ReplayReport.isOver(replay) {
-            // Standard output is for the answer alone where a program reads it.
+            // With `--json`, standard output holds only the answer.
             if !connection.json { progress.show(ReplayReport.progress(replay)) }
             do {
                 try await Task.sleep(for: .milliseconds(300))
             } catch {
-                break  // the operator does not want to wait
+                break  // interrupted by the operator
             }
             replay = try await service.call(ReplaysAPI.show) { $0.id = id }
         }

@@ -192,7 +192,7 @@ struct TriggerCommand: AsyncParsableCommand {
         try DurationOption.parse(timeout ?? "30s", option: "--timeout")
     }
 
-    /// - Returns: how many of those that were accepted did not end, or not well.
+    /// - Returns: how many of the accepted events did not end in time, or ended with a failure.
     private func waitForEnds(
         of posted: [(id: String, answer: ServiceClient.Answer)], _ access: AdminOptions.Access
     ) async throws -> Int {
@@ -201,7 +201,7 @@ struct TriggerCommand: AsyncParsableCommand {
             let watch = EventWatch(service: service, deadline: .now + limit)
             var unfinished = 0
             for (id, answer) in posted {
-                // What is no event is kept under another id.
+                // A body that is not an event is stored under another id.
                 let stored = body(of: answer)["id"]?.string.flatMap { EventArgument.isValid($0) ? $0 : nil } ?? id
                 let event = answer.isSuccess ? try await watch.end(of: stored) : nil
                 if json { StandardOutput.print(line(id, answer, event: event?.json ?? .null)) }
@@ -219,7 +219,7 @@ struct TriggerCommand: AsyncParsableCommand {
         }
     }
 
-    /// What will be acknowledged and then ignored, for the person who wonders why nothing happens.
+    /// Warns that an event will be acknowledged and then ignored.
     private func warn() {
         if !Interpretation.types.contains(type), !type.hasPrefix("v2.") {
             let nearest = Spelling.nearest(to: type, of: Interpretation.types, within: 4)
@@ -258,7 +258,7 @@ struct TriggerCommand: AsyncParsableCommand {
         return assignments
     }
 
-    /// - Parameter event: what became of it, where that was waited for.
+    /// - Parameter event: the event after the wait; nil if there was none.
     private func line(_ id: String, _ answer: ServiceClient.Answer, event: JSON? = nil) -> String {
         guard json else { return "\(answer.status) \(TerminalSafe.text(answer.body))" }
         var line: [String: JSON] = [
@@ -276,7 +276,7 @@ struct TriggerCommand: AsyncParsableCommand {
         do {
             return try JSON(bytes: Array(answer.body.utf8))
         } catch {
-            return .string(answer.body)  // A proxy's page, say: shown as the text that it is.
+            return .string(answer.body)  // Such as a proxy's page: shown as text.
         }
     }
 }

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Settings
 
-/// Whose certificates a command believes, where it goes to an https address.
+/// Whose certificates a command trusts, for https.
 struct TrustOptions: ParsableArguments {
     @Option(
         name: .customLong("cacert"),
@@ -15,7 +15,7 @@ struct TrustOptions: ParsableArguments {
     )
     var file: String?
 
-    /// The file is looked at only for what it is needed for.
+    /// The file is read only for https.
     func authorities(for url: String, _ settings: ClientSettings) throws(ConfigurationError) -> Authorities {
         guard url.hasPrefix("https:") else { return .system }
         if let file { return try Authorities(file: file, namedBy: "--cacert") }

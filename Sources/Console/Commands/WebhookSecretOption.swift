@@ -25,7 +25,7 @@ package struct WebhookSecretOption: ParsableArguments {
         }
     }
 
-    /// - Parameter base: where the events go: what `tollgate dev` wrote is for its own address alone.
+    /// - Parameter base: where the events go: the secret that `tollgate dev` wrote is only for its own address.
     package func secret(_ settings: ClientSettings, for base: String) throws -> WebhookSecret {
         try given ?? settings.webhookSecret(for: base)
     }

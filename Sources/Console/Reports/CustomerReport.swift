@@ -2,7 +2,7 @@
 
 import API
 
-/// Answers "why is this customer blocked": the decision first, then what it rests on, then how it came about.
+/// Answers "why is this customer blocked": the decision first, then its grounds, then its history.
 enum CustomerReport {
     static func show(_ statement: Object<CustomersAPI.Statement>, _ terminal: Terminal) -> [String] {
         var lines = [headline(statement, terminal)]
@@ -30,7 +30,7 @@ enum CustomerReport {
         return lines
     }
 
-    /// - Parameter advice: for what is beyond the most that are shown.
+    /// - Parameter advice: how to see the lines beyond the largest `--limit`.
     private static func more(_ what: String, shown: Int, _ advice: String) -> String {
         shown < CustomersAPI.mostLines.upperBound ? "older \(what): --limit 500" : "there are older \(what); \(advice)"
     }
@@ -46,7 +46,7 @@ enum CustomerReport {
         return table.lines(terminal)
     }
 
-    /// A second line for what made a customer: an id with a slip of the pen is a customer for good.
+    /// A second line if the command created the customer: a mistyped id stays as a customer.
     static func created(_ customer: String, _ isCreated: Bool?) -> [String] {
         isCreated == true ? ["nobody had named \(TerminalSafe.text(customer)) before: check the id"] : []
     }
@@ -84,7 +84,7 @@ enum CustomerReport {
     private static func subscriptions(_ subscriptions: [Object<CustomersAPI.Subscription>]) -> TextTable {
         var table = TextTable("ID", "STATUS", "PAID THROUGH", "SUSPENDED AFTER", "RESUMES")
         for subscription in subscriptions {
-            // While Stripe voids its invoices it entitles to the end of the paid period.
+            // While Stripe voids its invoices, it grants access until the end of the paid period.
             let end = Field.text(subscription.paidPeriodEndsAt) ?? "at once"
             table.add(
                 subscription.id, subscription.status, Field.text(subscription.paidThrough),

@@ -34,7 +34,7 @@ enum EventReport {
             + section("By type and end", types, terminal) + section("By webhook secret", secrets, terminal)
     }
 
-    /// What went wrong, or why it changed nothing; of a dismissed event both.
+    /// What went wrong, or why it changed nothing; for a dismissed event both.
     private static func note(_ event: Object<EventsAPI.Event>) -> String? {
         let notes = [event.detail, event.error].compactMap(\.self)
         return notes.isEmpty ? nil : notes.joined(separator: ": ")

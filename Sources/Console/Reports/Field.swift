@@ -15,10 +15,10 @@ enum Field {
     /// `+500`, `-20`.
     static func signed(_ amount: Int64) -> String { amount > 0 ? "+\(amount)" : String(amount) }
 
-    /// A time without its fraction, which is of use to programs alone.
+    /// A time without its fraction, which only programs need.
     static func second(_ time: Timestamp) -> String { Timestamp(seconds: time.seconds).description }
 
-    /// Names and values below one another, leaving out what is absent.
+    /// One line per name and value; absent values are left out.
     static func lines(_ fields: [(title: String, value: String?)]) -> [String] {
         let present = fields.compactMap { field in field.value.map { (field.title, TerminalSafe.text($0)) } }
         let width = present.map(\.0.count).max() ?? 0

@@ -3,10 +3,10 @@
 import API
 import Notation
 
-/// Why a Tollgate is not ready, as its `/readyz` says.
+/// Why a Tollgate is not ready, from its `/readyz`.
 enum HealthReport {
     /// `unready: postgresql down (unreachable: nothing answers …), spool off`
-    /// - Returns: nil for what is no answer of a Tollgate.
+    /// - Returns: nil if the body is not Tollgate's answer.
     static func fault(_ body: String) -> String? {
         guard let json = try? JSON(bytes: Array(body.utf8)), let ready = try? Object<HealthAPI.Ready>(reading: json)
         else { return nil }  // a proxy's page

@@ -8,7 +8,7 @@ enum Money {
     ]
     private static let thousandths: Set = ["bhd", "jod", "kwd", "omr", "tnd"]
 
-    /// `25.00 usd`; without its currency the bare number, in whatever its smallest unit is.
+    /// `25.00 usd`; `2500 (smallest unit)` if the currency is unknown.
     static func text(_ amount: Int64?, _ currency: String?) -> String? {
         guard let amount else { return nil }
         guard let currency else { return "\(amount) (smallest unit)" }

@@ -38,7 +38,7 @@ enum PurchaseReport {
         return lines + objects(purchase, terminal) + takings(purchase, terminal)
     }
 
-    /// Nothing taken needs no currency.
+    /// Nil for 0, so that nothing is shown.
     private static func taken(_ purchase: Object<PurchasesAPI.Purchase>) -> String? {
         purchase.taken == 0 ? nil : Money.text(purchase.taken, purchase.currency)
     }

@@ -41,14 +41,14 @@ enum ReplayReport {
         return lines
     }
 
-    /// `[#######-------]  50%  150 of 300  failed 3`: how far it is.
+    /// `[#######-------]  50%  150 of 300  failed 3`
     static func progress(_ replay: Object<ReplaysAPI.Replay>) -> String {
         let (ended, matched) = (ended(replay), replay.matched)
         let share = matched > 0 ? Double(ended) / Double(matched) : 1
         return ([ProgressBar.text(share), "\(ended) of \(matched)"] + counts(replay)).joined(separator: "  ")
     }
 
-    /// One sentence at the end of it.
+    /// One line once it is over.
     static func summary(_ replay: Object<ReplaysAPI.Replay>) -> String {
         let id = TerminalSafe.text(replay.id)
         if replay.matched == 0 { return "\(id): no event matches" }
@@ -56,7 +56,7 @@ enum ReplayReport {
         return (parts + counts(replay)).joined(separator: "  ")
     }
 
-    /// A canceled one has its end when what it had queued has.
+    /// A canceled replay is over once the events it had queued have ended.
     static func isOver(_ replay: Object<ReplaysAPI.Replay>) -> Bool {
         replay.finishedAt != nil || replay.status == .done
     }
@@ -73,7 +73,7 @@ enum ReplayReport {
         ends(replay).filter { $0.count > 0 }.map { "\($0.word) \($0.count)" }
     }
 
-    /// At most the largest number: the server's may be any.
+    /// Does not overflow: the server's numbers may be of any size.
     private static func ended(_ replay: Replay) -> Int64 {
         ends(replay).reduce(0) { sum, end in
             let (total, isTooLarge) = sum.addingReportingOverflow(max(0, end.count))

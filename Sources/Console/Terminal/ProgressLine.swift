@@ -3,8 +3,8 @@
 import FoundationEssentials
 import Glibc
 
-/// One line of standard output that says how far something is: redrawn on a terminal; in a pipe written anew every few
-/// seconds, where it has changed.
+/// Progress on standard output: one line that is redrawn on a terminal; in a pipe, a new line every few seconds if it
+/// has changed.
 package struct ProgressLine {
     package let isRedrawn: Bool
     private static let pipeInterval: Duration = .seconds(5)
@@ -26,11 +26,11 @@ package struct ProgressLine {
             print(text)
         }
         shown = text
-        // Neither a line without its end nor a pipe is written through by itself.
+        // A line without a line feed, or one to a pipe, would stay in the buffer.
         fflush(nil)
     }
 
-    /// Takes the line away, for what is to stand in its place.
+    /// Erases the line, for other output in its place.
     package mutating func clear() {
         guard isRedrawn, !shown.isEmpty else { return }
         print("\r\u{1B}[K", terminator: "")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text as a shell takes it for one word: an event's id may hold what a shell reads as more.
+/// Text quoted as one word of a shell: an event's id may contain characters that are special to a shell.
 enum ShellWord {
     static func quoted(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in

@@ -3,13 +3,13 @@
 import Glibc
 import Synchronization
 
-/// Standard output, for answers. What cannot be written is remembered: at its end the command fails, so that nobody takes
+/// Standard output, for answers. A failed write is remembered, and the command fails at its end, so that nobody takes
 /// half an answer for a whole one.
 package enum StandardOutput {
     private static let failure = Mutex<Int32?>(nil)
 
     package static func print(_ line: String) {
-        // What was printed otherwise comes first.
+        // Earlier output through the C library comes first.
         if fflush(nil) != 0 { fail(errno) }
         var rest = Array("\(line)\n".utf8)[...]
         while !rest.isEmpty {
@@ -22,7 +22,7 @@ package enum StandardOutput {
         }
     }
 
-    /// The error's number where something was not written; nil where all was.
+    /// The `errno` of the first failed write; nil if everything was written.
     static func finish() -> Int32? {
         if fflush(nil) != 0 { fail(errno) }
         return failure.withLock(\.self)

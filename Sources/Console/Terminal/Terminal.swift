@@ -6,10 +6,10 @@ import Glibc
 /// How standard output may look: colours for a person, plain text for a pipe.
 package struct Terminal: Sendable {
     let isColoured: Bool
-    /// How much fits a line; nil where it is no terminal, which gets everything.
+    /// Characters per line; nil if it is not a terminal: then nothing is shortened.
     var columns: Int?
 
-    /// https://no-color.org is honoured.
+    /// Follows https://no-color.org.
     package static var standardOutput: Terminal {
         let environment = ProcessInfo.processInfo.environment
         let isWanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
@@ -17,7 +17,7 @@ package struct Terminal: Sendable {
         return Terminal(isColoured: isTerminal && isWanted, columns: isTerminal ? width : nil)
     }
 
-    /// Of standard output, as the terminal says.
+    /// Of standard output, in characters; 80 if unknown.
     static var width: Int {
         var size = winsize()
         return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80

@@ -2,15 +2,15 @@
 
 import Notation
 
-/// Text from elsewhere made safe to print: whatever an event carries, a terminal must not obey it.
+/// Text from outside made safe to print: a terminal must not interpret control characters in an event.
 package enum TerminalSafe {
     package static func text(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
     }
 
-    /// A JSON text with the same meaning in which nothing is left that a terminal would obey or hide: escaped as JSON
-    /// escapes. Such characters stand in strings only, but for line feeds.
+    /// The same JSON, with escapes for the characters that a terminal would interpret or hide. Except for line feeds,
+    /// these occur only in strings.
     static func json(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { isControl($0) && $0 != "\n" }) else { return text }
         var escaped = ""

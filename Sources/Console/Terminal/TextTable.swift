@@ -4,7 +4,7 @@ import Notation
 
 /// Rows under aligned headings; columns that are empty throughout are left out.
 package struct TextTable {
-    /// Narrower than this no column gets.
+    /// No column is shortened below this width.
     private static let least = 10
 
     private let headings: [String]
@@ -16,12 +16,12 @@ package struct TextTable {
 
     package var isEmpty: Bool { rows.isEmpty }
 
-    /// - Parameter cells: one a heading; nil where there is nothing to say.
+    /// - Parameter cells: one per heading; nil for an empty cell.
     package mutating func add(_ cells: String?...) {
         rows.append(cells.map { TerminalSafe.text(Self.second($0 ?? "")) })
     }
 
-    /// A time without its fraction, which is of use to programs alone: `2026-11-26T09:00:00.123456Z`.
+    /// A time such as `2026-11-26T09:00:00.123456Z` without its fraction, which only programs need.
     private static func second(_ text: String) -> String {
         let bytes = Array(text.utf8)
         guard (22...27).contains(bytes.count), bytes[10] == UInt8(ascii: "T"), bytes[19] == UInt8(ascii: "."),
@@ -36,7 +36,7 @@ package struct TextTable {
             max(headings[column].count, rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0)
         }
         if let columns = terminal.columns {
-            // A row that wraps is no row: the widest columns give way, but every cell shows how it begins.
+            // Rows must not wrap: the widest columns are shortened, but every cell keeps its beginning.
             while widths.reduce(2 * (widths.count - 1), +) > columns, let most = widths.max(), most > Self.least,
                 let widest = widths.lastIndex(of: most)
             {
