@@ -6,7 +6,7 @@ import Testing
 
 @testable import API
 
-/// What a form's schema admits is what its reader takes, and what it writes is read back.
+/// A form's reader accepts exactly what its schema allows, and reads back what the form writes.
 @Suite struct FormTests {
     private func expect<Value: Equatable>(
         _ form: Form<Value>,

@@ -39,7 +39,7 @@ import Testing
 
     @Test func `every problem of an operation has a status of its own kind, and every code is somebody's`() {
         let used = Contract.endpoints.reduce(into: Set<ProblemCode>()) { $0.formUnion($1.problems) }
-        // Of paths and methods that are no operation.
+        // Only for paths and methods that are not an operation.
         #expect(Set(ProblemCode.allCases).subtracting(used) == [.notFound, .methodNotAllowed])
         for code in ProblemCode.allCases { #expect((400...599).contains(code.status)) }
     }

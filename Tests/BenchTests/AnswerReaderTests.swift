@@ -5,7 +5,7 @@ import Testing
 @testable import Bench
 
 @Suite struct AnswerReaderTests {
-    /// What a reader makes of pieces that come one after the other.
+    /// What a reader returns for pieces that arrive one after the other.
     private func read(_ pieces: [String], isEnd: Bool = false) -> [String] {
         var reader = AnswerReader()
         var steps: [String] = []

@@ -24,7 +24,7 @@ import Testing
         #expect(
             account.newChanges.map(\.cause) == [.event("evt_paid"), .event("evt_failed"), .time, .event("evt_3")])
         #expect(account.newChanges.map(\.version) == [1, 2, 3, 4])
-        // What time did is dated when it happened, not when somebody looked.
+        // Changes by time alone are dated when they took effect, not when the account was next read.
         #expect(account.newChanges.map(\.at) == [t0, t0, DecisionTests.graceEnd, DecisionTests.graceEnd + 120])
     }
 

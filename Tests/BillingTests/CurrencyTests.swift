@@ -5,7 +5,7 @@ import Notation
 import TestSupport
 import Testing
 
-/// Amounts are set against each other in one currency only.
+/// Amounts are compared only within one currency.
 @Suite struct CurrencyTests {
     private static func event(_ event: JSON, in currency: JSON) throws -> JSON {
         var members = try #require(event.object)
@@ -15,7 +15,7 @@ import Testing
         return .object(members)
     }
 
-    /// Of a purchase of 500 credits for 1000 in yen.
+    /// What remains of 500 credits bought for 1000 yen, in every order of the events.
     private func credits(after events: [(JSON, JSON)]) throws -> Set<Int64> {
         let paid = [
             [Events.checkout(id: "evt_1")], [Events.paymentIntent(id: "evt_1")],
@@ -42,7 +42,7 @@ import Testing
         #expect(try credits(after: [(open, "usd"), (won, "usd")]) == [500])
         #expect(try credits(after: [(open, "jpy")]) == [300])
         #expect(try credits(after: [(open, "JPY")]) == [300])
-        // What is not known differs from nothing.
+        // An unknown currency does not count as a different one.
         for unknown: JSON in [.null, 5, "", "dollars", "u$d", "jp\u{0}"] {
             #expect(try credits(after: [(open, unknown)]) == [300])
         }

@@ -132,7 +132,7 @@ import Testing
 
     static let strict = Policy(blocksOnDispute: true)
 
-    /// The list of the rules, each line against the ones below it.
+    /// Each rule of the list against the ones below it.
     @Test func `each rule stands above those that follow`() throws {
         let dispute = [Events.charge(id: "evt_c"), Events.dispute(id: "evt_d", amount: 10)]
         let active = SubscriptionTests.subscription("active", id: "evt_s", subscription: "sub_2")

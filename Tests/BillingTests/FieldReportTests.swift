@@ -6,12 +6,12 @@ import Notation
 import TestSupport
 import Testing
 
-/// What other people's customers ran into, each as a sequence of events and the answer that is right, by the rules alone.
+/// Cases of other people's customers, each a sequence of events and the right answer, played through the rules alone.
 @Suite struct FieldReportTests {
     private static let path = ProcessInfo.processInfo.environment["TOLLGATE_FIELD_REPORTS"]
         .flatMap { $0.isEmpty ? nil : $0 }
 
-    /// Reports that do not end as they should yet. One that does must leave the list.
+    /// The ids of reports that still fail. One that passes must be removed.
     private static let notYetMended: Set<String> = []
 
     @Test(.enabled(if: path != nil, "TOLLGATE_FIELD_REPORTS names no file"))
@@ -34,13 +34,13 @@ import Testing
     }
 }
 
-/// One report: events, of which times are told relative to now, and what is wanted at its end.
+/// One report: events, with times relative to now, and the answer expected after them.
 struct FieldReport {
     let id: String
     let title: String
     private let prices: [String: Price]
     private let want: JSON
-    /// With the moment each happened.
+    /// Each with its time of creation.
     private let events: [(at: Timestamp, event: JSON)]
 
     private static let now = t0
@@ -54,7 +54,7 @@ struct FieldReport {
         events = try #require(json["events"]?.array).enumerated().map { index, event in
             try Self.event(event, id: "evt_\(id)_\(index)")
         }
-        // Whatever else a report may say one day must not be passed over.
+        // A member that this test does not know must not be ignored.
         try Self.require(json, ["id", "title", "source", "note", "setup", "events", "want"])
         try Self.require(want, ["customer", "allowed", "reason", "credits"])
         if let setup = json["setup"] { try Self.require(setup, ["prices"]) }
@@ -77,7 +77,7 @@ struct FieldReport {
         try #require(unknown == [], "a report says what this test does not understand")
     }
 
-    /// With the times in place of `@now-3600`.
+    /// Replaces texts such as `@now-3600` by times.
     private static func resolve(_ json: JSON) -> JSON {
         switch json {
         case .string(let text) where text.hasPrefix("@now"):
@@ -88,7 +88,7 @@ struct FieldReport {
         }
     }
 
-    /// - Returns: what does not end as it should; nil where all does.
+    /// - Returns: the first difference from the expected answer; nil if there is none.
     var problem: String? {
         if let problem = problem(after: events) { return problem }
         var random = SeededRandom(1)
@@ -109,7 +109,7 @@ struct FieldReport {
                 do {
                     try world.take(event, at: at)
                 } catch is FieldError {
-                    // What cannot be read ends its event as failed: an end like others.
+                    // The event fails, at least in part; the following ones count all the same.
                 }
             }
             let customer = want["customer"]?.string ?? ""

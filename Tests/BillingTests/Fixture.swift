@@ -7,12 +7,12 @@ import Stripe
 import TestSupport
 import Testing
 
-/// The moment that the tables count from.
+/// The time that the tests count from.
 let t0 = Events.midnight
 
 let policy = Policy(livemode: true, gracePeriod: .seconds(72 * 3600))
 
-/// All accounts and purchases there are, to which events happen one after the other.
+/// All accounts and purchases, to which events are applied one after the other.
 struct World: Hashable {
     private(set) var books = Books()
     var policy: Policy
@@ -24,7 +24,7 @@ struct World: Hashable {
         for event in events { try take(event) }
     }
 
-    /// - Throws: `FieldError`, the first where only a part of the event could be read; `BalanceOverflow`.
+    /// - Throws: `FieldError`: the first, if the readable part of the event was applied; `BalanceOverflow`.
     mutating func take(_ event: JSON, at now: Timestamp = t0) throws {
         let event = try Event(json: event)
         switch try Interpretation(event, policy: policy, prices: prices) {
@@ -63,7 +63,7 @@ struct World: Hashable {
         set { books.open([newValue]) }
     }
 
-    /// The customer whom most tests are about.
+    /// The customer of most tests.
     var account: Account {
         get { self["cus_1"] }
         set { self["cus_1"] = newValue }

@@ -6,7 +6,8 @@ import Notation
 import TestSupport
 import Testing
 
-/// Random histories of Stripe's, delivered as networks do: each must end in the truth. One seed again:
+/// Random histories from a model of Stripe, delivered out of order and repeatedly: each must end as the model does. To
+/// run one seed again:
 /// `TOLLGATE_HISTORY_SEED=<seed> scripts/test --filter HistoryTests`
 @Suite struct HistoryTests {
     private static let environment = ProcessInfo.processInfo.environment
@@ -22,7 +23,7 @@ import Testing
     @Test func `every history ends in the truth, in whatever order and however often its events come`() async {
         var events = 0
         for seed in Self.seeds {
-            // Other tests wait for this thread.
+            // Other tests need this thread.
             await Task.yield()
             let history = History(seed: seed)
             events += history.events.count
@@ -34,7 +35,7 @@ import Testing
         print("\(Self.seeds.count) histories with \(events) events ended in the truth")
     }
 
-    /// Knowing more or less of a subscription never denies somebody who pays.
+    /// Missing events about a subscription never block a customer who pays.
     @Test func `who pays is let in, whichever events of the subscription itself are lost`() async throws {
         var payers = 0
         for seed in Self.seeds.prefix(4_000) {
@@ -57,7 +58,7 @@ import Testing
         print("\(payers) customers who pay are let in")
     }
 
-    /// - Returns: what is not as it should be; nil where all is.
+    /// - Returns: the first difference from the model; nil if there is none.
     private static func problem(_ history: History, seed: UInt64) -> String? {
         var random = SeededRandom(seed)
         let strict = Policy(blocksOnDispute: random.one(in: 2), debts: random.pick(.charged, .all))
@@ -69,7 +70,7 @@ import Testing
                 now = now + .seconds(random.within(0...7200))
                 try world.take(event, at: now)
                 delivered.append(event)
-                // Again, and again something older.
+                // A repeated delivery, and one of an older event.
                 if random.one(in: 5) { try world.take(event, at: now) }
                 if random.one(in: 10), let old = delivered.randomElement(using: &random) {
                     try world.take(old, at: now)
@@ -111,7 +112,7 @@ import Testing
                     + " instead of \(reason) until \(until.map { "\($0)" } ?? "-")"
             }
         }
-        // What readers are told is what would be decided now.
+        // The stored answer is the one that would be decided now.
         if let access = account.access, access.current.decision != account.decide(at: end, policy: policy) {
             return "\(customer)'s stored answer is \(access.current.decision.reason)"
         }

@@ -5,7 +5,7 @@ import Notation
 import TestSupport
 import Testing
 
-/// Credits are bought, not minted by the mechanics of invoicing: trials, prorations, copied metadata, credit notes.
+/// Credits must be paid for: trials, prorations, copied metadata and credit notes create none.
 @Suite struct MintingTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String

@@ -5,18 +5,18 @@ import Notation
 import TestSupport
 import Testing
 
-/// Less is captured than was authorised, and the rest released, which Stripe books as a refund or does not: nothing was
-/// paid back. What is refunded besides takes credits in proportion to what was captured, in every order of the events.
+/// If less is captured than was authorised, Stripe releases the rest, and may record that as a refund: it takes back no
+/// credits. Other refunds take credits in proportion to the captured amount, in every order of the events.
 @Suite struct PartialCaptureTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let events: [JSON]
-        /// Of 500.
+        /// How many of 500 remain.
         let credits: Int64
         var testDescription: String { name }
     }
 
-    // Authorised are 1000, captured 600, released 400.
+    // 1000 are authorised, 600 captured, 400 released.
     static let session = Events.checkout(id: "evt_session", paymentStatus: "unpaid")
     static let intent = Events.paymentIntent(
         id: "evt_intent", credits: .null, ["amount": 1000, "amount_received": 600, "latest_charge": "ch_1"])
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    /// By the numbers of a public report, woocommerce-gateway-stripe #1073.
+    /// The numbers are from a public report, woocommerce-gateway-stripe #1073.
     @Test func `a capture of 203.00 out of 206.75 keeps all credits`() throws {
         let events = [
             Events.checkout(

@@ -7,9 +7,9 @@ import Stripe
 import TestSupport
 import Testing
 
-/// One unusable part of an event takes only itself: the rest counts, and the failure says where and what.
+/// If one part of an event is unreadable, the rest counts, and the error says where and what it is.
 @Suite struct PartialReadingTests {
-    /// What remains of an event, and what is said of the rest.
+    /// The facts of the readable parts, and the errors of the others.
     private func partly(_ event: JSON, prices: [String: Price] = [:]) throws -> (facts: [Fact], errors: [String]) {
         switch try Interpretation(try Event(json: event), policy: policy, prices: prices) {
         case .facts(let facts, _): (facts, [])
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    /// Nobody gets access without end because an end could not be read.
+    /// An unreadable end must not grant access without end.
     @Test(arguments: [-5, .integer(.max), .number(1e300), 4_102_444_800, "x", [1]] as [JSON])
     func `a paid invoice whose period cannot be read closes its debt and entitles no period until it can`(
         _ end: JSON
@@ -91,7 +91,7 @@ import Testing
                 #expect(world.account.subscriptions["sub_1"]?.payments.coverage == nil)
                 #expect(world.account.credits == 5)
                 #expect(world.account.decide(at: t0 + 4 * day, policy: policy).reason == .credits)
-                // Mended and replayed, it entitles for its period, and no longer.
+                // Fixed and replayed, it grants its period, and no more.
                 try world.take(paid(readable))
                 #expect(world.account.subscriptions["sub_1"]?.payments.coverage == .until(t0 + 30 * day))
                 #expect(world.account.decide(at: t0 + 4 * day, policy: policy).reason == .invoicePaid)
@@ -107,7 +107,7 @@ import Testing
     @Test func `a debt is not held against anybody before all of it can be read`() throws {
         let failed = Events.invoice("invoice.payment_failed", id: "evt_1", ["billing_reason": 1])
         #expect(throws: FieldError.self) { try partly(failed) }
-        // How many credits it sells is asked when it is paid.
+        // How many credits it sells is only read once it is paid.
         let topUp = Events.invoice(
             "invoice.payment_failed", id: "evt_1", subscription: nil, ["metadata": ["credits": "many"]])
         #expect(try partly(topUp).errors == [])

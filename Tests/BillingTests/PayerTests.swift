@@ -5,7 +5,8 @@ import Notation
 import TestSupport
 import Testing
 
-/// Who pays is never denied by what else is known, late, lost or not enabled: each row in every order and repeated.
+/// A customer who pays is never blocked because other events are late, lost or not enabled. Each row in every order,
+/// and with repeated events.
 @Suite struct PayerTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
@@ -283,7 +284,7 @@ import Testing
             at: t0 + 6 * day, expected: Decision(.subscriptionEnded)),
     ]
 
-    // MARK: A payment outweighs an older word
+    // MARK: A payment outweighs an older status
 
     static let outweighed = [
         Row(
@@ -476,7 +477,7 @@ import Testing
         }
     }
 
-    /// Of all rows: whatever is known, one more invoice that is paid denies nobody who was allowed.
+    /// For all rows: one more paid invoice never blocks a customer who was allowed.
     @Test func `paying takes no access away from anybody at any time`() throws {
         let known = Self.late + Self.drafts + Self.firsts + Self.manual + Self.alone + Self.outweighed + Self.pauses
         let moments = stride(from: Int64(-1), through: 100, by: 1).map { t0 + $0 * day / 2 }

@@ -4,7 +4,7 @@ import Billing
 import TestSupport
 import Testing
 
-/// An operator says whose a purchase is: once, and whatever Stripe says later.
+/// An operator assigns a purchase to a customer: once, and later events do not change it.
 @Suite struct PurchaseAssignmentTests {
     private static let guest = Events.checkout(id: "evt_1", customer: .null)
     private static let refund = Events.refund(id: "evt_2", charge: .null)

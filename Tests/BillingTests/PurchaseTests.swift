@@ -5,7 +5,7 @@ import Notation
 import TestSupport
 import Testing
 
-/// What a purchase gives and what is taken back of it, in every order of its events.
+/// The credits that a purchase gives and that are taken back, in every order of its events.
 @Suite struct PurchaseTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
@@ -291,7 +291,7 @@ import Testing
         let invoice = Self.oneOff(Self.lines(Self.line("price_1"), more: true))
         let error = #expect(throws: FieldError.self) { try World([invoice], prices: ["price_1": 7]) }
         #expect("\(try #require(error))".contains("has_more"))
-        // Without credits on them, it is an invoice like any other.
+        // If no listed price sells credits, it is an invoice like any other.
         #expect(try World([invoice]).account.credits == 0)
     }
 
@@ -302,12 +302,12 @@ import Testing
         try world.take(invoice)
         try world.take(Self.oneOff(Self.lines(Self.line("price_1")), id: "evt_2", type: "invoice.payment_succeeded"))
         #expect(world.account.credits == 7)
-        // A price that was not listed then may be added, and the event replayed.
+        // A price that was not listed then can be added, and the event replayed.
         var late = try World([invoice])
         late.prices = ["price_1": 7]
         try late.take(invoice)
         #expect(late.account.credits == 7)
-        // Another metadata key is another configuration.
+        // A changed metadata key does not change them either.
         var renamed = try World([Events.checkout(id: "evt_1", ["metadata": ["credits": "5", "tokens": "900"]])])
         renamed.policy.creditsKey = "tokens"
         try renamed.take(Events.checkout(id: "evt_1", ["metadata": ["credits": "5", "tokens": "900"]]))

@@ -5,8 +5,8 @@ import Notation
 import TestSupport
 import Testing
 
-/// A refund takes back in proportion to what was paid for the credits: a fee, a tax or another line neither keeps any nor
-/// takes any.
+/// A refund takes back credits in proportion to what was paid for them: a fee, a tax or another line does not change
+/// that.
 @Suite struct ShareTests {
     private static let session = Events.checkout(
         id: "evt_1", ["amount_total": 530, "metadata": ["credits": "500", "credits_amount": "500"]])
@@ -29,7 +29,7 @@ import Testing
         #expect(try credits([Self.session, Self.intent], refund: 500) == [0])
         #expect(try credits([Self.session, Self.intent], refund: 530) == [0])
         #expect(try credits([Self.session, Self.intent], refund: 250) == [250])
-        // More than was paid is all of it.
+        // A share above what was paid counts as all of it.
         let more = Events.checkout(
             id: "evt_1", ["amount_total": 530, "metadata": ["credits": "500", "credits_amount": "900"]])
         #expect(try credits([more], refund: 530) == [0])
@@ -50,7 +50,7 @@ import Testing
             amount: 1000, subscription: nil, more: ["discount_amounts": [["amount": 500, "discount": "di_1"]]])
         let invoice = Self.invoice(discounted, paid: 500, ["metadata": ["credits": "300", "credits_amount": "400"]])
         #expect(try credits([invoice, Self.link], refund: 250, prices: ["price_1": 9]) == [150])
-        // Where no line sells any, the metadata says it.
+        // If no line sells credits, the metadata's share counts.
         #expect(try credits([invoice, Self.link], refund: 200) == [150])
     }
 

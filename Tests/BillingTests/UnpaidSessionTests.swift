@@ -5,7 +5,7 @@ import Notation
 import TestSupport
 import Testing
 
-/// What a session offers whose money comes later: captured by hand, or by a method that takes days.
+/// What a Checkout session gives that is paid later: by manual capture, or by a method that takes days.
 @Suite struct UnpaidSessionTests {
     private static let unpaid = Events.checkout(id: "evt_1", paymentStatus: "unpaid")
     private static let authorised = Events.charge(

@@ -57,7 +57,7 @@ import Testing
         ])
         #expect(try settings.url(for: .webhookSecret) == "http://127.0.0.1:8080")
         #expect(try settings.url(for: .adminToken) == "http://127.0.0.1:8081")
-        // Nothing of the environment would be sent with this one.
+        // The gateway token is not in the environment, so the file's address is used.
         #expect(try settings.url(for: .gatewayToken) == "http://127.0.0.1:18081")
     }
 
@@ -69,7 +69,7 @@ import Testing
         #expect(error?.variable == "TOLLGATE_ADMIN_TOKEN")
         #expect(error?.reason.contains("is not for http://tollgate:2") == true)
         #expect(throws: ConfigurationError.self) { try settings.webhookSecret(for: "https://pay.example") }
-        // The same address by another way is the same.
+        // The environment may name the same address as the file.
         let same = try Self.settings(["TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:18081"])
         #expect(try same.token(.adminToken, for: same.url(for: .adminToken)).value == "token-of-dev-0123456789")
     }
@@ -79,7 +79,7 @@ import Testing
             let error = #expect(throws: ConfigurationError.self) { try Self.settings([name: "x"]) }
             #expect(error?.variable == name)
         }
-        // Another program's: nobody here asks for a database.
+        // Another program's variable: the database's address is not read here.
         _ = try Self.settings(["DATABASE_URI": "x"])
         #expect(throws: ConfigurationError.self) { try Self.settings(["DATABASE_URI": "x"], readsDatabase: true) }
     }

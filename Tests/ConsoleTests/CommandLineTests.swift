@@ -61,7 +61,7 @@ import Testing
             }
         }
         #expect(Self.exitCode(PricesCommand.Set.self, ["price_1", "--credits", "0"]) == 64)
-        // Nobody can be both: an empty list would look like an answer.
+        // No customer can match both: an empty list would look like an answer.
         #expect(Self.exitCode(CustomersListCommand.self, ["--blocked", "--reason", "grace_period"]) == 64)
         #expect(Self.exitCode(CustomersListCommand.self, ["--allowed", "--reason", "disputed"]) == 64)
         #expect(Self.exitCode(CustomersListCommand.self, ["--blocked", "--reason", "disputed"]) == nil)

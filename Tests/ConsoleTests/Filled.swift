@@ -4,9 +4,9 @@ import Notation
 
 @testable import API
 
-/// Whole answers for tests that care for a part of them.
+/// Complete answers for tests that need only a part of them.
 enum Filled {
-    /// The rest is null where it may be, and else empty, 0, false, or nine o'clock.
+    /// Required members that are not given are null if allowed, else the simplest value of their type.
     static func object<Content>(_ type: Content.Type, _ members: JSON) throws -> Object<Content> {
         let schema = Content.form.schema
         return try Object(reading: value(members, schema.json, schema.components))

@@ -20,12 +20,12 @@ import Testing
         let listed = Authorities.listed([], file: "ca.pem")
         let cases: [([TLSFault.Validity], Authorities, TLSFault)] = [
             ([over], listed, .expired(Self.now - .seconds(1))),
-            // One of the authorities on the way.
+            // An intermediate certificate has expired.
             ([valid, over], .system, .expired(Self.now - .seconds(1))),
             ([early], .system, .notYetValid(Self.now + .seconds(1))),
             ([valid], .system, .untrusted(file: nil)),
             ([valid], listed, .untrusted(file: "ca.pem")),
-            // It shows none the second time.
+            // The certificates could not be fetched.
             ([], .system, .untrusted(file: nil)),
         ]
         for (shown, authorities, fault) in cases {

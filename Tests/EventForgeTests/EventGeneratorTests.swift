@@ -17,7 +17,7 @@ import Testing
         let body: [UInt8]
     }
 
-    /// So many requests as they would be sent.
+    /// This many requests, as they would be sent.
     private func requests(_ kinds: [(type: String, credits: Int64?)], _ count: Int, customers: Int) throws -> [Request]
     {
         let templates = kinds.map { kind in

@@ -14,7 +14,7 @@ import Testing
         do {
             #expect(try Interpretation(event, policy: Policy()) != .ignored(.unhandledType))
         } catch {
-            // Wanted, and without what the rule needs.
+            // The type is handled; the event lacks what the rule needs.
         }
     }
 }

@@ -26,7 +26,7 @@ extension AccessCache {
 
     func announced(_ ids: String...) { announced(ids.map(\.utf8)) }
 
-    /// A reading in which nothing happens.
+    /// A reading during which nothing is announced.
     func read(_ answer: AccessAnswer, now: UInt64 = 0) {
         fill(beginReading(answer.customer, now: now), answer, now: now)
     }

@@ -8,7 +8,7 @@ import Testing
 @testable import Gateway
 @testable import Store
 
-/// The cache against a dictionary that says the same slowly.
+/// The cache must give the same answers as a slow dictionary.
 @Suite struct AccessCacheModelTests {
     private struct Model {
         struct Entry {
@@ -70,7 +70,7 @@ import Testing
         let version = random.within(1...6)
         var ends: [Timestamp] = []
         for _ in 0..<random.within(0...3) { ends.append((ends.last ?? time) + .seconds(random.within(1...200))) }
-        // One in four ends without anything that follows.
+        // One in four has a last end that no segment follows.
         let following = random.one(in: 4) ? max(0, ends.count - 1) : ends.count
         let upcoming = (0..<following).map { position in
             Access.Segment(

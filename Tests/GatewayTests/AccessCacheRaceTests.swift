@@ -8,10 +8,10 @@ import Testing
 @testable import Gateway
 @testable import Store
 
-/// Readings of the database against announcements.
+/// Readings of the database that race with announcements.
 @Suite struct AccessCacheRaceTests {
-    /// `b1` begins reading 1, `f1:5` fills with version 5, `n1` with nobody, `x1` abandons, `d1` forgets; `a` announces
-    /// the customer, `o` another one; `i` interrupts, `r` resumes.
+    /// `b1` begins reading 1, `f1:5` fills it with version 5, `n1` with no customer, `x1` abandons it, `d1` drops its
+    /// ticket; `a` announces the customer, `o` another one; `i` interrupts the feed, `r` resumes it.
     @Test(arguments: [
         ("b1 f1:1", "fresh 1"),
         ("a b1 f1:1", "fresh 1"), ("b1 a f1:1", "old 1"), ("b1 f1:1 a", "old 1"),
@@ -54,7 +54,7 @@ import Testing
         #expect(cache.readingCount == 0)
     }
 
-    /// Two readers and a writer who changes the answer twice, in all 4,200 orders.
+    /// Two readers, and a writer that changes the answer twice, in all 4,200 orders.
     @Test func `in every order, a fresh answer is no older than the last announcement`() {
         var orders = 0
         Self.interleavings(of: [3, 3, 4]) { order in
@@ -86,7 +86,7 @@ import Testing
                 }
                 let hit = cache.lookup("cus_1")
                 if hit.isFresh { #expect((hit.answer?.version ?? 0) >= announced, "\(order)") }
-                // While nothing is on its way, what was read is worth having read.
+                // With no announcement outstanding, a reading makes the answer fresh.
                 if expectedFresh, database == announced { #expect(hit.summary == "fresh \(database)", "\(order)") }
             }
             #expect(cache.readingCount == 0)
@@ -106,7 +106,7 @@ import Testing
 
     private static let customers = 8
 
-    /// What the threads share: the database, and what was announced of it.
+    /// What the threads share: the cache, the database's versions, and those that were announced.
     private final class World: Sendable {
         let cache = AccessCache.opened()
         let database = Mutex([Int64](repeating: 1, count: customers))
@@ -131,7 +131,7 @@ import Testing
                     cache.feedDown()
                     cache.feedUp()
                 }
-                // So that readers find something fresh in between.
+                // Lets readers find fresh answers in between.
                 if random.one(in: 8) { sched_yield() }
             }
             writing.subtract(1, ordering: .acquiringAndReleasing)

@@ -57,7 +57,7 @@ import Testing
         for _ in 1...3 {
             for id in ["cus_1", "cus_2"] { cache.read(id) }
             #expect(cache.lookup("cus_2").isFresh)
-            // Said twice is said once.
+            // A repeated call changes nothing.
             for _ in 1...2 { cache.feedDown() }
             for id in ["cus_1", "cus_2"] { #expect(cache.lookup(id).summary == "old 1") }
             cache.read("cus_1")
@@ -132,7 +132,7 @@ import Testing
         cache.read("cus_1", version: 9)
         cache.read("cus_1", version: 8, now: 900 * Self.second)
         #expect(cache.lookup("cus_1", now: 900 * Self.second).summary == "old 9")
-        // A database that was set back.
+        // Once the old answer has expired, a lower version counts: the database may have been restored from a backup.
         cache.read("cus_1", version: 8, now: 901 * Self.second)
         #expect(cache.lookup("cus_1", now: 901 * Self.second).summary == "fresh 8")
     }
@@ -145,11 +145,11 @@ import Testing
         for (new, gone) in [("d", "b"), ("e", "c"), ("f", "a")] {
             cache.read(new)
             #expect(cache.count == 3)
-            // Looking up gives another chance: only what is gone may be asked for here.
+            // A lookup gives a second chance, so only the evicted one is looked up here.
             #expect(cache.lookup(gone) == .unknown, "\(new)")
         }
         for id in ["d", "e", "f"] { #expect(cache.lookup(id).isFresh) }
-        // All were asked for: the round ends nevertheless.
+        // All have been looked up: one is evicted nevertheless.
         cache.read("g")
         #expect(cache.count == 3)
         #expect(cache.lookup("g").isFresh)
@@ -171,7 +171,7 @@ import Testing
         let long = String(repeating: "x", count: 255)
         var ids = (1...255).map { String(long.prefix($0)) }
         ids += (1..<255).map { "\(long.prefix($0))y" }
-        // Zeros behind the end are no part of a shorter id.
+        // Short ids are padded with zeros, which must not match ids that end in zeros.
         ids += ["y\0", "y\0\0", String(repeating: "\0", count: 24), ""]
         for (number, id) in ids.enumerated() { cache.read(id, version: Int64(number)) }
         for (number, id) in ids.enumerated() { #expect(cache.lookup(id).summary == "fresh \(number)", "\(id)") }

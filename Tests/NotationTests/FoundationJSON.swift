@@ -4,16 +4,16 @@ import Foundation
 
 @testable import Notation
 
-/// What Foundation makes of a document: the second opinion on our own reader and writer.
+/// JSON read and written by Foundation, to compare our reader and writer with.
 enum FoundationJSON {
-    /// - Returns: nil for what is no JSON.
+    /// - Returns: nil if it is not JSON.
     static func decode(_ bytes: [UInt8], depthLimit: Int = JSON.depthLimit) -> JSON? {
-        // What Foundation would guess at, overflow its stack on, or take although it is no JSON.
+        // Foundation would guess the encoding, overflow its stack, or accept what is not JSON.
         guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else { return nil }
         var scan = Scan()
         for byte in bytes { scan.take(byte) }
         guard scan.deepest <= depthLimit, !scan.hasTrailingComma else { return nil }
-        // Of members with one key Foundation decodes only the first, and takes the others as they are.
+        // Of members with the same key Foundation decodes only the first, and does not check the others.
         guard (try? JSONDecoder().decode(Value.self, from: Data(withUniqueKeys(bytes)))) != nil else { return nil }
         return try? JSONDecoder().decode(Value.self, from: Data(bytes)).json
     }
@@ -74,7 +74,7 @@ enum FoundationJSON {
         }
 
         init(from decoder: any Decoder) throws {
-            // Each attempt that does not fit is no error: the last one's is the answer.
+            // A failed attempt is not an error; only the last one's counts.
             if let container = try? decoder.singleValueContainer(), let scalar = Self.scalar(container) {
                 json = scalar
             } else if let container = try? decoder.container(keyedBy: Key.self) {
@@ -100,7 +100,7 @@ enum FoundationJSON {
         }
     }
 
-    /// What lies outside of strings.
+    /// Looks at what is outside of strings.
     private struct Scan {
         private(set) var deepest = 0
         private(set) var hasTrailingComma = false

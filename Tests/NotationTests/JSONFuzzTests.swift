@@ -5,7 +5,7 @@ import Testing
 
 @testable import Notation
 
-/// Documents that nobody meant. A document that fails is printed.
+/// Random documents. One that fails is printed.
 @Suite struct JSONFuzzTests {
     @Test(arguments: [UInt64(1), 2])
     func `what is read and what is refused is what Foundation reads and refuses`(_ seed: UInt64) async {
@@ -17,7 +17,7 @@ import Testing
             let read = try? JSON(bytes: bytes)
             let oracle = FoundationJSON.decode(bytes)
             if read != nil { accepted += 1 }
-            // Of fractions beyond 2^53 Foundation keeps the whole part or rounds, by the count of digits.
+            // Foundation truncates or rounds fractions beyond 2^53, depending on the number of digits.
             let isSame =
                 (read == oracle && read?.bytes == oracle?.bytes)
                 || (bytes.contains(0x2E) && read.map(rounded) == oracle.map(rounded))

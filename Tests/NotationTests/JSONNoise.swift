@@ -65,7 +65,7 @@ struct JSONNoise {
             "1795478400")
     }
 
-    /// Some members, of which a few twice.
+    /// The members in random order; sometimes one is missing, sometimes one occurs twice.
     private mutating func shuffled(_ members: [String]) -> [String] {
         var chosen = members.shuffled(using: &random)
         if random.one(in: 4) { chosen.removeLast() }

@@ -23,7 +23,7 @@ import Testing
         #expect(timestamp.description.utf8.count <= Timestamp.longestDescription)
     }
 
-    /// From the first day of the Gregorian calendar, before which Foundation counts in the Julian one.
+    /// From the first day of the Gregorian calendar: before it, Foundation uses the Julian one.
     private static let gregorian: ClosedRange<Int64> = -12_219_292_800...253_402_300_799
 
     @Test func `it is what Foundation says`() {
@@ -32,7 +32,7 @@ import Testing
             expectFoundations(random.within(Self.gregorian))
             expectFoundations(random.within(0...Timestamp.range.upperBound.seconds))
         }
-        // Every day of 400 years, which is all there is to the calendar.
+        // Every day of 400 years, after which the calendar repeats.
         for day in Int64(0)..<146_097 { expectFoundations(day * 86_400 + 43_200, "noon of a day") }
     }
 
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // What no calendar or clock shows is not moved to what one does.
+        // Dates and times that do not exist are not normalised to ones that do.
         "2027-02-30T00:00:00Z", "2027-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2027-04-31T00:00:00Z",
         "2027-00-01T00:00:00Z", "2027-13-01T00:00:00Z", "2027-01-00T00:00:00Z", "2027-01-32T00:00:00Z",
         "2027-01-01T24:00:00Z", "2027-01-01T25:00:00Z", "2027-01-01T00:60:00Z", "2027-01-01T00:00:60Z",

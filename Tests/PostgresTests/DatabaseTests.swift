@@ -103,7 +103,7 @@ import Testing
     {
         try await withDatabase { database in
             let first = try await database.statements(Self.backend)
-            // Waits until the process is gone: its last words and the end of the stream are here.
+            // Waits until the backend is gone: its last message and the end of the stream have arrived.
             try await TestDatabase.administer("SELECT pg_terminate_backend(\(first), 30000)")
             let second = try await database.statements(Self.backend)
             #expect(first != second)
@@ -123,7 +123,7 @@ import Testing
             let (second, news) = try await database.statements { connection in
                 let backend = try Self.backend(connection)
                 var news: [String] = []
-                // It may have been read with an answer already.
+                // It may already have been read with an earlier reply.
                 for _ in 0..<300 where news.isEmpty { news = try connection.notifications(within: .milliseconds(100)) }
                 return (backend, news)
             }
@@ -140,7 +140,7 @@ import Testing
             let error = await #expect(throws: PostgresError.self) {
                 try await database.transaction { connection in
                     _ = try connection.execute("SELECT 1")
-                    // Comes back with the server's last words.
+                    // Returns when the server's last message arrives.
                     _ = try connection.notifications(within: .seconds(30))
                 }
             }
@@ -188,7 +188,7 @@ import Testing
             let database = Database(test.source, connections: 1, settings: settings)
             let slept = try await database.transaction { connection in
                 try connection.extendTimeout(to: .seconds(30))
-                // Longer than the session's limit and what a reply is waited for beyond it.
+                // Longer than the session's statement timeout and the extra wait for its reply.
                 return try connection.execute("SELECT true FROM pg_sleep(1.5)").count
             }
             #expect(slept == 1)

@@ -41,7 +41,7 @@ import Testing
                 #expect(throws: try #require(error)) { try wrong?.rows }
                 let aborted = #expect(throws: PostgresError.self) { try after?.rows }
                 #expect(aborted?.sqlState == "25P02")
-                // They are one, so the first is not done either; and the connection goes on.
+                // They are one transaction, so the first is rolled back too; the connection stays usable.
                 try #expect(connection.execute("SELECT count(*) AS n FROM public.t").only["n"] == 0)
             }
         }
@@ -62,7 +62,7 @@ import Testing
                     #expect(error?.sqlState == "42703")
                 }
                 #expect(throws: PostgresError.self) { try after?.rows }
-                // It was not prepared then, and nobody believes it.
+                // It was not prepared then, and is not recorded as prepared.
                 try #expect(connection.execute("SELECT 'after' AS word").only["word"] == "after")
             }
         }
@@ -152,7 +152,7 @@ import Testing
             }
             #expect(error?.sqlState == "23505")
             #expect(!told.withLock { $0 })
-            // The same where only the end of the pipeline commits.
+            // The same if only the end of the pipeline commits.
             let alone = await #expect(throws: PostgresError.self) {
                 try await database.statements { connection in
                     _ = try connection.pipeline { $0.execute("INSERT INTO public.t VALUES (\(2)), (\(2))") }
@@ -192,7 +192,7 @@ import Testing
             #expect(errors.first??.isConnectionLoss == true)
             #expect(errors.count == 2 && errors.allSatisfy { $0 != nil })
             #expect(!told.withLock { $0 })
-            // The next one has another session.
+            // The next transaction has another session.
             let count = try await database.transaction { try $0.execute("SELECT 1").count }
             #expect(count == 1)
         }
@@ -244,7 +244,7 @@ import Testing
     @Test func `a pipeline is given up once all its statements have had their time`() async throws {
         let settings = SessionSettings(statementTimeout: .milliseconds(300))
         try await withDatabase(connections: 1, settings: settings) { database in
-            // Longer together than one may take, each within its limit.
+            // Together longer than the limit of one statement, each within it.
             try await database.transaction { connection in
                 try connection.pipeline { pipeline in
                     for _ in 0..<8 { pipeline.execute("SELECT pg_sleep(0.2)") }

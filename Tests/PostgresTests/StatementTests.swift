@@ -20,7 +20,7 @@ import Testing
         #expect(name.utf8.count < 64)
     }
 
-    /// As in a session that a pooler has handed on: the statement of before is there, or is gone.
+    /// A transaction pooler hands sessions on: another client's statement may be there, or ours may be gone.
     @Test func `a session that is shared is recognised by its statements, and none is mistaken for another`()
         async throws
     {

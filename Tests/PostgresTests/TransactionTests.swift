@@ -70,7 +70,7 @@ import Testing
                 let backend: Int = try await database.transaction { connection in
                     try connection.execute("SELECT pg_backend_pid() AS pid").only["pid"]
                 }
-                // Not waited for.
+                // Returns before the backend is gone.
                 try await TestDatabase.administer("SELECT pg_terminate_backend(\(backend))")
                 _ = try await database.transaction { try $0.execute("INSERT INTO public.t VALUES (\(1))").count }
             }

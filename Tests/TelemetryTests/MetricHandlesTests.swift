@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 
 @Suite struct MetricHandlesTests {
-    /// What was asked of a factory, in order.
+    /// The names of the metrics that were made, in order.
     private final class Factory: Sendable {
         private let made = Mutex<[String]>([])
 

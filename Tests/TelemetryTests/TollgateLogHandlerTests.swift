@@ -8,7 +8,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct TollgateLogHandlerTests {
-    /// What one event is written as.
+    /// The line that one log event is written as.
     private func line(
         _ format: TollgateLogHandler.Format,
         _ message: Logger.Message = "hello",
@@ -74,7 +74,7 @@ import Testing
                 }
             }
         }
-        // What was written is also what is read.
+        // Decoding the line gives back what was logged.
         let decoded = try object(line(.json, "\(value)", ["k": "\(value)"]))
         #expect(decoded.message == value)
         #expect(decoded.fields == ["k": value])
@@ -212,7 +212,7 @@ import Testing
     }
 }
 
-/// Takes lines in place of standard error.
+/// Collects lines instead of standard error.
 private final class Lines: Sendable {
     private let lines = Mutex<[String]>([])
 
