@@ -9,12 +9,12 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    /// Whole connections of noise, on both listeners of the real binary: what each part of the server was tried with alone.
+    /// Connections of random bytes and requests, on both listeners of the real binary.
     @Suite struct ConnectionNoise {
         private static let connections = 100_000
         private static let senders = 8
-        /// Of the server at its largest, in KiB: some times what it takes idle, and far from what one client could make it
-        /// take where anything was not bounded.
+        /// The most memory the server may take, in KiB: a few times what it takes idle, far below what one client could
+        /// cause if anything were unbounded.
         private static let memory = 200 * 1024
 
         @Test func `100,000 connections of noise leave the server alive, small and at everybody's service`()
@@ -60,7 +60,7 @@ extension FaultTests {
     }
 }
 
-/// A client that sends requests as fast as they are taken, and reads no answer.
+/// A client that sends requests as fast as the server takes them, and reads no answer.
 private final class Hog {
     private let socket: BlockingSocket
     private let bytes: [UInt8]
@@ -79,7 +79,7 @@ private final class Hog {
     }
 }
 
-/// Makes connections one after the other, each by its own number: a fault is repeated by the numbers it is told with.
+/// Makes connections one after the other, each from its own seed: the numbers reported with a fault reproduce it.
 private final class NoiseLane: Sendable {
     private struct State {
         var made = 0
@@ -102,7 +102,7 @@ private final class NoiseLane: Sendable {
     var faults: [String] { state.withLock(\.faults) }
     var hasEnded: Bool { state.withLock(\.hasEnded) }
 
-    /// On a thread of its own, for it blocks.
+    /// On a thread of its own, since it blocks.
     func start() {
         Thread.detachNewThread { self.run() }
     }
@@ -131,31 +131,31 @@ private final class NoiseLane: Sendable {
         let bytes = requests.flatMap { Array($0.utf8) }
         switch random.within(0...10) {
         case 10:
-            // What looks like much and is little: line ends, small chunks, trailers.
+            // Many bytes with little content: line ends, small chunks, trailers.
             guard socket.send(Array(NoiseRequest.thin(&random).utf8)) else { return }
             if random.one(in: 2) { socket.finishSending() }
             try socket.readAnswers(nil)
         case 0, 1:
-            // All of it, and all answers.
+            // Sends everything, and reads all answers.
             guard socket.send(bytes) else { return }
             try socket.readAnswers(count)
         case 2, 3:
-            // The same, and nothing more to say.
+            // The same, but closes its side first.
             guard socket.send(bytes) else { return }
             socket.finishSending()
             try socket.readAnswers(count, toTheEnd: true)
         case 4:
-            // Much, and no answer read.
+            // Sends much, and reads no answer.
             _ = socket.sendWithoutWaiting((0..<10).flatMap { _ in bytes })
         case 5:
-            // A part of it.
+            // Sends only a part.
             _ = socket.send(Array(bytes.prefix(Int(random.within(0...Int64(bytes.count))))))
             if random.one(in: 2) {
                 socket.finishSending()
                 if random.one(in: 2) { try socket.readAnswers(nil, toTheEnd: true) }
             }
         case 6:
-            // Read byte by byte.
+            // Reads the answers byte by byte.
             guard socket.send(bytes) else { return }
             socket.readBytes(Int(random.within(1...30)))
         default:
@@ -167,7 +167,7 @@ private final class NoiseLane: Sendable {
 }
 
 private enum NoiseRequest {
-    /// One that gets one answer, and does not end the connection.
+    /// A request that gets one answer, and does not end the connection.
     static func proper(_ random: inout SeededRandom) -> String {
         let hosted = "Host: x\r\n"
         switch random.within(0...5) {
@@ -182,7 +182,7 @@ private enum NoiseRequest {
         }
     }
 
-    /// At least one answer.
+    /// A request that gets at least one answer.
     static func thin(_ random: inout SeededRandom) -> String {
         let count = Int(random.within(0...5000))
         let ends = ["\n", "\r", "\r\n"][Int(random.within(0...2))]
@@ -224,7 +224,7 @@ private enum NoiseRequest {
     }
 }
 
-/// A client's socket without an event loop: as cheap as a connection can be.
+/// A client's blocking socket, without an event loop: cheaper than one with.
 private final class BlockingSocket {
     struct Fault: Error, CustomStringConvertible {
         let description: String
@@ -232,11 +232,11 @@ private final class BlockingSocket {
 
     private let descriptor: Int32
 
-    /// - Parameter source: which of this machine's loopback addresses it comes from: each has ports of its own.
+    /// - Parameter source: which loopback address it connects from: each has its own ports.
     init(port: Int, source: Int, window: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Fault(description: "no socket: \(errno)") }
-        // A reset instead of a port that waits.
+        // Closing sends a reset, so that no port stays in TIME_WAIT.
         set(SO_LINGER, linger(l_onoff: 1, l_linger: 0))
         if let window { set(SO_RCVBUF, window) }
         set(SO_RCVTIMEO, timeval(tv_sec: 30, tv_usec: 0))
@@ -273,7 +273,7 @@ private final class BlockingSocket {
         return address
     }
 
-    /// - Returns: false where the server has closed meanwhile.
+    /// - Returns: false if the server has closed the connection.
     func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
@@ -299,8 +299,8 @@ private final class BlockingSocket {
         for _ in 0..<count where recv(descriptor, &byte, 1, 0) <= 0 { return }
     }
 
-    /// Whatever is answered is HTTP, and no fault of the server.
-    /// - Parameter wanted: how many answers come; nil for any number.
+    /// Checks that every answer is HTTP and reports no server error.
+    /// - Parameter wanted: how many answers to expect; nil for any number.
     func readAnswers(_ wanted: Int?, toTheEnd: Bool = false) throws {
         var text: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16 * 1024)

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    /// A PostgreSQL that crashes, is away, locked, full of sessions, or replaced.
+    /// A PostgreSQL that crashes, is down, locked, out of connections, or replaced.
     @Suite struct DatabaseFaults {
         @Test func `crash of PostgreSQL under load`() async throws {
             let cycles = 10
@@ -20,7 +20,7 @@ extension FaultTests {
                         for _ in 0..<cycles {
                             try await load.advances(by: 100)
                             try await cluster.crash()
-                            // Acknowledged all the same, by the spool.
+                            // Still acknowledged, by the spool.
                             try await load.advances(by: 100)
                             try await cluster.start()
                             try await load.recovers()
@@ -73,12 +73,12 @@ extension FaultTests {
                                 ).count
                             }
                         }
-                        // So that the lock meets batches, and not a circuit breaker that is open already.
+                        // The lock must meet batches, not a circuit breaker that is already open.
                         try await load.recovers()
                         try await cluster.query { connection in
                             _ = try connection.executeScript(
                                 "SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE tollgate.event")
-                            // Not a wait for something: the lock is the fault, and lasts as long.
+                            // The lock is the fault, and lasts this long.
                             sleep(30)
                         }
                         try await load.recovers()
@@ -99,7 +99,7 @@ extension FaultTests {
                         try await load.advances(by: 100)
                         let takers = (0..<15).map { _ in Database(DataSource(cluster.url), connections: 1) }
                         try await takeAll(takers)
-                        // A server that loses its sessions now gets none back.
+                        // A server that loses its sessions now cannot open new ones.
                         try await load.advances(by: 200)
                         for taker in takers { try await taker.shutdown() }
                         try await load.recovers()
@@ -113,12 +113,12 @@ extension FaultTests {
             }
         }
 
-        /// Ends Tollgate's sessions and takes their places, until it has none left.
+        /// Ends Tollgate's sessions and takes their connections, until it has none left.
         private func takeAll(_ takers: [Database]) async throws {
             let first = try #require(takers.first)
             try await eventually("every connection is taken") { () -> Bool? in
                 for taker in takers {
-                    // Turned away while others hold the place.
+                    // Refused while all connections are in use.
                     _ = try? await taker.transaction { try $0.execute("SELECT 1").count }
                 }
                 let left = try await first.transaction { connection in
@@ -147,7 +147,7 @@ extension FaultTests {
                                 try await primary.crash()
                                 try await standby.promote()
                                 (primary, standby) = (standby, primary)
-                                // Until the new standby follows, no commit is confirmed: the spool takes all.
+                                // Until the new standby follows, no commit is confirmed: all events go to the spool.
                                 try await load.advances(by: 100)
                                 try await standby.follow(primary)
                                 try await load.recovers(within: .seconds(30))
@@ -171,7 +171,7 @@ extension FaultTests {
                         try await cluster.demandStandby("nobody")
                         try await eventually("a commit that waits") { try await syncWaits(cluster, canceling: false) }
                         let before = load.figures.taken
-                        // The wait for the standby is canceled: PostgreSQL says COMMIT, with a warning.
+                        // The wait for the standby is canceled: PostgreSQL answers COMMIT, with a warning.
                         try await eventually("its end") { try await syncWaits(cluster, canceling: true) }
                         try await eventually("events that are spooled") { load.figures.spooled > 20 ? true : nil }
                         #expect(load.figures.taken == before)
@@ -188,7 +188,7 @@ extension FaultTests {
 
         @Test func `a duplicate of an event that no standby has confirmed is not believed either`() async throws {
             try await FaultCluster.with { cluster in
-                // For the schema.
+                // Creates the schema.
                 try await FaultServer(cluster.url, in: cluster.folder).run { _ in }
                 try await cluster.demandStandby("nobody")
                 try await cluster.restart()
@@ -196,14 +196,14 @@ extension FaultTests {
                 let event = Events.invoice("invoice.paid", id: "evt_unconfirmed")
                 let delivery = try #require(Delivery(payload: event.bytes))
                 let deliveries = [delivery]
-                // The first makes the row; to the second it is a duplicate.
+                // The first inserts the row; the second finds a duplicate.
                 for _ in 0..<2 {
                     let drain = Task { try await store.inbox.insert(deliveries) }
                     try await eventually("a commit that waits") { try await syncWaits(cluster, canceling: false) }
                     try await eventually("its end") { try await syncWaits(cluster, canceling: true) }
                     await #expect(throws: PostgresError.self) { try await drain.value }
                 }
-                // Nor is the way into the database found open.
+                // A probe does not report the database as available either.
                 let probe = Task { try await store.inbox.probe() }
                 try await eventually("a probe that waits") { try await syncWaits(cluster, canceling: false) }
                 try await cluster.demandStandby("")
@@ -214,7 +214,7 @@ extension FaultTests {
             }
         }
 
-        /// - Returns: nil where no commit of an event waits for a standby.
+        /// - Returns: nil if no commit of an event waits for a standby.
         private func syncWaits(_ cluster: FaultCluster, canceling: Bool) async throws -> Bool? {
             let count = try await cluster.query { connection in
                 try connection.execute(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    /// Disks without room.
+    /// Full disks.
     @Suite struct DiskFaults {
         @Test func `a disk that is full under PostgreSQL`() async throws {
             try await FaultCluster.withEmpty { cluster in
@@ -22,13 +22,13 @@ extension FaultTests {
                     try await server.run { _ in
                         let figures = try await Load.on(port: server.port, "full", senders: 4) { load in
                             try await load.advances(by: 100)
-                            // All that is left of the disk, and then some work.
+                            // Fills the disk, then waits for more events.
                             _ = try await Shell.run(["dd", "if=/dev/zero", "of=\(cluster.folder)/filler", "bs=64k"])
                             try await eventually("events that are spooled", within: .seconds(120)) {
                                 load.figures.spooled > 50 ? true : nil
                             }
                             try await Shell.check("rm", "\(cluster.folder)/filler")
-                            // Where it could not even write its log it has stopped.
+                            // If it could not write even its log, it has stopped.
                             try await cluster.restart()
                             try await load.recovers()
                         }

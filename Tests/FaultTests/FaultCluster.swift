@@ -11,7 +11,7 @@ final class FaultCluster: Sendable {
     let port: Int
     private let cluster: ThrowawayCluster
 
-    /// For whoever connects past all proxies.
+    /// For connections that bypass all proxies.
     var url: String { url(port: port) }
 
     func url(port: Int) -> String { "host=127.0.0.1 port=\(port) user=postgres dbname=postgres" }
@@ -24,7 +24,7 @@ final class FaultCluster: Sendable {
         }
     }
 
-    /// One that holds nothing yet: to become a standby.
+    /// An empty cluster, to become a standby.
     static func withEmpty(_ body: (FaultCluster) async throws -> Void) async throws {
         let folder = "/tmp/tollgate-fault-\(UInt32.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
@@ -36,7 +36,7 @@ final class FaultCluster: Sendable {
             print(cluster.log.suffix(4000))
             result = .failure(error)
         }
-        // Whatever state it was left in: one that has ended cannot be stopped.
+        // Fails if the test has left it stopped.
         try? await cluster.crash()
         try FileManager.default.removeItem(atPath: folder)
         try result.get()
@@ -48,7 +48,7 @@ final class FaultCluster: Sendable {
         cluster = try await ThrowawayCluster(in: folder)
     }
 
-    /// Forgets what it held, and follows another cluster.
+    /// Replaces its data with a copy of another cluster, and follows that as a standby.
     func follow(_ primary: FaultCluster) async throws {
         try cluster.clear()
         try await cluster.run(
@@ -61,7 +61,7 @@ final class FaultCluster: Sendable {
         try await start()
     }
 
-    /// From standby to primary.
+    /// Turns a standby into a primary.
     func promote() async throws { try await cluster.promote() }
 
     func make(_ settings: [String]) async throws {
@@ -70,10 +70,10 @@ final class FaultCluster: Sendable {
 
     func start() async throws { try await cluster.start() }
 
-    /// As a crash: nothing is flushed, nobody is told.
+    /// Like a crash: nothing is flushed, and sessions end without a proper shutdown.
     func crash() async throws { try await cluster.stop(.immediate) }
 
-    /// - Parameter name: of the standby that each commit waits for; none where it is empty.
+    /// - Parameter name: the standby that each commit waits for; empty for none.
     func demandStandby(_ name: String) async throws {
         try cluster.configure(["synchronous_standby_names = '\(name)'"])
         try await cluster.reload()
@@ -83,7 +83,7 @@ final class FaultCluster: Sendable {
 
     var log: String { cluster.log }
 
-    /// Runs `body` in one transaction, past all of Tollgate.
+    /// Runs `body` in one transaction, without Tollgate.
     func query<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await TestDatabase.transaction(on: DataSource(url), body)
     }

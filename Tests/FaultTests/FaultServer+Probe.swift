@@ -6,7 +6,7 @@ import Stripe
 import TestSupport
 
 extension FaultServer {
-    /// The status of a plain GET.
+    /// The status of a GET without headers of its own.
     func ask(_ path: String, port: Int) async throws -> UInt {
         let request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
@@ -14,7 +14,7 @@ extension FaultServer {
         return response.status.code
     }
 
-    /// The status of a signed event of its own.
+    /// The status of posting a signed event with this number.
     func post(_ number: Int) async throws -> UInt {
         let event = Events.checkout(id: "evt_probe_\(number)").bytes
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/webhooks/stripe")

@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// The real binary on ports and a spool that it keeps over its restarts.
+/// The real binary, on ports and a spool that stay the same over its restarts.
 final class FaultServer: Sendable {
     static let secret = "whsec_faults0123456789abcdefghijklmnop"
 
@@ -27,7 +27,7 @@ final class FaultServer: Sendable {
         privatePort = try FreePort.find()
     }
 
-    /// Lends a running server.
+    /// Runs the server while `body` runs.
     func run(descriptors: Int? = nil, _ body: (Program) async throws -> Void) async throws {
         let own = [
             "DATABASE_URL": database, "STRIPE_WEBHOOK_SECRET": Self.secret,

@@ -3,6 +3,6 @@
 import Foundation
 import Testing
 
-/// Real processes, broken for real, one at a time. One alone: `scripts/test --faults --filter <a word of its name>`
+/// Real faults of real processes, one at a time. To run one: `scripts/test --faults --filter <a word of its name>`
 @Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["TOLLGATE_FAULTS"] != nil, "not asked for"))
 enum FaultTests {}

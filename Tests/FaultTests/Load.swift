@@ -9,24 +9,24 @@ import Stripe
 import Synchronization
 import TestSupport
 
-/// Stripe as it posts: distinct payments of a few customers, some told by two events, some delivered twice; what is not
-/// acknowledged may or may not have been taken.
+/// Load as from Stripe: distinct payments of a few customers, some reported by two events, some delivered twice. An
+/// event that is not acknowledged may or may not have been stored.
 final class Load: Sendable {
-    /// Each payment buys so many credits.
+    /// The credits that each payment buys.
     static let credits: Int64 = 5
     private static let customers = 20
 
     struct Figures: Sendable {
-        /// Event ids by what was answered.
+        /// The answered outcome by event id.
         var acknowledged: [String: String] = [:]
-        /// Payment by event id, of all that was sent.
+        /// The payment's number by event id, for everything that was sent.
         var sent: [String: Int] = [:]
         var refused = 0
         var unanswered = 0
         var slowest: Duration = .zero
 
         var spooled: Int { acknowledged.values.count { $0 == "spooled" } }
-        /// By PostgreSQL, at once.
+        /// Stored in PostgreSQL before the answer.
         var taken: Int { acknowledged.count - spooled }
     }
 
@@ -49,13 +49,13 @@ final class Load: Sendable {
 
     var figures: Figures { state.withLock { $0.figures } }
 
-    /// Goes on until so much more has been acknowledged, so that a fault meets work and not an idle server.
+    /// Waits until this many more events have been acknowledged, so that a fault meets work and not an idle server.
     func advances(by count: Int) async throws {
         let goal = figures.acknowledged.count + count
         try await eventually("\(goal) acknowledged events") { figures.acknowledged.count >= goal ? true : nil }
     }
 
-    /// Events go into the database again.
+    /// Waits until events go into the database again.
     func recovers(within limit: Duration = .seconds(10)) async throws {
         let before = figures.taken
         try await eventually("recovery", within: limit) { figures.taken > before + 20 ? true : nil }
@@ -138,10 +138,10 @@ final class Load: Sendable {
                 }
             }
         } catch {
-            // The server is being killed: Stripe would send again.
+            // The server is being killed: Stripe would retry.
             let isTimeout = error as? HTTPClientError == .deadlineExceeded || error as? HTTPClientError == .readTimeout
             state.withLock { $0.figures.unanswered += isTimeout ? 1 : 0 }
-            if !isTimeout { try? await Task.sleep(for: .milliseconds(20)) }  // nobody listens right now
+            if !isTimeout { try? await Task.sleep(for: .milliseconds(20)) }  // no server is listening
         }
     }
 }

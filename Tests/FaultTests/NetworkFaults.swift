@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    /// A network that cuts or swallows what PostgreSQL says.
+    /// A network that cuts connections to PostgreSQL, or drops what passes.
     @Suite struct NetworkFaults {
         @Test func `answers to COMMIT cut off`() async throws {
             let cycles = 20
@@ -14,7 +14,7 @@ extension FaultTests {
                     try await server.run { _ in
                         let figures = try await Load.on(port: server.port, "cut") { load in
                             for cut in 1...cycles {
-                                // Of those who receive and those who work, in turns.
+                                // Commits of the inbox and of the workers, in turns.
                                 proxy.set(.cutsCommit(ofEvents: cut.isMultiple(of: 2)))
                                 try await eventually("a COMMIT that is cut off") { proxy.cuts >= cut ? true : nil }
                                 try await load.advances(by: 20)
@@ -40,10 +40,10 @@ extension FaultTests {
                             for _ in 0..<cycles {
                                 try await load.advances(by: 100)
                                 proxy.set(.silent)
-                                // Acknowledged all the same, by the spool.
+                                // Still acknowledged, by the spool.
                                 try await load.advances(by: 200)
                                 proxy.set(.none)
-                                // What was sent into the silence is given up by this side's own limits.
+                                // Statements sent while the network was silent end by Tollgate's own timeouts.
                                 try await load.recovers(within: .seconds(30))
                             }
                         }

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    /// Bytes that nobody meant. A seed that fails is printed with its bytes.
+    /// Random bytes. A seed that fails is printed with its bytes.
     @Suite struct NoiseFaults {
         @Test(arguments: [UInt64(1), 2])
         func `no bytes stop the signature parser, the decoder or the rules`(_ seed: UInt64) async throws {
@@ -76,7 +76,7 @@ extension FaultTests {
     }
 }
 
-/// What is thrown at the program.
+/// Random input.
 private enum Noise {
     static func bytes(_ random: inout SeededRandom) -> [UInt8] {
         (0..<random.within(0...48)).map { _ in UInt8(truncatingIfNeeded: random.next()) }

@@ -5,15 +5,15 @@ import NIOPosix
 import Synchronization
 import TestSupport
 
-/// A TCP proxy before PostgreSQL that breaks as networks do: it can cut the answer to what commits off, or go silent and
-/// keep every connection open.
+/// A TCP proxy in front of PostgreSQL that fails as networks do: it can cut off the answer to a commit, or go silent
+/// while every connection stays open.
 final class Proxy: Sendable {
     enum Fault: Sendable {
         case none
-        /// The next batch of events, or the next COMMIT of anybody, reaches the server, its answer does not come back: the
-        /// connection ends instead.
+        /// The next batch of events, or the next COMMIT of another session, reaches the server, but the connection ends
+        /// before its answer.
         case cutsCommit(ofEvents: Bool)
-        /// Nothing passes any more, in either direction; nothing is closed.
+        /// Nothing passes in either direction, and no connection is closed.
         case silent
     }
 
@@ -34,7 +34,7 @@ final class Proxy: Sendable {
         /// How many answers were cut off.
         var count: Int { cuts.withLock { $0 } }
 
-        /// - Returns: whether this one is to be cut off.
+        /// - Returns: whether to cut off this commit's answer.
         func takeCommit(ofEvents: Bool) -> Bool {
             let isTaken = fault.withLock { fault in
                 guard case .cutsCommit(let wanted) = fault, wanted == ofEvents else { return false }
@@ -88,7 +88,7 @@ final class Proxy: Sendable {
         private let other: any Channel
         private let state: State
         private let isClient: Bool
-        /// The session that writes events: each batch is a statement and a transaction of its own.
+        /// Whether it is the session that writes events: each batch is one statement and its own transaction.
         private var isIngest = false
 
         init(to other: any Channel, _ state: State, isClient: Bool) {
@@ -101,7 +101,7 @@ final class Proxy: Sendable {
             if case .silent = state.current { return }
             let bytes = unwrapInboundIn(data)
             if isClient, commits(bytes) {
-                // It arrives; whoever sent it never hears of it.
+                // The commit arrives, but the client never gets the answer.
                 let client = context.channel
                 other.writeAndFlush(bytes).whenComplete { _ in client.close(promise: nil) }
                 return
@@ -113,7 +113,7 @@ final class Proxy: Sendable {
             let text = String(buffer: bytes)
             if text.contains("tollgate-ingest") { isIngest = true }
             if isIngest {
-                // Bind to Sync, in one piece: a statement that was cut itself would not be executed.
+                // Bind to Sync in one piece: a statement that was itself cut would not be executed.
                 let isWhole = text.hasPrefix("B") && Array(bytes.readableBytesView.suffix(5)) == [0x53, 0, 0, 0, 4]
                 return isWhole && text.contains("evt_") && state.takeCommit(ofEvents: true)
             }

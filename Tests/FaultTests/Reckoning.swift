@@ -6,7 +6,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What must hold after every fault: what was acknowledged is there, and everything that is there took effect once.
+/// What must hold after every fault: every acknowledged event is stored, and every stored event took effect once.
 struct Reckoning {
     let lost: Int
     let doubled: Int
@@ -71,7 +71,7 @@ struct Reckoning {
         #expect(doubled == 0)
     }
 
-    /// A line of the table that `scripts/test --faults` prints at its end.
+    /// Adds a line to the table that `scripts/test --faults` prints at its end.
     func report(_ fault: String, cycles: Int, _ figures: Load.Figures...) throws {
         let acknowledged = figures.map(\.acknowledged.count).reduce(0, +)
         let spooled = figures.map(\.spooled).reduce(0, +)

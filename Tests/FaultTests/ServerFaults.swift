@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    /// A server that is killed, stopped, doubled or besieged.
+    /// A server that is killed, stopped, run twice or flooded.
     @Suite struct ServerFaults {
         @Test func `SIGKILL of the server under load`() async throws {
             let cycles = 30
@@ -41,7 +41,7 @@ extension FaultTests {
                             try await load.advances(by: 200)
                             stopped.send(SIGSTOP)
                             try await second.run { _ in
-                                // What the stopped one holds is freed by PostgreSQL's own limit.
+                                // PostgreSQL's timeouts release what the stopped one holds.
                                 try await load.advances(by: 100)
                                 try await eventually("the stopped one's work is done by another", within: .seconds(120))
                                 {

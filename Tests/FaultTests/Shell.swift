@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 import Subprocess
 
-/// Programs of the system.
+/// Runs the system's programs.
 enum Shell {
     struct Ended: Sendable {
         let code: Int32
@@ -15,7 +15,7 @@ enum Shell {
         let description: String
     }
 
-    /// Runs it to its end. What it starts as a daemon may live on, and holds its output open: so that goes to a file.
+    /// Waits until it has ended. Its output goes to a file: a daemon that it starts may keep a pipe open.
     static func run(_ command: [String]) async throws -> Ended {
         let path = "/tmp/tollgate-fault-output-\(UInt64.random(in: .min ... .max))"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

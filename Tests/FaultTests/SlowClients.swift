@@ -3,7 +3,7 @@
 import NIOCore
 import NIOPosix
 
-/// Clients that send a request at one byte a second, and are never done.
+/// Clients that send a request at one byte a second and never finish it.
 enum SlowClients {
     static func with<T>(_ count: Int, port: Int, _ body: () async throws -> T) async throws -> T {
         let head = "POST /webhooks/stripe HTTP/1.1\r\nHost: test\r\nContent-Length: 500\r\n"
@@ -24,7 +24,7 @@ enum SlowClients {
         return try result.get()
     }
 
-    /// One byte, and the rest a second later.
+    /// Sends one byte, and the rest a second later.
     private static func drip(_ text: Substring, into channel: any Channel) {
         guard channel.isActive, let next = text.first else { return }
         channel.writeAndFlush(ByteBuffer(string: String(next)), promise: nil)

@@ -27,14 +27,14 @@ import Testing
         channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
         #expect(isReading(channel) == true)
 
-        // As often as it happens, but one line a minute is enough.
+        // Every error pauses, but only one line a minute is logged.
         channel.pipeline.fireErrorCaught(Self.outOfDescriptors)
         #expect(isReading(channel) == false)
         channel.embeddedEventLoop.advanceTime(by: .milliseconds(250))
         #expect(isReading(channel) == true)
         #expect(log.texts(.error).count == 1)
         #expect(log.texts(.error).first?.hasPrefix("a connection cannot be accepted") == true)
-        // Whoever comes next hears of it too.
+        // The error is passed on to the next handler.
         #expect(throws: IOError.self) { try channel.throwIfErrorCaught() }
     }
 

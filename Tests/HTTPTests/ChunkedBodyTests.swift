@@ -25,11 +25,11 @@ import Testing
     }
 
     @Test(arguments: [
-        // Lines that end otherwise, and data that is longer or shorter than it says.
+        // Other line ends, and data longer or shorter than its size.
         "3\nabc\r\n0\r\n\r\n", "3\r\nabc\n0\r\n\r\n", "3\r\nabc\r0\r\n\r\n", "3\r\r\nabc", "3\r\nabcd\r\n",
         "3\r\nab\r\n0\r\n",
         "0\r\n\n", "0\n\r\n", "0\r\nA: b\n\r\n", "0\r\nA: b\r\r\n",
-        // What is no size.
+        // Invalid sizes.
         "\r\n", ";a\r\n", " 3\r\nabc", "3 \r\nabc", "+3\r\nabc", "-3\r\n", "0x3\r\nabc", "g\r\n",
         "1000000000000000\r\n",
         "0000000000000000\r\n", "3_0\r\n",
@@ -98,12 +98,12 @@ import Testing
             #expect(whole?.data == pieces?.data && whole?.length == pieces?.length, "\(text.debugDescription)")
             guard let whole else { continue }
             ended += 1
-            // As it was sent, the parser may find fault with it; it must not find another end.
+            // The parser may refuse the bytes as sent, but must not find another end.
             let early = parse(Array(sent[..<(whole.length - 1)]))
             #expect(!early.hasEnded, "\(text.debugDescription)")
             let full = parse(Array(sent[..<whole.length]))
             #expect(full.isRefused || full.hasEnded && full.data == whole.data, "\(text.debugDescription)")
-            // As it is passed on, it is all the same.
+            // From the bytes passed on, it must read the same data and end.
             let passed = parse(whole.passed)
             #expect(passed.hasEnded && !passed.isRefused && passed.data == whole.data, "\(text.debugDescription)")
         }
@@ -117,7 +117,7 @@ import Testing
         var length = 0
     }
 
-    /// nil where it does not end, or is refused.
+    /// Nil if it does not end, or is refused.
     private func read(_ sent: [UInt8], pieces: () -> Int = { .max }) -> Whole? {
         var body = ChunkedBody()
         var whole = Whole()
@@ -136,7 +136,7 @@ import Testing
         return whole
     }
 
-    /// What NIO's parser makes of a body in chunks.
+    /// Reads a chunked body with NIO's parser.
     private func parse(_ bytes: [UInt8]) -> (data: [UInt8], hasEnded: Bool, isRefused: Bool) {
         let channel = EmbeddedChannel()
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }

@@ -5,15 +5,15 @@ import Testing
 
 @testable import HTTP
 
-/// What one connection does, without a channel: tables of what happens and what follows.
+/// The state of one connection, without a channel: tables of steps and the actions that follow.
 @Suite struct ConnectionStateTests {
     /// What happens on a connection.
     enum Step: Hashable {
         case head(String)
         case body, end
-        /// The end of a request that is not where it was counted.
+        /// The end of a request is not where its framing put it.
         case unclearEnd
-        /// All that was read is passed on, and ended within a head or not.
+        /// All bytes of a read have been passed on, and ended within a head or not.
         case read(isInHead: Bool)
         case failed
         case inputClosed, outputClosed, quiesce

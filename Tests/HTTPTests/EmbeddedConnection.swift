@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTP
 
-/// The connection's own handlers, without a socket, and whoever answers behind them.
+/// The connection's own handlers, without a socket, and a responder behind them.
 final class EmbeddedConnection {
     let channel = EmbeddedChannel()
     let routes = Responder()
@@ -46,7 +46,7 @@ final class EmbeddedConnection {
     /// How often the parser was called.
     var fed: Int { feeds.count }
 
-    /// Of all answers so far.
+    /// The statuses of all answers so far.
     var statuses: [Int] {
         get throws {
             while let bytes = try channel.readOutbound(as: ByteBuffer.self) {

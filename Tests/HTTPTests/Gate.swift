@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A door that a handler waits at, and a test that waits for the handler.
+/// Holds a handler until the test opens the gate, and lets the test wait for the handler.
 actor Gate {
     private var isOpen = false
     private var isReached = false
@@ -16,7 +16,7 @@ actor Gate {
         await withCheckedContinuation { waiting.append($0) }
     }
 
-    /// Waits until somebody stands at the gate.
+    /// Waits until a handler is at the gate.
     func reached() async {
         if isReached { return }
         await withCheckedContinuation { watching.append($0) }

@@ -17,7 +17,7 @@ import Testing
             _ = table.post("/echo") { request, _ in String(buffer: try await request.collectBody(BodyLimit(bytes: 64)))
             }
         }
-        // Clients here may be slowed down by all other tests, not by themselves.
+        // The other tests may slow these clients down.
         var limits = ListenerLimits()
         limits.bodyTime = .seconds(60)
         limits.lingerTime = .seconds(60)

@@ -108,13 +108,13 @@ import Testing
                 #expect(try answer.problem.code == "request_timeout")
                 #expect(try await connection.rest() == "")
             }
-            // A byte now and then does not move the limit.
+            // Sending a byte now and then does not extend the limit.
             let status = try await listener.connect { connection in
                 for byte in "GET /healthz HTTP/1.1\r\nHost: test\r\nX: " + String(repeating: "a", count: 2000) {
                     do {
                         try await connection.send(String(byte))
                     } catch {
-                        break  // The server has closed: what is waited for.
+                        break  // The server has closed, as expected.
                     }
                     try await Task.sleep(for: .milliseconds(10))
                 }
@@ -154,7 +154,7 @@ import Testing
             let said = try await listener.connect { try await $0.rest() }
             #expect(said == "")
         }
-        // Long enough for this side to send its request on a busy machine.
+        // Long enough to send the request on a busy machine.
         try await with {
             $0.idleTime = .seconds(3)
         } _: { listener in
@@ -204,7 +204,7 @@ import Testing
     func connectionClose(_ request: String) async throws {
         try await with { listener in
             try await listener.connect { connection in
-                // What follows is not a request any more.
+                // What follows is not read as a request.
                 try await connection.send(request + "GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
                 let answer = try await connection.answer()
                 #expect(answer.status == 200)
@@ -327,7 +327,7 @@ import Testing
                 try await connection.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n")
                 await gate.reached()
                 await gate.open()
-                // Ends once the connection is gone, and nothing but the limit ends that.
+                // Ends once the connection is closed, which only the limit does.
                 try await listener.shutdown()
                 try await connection.pauseReading(false)
                 await #expect(throws: (any Error).self) { _ = try await connection.answer() }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HTTP
 
-/// Requests that a proxy in front may read otherwise than the parser behind it.
+/// Requests that a proxy may read differently from the parser behind it (request smuggling).
 @Suite struct HTTPFramingTests {
     @Test(
         arguments: [
@@ -95,7 +95,7 @@ import Testing
     func `what it allows is answered alike on all routes`(_ route: String, _ request: String) async throws {
         try await with { listener in
             try await listener.connect { connection in
-                // Also where an older client ends its last request with a line of its own.
+                // Older clients may send a line end after a request.
                 for before in ["", "\r\n", "\n", "\r\n\r\n"] {
                     try await connection.send("\(before)POST /\(route) \(request)")
                     #expect(try await connection.answer().body == "abc []")

@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    /// Lets nobody in.
+    /// Refuses every request.
     private struct Refusal: HotRoute {
         let method = HTTPMethod.POST
         let path = HotPath("/hot")
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    /// Answers when it is told to.
+    /// Answers when the test does.
     private final class Late: HotRoute {
         let method = HTTPMethod.GET
         let path = HotPath("/hot")

@@ -27,7 +27,7 @@ import Testing
             table.get("/hummingbird") { _, _ in "second" }
         } _: { fixture in
             try await fixture.connect { connection in
-                // The direct one is answered only once the other two have been sent.
+                // All three are sent before the first is answered.
                 try await connection.send(
                     "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nfirst"
                         + "GET /hummingbird HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -80,7 +80,7 @@ import Testing
                     #expect(answers.matches(of: /\r\n\r\nfirst/).count == count)
                     #expect(answers.matches(of: /\r\n\r\nsecond/).count == count)
                 }
-                // Nor is it the last request that matters.
+                // The same if the last request is for a hot route.
                 try await fixture.connect { connection in
                     try await connection.send("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nfirst")
                     try await connection.finishSending()
@@ -112,7 +112,7 @@ import Testing
 
     @Test func `where memory ends, the body that waits for its end the longest makes room`() async throws {
         var limits = ListenerLimits()
-        // Memory ends here, not time.
+        // Memory runs out here, not time.
         limits.bodyTime = .seconds(300)
         try await HTTPListenerFixture.with(limits: limits) { table in
             table.hot(Slow(bodyLimit: BodyLimit(bytes: 60_000), memory: BodyMemory(bytes: 100_000)))
@@ -121,10 +121,10 @@ import Testing
             let body = String(repeating: "x", count: 60_000)
             try await fixture.connect { first in
                 try await fixture.connect { second in
-                    // One byte short.
+                    // One byte is missing.
                     for connection in [first, second] {
                         try await connection.send(head + body.dropLast())
-                        // A third has its memory only once this one has its own.
+                        // Once a third request is answered, this one has its memory.
                         #expect(try await fixture.request("POST /slow", body: "small").body == "small")
                     }
                     for _ in 0..<5 {
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    /// Answers before its call is over.
+    /// Answers before the call returns.
     private struct AtOnce: HotRoute {
         let method = HTTPMethod.GET
         let path = HotPath("/at-once")

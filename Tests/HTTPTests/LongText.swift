@@ -2,7 +2,7 @@
 
 import Testing
 
-/// A text in a table of arguments, of which the log of the tests shows no more than the beginning.
+/// A text in a table of arguments; the log of the tests shows only its beginning.
 struct LongText: Sendable, CustomTestStringConvertible {
     let text: String
 

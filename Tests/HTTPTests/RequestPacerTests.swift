@@ -26,7 +26,7 @@ import Testing
     @Test func `a request that is answered at once lets the next one through in a loop`() throws {
         let connection = try EmbeddedConnection { $0.aheadSize = .max }
         connection.routes.answersAtOnce = true
-        // As much on the stack as for one request: recursion would end the process.
+        // Requests must not recurse: that would overflow the stack.
         try connection.send(String(repeating: Self.request, count: 20_000))
         #expect(connection.requests == 20_000)
     }
@@ -62,7 +62,7 @@ import Testing
     @Test func `what is sent ahead beyond the limit is dropped, and the client hears of it`() throws {
         let connection = try EmbeddedConnection { $0.aheadSize = 1000 }
         try connection.send(Self.request + "GET /" + String(repeating: "x", count: 900))
-        // Past every hold, as when all is read because the client closes.
+        // Arrives although reading is paused, as when the rest is read because the client closes.
         try connection.send(String(repeating: "y", count: 200))
         try connection.send("z")
         connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
@@ -78,11 +78,11 @@ import Testing
         let second = try EmbeddedConnection(headMemory: budget)
         try second.send(large)
         #expect(try second.statuses == [503])
-        // A small one is free.
+        // A small head takes nothing from the budget.
         let third = try EmbeddedConnection(headMemory: budget)
         try third.send(Self.request)
         #expect(third.requests == 1)
-        // Given back with the answer.
+        // Returned with the answer.
         try first.send("\r\n\r\n")
         #expect(first.requests == 1)
         try first.answer()
@@ -174,7 +174,7 @@ import Testing
         let connection = try EmbeddedConnection(headMemory: budget)
         for piece in sent.text.split(by: 16 * 1024) {
             try connection.send(piece)
-            // Held beside it: what is left of the budget must always have room for another.
+            // The rest of the budget must always have room for another head.
             #expect(MemoryBudget.Lease(budget).take(limits.headerSize))
         }
         #expect(try [400, 431].contains(connection.statuses.first))

@@ -73,9 +73,9 @@ import Testing
     }
 
     @Test(arguments: [
-        // Not whole, or with something behind it.
+        // Incomplete, or followed by more bytes.
         "POST\r\nContent-Length: 4\r\n\r\n|abc", "POST\r\nContent-Length: 3\r\n\r\n|abcGET",
-        // What the parser refuses, or may read otherwise.
+        // The parser refuses these, or may read them differently.
         "POST\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n|abc", "POST\r\nContent-Length: +3\r\n\r\n|abc",
         "POST\r\nContent-Length: 3 \r\n\r\n|abc", "POST\r\nContent-Length: 3\n\r\n|abc",
         "POST\r\nContent-Length : 3\r\n\r\n|abc", "POST\r\n Content-Length: 3\r\n\r\n|abc",
@@ -185,7 +185,7 @@ import Testing
         }
     }
 
-    /// What was sent, cut behind each blank line; the last is a part.
+    /// What was sent, cut behind each blank line; the last piece is incomplete.
     private static func requests(_ sent: [UInt8]) -> [[UInt8]] {
         var requests: [[UInt8]] = [[]]
         for byte in sent {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// In pieces of so many bytes.
+    /// In pieces of this many bytes.
     func split(by size: Int) -> [String] {
         let bytes = Array(utf8)
         return stride(from: 0, to: bytes.count, by: size).map {

@@ -8,7 +8,7 @@ import Stripe
 import TestSupport
 import Testing
 
-/// What the rules ask of subscriptions and invoices, through their rows.
+/// What the rules need from subscriptions and invoices is kept in their rows.
 @Suite struct AccessFactTests {
     private static let now = Timestamp(seconds: Timestamp.now.seconds)
     private static func days(_ count: Int64) -> Duration { .seconds(count * 86_400) }
@@ -62,7 +62,7 @@ import Testing
             ])
             #expect(try await pipeline.reason("cus_2") == .noSubscription)
             try await pipeline.forgetNewFacts()
-            // Whatever comes next decides anew.
+            // The next event, of any type, causes a new decision.
             try await pipeline.handle([
                 Events.checkout(id: "evt_3"), Events.checkout(id: "evt_4", customer: "cus_2", paymentIntent: "pi_2"),
             ])
@@ -133,7 +133,7 @@ extension Timestamp {
 }
 
 extension Pipeline {
-    /// As a version before had left the rows.
+    /// Leaves the rows as an older version wrote them.
     fileprivate func forgetNewFacts() async throws {
         let database = Database(database.source, connections: 1)
         _ = try await database.transaction { connection in

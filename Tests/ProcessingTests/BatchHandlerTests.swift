@@ -8,7 +8,7 @@ import Testing
 
 @testable import Processing
 
-/// What a batch means, without a database.
+/// How the events of a batch are read, without a database.
 @Suite struct BatchHandlerTests {
     private let handler = BatchHandler(policy: Policy())
 

@@ -35,7 +35,7 @@ struct Pipeline {
         _ body: (Pipeline) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        // Of two keywords the later counts.
+        // libpq uses the last of two equal keywords.
         let source = user.map { DataSource("\(database.url) user=\($0)") } ?? database.source
         let store = Store(source, logger: logger)
         let pipeline = Pipeline(store: store, database: database)
@@ -72,7 +72,7 @@ struct Pipeline {
         return try await store.inbox.receive(delivery, by: .now + .seconds(60))
     }
 
-    /// Posts events and waits for the end of each.
+    /// Puts events into the inbox and waits for the end of each.
     func handle(_ events: [JSON]) async throws {
         for event in events { try await receive(event) }
         for event in events { _ = try await ended(event["id"]?.string ?? "") }

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Processing
 
-/// What the log says of an event that failed.
+/// What is logged about an event that failed.
 @Suite struct ResultReporterTests {
     private static let secret = "Jane Doe, 5 Elm Street"
 

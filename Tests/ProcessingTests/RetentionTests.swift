@@ -141,7 +141,7 @@ import Testing
             #expect(after.ledger.map(\.entry.cause) == [.event("evt_1")])
             #expect(after.timeline.map(\.change.version) == before.timeline.map(\.change.version))
             #expect(!after.timeline.isEmpty)
-            // Even if it comes once more it gives nothing twice: the purchase is known.
+            // If the event is delivered again, it gives no more credits: the purchase is known.
             try await pipeline.handle([Events.checkout(id: "evt_1")])
             #expect(try await pipeline.store.access(of: "cus_1")?.credits == 500)
         }
@@ -172,7 +172,7 @@ import Testing
                         while !pruning.isFinished {
                             let next = try await pipeline.store.retention.prune(
                                 pruning, atMost: 3, retention: Self.days(10))
-                            // Another one is at it.
+                            // Another run is pruning.
                             if let next { pruning = next } else { try await Task.sleep(for: .milliseconds(1)) }
                         }
                         return pruning.events + pruning.payloads
@@ -226,7 +226,7 @@ import Testing
                         do {
                             return try await pipeline.store.queue.requeue("processed_11", by: "x")
                         } catch let error as PostgresError where error.sqlState == "55P03" {
-                            continue  // where this machine is slower than the time a lock is waited for
+                            continue  // a slow machine may exceed the lock timeout
                         }
                     }
                 }
@@ -258,7 +258,7 @@ import Testing
             #expect(pruning.payloads == 1)
             #expect(pruning.events == 1)
             #expect(try await left(pipeline).isSuperset(of: ["processed_11", "processed_36"]))
-            // Once it is canceled they are like any other.
+            // Once the replay is canceled, they are pruned like any other.
             guard case .canceled = try await pipeline.store.replays.cancel(replay.id) else {
                 Issue.record("not canceled")
                 return

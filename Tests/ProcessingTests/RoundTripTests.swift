@@ -8,15 +8,15 @@ import Testing
 @testable import Processing
 @testable import Store
 
-/// What a network between here and the database costs.
+/// How often a batch waits for the database: the network determines what each round trip costs.
 @Suite struct RoundTripTests {
-    /// Picked, claimed with the price map, purchases, accounts, and saved with the commit.
+    /// Pick, claim with the price map, load purchases, load accounts, save with the commit.
     @Test(arguments: [(1, false), (40, false), (1, true), (40, true)])
     func `a batch waits for the database five times, however many events it holds`(
         _ count: Int,
         _ pays: Bool
     ) async throws {
-        // No claim is slow: the oldest event is never looked for.
+        // No claim counts as slow: the oldest event is never looked up.
         let floor = ClaimFloor(slow: .seconds(86_400))
         #expect(try await Self.roundTrips(of: 3, floor, eventsEach: count, pays) == [5, 5, 5])
     }
@@ -28,7 +28,7 @@ import Testing
         #expect(try await Self.roundTrips(of: 4, floor, eventsEach: 2, true) == [5, 6, 5, 5])
     }
 
-    /// - Returns: how often each of so many batches, one after the other, waited for the database.
+    /// - Returns: how often each batch, one after the other, waited for the database.
     private static func roundTrips(
         of batches: Int,
         _ floor: ClaimFloor,

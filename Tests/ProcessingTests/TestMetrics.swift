@@ -3,7 +3,7 @@
 import Metrics
 import Synchronization
 
-/// Counts what is counted, by label and dimensions.
+/// Records counters, by label and dimensions.
 final class TestMetrics: MetricsFactory, Sendable {
     private let state = Mutex<[String: Int64]>([:])
 

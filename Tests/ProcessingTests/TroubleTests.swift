@@ -11,7 +11,7 @@ import Testing
 
 @testable import Processing
 
-/// What no event can help: rights, the schema, the server, and rows that somebody else holds.
+/// Trouble that no event causes: privileges, the schema, the server, and rows that somebody else holds.
 @Suite struct TroubleTests {
     struct Breakage: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -39,7 +39,7 @@ import Testing
             breaks: raising("true"), mends: "DROP TRIGGER broken ON tollgate.account"),
     ]
 
-    /// A trigger that stands for what a damaged page does.
+    /// A trigger that fails as a damaged page does.
     private static func raising(_ condition: String) -> String {
         """
         CREATE FUNCTION tollgate.break() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -61,7 +61,7 @@ import Testing
         try await TestDatabase.transaction(on: database.source) { _ = try $0.executeScript(sql) }
     }
 
-    /// How many events are pending and were never tried, as far as anybody knows.
+    /// How many events are pending without a recorded attempt.
     private static func untouched(_ database: TestDatabase) async throws -> Int {
         try await TestDatabase.transaction(on: database.source) { connection in
             let rows = try connection.execute(
@@ -114,7 +114,7 @@ import Testing
                 for event in good {
                     #expect(try await pipeline.ended(event["id"]?.string ?? "").record.status == .processed)
                 }
-                // Theirs may be tried after the last of the others has ended.
+                // The bad customer's events may be tried after all others have ended.
                 try await eventually("a sign of it") {
                     pipeline.store.outages.blockingProcessing == [.server] ? true : nil
                 }
@@ -162,7 +162,7 @@ import Testing
     ) async throws {
         try await TestDatabase.with { database in
             try await Pipeline.with(workers: 2, on: database) { pipeline in
-                // So that there is something to hold.
+                // Creates the rows to hold.
                 try await pipeline.handle([
                     Events.checkout(id: "evt_first", customer: "cus_held", paymentIntent: "pi_held")
                 ])
@@ -227,7 +227,7 @@ import Testing
         async throws
     {
         try await Pipeline.with(workers: 0) { pipeline in
-            // Noise that no compression makes small.
+            // Random text, which compresses badly.
             var random = SeededRandom(1)
             for n in 0..<24 {
                 let noise = String(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Processing
 
-/// The rhythm of a worker, step by step.
+/// When a worker claims, rests and waits, step by step.
 @Suite struct WorkerPacingTests {
     private static let start = ContinuousClock.now
     private static let own = Partition(0, of: 3)
@@ -17,11 +17,11 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var partition = WorkerPacingTests.own
-        /// Each with the milliseconds since the start.
+        /// The milliseconds since the start, the turn, and the step that follows.
         let turns: [(Int, WorkerPacing.Turn, WorkerPacing.Step)]
     }
 
-    /// Of so many events that had been due for no time, in 10 ms, while so many arrived in one batch of the inbox.
+    /// A batch that took 10 ms, with the counts of the inbox's batches and of their events so far.
     private static func batch(_ handled: Int, more: Bool = false, arrived: Int = 0, batches: Int = 1) -> Turn {
         .claimed(
             WorkerPacing.Batch(
@@ -73,7 +73,7 @@ import Testing
             turns: [
                 (0, .none, .claim(.whole)), (0, batch(9, more: true, arrived: 16), .rest(.milliseconds(190))),
                 (190, .rested, .claim(spare)),
-                // Eight a batch since.
+                // Since then 8 events per batch of the inbox.
                 (190, batch(9, arrived: 32, batches: 3), .rest(.milliseconds(10))), (200, .rested, .claim(.whole)),
                 (200, batch(0, arrived: 64, batches: 4), .waitForWork(atMost: .seconds(1))),
             ]),

@@ -14,7 +14,7 @@ import Testing
     @Test func `a subscription is paid, fails, runs out of grace, and is paid again`() async throws {
         let policy = Policy(gracePeriod: .seconds(20))
         try await Pipeline.with(policy: policy, sweeping: true) { pipeline in
-            // Grace is anchored at the event's time, so these are of now.
+            // The grace period starts at the event's time, so the events are created now.
             let now = Timestamp(seconds: Timestamp.now.seconds)
             try await pipeline.handle([
                 Events.invoice("invoice.paid", id: "evt_1", created: now, periodEnd: now + .seconds(86400))
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    /// Otherwise what it held last would count as what its process died of.
+    /// Otherwise what it held last would be suspected of having killed its process.
     @Test func `a worker that is stopped leaves nothing behind`() async throws {
         try await TestDatabase.with { database in
             try await Pipeline.with(workers: 2, on: database) { pipeline in
@@ -134,7 +134,7 @@ import Testing
 
     @Test func `what PostgreSQL refuses fails that event alone, with the others of its batch applied`() async throws {
         try await Pipeline.with { pipeline in
-            // Stands for what no reader foresees.
+            // Stands for a value that the readers accept and PostgreSQL refuses.
             try await TestDatabase.transaction(on: pipeline.database.source) { connection in
                 _ = try connection.executeScript(
                     """
@@ -267,7 +267,7 @@ import Testing
                         id: "evt_\(n)_charge", charge: "ch_\(n)", customer: .null, paymentIntent: intent, refunded: 400),
                 ]
             }
-            // Each of one purchase in another round, so that they meet in different batches.
+            // Each round sends another event of each purchase, so that these are in different batches.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for round in 0..<4 {
                     group.addTask {
@@ -307,7 +307,7 @@ import Testing
                 let timeline = try await pipeline.store.customers.statement(of: "cus_2")?.timeline ?? []
                 #expect(timeline.last?.change.cause == .configuration)
             }
-            // Back again: nothing of the events was forgotten.
+            // The old configuration again: nothing that the events said is lost.
             try await Pipeline.with(sweeping: true, on: database) { pipeline in
                 try await eventually("the old decisions") { () -> Bool? in
                     let reasons = [try await pipeline.reason(), try await pipeline.reason("cus_2")]

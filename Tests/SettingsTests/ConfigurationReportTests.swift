@@ -4,7 +4,7 @@ import Testing
 
 @testable import Settings
 
-/// All of what is wrong, and where each value comes from.
+/// The report lists all errors, and where each value comes from.
 @Suite struct ConfigurationReportTests {
     private static let secret = "whsec_8f1b2c3d4e5f60718293a4b5c6d7e8f9"
 

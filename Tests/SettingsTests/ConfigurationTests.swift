@@ -12,7 +12,7 @@ import Testing
 
     private static let unset: String? = nil
 
-    /// What `serve` needs and nothing more.
+    /// The least that `serve` needs.
     private static let minimal = [
         "DATABASE_URL": "postgresql://tollgate:hunter2@db:5432/tollgate",
         "STRIPE_WEBHOOK_SECRET": secret,
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// The error of a configuration that must not start.
+    /// The error of a configuration that must be refused.
     private static func refusal(
         _ profile: Profile = .serve,
         _ changes: [String: String?],
@@ -143,7 +143,7 @@ import Testing
     func `what a command does not need may be left blank`(profile: Profile) throws {
         for name in profile.needless {
             for blank in ["", " ", "\t\n"] {
-                // Of a setting and its file only one may be set.
+                // Only one of a setting and its `_FILE` may be set.
                 let own = name.replacing("_FILE", with: "")
                 let changes = own == name ? [name: blank] : [name: blank, own: Self.unset]
                 #expect(throws: Never.self, "\(name)") { try Self.read(profile, changes) }
@@ -199,7 +199,7 @@ import Testing
         #expect(!error.description.contains("\n"))
         let isSecret =
             ["SECRET", "TOKEN", "KEY", "URL"].contains { variable.hasSuffix($0) } && variable != "TOLLGATE_CREDITS_KEY"
-        // One-letter labels and the like are in every sentence.
+        // Short values, such as one-letter labels, occur in any sentence.
         if isSecret, value.count > 12 { #expect(!error.description.contains(value)) }
         for secret in [Self.secret, Self.gatewayToken, Self.adminToken, "sk_live_1234567890", "hunter2"] {
             #expect(!error.description.contains(secret))
@@ -257,20 +257,20 @@ import Testing
     }
 
     @Test(arguments: [
-        // A company's own, also where it resembles what is set.
+        // A company's own variables, even if they resemble settings.
         ("STRIPE_SECRET_KEY", "sk_live_1"), ("STRIPE_PUBLISHABLE_KEY", "pk_1"), ("DATABASE_URI", "x"),
         ("DATABASE_URLS", "x"),
         ("STRIPE_WEBHOOK_SECRETS", "x"), ("MODE", "x"), ("RETENTION", "x"), ("PGHOST", "db"),
         ("STRIPE_CLI_TELEMETRY", "1"),
-        // What a later version reads, whatever is in it.
+        // Variables of later versions, with any value.
         ("STRIPE_API_KEY", "pk_nonsense"), ("STRIPE_API_BASE", "nonsense"), ("STRIPE_API_KEY_FILE", "/nonexistent"),
-        // What Kubernetes sets where a service is named tollgate, or tollgate-private.
+        // Variables that Kubernetes sets for a service named tollgate or tollgate-private.
         ("TOLLGATE_SERVICE_HOST", "10.0.0.1"), ("TOLLGATE_SERVICE_PORT", "8080"),
         ("TOLLGATE_SERVICE_PORT_HTTP", "8080"),
         ("TOLLGATE_PORT", "tcp://10.0.0.1:8080"), ("TOLLGATE_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
         ("TOLLGATE_PORT_8080_TCP_ADDR", "10.0.0.1"), ("TOLLGATE_PRIVATE_SERVICE_HOST", "10.0.0.1"),
         ("TOLLGATE_PRIVATE_PORT", "tcp://10.0.0.1:8081"), ("TOLLGATE_PRIVATE_PORT_8081_TCP_PROTO", "tcp"),
-        // Of our own scripts.
+        // A variable of our own scripts.
         ("TOLLGATE_TEST_DATABASE_URL", "x"),
     ])
     func `what is another's stops nothing`(name: String, value: String) throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Settings
 
-/// The table of settings, and what is written of it elsewhere.
+/// The table of settings, and its documentation.
 @Suite struct SettingTableTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -20,7 +20,7 @@ import Testing
     /// The rows of the tables headed `| variable | default | meaning |`, in the README or below `docs/`.
     private static func documentedRows() throws -> [Row] {
         let folder = root.appending(path: "docs")
-        // There may be none.
+        // The folder may be missing.
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
         let pages = names.filter { $0.hasSuffix(".md") }.map { folder.appending(path: $0) }
         let files = [root.appending(path: "README.md")] + pages
@@ -36,7 +36,7 @@ import Testing
                     isInTable = false
                 } else if isInTable, !line.hasPrefix("|---") {
                     let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-                    // A row may be about several variables that are alike.
+                    // A row may document several similar variables.
                     for name in cells[0].split(separator: ",") {
                         rows.append(
                             Row(

@@ -4,7 +4,7 @@ import Notation
 import Spool
 import Testing
 
-/// What goes in comes out, in order, whatever comes between.
+/// What is appended comes out unchanged and in order, whatever happens in between.
 @Suite struct AppendTests {
     @Test("records come back in order, also after the spool is opened again")
     func order() async throws {

@@ -4,11 +4,11 @@ import Testing
 
 @testable import Spool
 
-/// Whatever a crash or the disk did to a segment: every untouched record stays, every other byte is set aside.
+/// After a crash or a disk fault, every intact record of a segment stays, and every other byte is set aside.
 @Suite struct DamageTests {
     static let records = SpooledRecord.samples(3)
     static let recordSize = 124
-    /// What this version writes, and what one wrote that kept no signature.
+    /// Records without a signature, as an older version wrote them, and with one.
     static let forms = [records, (1...3).map { SpooledRecord.sample($0, signature: "t=1,v1=ab") }]
     static let segment = "0000000000000001.spool"
 
@@ -102,7 +102,7 @@ import Testing
         try await withCrashed(bytes) { directory in
             await (try directory.open()).close()
             let result = (try directory.bytes(Self.segment), try directory.files("damaged"))
-            // Killed before the rename: the damage is set aside already, the segment is still as it was.
+            // As if killed before the rename: the damage is already set aside, the segment unchanged.
             try directory.write(bytes, to: Self.segment)
             for incomplete in [Self.segment + ".tmp", "damaged/x.bin.tmp", "refused/x.json.tmp", "probe.tmp"] {
                 try directory.write([1], to: incomplete)

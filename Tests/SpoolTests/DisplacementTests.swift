@@ -6,13 +6,13 @@ import Testing
 
 @testable import Spool
 
-/// A folder that goes away while the spool is open, comes back, is replaced, or is opened by another.
+/// A folder that disappears while the spool is open, comes back, is replaced, or is opened by another process.
 @Suite struct DisplacementTests {
     private static let first = "0000000000000001.spool"
 
     // MARK: Nothing acknowledged is forgotten
 
-    /// What keeps a folder from being read for a moment.
+    /// What makes a folder unreadable for a while.
     enum Absence: String, CaseIterable {
         case moved, file, looseLink, linkToItself, forbidden
 
@@ -53,7 +53,7 @@ import Testing
             for _ in 0..<5 { await #expect(throws: SpoolError.self) { try await spool.oldest() } }
             #expect(spool.state.records == 3)
             #expect(spool.state.stuck == 3)
-            // Nor is a folder made that is in the way of the other.
+            // No new folder is made: it would be in the way of the old one.
             #expect(await !spool.check())
             try kind.end(directory, away)
             #expect(await spool.check())
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    // MARK: Nothing is acknowledged that nobody finds
+    // MARK: Nothing is acknowledged into a folder that is gone
 
     @Test("an append to a folder that was moved away is refused, the next goes into a new one, and the old comes back")
     func movedForGood() async throws {
@@ -152,12 +152,12 @@ import Testing
             try await spool.append(.sample(4))
             #expect(try await spool.drain() == [.sample(4)])
 
-            // No number of the old folder was used again.
+            // The old folder's number was not used again.
             #expect(rename(away + "/" + Self.first, directory.path + "/" + Self.first) == 0)
             #expect(try directory.segments() == [Self.first])
             #expect(try await spool.drain(1) == [.sample(1)])
             #expect(spool.state.records == 0)
-            // Nobody holds the old one any more.
+            // The old folder's lock is released.
             await (try Spool.open(directory: away, limit: 1 << 20)).close()
         }
     }
@@ -186,7 +186,7 @@ import Testing
                 print("SKIPPED, NOT TESTED: an unmounted disk; no tmpfs can be mounted here")
                 return
             }
-            // A second name, under which the disk is kept.
+            // A second mount, which keeps the disk.
             let kept = directory.path + "-kept"
             #expect(mkdir(kept, 0o700) == 0)
             #expect(mount(directory.path, kept, "", UInt(MS_BIND), nil) == 0)
@@ -206,7 +206,7 @@ import Testing
         }
     }
 
-    // MARK: Files that are put into it
+    // MARK: Files that others put into the folder
 
     @Test("a segment put under the next number is drained, and appends go on beside it")
     func nextNumberTaken() async throws {
@@ -269,7 +269,7 @@ import Testing
             let pipe = directory.path + "/0000000000000002.spool"
             #expect(mkfifo(pipe, 0o600) == 0)
             #expect(try segments.oldest(at: start) == nil)
-            // Said early.
+            // Reported before it is set aside.
             let error = SpoolError.foreign(path: pipe, reason: "it is not a regular file")
             #expect(throws: error) { try segments.oldest(at: start + .seconds(3)) }
             #expect(try segments.oldest(at: start + .seconds(4)) == nil)
@@ -329,7 +329,7 @@ import Testing
             try await second.append(.sample(4))
             await second.close()
 
-            // It is alone again. What the other drained is gone, what it left is there.
+            // The other process has closed. What it drained is gone, what it left is there.
             #expect(await first.check())
             try await first.append(.sample(5))
             var drained: [SpooledRecord] = []
@@ -353,7 +353,7 @@ import Testing
             try await spool.append(.sample(3))
             #expect(throws: SpoolError.inUse(directory: directory.path)) { try directory.open() }
             #expect(try await spool.drain() == [.sample(1), .sample(3)])
-            // While it is drained as well.
+            // The same while it is drained.
             try directory.remove("lock")
             #expect(try await spool.oldest() == nil)
             #expect(throws: SpoolError.inUse(directory: directory.path)) { try directory.open() }

@@ -4,7 +4,7 @@ import Notation
 import Spool
 import Testing
 
-/// From the spool into the database: sealed, read, removed, or set aside.
+/// How segments leave the spool: sealed, read, and removed or set aside.
 @Suite struct DrainTests {
     @Test("the oldest segment stays the oldest until it is removed, and takes no more appends")
     func oldest() async throws {
@@ -45,7 +45,7 @@ import Testing
             try await first.remove(segment)
             await #expect(throws: SpoolError.unknownSegment(name: segment.name)) { try await first.remove(segment) }
             await first.close()
-            // An empty spool counts from 1 again: the old value must not remove what another spool has under its name.
+            // An empty spool counts from 1 again: the old segment must not remove another spool's with the same name.
             let second = try directory.open()
             try await second.append(.sample(2))
             #expect(try await second.oldest()?.name == segment.name)

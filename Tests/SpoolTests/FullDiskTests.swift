@@ -5,7 +5,7 @@ import Glibc
 import Spool
 import Testing
 
-/// A disk that is really full: a RAM disk of 64 KiB, for which the test must be allowed to mount one.
+/// A disk that is really full: a RAM disk of 64 KiB. The test must be allowed to mount it.
 @Suite(.serialized) struct FullDiskTests {
     /// Runs the body with a directory on a small disk of its own.
     private func withSmallDisk(_ body: (String) async throws -> Void) async throws {
@@ -124,7 +124,7 @@ import Testing
             let file = try #require(FileHandle(forUpdatingAtPath: path + "/" + torn.name))
             try file.truncate(atOffset: UInt64(torn.bytes - 1))
             try file.close()
-            // Whatever room the torn batch left.
+            // Fills the room that the torn batch left.
             _ = FileManager.default.createFile(atPath: place + "/ballast", contents: nil)
             let ballast = try #require(FileHandle(forWritingAtPath: place + "/ballast"))
             while write(ballast.fileDescriptor, [UInt8](repeating: 0, count: 4096), 4096) > 0 {}

@@ -4,7 +4,7 @@ import Foundation
 import Spool
 import Testing
 
-/// One spool to a directory, and what its end means.
+/// A directory has one open spool at a time.
 @Suite struct LockTests {
     @Test("a second open is refused while the first lives, and works afterwards")
     func secondOpen() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Spool
 
-/// What lies in the folder becomes events, so nobody else may put anything there.
+/// Files in the folder become events, so no other user may put any there.
 @Suite struct OwnershipTests {
     private static let nobody: uid_t = 65534
 
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    /// Makes what is no segment of Tollgate's under a segment's name.
+    /// Makes something that is not Tollgate's segment under a segment's name.
     enum Strange: String, CaseIterable {
         case pipe, link, folder, giant, openToAll, others
 

@@ -5,12 +5,12 @@ import Notation
 
 @testable import Spool
 
-/// A spool's directory for the time of a test, with what a test does to the files behind the spool's back.
+/// A spool's directory for one test, which can change the files without the spool.
 struct SpoolDirectory: Sendable {
-    /// Not made yet, nor is its parent.
+    /// At first neither it nor its parent exists.
     let path: String
 
-    /// - Parameter inMemory: where there is a RAM disk, so that thousands of fsyncs cost nothing.
+    /// - Parameter inMemory: on a RAM disk if there is one, so that thousands of fsyncs cost nothing.
     static func with(inMemory: Bool = false, _ body: (SpoolDirectory) async throws -> Void) async throws {
         let isThere = FileManager.default.isWritableFile(atPath: "/dev/shm")
         let parent = inMemory && isThere ? "/dev/shm" : FileManager.default.temporaryDirectory.path
@@ -71,7 +71,7 @@ extension Spool {
         return records
     }
 
-    /// Drains until so many have come: what is put into the folder is taken up only once nobody seems to write to it.
+    /// Drains until this many have come: a file put into the folder is read only once it no longer changes.
     func drain(_ count: Int) async throws -> [SpooledRecord] {
         var records: [SpooledRecord] = []
         let end = ContinuousClock.now + .seconds(60)

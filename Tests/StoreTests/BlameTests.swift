@@ -14,7 +14,7 @@ import Testing
     }
 
     static let cases: [Case] = [
-        // What the values say.
+        // Values that PostgreSQL refuses.
         Case(code: "21000", meaning: "cardinality", blame: .event),
         Case(code: "22001", meaning: "too long", blame: .event),
         Case(code: "22008", meaning: "no date", blame: .event),
@@ -24,7 +24,7 @@ import Testing
         Case(code: "23505", meaning: "unique", blame: .event),
         Case(code: "23514", meaning: "check", blame: .event),
         Case(code: "44000", meaning: "with check option", blame: .event),
-        // Nobody is there.
+        // No connection.
         Case(code: "08001", meaning: "no connection", blame: .database(.connection)),
         Case(code: "08006", meaning: "connection lost", blame: .database(.connection)),
         Case(code: "08007", meaning: "outcome unknown", blame: .database(.connection)),
@@ -34,7 +34,7 @@ import Testing
         Case(code: "57P04", meaning: "database dropped", blame: .database(.connection)),
         Case(code: "3D000", meaning: "no such database", blame: .database(.connection)),
         Case(code: "25006", meaning: "read-only", blame: .database(.readOnly)),
-        // Rights.
+        // Privileges.
         Case(code: "28000", meaning: "no such user", blame: .database(.privileges)),
         Case(code: "28P01", meaning: "wrong password", blame: .database(.privileges)),
         Case(code: "42501", meaning: "permission denied", blame: .database(.privileges)),
@@ -45,16 +45,16 @@ import Testing
         Case(code: "42703", meaning: "no such column", blame: .database(.schema)),
         Case(code: "42804", meaning: "another type", blame: .database(.schema)),
         Case(code: "42P01", meaning: "no such table", blame: .database(.schema)),
-        // Something ran out.
+        // Resources that ran out.
         Case(code: "53100", meaning: "disk full", blame: .database(.resources)),
         Case(code: "53200", meaning: "out of memory", blame: .database(.resources)),
         Case(code: "53300", meaning: "too many connections", blame: .database(.resources)),
         Case(code: "54000", meaning: "notifications full", blame: .database(.resources)),
-        // Somebody else was there first.
+        // Locks and conflicts.
         Case(code: "40001", meaning: "serialization", blame: .database(.locks)),
         Case(code: "40P01", meaning: "deadlock", blame: .database(.locks)),
         Case(code: "55P03", meaning: "lock not available", blame: .database(.locks)),
-        // The server's own, and what nobody has heard of.
+        // The server's own faults, and unknown codes.
         Case(code: "25P02", meaning: "failed transaction", blame: .database(.server)),
         Case(code: "55000", meaning: "not in the state for it", blame: .database(.server)),
         Case(code: "57014", meaning: "canceled", blame: .database(.server)),

@@ -26,7 +26,7 @@ import Testing
 
     @Test(
         arguments: [
-            // The oldest event: none, one that waits, one that is newer than what may still be committed.
+            // The oldest event: none, an old one, one newer than what may still be committed.
             (nil, -2), (-60, -60), (-1, -2),
         ] as [(Int64?, Int64)])
     func `where they are slow, the oldest is looked for, and claims begin there until that is 5 seconds ago`(
@@ -42,7 +42,7 @@ import Testing
         for time in [90, 1_000, 5_049] {
             #expect(floor.step(at: after(time)) == .claim(from: midnight + .seconds(expected)))
         }
-        // The next search sees what was committed meanwhile under an older time.
+        // The next search sees what was committed in the meantime under an older time.
         #expect(floor.step(at: after(5_050)) == .search)
         floor.found(
             midnight - .seconds(30), databaseTime: midnight + .seconds(5), began: after(5_050), at: after(5_090))
@@ -61,7 +61,7 @@ import Testing
         #expect(floor.step(at: after(5_100)) == .search)
     }
 
-    /// On a database where a snapshot keeps what is over from being removed.
+    /// A snapshot keeps vacuum from removing the index entries of ended events.
     @Test func `beside many ended events and a long snapshot, what is committed late is claimed all the same`()
         async throws
     {
@@ -81,7 +81,7 @@ import Testing
                         """)
                 }
                 for n in 0..<20 {
-                    // Every other one under a time of long ago.
+                    // Every other one is due since a minute ago.
                     try await TestDatabase.transaction(on: database.source) { connection in
                         _ = try connection.execute(
                             "INSERT INTO tollgate.event (id) VALUES ('late_' || \(n)::bigint)")

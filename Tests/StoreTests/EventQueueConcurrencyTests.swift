@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// `EventQueueTests` with many at once, and with processes that die.
+/// `EventQueueTests` with many workers at once, and with processes that die.
 @Suite struct EventQueueConcurrencyTests {
     @Test func `two processes with two workers each end every event once`() async throws {
         try await QueueUnderTest.with(processes: 2) { processes, _ in
@@ -107,7 +107,7 @@ import Testing
                 lives += 1
                 let dying = QueueUnderTest.another(on: database)
                 let worker = try await dying.queue.register()
-                // Left alone for a while after each death of it alone.
+                // It is left alone for a while after each process that died of it alone.
                 try await eventually("the deadly one in hand") { () -> Bool? in
                     try await dying.takeInHand("evt_deadly", worker, asSuspect: lives > 1) ? true : nil
                 }
@@ -128,10 +128,10 @@ import Testing
     }
 }
 
-/// What several workers have told.
+/// What several workers have done.
 private final class Tally: Sendable {
-    /// By id.
+    /// The ids of the events that ended.
     let ended = Mutex<[String]>([])
-    /// The customers whose events somebody has in hand.
+    /// The customers whose events a worker holds.
     let inHand = Mutex<Set<Int>>([])
 }

@@ -4,7 +4,7 @@ import Store
 import TestSupport
 import Testing
 
-/// `EventQueueTests` of what operators ask for.
+/// `EventQueueTests` for what operators request.
 @Suite struct EventQueueReplayTests {
     @Test(arguments: EventQueueTests.ends)
     func `an event that has ended runs again on request, and every attempt is kept`(

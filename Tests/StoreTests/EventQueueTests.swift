@@ -7,8 +7,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What an event queue promises, whatever picks the next events: the interface alone is spoken to, and nothing is assumed
-/// about the order.
+/// What an event queue promises, however it picks the next events: the tests use only its interface and assume no
+/// order.
 @Suite struct EventQueueTests {
     @Test func `what was received is picked, as it was received, and nothing else is`() async throws {
         try await QueueUnderTest.with { processes, _ in

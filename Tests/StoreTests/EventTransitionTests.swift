@@ -10,7 +10,7 @@ import Testing
         .suspected, .crashed(times: 2), .requeued(by: "alice"), .dismissed(reason: "x", by: "alice"),
     ]
 
-    /// As the constraints of `event_work` have it.
+    /// As the constraints of `event_work` require.
     @Test(arguments: all)
     func `what a row says of an event fits its state`(_ transition: EventTransition) {
         switch transition.target {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// Which items are a batch, and who is given up on: no database is needed to know.
+/// Which items form a batch, and which are given up on, without a database.
 @Suite struct GroupCommitStateTests {
     private let start = ContinuousClock.now
     private var state = GroupCommitState<String>(limit: 3, queueLimit: 4)
@@ -15,7 +15,7 @@ import Testing
         for item in items { _ = state.add(item, by: after(seconds)) }
     }
 
-    /// What whoever watches has to do, in words.
+    /// What the watcher has to do next, in words.
     private mutating func watch(at seconds: Int) -> String {
         switch state.watch(at: after(seconds)) {
         case .end: "end"
@@ -47,7 +47,7 @@ import Testing
         #expect(batch == ["e"])
         #expect(!takesTurn)
         #expect(state.counts == BatchCounts(batches: 3, items: 5))
-        // Nobody watches for nothing, and a turn is asked for anew.
+        // With no items, watching ends; the next item requests a turn again.
         #expect(watch(at: 1) == "end")
         #expect(state.add("f", by: after(1)) == .wait(takesTurn: true, watches: true))
     }
@@ -68,7 +68,7 @@ import Testing
         #expect(watch(at: 0) == "sleep until 1")
         #expect(watch(at: 1) == "give up b c")
         #expect(watch(at: 1) == "sleep until 2")
-        // What came too late for one is in time for the other, in the order of their outputs.
+        // The other item still gets the result; nil stands for the one given up on.
         let (batch, takesTurn) = state.succeed()
         #expect(batch == ["a", nil])
         #expect(!takesTurn)
@@ -78,7 +78,7 @@ import Testing
     @Test mutating func `all are given up on while the turn is waited for, and then it has nothing to do`() {
         add("a", "b", by: 1)
         #expect(watch(at: 3) == "give up a b")
-        // The turn that was asked for is still to come.
+        // The requested turn is still to come.
         #expect(state.add("c", by: after(9)) == .wait(takesTurn: false, watches: false))
         #expect(watch(at: 9) == "give up c")
         #expect(state.begin() == [])

@@ -17,7 +17,7 @@ import Testing
             for round in 0..<3 {
                 let delivery = try #require(Delivery(payload: Events.checkout(id: "evt_\(round)").bytes))
                 #expect(try await store.inbox.receive(delivery, by: .now + .seconds(30)) == .accepted)
-                // As a restart does, and over before anybody asks again.
+                // Ends the sessions as a restart does; it is over before the next delivery.
                 try await TestDatabase.administer(
                     "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = '\(database.name)'")
             }
@@ -35,7 +35,7 @@ import Testing
             let other = try #require(Delivery(payload: Events.checkout(id: "evt_2").bytes))
             let noise = try #require(Delivery(payload: Array("not json".utf8)))
             #expect(try await store.inbox.insert([one, noise, one]) == [.stored, .stored, .duplicate])
-            // PostgreSQL keeps no such text.
+            // PostgreSQL's text cannot hold a NUL character.
             let refused = Delivery(quarantined: "a\u{0}b", digest: "00", payload: [])
             let results = try await store.inbox.insert([other, refused, one, other])
             #expect(results.count == 4)
@@ -52,7 +52,7 @@ import Testing
     }
 }
 
-/// What was logged that is worse than a notice.
+/// The messages logged above the level notice.
 private final class Alarms: Sendable {
     let messages = Mutex<[String]>([])
 }

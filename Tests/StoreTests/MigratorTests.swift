@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    /// An older version goes on beside the newer one that has migrated, unless that broke what it relies on.
+    /// An older version keeps working beside a newer one that has migrated, unless the migration is breaking.
     @Test(arguments: [false, true])
     func `a newer schema is worked on with a word of warning, but not a breaking one; nobody migrates it`(
         isBreaking: Bool
@@ -148,10 +148,10 @@ import Testing
                 }
                 #expect(holders.count == 1)
                 #expect(holders.first?.contains("(tollgate)") == true, "\(holders)")
-                // Who only asks whether the schema will do is not kept waiting.
+                // A check of the schema does not wait.
                 await #expect(throws: MigrationFailure.self) { try await Self.check(test.source) }
             }
-            // It is applied a second time here, which fails or not: what matters is that it went on.
+            // The migration may succeed or fail here: what matters is that it continued.
             await waiting.withLock { $0 }?.value
             try await migrator.close()
         }
@@ -169,7 +169,7 @@ import Testing
         try result.get()
     }
 
-    /// A backup holds what it reads to its end, which may be hours.
+    /// A backup holds locks on what it reads until its end, which may take hours.
     @Test func `a backup keeps nobody from migrating`() async throws {
         try await TestDatabase.withEmpty { test in
             try await TestDatabase.transaction(on: test.source) { connection in
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    /// As builds from before the first release have left it, also those whose table had fewer columns.
+    /// As builds before the first release left it, including those whose table had fewer columns.
     @Test(arguments: [(["V001_inbox"], false), (["V001_inbox", "V002_account", "V003_x", "V004_x"], true)])
     func `a schema that other files have made is left alone, and it is said what to do`(
         files: [String], marksBreaking: Bool
@@ -241,7 +241,7 @@ import Testing
     /// A file that was changed after it had been applied.
     @Test(arguments: [
         "UPDATE tollgate.migration SET checksum = repeat('0', 64) WHERE version = 2",
-        // As a build that kept none has left it.
+        // As a build that stored no checksums left it.
         "ALTER TABLE tollgate.migration DROP COLUMN checksum",
     ])
     func `a schema of other files under the same names is left alone, and it is said which`(
@@ -309,7 +309,7 @@ import Testing
         #expect(!Schema.migrations.contains { $0.sqlWithoutLZ4.contains("lz4") })
         try await TestDatabase.withEmpty { test in
             try await TestDatabase.transaction(on: test.source) { connection in
-                // The migrations describe the table that the migrator makes before them.
+                // The migrations comment on the table that the migrator makes before them.
                 try connection.executeScript("CREATE SCHEMA tollgate; CREATE TABLE tollgate.migration ()")
                 for migration in Schema.migrations { try connection.executeScript(migration.sqlWithoutLZ4) }
             }
@@ -329,7 +329,7 @@ import Testing
         }
     }
 
-    /// An empty database, and a role without any right on it.
+    /// An empty database, and a role without privileges on it.
     private func withRole(_ body: (TestDatabase, String, DataSource) async throws -> Void) async throws {
         try await TestDatabase.withEmpty { test in
             let role = "role_of_\(test.name)"

@@ -15,7 +15,7 @@ import Testing
 
     struct Story: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// At which second what happens, and what is said then.
+        /// The second, what happens then, and the lines logged for it.
         let steps: [(Double, Step, [OutageLog.Line])]
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Store
 
-/// Purchases of several transactions at once.
+/// Purchases that several transactions use at once.
 @Suite struct PurchaseRowsTests {
     @Test func `a purchase that becomes part of another one while it is waited for is loaded as that other one`()
         async throws
@@ -22,7 +22,7 @@ import Testing
             try await TestDatabase.hold(source) { connection in
                 _ = try connection.execute("UPDATE tollgate.purchase SET merged_into = 'cs_1' WHERE id = 'pi_1'")
             } while: {
-                // It names none of the rows that are held.
+                // It names none of the locked rows.
                 waiting = Task { try await Self.lock(["ch_1"], on: source) }
                 try await eventually("one that waits for the purchase") { () -> Bool? in
                     let isWaiting: Bool = try await TestDatabase.transaction(on: source) { connection in

@@ -7,8 +7,8 @@ import Store
 import TestSupport
 import Testing
 
-/// One process and its event queue, on a database that others may share: all that `EventQueueTests` knows besides the
-/// interface. Another implementation of the queue is put under the suite here.
+/// One process and its event queue, on a database that others may share: all that `EventQueueTests` uses besides the
+/// interface. To test another implementation of the queue, put it in here.
 struct QueueUnderTest {
     private let store: Store
     let queue: EventQueue
@@ -18,7 +18,7 @@ struct QueueUnderTest {
         queue = store.queue
     }
 
-    /// Lends so many processes on one fresh database.
+    /// Lends this many processes on one fresh database.
     static func with(
         processes count: Int = 1,
         _ body: (_ processes: [QueueUnderTest], _ database: TestDatabase) async throws -> Void
@@ -33,7 +33,7 @@ struct QueueUnderTest {
     /// One more process on a database.
     static func another(on database: TestDatabase) -> QueueUnderTest { QueueUnderTest(database) }
 
-    /// Its sessions end, and nothing else is done about what it had in hand.
+    /// Ends its sessions, without giving back what it holds.
     func die() async throws { try await store.close() }
 
     /// The processes that have died: the server ends their sessions a moment after they have gone.
@@ -44,7 +44,7 @@ struct QueueUnderTest {
         }
     }
 
-    /// Events of one customer, or of one each.
+    /// Events of one customer, or each of a customer of its own.
     func receive(_ ids: [String], of customer: String? = nil) async throws {
         for id in ids {
             let event = Events.checkout(id: id, customer: .string(customer ?? "cus_\(id)"))
@@ -53,7 +53,7 @@ struct QueueUnderTest {
         }
     }
 
-    /// What is no event.
+    /// Receives a payload that is not an event.
     /// - Returns: its id.
     func receiveNoise() async throws -> String {
         let delivery = try #require(Delivery(payload: Array("not json".utf8)))
@@ -67,7 +67,7 @@ struct QueueUnderTest {
 
     func attempts(of id: String) async throws -> [String] { try await statement(of: id).attempts.map(\.outcome) }
 
-    /// Claims once and ends all that it got.
+    /// Claims once and ends all the events it got.
     /// - Returns: their ids.
     @discardableResult
     func work(
@@ -84,8 +84,8 @@ struct QueueUnderTest {
         return Set(ended ?? [])
     }
 
-    /// Claims all that is due and never comes to an end.
-    /// - Returns: the ids of what the worker has in hand.
+    /// Claims all that is due and never completes it.
+    /// - Returns: the ids of the events that the worker holds.
     func takeInHand(_ worker: WorkerRegistry.Worker) async throws -> Set<String> {
         do {
             _ = try await queue.claim(atMost: 100, for: worker) { _ -> Void in throw Abandoned() }
@@ -95,8 +95,8 @@ struct QueueUnderTest {
         }
     }
 
-    /// Claims once, or one suspect, and never comes to an end where it gets this event; whatever else it gets it ends.
-    /// - Returns: whether the worker has it in hand.
+    /// Claims once, or one suspect. If it gets this event, it never completes the batch; otherwise it ends what it got.
+    /// - Returns: whether the worker holds the event.
     func takeInHand(_ id: String, _ worker: WorkerRegistry.Worker, asSuspect: Bool) async throws -> Bool {
         do {
             _ = try await queue.claim(

@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-/// Advisory locks are anybody's who may connect: with all of them taken by a mere reader, everything goes on.
+/// Anybody who may connect can take advisory locks: if a reader takes all of Tollgate's, everything still works.
 @Suite struct ReaderLockTests {
     private static let taken = """
         SELECT pg_advisory_lock(8655421), pg_advisory_lock(8655423), pg_advisory_lock(hashtextextended('retention', 0)),
@@ -92,7 +92,7 @@ import Testing
             let other = Store(test.source, process: 8, logger: Logger(label: "test"))
             let worker = try await one.queue.register()
             #expect(try await other.queue.deadProcesses() == [])
-            // The reader waits for its lock, and gets it when the session is lost.
+            // The reader takes the process's lock once its session is lost.
             try await TestDatabase.administer(
                 """
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -101,7 +101,7 @@ import Testing
             try await TestDatabase.hold(reader) { connection in
                 try connection.executeScript("SELECT pg_advisory_lock(8655422, 7)")
             } while: {
-                // Whoever finds its session lost hears of it once.
+                // A lost session is reported once.
                 let claimsNothing = try await eventually("a claim in a new session") {
                     do {
                         return try await one.queue.claim(atMost: 1, for: worker) { _ in true } == nil

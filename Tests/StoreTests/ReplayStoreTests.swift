@@ -8,10 +8,10 @@ import Testing
 
 @testable import Store
 
-/// Replays from both sides: what operators make of them, and what the processing does about it.
+/// Replays from both sides: what operators request, and how the processing carries it out.
 @Suite struct ReplayStoreTests {
-    /// Events of one customer that failed, `evt_1` and so on, and others that no replay of failed events is about: without
-    /// its payload, ended otherwise, dismissed.
+    /// Failed events of one customer, `evt_1` and so on, and others that a replay of failed events leaves out: without
+    /// a payload, with another status, dismissed.
     private static func events(_ count: Int) -> String {
         """
         INSERT INTO tollgate.event (id, payload, customer_id, received_at)
@@ -62,7 +62,7 @@ import Testing
             #expect(made.operator == "alice")
             #expect(made.finishedAt == nil)
             #expect(try await store.replays.find(made.id)?.createdAt == made.createdAt)
-            // Nothing is left to do about one that is about nothing.
+            // A replay that matches no event is done at once.
             let empty = try await store.replays.start(EventFilter(status: .ignored), operator: "alice")
             #expect(empty.matched == 0 && empty.status == .done && empty.finishedAt != nil)
             #expect(try await store.replays.list().map(\.id) == [empty.id, made.id])
@@ -103,9 +103,9 @@ import Testing
         try await Self.with(failed: 40) { store, _ in
             let id = try await store.replays.start(EventFilter(status: .failed), operator: "alice").id
             let database = store.replaySteps.database
-            // The first has the statements prepared.
+            // The first step prepares the statements.
             _ = try await store.replaySteps.advance(id, pendingAtMost: 1)
-            // Locked, counted, queued, and made pending with the commit; the third only where there is room.
+            // Lock, count, queue, make pending with the commit; the third only if there is room.
             for (limit, queued, roundTrips) in [(2, 1, 4), (40, 38, 4), (40, 0, 3)] {
                 let before = database.roundTrips
                 let step = try await store.replaySteps.advance(id, pendingAtMost: limit)

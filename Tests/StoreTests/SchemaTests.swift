@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// What the tables themselves refuse, whatever the code does.
+/// What the tables' constraints refuse, whatever the code does.
 @Suite struct SchemaTests {
     private func withDatabase(_ body: (Database) async throws -> Void) async throws {
         try await TestDatabase.with { test in
@@ -149,7 +149,7 @@ import Testing
             let error = await #expect(throws: PostgresError.self) {
                 try await database.transaction { try $0.executeScript(row.sql).count }
             }
-            // An integrity constraint, not a typing mistake of this test.
+            // A constraint violation, not a typing mistake in this test.
             #expect(error?.sqlState.hasPrefix("23") == true, "\(String(describing: error))")
         }
     }

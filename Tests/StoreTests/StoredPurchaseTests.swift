@@ -7,7 +7,7 @@ import Testing
 
 @testable import Store
 
-/// A purchase's row holds what some version wrote, or is an error: no number is guessed.
+/// A purchase's row that no version wrote is an error: no number is guessed.
 @Suite struct StoredPurchaseTests {
     private static func decode(_ row: String) throws -> PurchaseFacts {
         try StoredPurchase.decode(try JSON(bytes: Array(row.utf8)))

@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-/// A row holds what some version wrote, or is an error: nothing that is missing becomes an empty word, nothing or for ever.
+/// A row that no version wrote is an error: no default, such as an empty text or no end, replaces a missing value.
 @Suite struct StoredShapeTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -64,7 +64,7 @@ import Testing
         Shape(testDescription: "a payment without a period", sql: subscription(payments: "1")),
     ]
 
-    /// What constraints forbid today, as a newer version may write it that has lifted them.
+    /// Writes what constraints forbid today, as a newer version without them may do.
     private static func unchecked(_ table: String, _ sql: String) -> String {
         """
         DO $$
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    /// Many customers are read with one statement.
+    /// Many customers are read with one statement: one unreadable row must not fail the others.
     @Test func `an answer that cannot be read is an error to whoever asks for it, and to nobody else`() async throws {
         let sql =
             Self.account.replacing("cus_1", with: "cus_2") + Self.account + Self.upcoming(#""version": 2"#)

@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-/// What time alone, or another configuration, makes of stored answers.
+/// How stored answers change by time alone, or with another configuration.
 @Suite struct SweepStoreTests {
     private static let policy = Policy()
 
@@ -23,7 +23,7 @@ import Testing
         """
     }
 
-    /// Answers that another configuration has given.
+    /// Answers decided under another configuration.
     private static func outdated(_ count: Int) -> String {
         """
         INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version, decided_under)

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct WorkerRegistryTests {
-    /// Dead processes, by what each of their workers had in hand, and whether evt_1 has failed after each.
+    /// Dead processes, by what each of their workers held, and whether evt_1 has failed after each.
     @Test(arguments: [
         [("evt_1", false), ("evt_1", false), ("evt_1", false), ("evt_1", true)],
         [("evt_1,evt_2", false), ("evt_1", false), ("evt_1", false), ("evt_1", true)],
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// Where a process dies soon after its start, whatever it does, no event is to blame.
+    /// If processes die soon after their start for another reason, the event is not to blame.
     @Test func `a suspect is tried at once, and left alone for a while after each process that died of it`()
         async throws
     {
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// Whoever lost the connection may be taken for dead; what it then took in hand nobody would know of.
+    /// A worker that lost its connection may have been taken for dead: what it then took would not be recorded.
     @Test(arguments: [false, true])
     func `a worker that was deregistered takes nothing in hand before it has registered again`(suspects: Bool)
         async throws
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    /// - Parameter events: by worker, apart by a comma; a worker's events apart by a space.
+    /// - Parameter events: a worker's events separated by spaces, workers by commas.
     /// - Returns: the events that failed.
     private static func die(
         _ process: Int,

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Stripe
 
-/// The signature of bodies and by secrets of every kind, against values computed with Python's `hmac`.
+/// Signatures of all kinds of bodies and secrets, compared with values computed with Python's `hmac`.
 @Suite struct SignatureBodyTests {
     typealias Samples = SignatureSamples
 

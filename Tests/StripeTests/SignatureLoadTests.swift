@@ -5,7 +5,7 @@ import Testing
 
 @testable import Stripe
 
-/// The verifier under hostile and under heavy input.
+/// The verifier with hostile and with heavy input.
 @Suite struct SignatureLoadTests {
     typealias Samples = SignatureSamples
 
@@ -65,7 +65,7 @@ import Testing
         let pieces = [
             "t", "v1", "v0", "=", "=", "=", ",", ",", ",", " ", "\t", "\0", "\r\n", "t=", "v1=", "t=1,", Samples.t,
             "1700000000", "9999999999999999999", "-1", "é", "１", "\u{202E}", "🔑", ";", Samples.bad, "v1=00",
-            // Good for another body than the one below.
+            // Valid for another body than the one verified.
             Samples.good, "v1=\(Samples.good)", "\(Samples.t),v1=\(Samples.good)",
         ].map { Array($0.utf8) }
         for _ in 0..<60_000 {

@@ -5,7 +5,7 @@ import Notation
 
 @testable import Stripe
 
-/// One signed request, from which the tables derive theirs: the body, when it was signed, and by whom.
+/// One signed request from which the tables derive theirs: body, secret, time and signature.
 enum SignatureSamples {
     static let body = Array(#"{"id":"evt_1"}"#.utf8)
     static let value = "whsec_4dPzRr8v1QmYc2uXn7TgLb5KjWs9HfEa"
@@ -18,7 +18,7 @@ enum SignatureSamples {
 
     static let bad = String(repeating: "0", count: 64)
 
-    /// A header whose `t` is any text at all and whose `v1` is right for it, so that only the form of `t` can be at fault.
+    /// A header with any text as `t` and a valid `v1` for it, so that only the form of `t` can be wrong.
     static func signed(timestamp: String) throws -> String {
         let key = try HMACKey(Array(value.utf8))
         let code = body.withUnsafeBytes { key.code(Array("\(timestamp).".utf8), $0) }
@@ -30,7 +30,7 @@ enum SignatureSamples {
         return try SignatureVerifier(secrets: secrets, tolerance: tolerance)
     }
 
-    /// The code of the refusal, or nil where the request is believed.
+    /// The code of the refusal; nil if the request is accepted.
     static func refusal(_ header: String?, body: [UInt8] = body, at now: Timestamp = now) throws -> String? {
         let verifier = try verifier()
         do throws(SignatureError) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Stripe
 
-/// The receiver's answer to every form of the header on which the SDKs disagree.
+/// The receiver's answer to the forms of the header on which Stripe's SDKs disagree.
 @Suite struct SignatureTests {
     typealias Samples = SignatureSamples
 
@@ -143,7 +143,7 @@ import Testing
         #expect(try Samples.refusal(row.header) == row.refusal)
     }
 
-    /// Each is rightly signed as written: only its form is at fault.
+    /// Each is validly signed as written: only its form is wrong.
     @Test(
         "a timestamp that is not 1 to 19 ASCII digits is malformed, however well it is signed",
         arguments: [

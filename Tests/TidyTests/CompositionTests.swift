@@ -2,12 +2,12 @@
 
 import Testing
 
-/// Who may hold what.
+/// Which code may use which parts.
 @Suite struct CompositionTests {
-    /// Takes the parts of it that requests need, and keeps nothing else.
+    /// Takes the parts of the store that requests need, and keeps nothing else.
     private static let opener = "Sources/Server/ListenerStores.swift"
 
-    /// With it everything can do everything: so it is for the program, which wires the parts, and for nobody else.
+    /// The whole store gives access to everything, so only the program, which wires the parts, may use it.
     @Test func `the whole store is known to the program alone`() {
         var users = 0
         for file in SourceTree.sources where file.path != "Sources/Store/Store.swift" {

@@ -2,9 +2,9 @@
 
 import Testing
 
-/// Nothing lies about that nothing uses.
+/// There is no unused code or file.
 @Suite struct DeadCodeTests {
-    /// With the reason.
+    /// By name, with the reason.
     private static let unused: [String: String] = [:]
 
     @Test func `every source file is in a target`() throws {
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// Which files say each name.
+    /// Which files contain each name.
     private static func users(among files: [SourceTree.File]) -> [String: Set<String>] {
         var users: [String: Set<String>] = [:]
         for file in files {

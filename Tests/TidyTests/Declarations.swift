@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a Swift file declares, as far as its size and its names go.
+/// The functions, types and imports of a Swift file, for the tests of sizes and names.
 struct Declarations {
     struct Function: Hashable {
         let name: String
@@ -12,13 +12,13 @@ struct Declarations {
     struct TopLevelType: Hashable {
         let name: String
         let isPrivate: Bool
-        /// `@main`, `@Suite`: what runs it stands nowhere in the code.
+        /// `@main` or `@Suite`: it is used, although no code names it.
         let isEntry: Bool
     }
 
     private(set) var functions: [Function] = []
     private(set) var types: [TopLevelType] = []
-    /// Every type, at whatever depth.
+    /// Every type, nested ones included.
     private(set) var typeNames: [String] = []
     private(set) var imports: [String] = []
 
@@ -87,7 +87,7 @@ struct Declarations {
             guard let first = name.first, first.isUppercase, isDeclared else { continue }
             typeNames.append(name)
             guard depth == 0 else { continue }
-            // Its modifiers and attributes stand before it, back to the end of the declaration before.
+            // Its modifiers and attributes come before it, back to the end of the previous declaration.
             var before: Set<String> = []
             for earlier in tokens[..<index].reversed() {
                 if earlier.text == "}" || (before.count > 12) { break }
@@ -114,7 +114,7 @@ struct Declarations {
         }
     }
 
-    /// - Returns: where its closing brace stands; nil for a requirement, which has none.
+    /// - Returns: the place of its closing brace; nil for a protocol's requirement, which has none.
     private static func end(ofFunctionAt start: Int, _ tokens: [Token]) -> Int? {
         let others: Set = [
             "func", "init", "var", "let", "case", "static", "private", "package", "struct", "enum", "@",

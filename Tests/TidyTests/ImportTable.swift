@@ -3,7 +3,7 @@
 /// Which of our modules may import which. The C libraries' modules belong to the one that wraps them.
 enum ImportTable {
     static let allowed: [String: Set<String>] = [
-        // 1: the ground floor.
+        // 1: the base.
         "Notation": [],
         "Schema": [],
         "Timing": ["Notation"],

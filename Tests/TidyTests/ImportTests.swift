@@ -8,7 +8,7 @@ import Testing
         file.target == "sql" ? "Schema" : String(file.target.dropFirst("Sources/".count))
     }
 
-    /// Ours that each module imports, and in which file first.
+    /// Which of our modules each module imports, and the first file that does.
     private static let imports: [String: [String: String]] = {
         let ours = Set(SourceTree.sources.map(module)).union(["CLibPQ", "COpenSSL"])
         var imports: [String: [String: String]] = [:]
@@ -33,8 +33,8 @@ import Testing
         }
     }
 
-    /// Or the build finds the module by luck: where it was built for another target before. `.ci/run` checks it by the
-    /// compiler, which takes as long as a build.
+    /// Otherwise the build succeeds only if the module was built for another target before. `.ci/run` checks this with
+    /// the compiler, but takes as long as a build.
     @Test func `a target declares each of our modules that it imports`() throws {
         let manifest = try #require(SourceTree.files.first { $0.path == "Package.swift" })
         var declared: [String: Set<Substring>] = [:]

@@ -2,11 +2,11 @@
 
 import Testing
 
-/// Whoever copies one file knows under which licence.
+/// Every file names its licence, so that it can be copied alone.
 @Suite struct LicenseTests {
     private static let line = "SPDX-License-Identifier: Apache-2.0"
 
-    /// Only what must come first for a tool stands before it: `#!`, the version of the manifest, `--!` of a migration.
+    /// Only a line that a tool needs first may come before it: `#!`, the manifest's version, a migration's `--!`.
     static func names(_ text: String) -> Bool {
         let lines = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
         guard let first = lines.first else { return false }

@@ -4,14 +4,14 @@ import Testing
 
 /// Names of metrics are spelled once, and documented.
 @Suite struct MetricTests {
-    /// What begins like one and is none, with the reason.
+    /// Names that begin like a metric's but are something else, with the reason.
     private static let others: [String: String] = [
         "tollgate_reader": "a role of the database",
         "tollgate_access": "a channel of the database's notifications",
         "tollgate_demo": "a part of a customer's id",
     ]
 
-    /// Which files spell each name in a literal, as often as they do.
+    /// The files that contain each name in a literal, once per occurrence.
     private static let spelled: [String: [String]] = {
         var spelled: [String: [String]] = [:]
         for file in SourceTree.sources {

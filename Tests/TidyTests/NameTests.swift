@@ -14,7 +14,7 @@ import Testing
         "ServiceManager": "systemd's own word for what starts and stops a service"
     ]
 
-    /// `AccessCache` is of the words Access and Cache.
+    /// `AccessCache` consists of the words Access and Cache.
     private static func words(of name: String) -> [String] {
         name.matches(of: /[A-Z][a-z0-9]*|[A-Z]+(?![a-z])/).map { String($0.0) }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Files of more than one type that others may use, or of a type that they are not named after.
+/// Files with more than one type that is not private, or with a type that they are not named after.
 enum OneTypeExceptions {
     private static let small = "small values that only the type of the file's name gives or takes"
 

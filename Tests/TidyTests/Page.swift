@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A page of the documentation, as far as its links go.
+/// The links and anchors of a documentation page.
 struct Page {
     struct Link: Hashable {
         let line: Int
@@ -19,7 +19,7 @@ struct Page {
             if line.hasPrefix("```") { isCode.toggle() }
             if isCode { continue }
             if let heading = line.firstMatch(of: /^#{1,6} +(.+)$/) { addAnchor(of: heading.1) }
-            // What is between backticks is no link.
+            // Text between backticks is not a link.
             let prose = line.replacing(/`[^`]*`/, with: "")
             for link in prose.matches(of: /\]\(([^)\s]+)\)/) {
                 links.append(Link(line: index + 1, target: String(link.1)))

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// What the pages promise about themselves.
+/// The links and names in the documentation are valid.
 @Suite struct PageTests {
     @Test func `every link between pages leads to a file and an anchor that are there`() {
         let pages = SourceTree.pages

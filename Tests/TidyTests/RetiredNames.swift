@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Names that this code has given up for a term of the field.
+/// Former names, with the standard terms that replaced them.
 enum RetiredNames {
     static let better: [String: String] = [
         "Acceptance": "DurableIntake",

@@ -2,7 +2,7 @@
 
 import Testing
 
-/// What is small enough to be read at once.
+/// Files, functions and lines are small enough to read.
 @Suite struct SizeTests {
     private static let longestFile = 400
     private static let longestFunction = 70
@@ -48,7 +48,7 @@ import Testing
         #expect(stale.isEmpty, "short now, or gone: strike off \(stale)")
     }
 
-    /// swift-format sees to Swift.
+    /// swift-format checks Swift's lines.
     @Test func `no line of SQL or of a script is too long`() {
         for file in SourceTree.sql + SourceTree.scripts {
             for (index, line) in file.lines.enumerated() where line.count > Self.longestLine {

@@ -14,13 +14,13 @@ enum SourceTree {
         /// `Invoice` of `Sources/Billing/Invoice+Debt.swift`: what the file is about.
         var subject: String { String(name.prefix { $0 != "." && $0 != "+" }) }
 
-        /// The folder of the target it is compiled into, such as `Sources/Billing`; `sql` for the schema.
+        /// The folder of its target, such as `Sources/Billing`; `sql` for the schema.
         var target: String {
             let parts = path.split(separator: "/")
             return parts.first == "sql" ? "sql" : parts.prefix(2).joined(separator: "/")
         }
 
-        /// Of a Swift file; empty for any other.
+        /// Empty if it is not a Swift file.
         var swift: SwiftText { SourceTree.texts[path] ?? SwiftText("") }
         var declarations: Declarations { SourceTree.declarations[path] ?? Declarations(SwiftText("")) }
 
@@ -30,7 +30,7 @@ enum SourceTree {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         .standardized
 
-    /// Files of the checkout, in order of their paths; not what is built, installed or hidden.
+    /// Files of the checkout, in order of their paths, without built, installed or hidden ones.
     static let files: [File] = {
         let kept = ["Sources", "Tests", "sql", "scripts", "docs", "docker", ".ci"]
         let folders = kept.flatMap { folder in
@@ -50,7 +50,7 @@ enum SourceTree {
     }()
 
     static let swift = files.filter { $0.path.hasSuffix(".swift") && $0.path != "Package.swift" }
-    /// Taken apart once, for all tests.
+    /// Parsed once, for all tests.
     static let texts = Dictionary(uniqueKeysWithValues: swift.map { ($0.path, SwiftText($0.text)) })
     static let declarations = texts.mapValues(Declarations.init)
 
@@ -58,7 +58,7 @@ enum SourceTree {
     static let pages = files.filter { $0.path.hasSuffix(".md") }
     static let sql = files.filter { $0.path.hasSuffix(".sql") }
 
-    /// Scripts of a shell, which need no suffix.
+    /// Shell scripts, which may have no suffix.
     static let scripts = files.filter {
         $0.text.hasPrefix("#!") && $0.text.prefix { $0 != "\n" }.contains("bash")
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The text of a Swift file, taken apart without a compiler: enough to find declarations, names and literals.
+/// The text of a Swift file, parsed without a compiler: enough to find declarations, names and literals.
 struct SwiftText {
     /// The file with comments and string literals blanked, byte for byte; line breaks stay.
     private(set) var code: [UInt8]
-    /// What stands between quotes, without what is interpolated.
+    /// The texts between quotes, without interpolations.
     private(set) var literals: [String] = []
 
     private var place = 0
@@ -44,7 +44,7 @@ struct SwiftText {
         }
     }
 
-    /// How many `#` stand before the quote that begins here; nil where none begins.
+    /// How many `#` come before the quote that begins here; nil if none begins.
     private var quote: Int? {
         var end = place
         while end < code.count, code[end] == UInt8(ascii: "#") { end += 1 }

@@ -2,7 +2,7 @@
 
 import Testing
 
-/// What the other tests read the code by.
+/// The parser that the other tests use.
 @Suite struct SwiftTextTests {
     @Test func `comments and literals are not code`() {
         let text = SwiftText(
