@@ -7,7 +7,7 @@ import Testing
 
 @testable import Server
 
-/// Memory against a real database, which announces what changes.
+/// The access cache with a real database that announces changes.
 @Suite(.serialized) struct AccessAnnouncementTests {
     @Test func `an answer comes from memory until another process changes it`() async throws {
         try await TestDatabase.with { database in
@@ -35,7 +35,7 @@ import Testing
             try await ServerFixture.with(source: database.source, workers: 1) { server in
                 try await server.handle([Events.checkout(id: "evt_1")])
                 try await eventually("an answer that is kept") { try await Self.isKept(server, database) }
-                // Changed behind everybody's back: no notification, as if it had been lost with the session.
+                // Changed without a notification, as if that had been lost with the session.
                 try await server.sql { connection in
                     _ = try connection.executeScript(
                         "UPDATE tollgate.account SET reason = 'override_allow', version = version + 1")
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    /// Whether a read needs no database: it is answered, and not as stale, while nobody can read the accounts.
+    /// Whether the answer comes from memory: it is given, and not as stale, while the accounts are locked.
     private static func isKept(_ server: ServerFixture, _ database: TestDatabase) async throws -> Bool? {
         _ = try await server.access()
         var isKept: Bool?

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Server
 
-/// What a gateway gets to know.
+/// The answers that a gateway gets.
 @Suite(.serialized) struct AccessRouteTests {
     @Test func `the answer has exactly the contract's fields`() async throws {
         try await ServerFixture.with { server in
@@ -22,7 +22,7 @@ import Testing
                     "version": 1,
                 ])
 
-            // A second time, from a failure in the year 2099: a time in `until`, in the contract's form.
+            // A failure in the year 2099, for a time in `until`, in the contract's form.
             let late = Timestamp(seconds: 4_070_908_800)
             try await server.handle([
                 Events.invoice("invoice.payment_failed", id: "evt_2", created: late, customer: "cus_2")
@@ -101,9 +101,9 @@ import Testing
                     #expect(answer.summary == "403 forbidden", "\(method) \(path)")
                 }
             }
-            // Each of the admin's tokens is one.
+            // Each of the admin tokens is accepted.
             #expect(try await server.inside("GET", "/admin/v1/events", token: "second-admin-0123456789").status == 200)
-            // Nothing was changed by any of it.
+            // None of these requests changed anything.
             #expect(try await server.ended("evt_1")["attempts"] == 1)
             #expect(try await server.access()["version"] == 1)
         }
@@ -123,7 +123,7 @@ import Testing
                     "customer": "cus_1", "allowed": false, "reason": "payment_overdue", "until": .null, "credits": 0,
                     "version": .integer((seen.before["version"]?.integer ?? 0) + 1),
                 ])
-            // The stored flag has not been moved by anybody: the reader alone was right.
+            // The stored flag is unchanged: the new answer was computed on reading.
             let stored = try await server.sql { connection in
                 try connection.execute("SELECT reason FROM tollgate.account").first?.decode(String.self)
             }
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    /// Reads the flag over and over until it turns, and checks each answer against the clock.
+    /// Reads the flag until it changes, and checks each answer against the clock.
     private func watch(
         _ server: ServerFixture,
         until deadline: Timestamp,

@@ -369,7 +369,7 @@ import Testing
             #expect(second.status == first.status)
             #expect(second.body == first.body)
             #expect(second.headers["content-type"] == first.headers["content-type"])
-            // The same content in other bytes is the same grant; another operator's too.
+            // The same content in other bytes is the same grant.
             #expect(try await grant(server, #"{ "reason" : "welcome", "amount" : 1e2 }"#).body == first.body)
             #expect(try await server.access()["credits"] == 607)
         }
@@ -427,7 +427,7 @@ import Testing
             let answer = try await grant(server, body)
             #expect(answer.summary == "400 \(code)")
             #expect(try await server.gateway("GET", "/v1/customers/cus_1/access").status == 404)
-            // The key is not spent.
+            // The key is not used up.
             #expect(try await grant(server, #"{"amount":5,"reason":"r"}"#).status == 200)
         }
     }

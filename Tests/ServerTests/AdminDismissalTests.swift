@@ -6,7 +6,7 @@ import Testing
 
 @testable import Server
 
-/// What operators do with events that cannot be mended.
+/// What operators do with events that cannot be fixed.
 @Suite(.serialized) struct AdminDismissalTests {
     private func dismiss(_ server: ServerFixture, _ id: String, _ reason: String = "typo") async throws -> HTTPAnswer {
         try await server.admin("POST", "/events/\(id)/dismiss", body: #"{"reason":"\#(reason)"}"#)
@@ -39,7 +39,7 @@ import Testing
                 #expect(last["message"] == "dismissed: bad metadata 🤷")
                 #expect(last["operator"] == "night-shift")
                 #expect(event["attempts"]?.integer == Int64(event["history"]?.array?.count ?? 0))
-                // Again, with other words, it is what it was.
+                // Dismissed again with another reason, it stays as it was.
                 #expect(try await dismiss(server, id, "another").body == answer.body)
                 #expect(try await server.admin("GET", "/events/\(id)").json == event)
             }

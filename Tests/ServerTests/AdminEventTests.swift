@@ -16,7 +16,7 @@ import Testing
 
     private static let quarantined = "sha256_7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf"
 
-    /// One event of each end, in this order.
+    /// Events of every final status: processed, ignored, failed, quarantined, and processed for another customer.
     private func deliverSome(_ server: ServerFixture) async throws {
         try await server.handle([
             Events.checkout(id: "evt_paid"),
@@ -96,7 +96,7 @@ import Testing
     @Test func `pages join to the whole list, without a gap and without a repetition`() async throws {
         try await ServerFixture.with { server in
             let expected = (0..<105).map { "evt_\($0)" }
-            // In one batch they share a time of receipt.
+            // Events of one batch share a time of receipt.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for id in expected {
                     group.addTask { try await server.deliver(Events.event("customer.created", id: id, object: [:])) }
@@ -173,7 +173,7 @@ import Testing
             #expect(entry["business_key"]?.string?.contains("pi_1") == true)
             #expect(entry["event"] == "evt_1")
 
-            // What changed nothing says so.
+            // An event that changed nothing has empty lists.
             try await server.handle([Events.paymentIntent(id: "evt_2")])
             let second = try await server.admin("GET", "/events/evt_2").json
             #expect(second["status"] == "processed")
@@ -192,7 +192,7 @@ import Testing
                 #expect(event["payload"] == nil)
                 #expect(event["payload_base64"]?.string == base64)
             }
-            // What is JSON but no event is shown as JSON.
+            // A payload that is JSON but not an event is shown as JSON.
             let id = try #require(try await server.deliver(Array("[1,2]".utf8)).json["id"]?.string)
             #expect(try await server.admin("GET", "/events/\(id)").json["payload"] == [1, 2])
         }
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    /// Stripe's own are letters, digits and underscores; what is rightly signed may have any that the inbox keeps.
+    /// Stripe's ids are letters, digits and underscores; a signed event may have any id that the inbox accepts.
     private static let oddIDs = [
         "evt_a.1", "evt b", "evt/c", "evt%2Fd", "%", "?x=1", "#", ".", "..", "stats", "evt+e", "*", "{id}", ":id",
         "evt'--", "\"", "\\",

@@ -9,7 +9,7 @@ import Testing
 @testable import Server
 @testable import Store
 
-/// What operators ask about many at once: how events ended, and who is blocked.
+/// Overviews for operators: how events ended, and which customers are blocked.
 @Suite(.serialized) struct AdminOverviewTests {
     // MARK: Events
 
@@ -68,7 +68,7 @@ import Testing
                 ("", 4), ("received_after=\(yesterday)", 5), ("received_after=\(yesterday)&received_before=\(noon)", 1),
                 ("received_before=\(noon)", 1), ("type=customer.created", 1), ("customer=cus_2", 1),
                 ("secret=connect", 1), ("created_after=1795478400", 1), ("created_before=1795478401", 3), ("type=x", 0),
-                // Received longer ago than a day, but created in the time that is asked for.
+                // Received more than a day ago, but created in the requested time.
                 ("created_after=1795392000&created_before=1795478401", 3), ("created_after=1795478399", 4),
             ] as [(String, Int64)] {
                 let answer = try await server.admin("GET", "/events/stats?\(query)")
@@ -77,7 +77,7 @@ import Testing
             for query in ["status=failed", "limit=5"] {
                 #expect(try await server.admin("GET", "/events/stats?\(query)").summary == "400 unknown_parameter")
             }
-            // The lists know the same times.
+            // The list takes the same times.
             let older = try await server.admin("GET", "/events?received_before=\(noon)").json["data"]?.array ?? []
             #expect(older.map { $0["id"] } == ["evt_1"])
             #expect(try await server.admin("GET", "/events?received_after=\(noon)").json["data"]?.array?.count == 4)
@@ -112,7 +112,7 @@ import Testing
         return try answer.json["data"]?.array?.compactMap { $0["customer"]?.string } ?? []
     }
 
-    /// Two who may, by credits and by an override; two who may not, by want of credits and by an override.
+    /// Two allowed customers, by credits and by an override; two blocked ones, for lack of credits and by an override.
     private func makeSome(_ server: ServerFixture) async throws {
         for (customer, amount) in [("cus_a", 5), ("cus_c", -5)] {
             _ = try await server.admin(

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Server
 
-/// What operators see of purchases, and the price map that they keep.
+/// Purchases as operators see them, and the price map that they maintain.
 @Suite(.serialized) struct AdminPurchaseTests {
     private func put(_ server: ServerFixture, _ price: String, _ body: String) async throws -> HTTPAnswer {
         try await server.admin("PUT", "/prices/\(price)", body: body)
@@ -38,7 +38,7 @@ import Testing
             #expect(try await server.admin("GET", "/prices/price_2").json == parts.json)
             #expect(try await server.admin("DELETE", "/prices/price_2").json == parts.json)
 
-            // The event that came before its price gets its credits by a replay; a later change does not move them.
+            // A replay gives the credits of an event that came before its price; a later price does not change them.
             _ = try await server.admin("POST", "/events/evt_1/replay")
             try await server.ended("evt_1")
             #expect(try await server.access()["credits"] == 21)
@@ -101,7 +101,7 @@ import Testing
     @Test func `a purchase is found by each of its objects, and stands in its customer's statement`() async throws {
         try await ServerFixture.with { server in
             try await server.handle([
-                // Three purchases of one object each, then the links that make them one.
+                // Together they link pi_1, cs_1 and ch_1 into one purchase.
                 Events.refund(id: "evt_1", amount: 400), Events.checkout(id: "evt_2"),
                 Events.dispute(id: "evt_3", amount: 100),
             ])
@@ -124,7 +124,7 @@ import Testing
             #expect(statement["ledger"]?.array?.map { $0["amount"] } == [300, -50])
 
             #expect(try await server.admin("GET", "/purchases/pi_unknown").summary == "404 unknown_purchase")
-            // An invoice that is known, but not for what it buys.
+            // A known invoice that is not a purchase.
             try await server.handle([Events.invoice("invoice.payment_failed", id: "evt_debt", invoice: "in_debt")])
             let debt = try await server.admin("GET", "/purchases/in_debt")
             #expect(debt.summary == "404 unknown_purchase")
@@ -184,7 +184,7 @@ import Testing
             #expect(try await server.admin("GET", "/purchases?waiting=true").json["data"] == [])
             #expect(try await server.inside("GET", "/metrics").text.contains("\ntollgate_purchases_waiting 0\n"))
 
-            // What links the payment later, whomever it names, changes nothing; a refund takes from the customer.
+            // Later links of the payment change nothing, whomever they name; a refund takes from the assigned customer.
             try await server.handle([
                 Events.charge("charge.succeeded", id: "evt_2", customer: "cus_2"),
                 Events.paymentIntent(id: "evt_3", customer: "cus_3", credits: .null),
@@ -219,7 +219,7 @@ import Testing
             #expect(again["taken_from"] == nil)
             #expect(try await server.access("cus_2")["credits"] == 0)
             #expect(try await server.access("cus_3")["credits"] == 500)
-            // Of nobody anything is taken where the same customer's credits change.
+            // If only the credits change, nothing is taken from another customer.
             let more = #"{"customer":"cus_3","credits":600,"reason":"r"}"#
             #expect(try await assign(server, "pi_1", more).json["taken_from"] == nil)
         }
@@ -285,7 +285,7 @@ import Testing
             ] {
                 #expect(try await assign(server, "pi_1", body).summary == "400 \(code)", "\(body)")
             }
-            // Nothing was made by asking.
+            // The refused requests created nothing.
             let rows = try await server.sql { connection in
                 try connection.execute(
                     "SELECT id FROM tollgate.purchase UNION SELECT customer_id FROM tollgate.account"

@@ -9,9 +9,9 @@ import Testing
 
 @testable import Server
 
-/// Many events run again.
+/// Replays of many events.
 @Suite(.serialized) struct AdminReplayTests {
-    /// Under these its credits are no number and it fails; under `units` it buys 5.
+    /// With the metadata key `credits` it fails, as that is not a number; with `units` it buys 5.
     private static func event(_ number: Int) -> JSON {
         Events.checkout(
             id: "evt_\(number)", session: "cs_\(number)", paymentIntent: .string("pi_\(number)"),
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// How many events have made so many attempts.
+    /// How many events have made each number of attempts.
     private func attempts(_ server: ServerFixture) async throws -> [Int: Int] {
         try await server.sql { connection in
             let rows = try connection.execute("SELECT attempts, count(*) FROM tollgate.event_work GROUP BY attempts")
@@ -178,7 +178,7 @@ import Testing
                 #expect(more?.queued == 0)
                 #expect(try await server.admin("POST", "/replays/\(id)/cancel").summary == "409 replay_over")
             }
-            // Another process, later: what was queued ends, and is counted.
+            // A later process handles what was queued, and it is counted.
             try await ServerFixture.with(source: database.source, workers: 1) { server in
                 let end = try await finished(server, replay)
                 #expect(end["status"] == "canceled")

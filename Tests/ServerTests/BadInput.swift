@@ -2,10 +2,10 @@
 
 import Testing
 
-/// A rightly signed body that no sane sender writes, and what must become of it.
+/// A validly signed body that no sane sender writes, and the end that it must have.
 struct BadInput: Sendable, CustomTestStringConvertible {
     enum End: Sendable {
-        /// Its error holds this.
+        /// Its error contains this text.
         case quarantined(String)
         case failed(String)
         case ignored(String)
@@ -29,7 +29,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-/// How they are written: by hand, for an encoder would not.
+/// Written by hand, since an encoder would not produce them.
 extension BadInput {
     private static func nested(_ depth: Int, _ open: String, _ core: String, _ close: String) -> String {
         String(repeating: open, count: depth) + core + String(repeating: close, count: depth)
@@ -126,7 +126,7 @@ extension BadInput {
         BadInput("a million brackets", nested(500_000, "[", "", "]"), .quarantined("64 levels")),
     ]
 
-    /// JSON that is no event.
+    /// JSON that is not an event.
     static let noEvent: [BadInput] = [
         BadInput("null", "null", .quarantined("not a JSON object")),
         BadInput("a string", #""evt_1""#, .quarantined("not a JSON object")),
@@ -173,7 +173,7 @@ extension BadInput {
         BadInput("created as true", envelope("c", ["created": "true"]), .quarantined("created is no time")),
     ]
 
-    /// Events, but strange ones.
+    /// Strange but valid events.
     static let strange: [BadInput] = [
         BadInput("an id of 255", envelope("s1", ["id": #""evt_\#(long)""#]), .ignored("unhandled_type")),
         BadInput("created in 1970", envelope("s2", ["created": "0"]), .ignored("unhandled_type")),
@@ -229,7 +229,7 @@ extension BadInput {
         ),
     ]
 
-    /// Events that a rule wants, with fields that it cannot use.
+    /// Events of handled types, with fields that their rule cannot use.
     static let unusable: [BadInput] = [
         BadInput(
             "an invoice id with \\u0000", invoice("f1", ["id": #""in_\u0000""#]), .failed("data.object.id is no id")),
@@ -284,7 +284,7 @@ extension BadInput {
             .failed("billing_reason is no text")),
     ]
 
-    /// Strange but right.
+    /// Strange events that are processed.
     static let usable: [BadInput] = [
         BadInput(
             "amounts beyond 2^63 where nobody looks", invoice("p1", ["tax": #"99999999999999999999"#]), .processed),

@@ -6,14 +6,14 @@ import Testing
 
 @testable import Server
 
-/// What becomes of rightly signed bodies that no sane sender writes.
+/// How validly signed bodies that no sane sender writes are handled.
 @Suite(.serialized) struct BadInputTests {
     @Test(arguments: BadInput.all)
     func `every strange body is answered, has an end that says why, and stops no other`(_ samples: [BadInput])
         async throws
     {
         try await ServerFixture.with { server in
-            // All at once, so that they share batches with each other and with events that are in order.
+            // All at once, so that they share batches with each other and with good events.
             let answers = try await withThrowingTaskGroup(of: (Int, HTTPAnswer).self) { group in
                 for (index, sample) in samples.enumerated() {
                     group.addTask { (index, try await server.deliver(sample.body)) }
@@ -95,7 +95,7 @@ import Testing
             #expect(try await server.deliver(body).receipt == "duplicate \(id)")
             let event = try await server.ended(id)
             #expect(event["status"] == "ignored")
-            // What was decoded at receipt is what was decided on, and what is shown.
+            // The fields decoded on receipt are those that were decided on and are shown.
             #expect(event["type"] == event.at("payload.type"))
             #expect(event["livemode"] == event.at("payload.livemode"))
             #expect(event["detail"] == (event["livemode"] == true ? "unhandled_type" : "wrong_mode"))

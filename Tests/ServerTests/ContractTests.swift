@@ -12,7 +12,7 @@ import Testing
 
 @testable import Server
 
-/// The contract and the server are one.
+/// The server does what the contract declares.
 @Suite(.serialized) struct ContractTests {
     private static func answered(_ paths: KnownPaths) -> Set<String> {
         Set(
@@ -37,7 +37,7 @@ import Testing
         let endpoints = Contract.endpoints
         #expect(endpoints.count > 20)
         #expect(Set(endpoints.map(\.id)).count == endpoints.count)
-        // What a listener invites is what its routes take.
+        // The body limit that a listener allows is the one of its routes.
         for endpoint in endpoints where endpoint.caller == .admin {
             #expect(endpoint.bodyLimit == BodyLimit.document.bytes, "\(endpoint.id)")
         }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Server
 
-/// The random histories of `BillingTests` through real sockets, real PostgreSQL and several workers at once. How many:
+/// The random histories of `BillingTests` through sockets, PostgreSQL and several workers at once. To set how many:
 /// `TOLLGATE_SERVER_HISTORIES=<number> scripts/test --filter ServerTests.HistoryTests`
 @Suite(.serialized) struct HistoryTests {
     private static let count =
@@ -22,7 +22,7 @@ import Testing
         let histories = (first..<min(first + Self.perDatabase, Self.count)).map { seed in
             History(seed: seed, customers: ["cus_\(seed)_a", "cus_\(seed)_b"], start: start)
         }
-        // Some come twice, and in another order.
+        // Out of order, and some of them twice.
         let events = histories.flatMap(\.events)
         let deliveries = (events + events.filter { _ in random.one(in: 6) }).shuffled(using: &random)
         let replays = events.filter { _ in random.one(in: 20) }.compactMap { $0["id"]?.string }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-/// What is asked by those who watch over the process.
+/// The endpoints for monitoring the process.
 @Suite(.serialized) struct OperationsTests {
     @Test func `alive on both listeners, ready and measured on the private one, without a token`() async throws {
         try await ServerFixture.with { server in
@@ -73,7 +73,7 @@ import Testing
             ] {
                 #expect(lines.contains("# TYPE tollgate_\(family)"), "\(family)")
             }
-            // Neither customers nor what a stranger writes into a path.
+            // Neither customers nor text that a stranger wrote into a path.
             #expect(!text.contains("cus_"))
             #expect(!text.contains(ServerFixture.adminToken))
         }

@@ -11,11 +11,11 @@ import Testing
 
 @testable import Server
 
-/// What is answered while PostgreSQL cannot take an event.
+/// The answers while PostgreSQL cannot store an event.
 @Suite(.serialized) struct OutageTests {
     /// As long as `serve` waits for the database.
     private static let budget: Duration = .seconds(2)
-    /// Far above it, for this machine runs all other tests at once, and far below a database that is waited for.
+    /// Far above the budget, as the machine runs all other tests at once, and far below a wait for the database.
     private static let timeout: Duration = .seconds(15)
 
     private func expectUnavailable(_ server: ServerFixture, _ ids: [String], _ comment: Comment) async throws {
@@ -77,7 +77,7 @@ import Testing
                 try await expectUnavailable(server, (1...20).map { "evt_\($0)" }, "the first")
                 try await expectUnavailable(server, ["evt_21"], "a later one")
             }
-            // Stripe sends again.
+            // Stripe retries.
             try await eventually("an answer") {
                 try await server.deliver(Events.checkout(id: "evt_1")).status == 200 ? true : nil
             }
@@ -156,7 +156,7 @@ import Testing
                 let metrics = try await server.inside("GET", "/metrics").text
                 #expect(metrics.contains("\ntollgate_spool_records 3\n"))
                 #expect(metrics.contains("\ntollgate_events_received_total{outcome=\"spooled\"} 3\n"))
-                // Unsigned is refused: that needs neither.
+                // Unsigned is refused: that needs neither database nor spool.
                 #expect(try await server.post([0x20], headers: []).summary == "400 missing_signature")
 
                 server.readiness.stop()
@@ -189,7 +189,7 @@ import Testing
                 try await eventually("an empty spool") { spool.state.records == 0 ? true : nil }
                 #expect(try await server.storedEvents() == 30 - full)
                 #expect(try await server.access()["credits"] == 500)
-                // The same again is known, and the spool is not needed.
+                // A repeated event is a duplicate, and the spool is not needed.
                 try await eventually("the database is asked again") {
                     try await server.deliver(Events.checkout(id: "evt_0")).receipt == "duplicate evt_0" ? true : nil
                 }
@@ -252,7 +252,7 @@ import Testing
         try await withSpool { spool in
             try await ServerFixture.with(spool: spool, inboxTimeout: Self.budget) { server in
                 try await server.whileInboxIsLocked {
-                    // The write of the first is still under way when it is spooled, and may succeed; then nobody waits.
+                    // The first event's insert may still succeed after it is spooled; the others are spooled at once.
                     try await server.deliver(Events.checkout(id: "evt_first"))
                     server.clock.shift(by: .seconds(-86_400))
                     let past = try await server.deliver(Events.checkout(id: "evt_past"))
@@ -261,7 +261,7 @@ import Testing
                     let future = try await server.deliver(Events.checkout(id: "evt_future"))
                     #expect(future.receipt == "spooled evt_future")
                     server.clock.shift(by: .zero)
-                    // What was given up on is stored all the same where the lock is let go before its time-out.
+                    // The insert that was given up on still succeeds if the lock is released before its timeout.
                     try await eventually("the end of the wait") {
                         try await server.sql { connection in
                             try connection.execute(
@@ -278,7 +278,7 @@ import Testing
                 let past = try #require(
                     try await server.ended("evt_past")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
                 #expect(past < now - .seconds(86_000) && past > now - .seconds(87_000))
-                // Nothing came later than it was stored, whatever that machine's clock said.
+                // The time of receipt is not later than that of storage, whatever the receiver's clock said.
                 let future = try #require(
                     try await server.ended("evt_future")["received_at"]?.string.flatMap { Timestamp(rfc3339: $0) })
                 #expect(future < now + .seconds(600))
@@ -317,7 +317,7 @@ import Testing
                 }
                 #expect(over["allowed"] == false)
                 #expect(over["stale"] == true)
-                // Who was not asked for before is not remembered.
+                // A customer that was not requested before is not in memory.
                 let unknown = try await server.gateway("GET", "/v1/customers/cus_2/access")
                 #expect(unknown.summary == "503 unavailable")
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Server
 
-/// Whose traffic may not delay whose.
+/// Operators' traffic must not delay gateways or readiness.
 @Suite struct PoolTests {
     @Test func `operators who wait for a locked customer delay neither gateways nor readiness`() async throws {
         try await ServerFixture.with { server in
@@ -26,7 +26,7 @@ import Testing
                     "SELECT FROM tollgate.account WHERE customer_id = 'cus_locked' FOR UPDATE")
             } while: {
                 try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
-                    // As many as wait for a connection even if each is let go after the time for a lock.
+                    // Enough that some still wait for a connection while others run into the lock timeout.
                     for _ in 0..<16 {
                         group.addTask {
                             try await server.admin(
@@ -55,7 +55,7 @@ import Testing
                     #expect(try ready.json.at("postgresql.state") == "up")
                     let metrics = try await server.inside("GET", "/metrics").text
                     #expect(metrics.contains("\ntollgate_postgresql_up 1\n"))
-                    // Those who wait in vain are told why.
+                    // An operator who waits in vain gets the reason.
                     let refused = try await group.next() ?? nil
                     #expect(refused?.summary == "503 unavailable")
                     #expect(refused?.text.contains("holds what this would change") == true, "\(refused?.text ?? "")")

@@ -7,7 +7,7 @@ import Testing
 @testable import API
 @testable import Server
 
-/// Bodies against what a content declares.
+/// Bodies are checked against the declared content.
 @Suite struct RequestReaderTests {
     private struct Override: ObjectContent {
         static let form = ObjectForm("Override", Override())

@@ -47,7 +47,7 @@ struct ServerFixture: Sendable {
     ///   - sweeping: without it, only readers see what time alone changes.
     ///   - spool: where events wait while the database does not take them.
     ///   - log: where all of it is logged.
-    ///   - inboxTimeout: long, for a machine that runs all tests at once is not a database that is away.
+    ///   - inboxTimeout: long, so that a machine busy with all tests does not look like a database outage.
     static func with(
         policy: Policy = Policy(),
         workers: Int = 1,
@@ -65,7 +65,7 @@ struct ServerFixture: Sendable {
         }
     }
 
-    /// The same on a database that may not be there.
+    /// The same on a database that may be unavailable.
     static func with(
         source: DataSource,
         policy: Policy = Policy(),
@@ -173,7 +173,7 @@ struct ServerFixture: Sendable {
         try await deliver(event.bytes)
     }
 
-    /// Bytes with whatever headers.
+    /// Bytes with any headers.
     func post(_ body: [UInt8], headers: [(String, String)]) async throws -> HTTPAnswer {
         try await HTTPAnswer.request("POST", port: publicPort, "/webhooks/stripe", headers: headers, body: body)
     }
@@ -214,7 +214,7 @@ struct ServerFixture: Sendable {
         )
     }
 
-    // MARK: What came of it
+    // MARK: Results
 
     func access(_ customer: String = "cus_1") async throws -> JSON {
         try await gateway("GET", "/v1/customers/\(customer)/access").json
@@ -237,7 +237,7 @@ struct ServerFixture: Sendable {
         }
     }
 
-    /// Runs statements on the test's database, past all of Tollgate.
+    /// Runs statements on the test's database, without Tollgate.
     @discardableResult
     func sql<T: Sendable>(_ body: @Sendable @escaping (Connection) throws -> T) async throws -> T {
         try await TestDatabase.transaction(on: source, body)
@@ -257,7 +257,7 @@ struct ServerFixture: Sendable {
     }
 }
 
-/// This machine's clock, off by as much as a test wants, and standing still where a test is exact to the second.
+/// This machine's clock, which a test can shift, or stop to be exact to the second.
 final class ShiftedClock: Sendable {
     private struct State {
         var shift = Duration.zero
@@ -277,14 +277,14 @@ final class ShiftedClock: Sendable {
     }
 }
 
-/// A whole answer, as a proper HTTP client gets it.
+/// A whole answer, as an HTTP client gets it.
 struct HTTPAnswer: Sendable {
     let status: Int
     /// By lower-case name.
     let headers: [String: String]
     let body: [UInt8]
 
-    // Lives as long as the process: the tests share its connections' threads, never its connections.
+    // Kept for the whole process: the tests share its threads, but no connections, as each server has its own port.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 128
@@ -315,7 +315,7 @@ struct HTTPAnswer: Sendable {
 
     private static let contract = OpenAPIConformance(OpenAPIDocument(version: "0").json)
 
-    /// Whatever a test asks for: no answer is other than the contract says.
+    /// Checks every answer of every test against the contract.
     private func checkContract(_ method: String, _ path: String) {
         let fault = Self.contract.fault(
             method, path, status: status, contentType: headers["content-type"], body: body)
@@ -328,7 +328,7 @@ struct HTTPAnswer: Sendable {
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The `code` of a complete problem+json; nil where anything of it is missing.
+    /// The `code` of a complete problem+json; nil if any part is missing.
     var problem: String? {
         guard headers["content-type"] == "application/problem+json", let json = try? json,
             json["status"] == .integer(Int64(status)), json["type"]?.string?.isEmpty == false,
@@ -337,10 +337,10 @@ struct HTTPAnswer: Sendable {
         return json["code"]?.string
     }
 
-    /// `404 unknown_customer`, or only the status where the answer is no problem: what tables compare.
+    /// `404 unknown_customer`, or only the status if the answer is not a problem: what tables compare.
     var summary: String { problem.map { "\(status) \($0)" } ?? "\(status)" }
 
-    /// The outcome of a delivery that was taken: `accepted evt_1`.
+    /// The outcome of an acknowledged delivery: `accepted evt_1`.
     var receipt: String? {
         guard status == 200, headers["content-type"] == "application/json", let json = try? json,
             let members = json.object, members.count == 3, members["received"] == true,
@@ -350,7 +350,7 @@ struct HTTPAnswer: Sendable {
     }
 }
 
-/// A TCP server that takes every connection and never says a word.
+/// A TCP server that accepts every connection and never sends a byte.
 struct SilentServer {
     let port: Int
 

@@ -11,11 +11,11 @@ import Stripe
 import TestSupport
 import Testing
 
-/// What comes back from the disk is checked again before it becomes an event.
+/// Records from the disk are verified again before they become events.
 @Suite struct SpoolTrustTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// Lends an empty spool and a database, and what drains one into the other.
+    /// Lends an empty spool, a database, and a drainer from one to the other.
     private func with(
         _ body: (Spool, Store, _ secret: WebhookSecret, _ drainer: SpoolDrainer) async throws -> Void
     ) async throws {
@@ -77,7 +77,7 @@ import Testing
                 SpooledRecord(
                     receivedAt: right.receivedAt, payload: Events.checkout(id: "evt_changed").bytes,
                     signature: right.signature),
-                // A rightly signed one of another time.
+                // Validly signed, but at another time.
                 SpooledRecord(
                     receivedAt: .now, payload: Events.checkout(id: "evt_late").bytes,
                     signature: try record("evt_late", secret).signature),
@@ -93,7 +93,7 @@ import Testing
             for id in ids { #expect(try await store.events.find(id) == nil, "\(id)") }
             #expect(try await spool.refused().count == ids.count)
 
-            // Draining again does not touch them; the operator's word does.
+            // Another drain does not touch them; an operator's drain of refused records moves them.
             #expect(try await drainer.drain() == SpoolDrainer.Drained())
             let result = try await drainer.drainRefused()
             #expect(result.moved == ids.count && result.left == 0)

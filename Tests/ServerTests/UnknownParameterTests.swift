@@ -5,13 +5,12 @@ import Testing
 
 @testable import Server
 
-/// What a request asks for beyond what its route knows is refused, on every route: nothing that was meant to be a dry run
-/// is done.
+/// Every route refuses unknown parameters, so that a request that was meant as a dry run is not executed.
 @Suite(.serialized) struct UnknownParameterTests {
-    /// Who watches over the process may ask with parameters of its own, such as Prometheus' `params`.
+    /// Monitoring may send parameters of its own, such as Prometheus' `params`.
     private static let open: Set<String> = ["/healthz", "/readyz", "/metrics", "/openapi.json"]
 
-    /// Every route of operators and gateways, with an id of something that is there.
+    /// Every route of operators and gateways, with ids that exist.
     private func requests(_ server: ServerFixture) -> [(method: String, path: String)] {
         let ids = [
             "{customer}": "cus_1", "{price}": "price_1", "{object}": "pi_1", "/events/{id}": "/events/evt_1",

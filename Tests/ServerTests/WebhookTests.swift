@@ -10,7 +10,7 @@ import Testing
 
 @testable import Server
 
-/// The public listener's answer table.
+/// The answers of the public listener.
 @Suite(.serialized) struct WebhookTests {
     private static let event = Events.event("customer.created", id: "evt_1", object: ["object": "customer"])
 
@@ -108,7 +108,7 @@ import Testing
                 let answer = try await server.post(body(id), headers: lines.map { ("Stripe-Signature", $0) })
                 #expect(["accepted evt_3", "duplicate evt_3"].contains(answer.receipt), "\(lines)")
             }
-            // Two times on two lines: which is signed would be a guess.
+            // Two timestamps on two lines: it is unclear which one is signed.
             let two = try await server.post(
                 body("evt_4"),
                 headers: [
@@ -157,7 +157,7 @@ import Testing
             }
             #expect(try await server.storedEvents() == 0)
 
-            // The same bytes, rightly signed, are no duplicate of anything.
+            // The same bytes, validly signed, are not a duplicate: nothing was stored.
             #expect(try await server.deliver(body).receipt == "accepted evt_1")
         }
     }
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    // MARK: What is no delivery
+    // MARK: Requests that are not deliveries
 
     @Test(arguments: ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
     func `another method is 405 and says which one is right`(_ method: String) async throws {
@@ -225,7 +225,7 @@ import Testing
             let largest = bare + [UInt8](repeating: UInt8(ascii: " "), count: limit - bare.count)
             #expect(try await server.deliver(largest).receipt == "accepted evt_1")
             #expect(try await server.deliver(largest + [0x20]).summary == "413 payload_too_large")
-            // Unsigned, a byte too many is not even looked at; and without a length it is counted.
+            // Too large is refused before the signature is checked; a body without a length is counted.
             #expect(try await server.post(largest + [0x20], headers: []).summary == "413 payload_too_large")
             let signature = try server.platformSecret.sign(body: largest, at: server.clock.now)
             let chunked = try await HTTPConnection.with(port: server.publicPort) { connection in
@@ -261,7 +261,7 @@ import Testing
                     let answer = try await connection.answer()
                     #expect(answer.status == 400)
                     #expect(try answer.problem.code == code)
-                    // It may send its body all the same, and read the answer afterwards.
+                    // The client may still send its body, and read the answer afterwards.
                     try await connection.send(String(repeating: " ", count: 1_000_000))
                     #expect(try await connection.rest() == "")
                 }

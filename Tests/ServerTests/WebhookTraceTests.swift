@@ -10,7 +10,7 @@ import Timing
 
 @testable import Server
 
-/// What a webhook leaves behind for operators: which secret signed it, why it was refused, that it does not count.
+/// What operators can see of a webhook: which secret signed it, why it was refused, or why it is ignored.
 @Suite(.serialized) struct WebhookTraceTests {
     private func metric(_ server: ServerFixture, _ line: String) async throws -> Bool {
         try await server.inside("GET", "/metrics").text.split(separator: "\n").contains(Substring(line))
@@ -105,7 +105,7 @@ import Timing
         }
     }
 
-    // MARK: What does not count
+    // MARK: Ignored events
 
     @Test func `events of the other mode and of accounts that are not listed are counted by reason and said once`()
         async throws
@@ -150,7 +150,7 @@ import Timing
                 try await server.admin("GET", "/events?status=pending&limit=1").json["data"] == [] ? true : nil
             }
             let lines = try await server.inside("GET", "/metrics").text.split(separator: "\n").map(String.init)
-            // What is new measures the requests of this test.
+            // The only new series measure this test's requests.
             #expect(lines.count { !$0.contains("http_request_duration") } <= before)
             #expect(lines.contains(#"tollgate_events_processed_total{outcome="ignored",type="other"} 500"#))
         }

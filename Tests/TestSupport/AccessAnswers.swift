@@ -5,7 +5,7 @@ import Notation
 import Store
 
 extension Timestamp {
-    /// The time of day in tests.
+    /// The time in the tests of access, 2027-01-15T08:00:00Z.
     package static let noon = Timestamp(seconds: 1_800_000_000)
 }
 

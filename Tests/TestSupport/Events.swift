@@ -144,7 +144,7 @@ package enum Events {
         )
     }
 
-    /// What links an invoice and its payment since basil.
+    /// Links an invoice and its payment, since API version basil.
     package static func invoicePayment(id: String, invoice: String = "in_1", paymentIntent: String = "pi_1") -> JSON {
         event(
             "invoice_payment.paid",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Waits until a condition holds, looking every few milliseconds.
+/// What was waited for did not happen.
 package struct NeverCame: Error, CustomStringConvertible {
     package let description: String
 
@@ -9,7 +9,7 @@ package struct NeverCame: Error, CustomStringConvertible {
     }
 }
 
-/// - Returns: what `body` gives once it gives something.
+/// Waits until `body` returns a value, checking every few milliseconds.
 @discardableResult
 package func eventually<T>(
     _ what: String,

@@ -90,7 +90,7 @@ package final class HTTPConnection {
         try await channel.close(mode: .output).get()
     }
 
-    /// Waits until the connection is gone, also where nothing is read.
+    /// Waits until the connection is closed, even if nothing is read.
     package func closed() async throws {
         try await channel.closeFuture.get()
     }
@@ -100,7 +100,7 @@ package final class HTTPConnection {
         try await channel.setOption(ChannelOptions.autoRead, value: !isPaused).get()
     }
 
-    /// The next answer. Informational ones are answers of their own.
+    /// The next answer. Informational ones (1xx) count as answers.
     package func answer(toHead: Bool = false) async throws -> Answer {
         var head = try await readHead()
         let status = head.removeFirst().split(separator: " ")

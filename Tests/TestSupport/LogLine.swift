@@ -8,7 +8,7 @@ package struct LogLine {
     package let message: String
     package let fields: JSON
 
-    /// Those of a program's standard error; what is no log line is left out.
+    /// The log lines in a program's standard error; other lines are left out.
     package static func all(in text: String) -> [LogLine] {
         text.split(separator: "\n").compactMap { line in
             guard let json = try? JSON(bytes: Array(line.utf8)), let level = json["level"]?.string,

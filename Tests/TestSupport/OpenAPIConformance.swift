@@ -2,7 +2,7 @@
 
 import Notation
 
-/// Holds answers against an OpenAPI document.
+/// Checks answers against an OpenAPI document.
 package struct OpenAPIConformance: Sendable {
     private struct Operation: Sendable {
         let method: String
@@ -24,12 +24,12 @@ package struct OpenAPIConformance: Sendable {
                 }
             }
         }
-        // Words before parameters: `/events/stats` is no event.
+        // Fixed segments before parameters: `/events/stats` is not an event.
         .sorted { $0.segments.count { $0.hasPrefix("{") } < $1.segments.count { $0.hasPrefix("{") } }
     }
 
     /// - Parameter target: as it was sent.
-    /// - Returns: what of an answer the document does not say; nil if it says all, or does not know the path.
+    /// - Returns: what in the answer is not documented; nil if everything is, or if the document lacks the path.
     package func fault(
         _ method: String,
         _ target: String,
@@ -46,7 +46,7 @@ package struct OpenAPIConformance: Sendable {
             return nil
         }
         let json = try? JSON(bytes: body, depthLimit: 2 * JSON.depthLimit)
-        // The other listener has the path.
+        // The path belongs to the other listener.
         if status == 404, json?["code"] == "not_found" { return nil }
         guard var response = operation.responses[String(status)] else { return "the status is not documented" }
         if let reference = response["$ref"]?.string { response = schemas.resolve(reference) ?? .null }

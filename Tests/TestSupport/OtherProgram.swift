@@ -3,14 +3,13 @@
 import Foundation
 import Subprocess
 
-/// A program that is not ours as a child process, such as a proxy. Not by Foundation's `Process`: its child inherits that
-/// a thread of Swift's own takes no signals, so that SIGTERM would never reach it; and waiting for it takes one of the few
-/// threads that all tests share.
+/// Another program, such as a proxy, as a child process. Not with Foundation's `Process`: its child inherits the signal
+/// mask of Swift's threads, which blocks SIGTERM, and waiting for it takes one of the few threads that all tests share.
 package enum OtherProgram {
     /// Runs it while `body` runs, and ends it however `body` ends.
     /// - Parameters:
-    ///   - environment: all that it sees; nil where it may see that of the tests.
-    ///   - errors: a file for what it says on standard error.
+    ///   - environment: its whole environment; nil to inherit that of the tests.
+    ///   - errors: a file for its standard error.
     package static func with<T: Sendable>(
         _ path: String,
         _ arguments: [String],

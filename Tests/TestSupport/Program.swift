@@ -5,8 +5,8 @@ import Glibc
 import Subprocess
 import Synchronization
 
-/// The real binary as a child process. It sees nothing of the environment that Tollgate or PostgreSQL would read but
-/// what a test gives it.
+/// The real binary as a child process. Of the variables that Tollgate or PostgreSQL read, it gets only those that a
+/// test sets.
 package final class Program: Sendable {
     package struct Ended: Sendable {
         package let status: TerminationStatus
@@ -15,7 +15,7 @@ package final class Program: Sendable {
         /// Standard error.
         package let errors: String
 
-        /// nil where a signal ended it.
+        /// Nil if a signal ended it.
         package var code: Int32? {
             if case .exited(let code) = status { code } else { nil }
         }
@@ -35,7 +35,7 @@ package final class Program: Sendable {
     /// Lends a running program, and ends it however `body` ends.
     /// - Parameters:
     ///   - terminal: where standard output and standard error go, if not into files.
-    ///   - descriptors: how many it may have, as `ulimit -n` says.
+    ///   - descriptors: how many it may have, set with `ulimit -n`.
     ///   - file: where standard output goes instead.
     package static func with<T>(
         _ arguments: [String],
@@ -58,7 +58,7 @@ package final class Program: Sendable {
         return try result.get()
     }
 
-    /// Runs it to its end.
+    /// Runs it and waits for its end.
     package static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
@@ -77,7 +77,7 @@ package final class Program: Sendable {
         let output = try file.map(UnnamedFile.init(existing:)) ?? UnnamedFile()
         let errors = try UnnamedFile()
         (outputFile, errorFile) = (output, errors)
-        // The shell becomes the program.
+        // The shell replaces itself with the program.
         let command =
             descriptors.map { ["/bin/sh", "-c", "ulimit -n \($0); exec \"$0\" \"$@\"", Self.binary] } ?? [Self.binary]
         let (ends, end) = AsyncStream<Result<TerminationStatus, any Error>>.makeStream()
@@ -112,18 +112,18 @@ package final class Program: Sendable {
         Task { for await result in ends { ending.withLock { $0 = result } } }
     }
 
-    /// What it has written so far; on a terminal both are in one.
+    /// What it has written so far; on a terminal, both streams together.
     package var output: String { terminal?.text ?? outputFile.text }
     package var errors: String { terminal?.text ?? errorFile.text }
 
     package var hasEnded: Bool {
-        // A terminal that nobody reads would hold it up.
+        // If nobody reads the terminal, it blocks.
         _ = terminal?.text
         return ending.withLock { $0 != nil }
     }
 
     package func send(_ signal: Int32) {
-        // A process that has ended may have given its number away.
+        // Another process may have the id of one that has ended.
         ending.withLock { if $0 == nil { kill(process, signal) } }
     }
 
@@ -144,7 +144,7 @@ package final class Program: Sendable {
         }
     }
 
-    /// Ends it as an operator would; what does not listen is killed. Not by the test's own task, which may be cancelled.
+    /// Ends it as an operator would, or kills it if it does not react. In a new task, as the test's may be cancelled.
     private func end() async throws {
         try await Task {
             send(SIGTERM)
@@ -157,7 +157,7 @@ package final class Program: Sendable {
         }.value
     }
 
-    /// `scripts/test` says where it is; else it lies beside the tests' own bundle.
+    /// `scripts/test` sets the path; otherwise it is beside the tests' bundle.
     private static let binary: String = {
         if let path = ProcessInfo.processInfo.environment["TOLLGATE_TEST_BINARY"] { return path }
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
@@ -189,7 +189,7 @@ private final class UnnamedFile: Sendable {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
-    /// One that is there, such as a device.
+    /// An existing file, such as a device.
     init(existing path: String) throws {
         descriptor = open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }

@@ -12,7 +12,7 @@ package final class PseudoTerminal: Sendable {
     private let shown = Mutex<[UInt8]>([])
 
     package init(columns: UInt16 = 80) throws {
-        // The functions of the C library for this are not among those that Swift sees.
+        // Swift does not import the C library's functions for this.
         reader = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
         var (locked, number): (Int32, Int32) = (0, 0)
         let (setLock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
@@ -32,7 +32,7 @@ package final class PseudoTerminal: Sendable {
         close(reader)
     }
 
-    /// All that was shown so far, with the line ends of a file.
+    /// All that was shown so far, with line feeds only.
     package var text: String {
         shown.withLock { shown in
             var chunk = [UInt8](repeating: 0, count: 4096)

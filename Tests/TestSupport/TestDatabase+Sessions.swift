@@ -4,7 +4,7 @@ import Dispatch
 import Postgres
 
 extension TestDatabase {
-    /// Runs `body` in one transaction of a session of its own, past all of Tollgate.
+    /// Runs `body` in one transaction of a session of its own, without Tollgate.
     package static func transaction<T: Sendable>(
         on source: DataSource,
         _ body: @Sendable @escaping (Connection) throws -> T
@@ -20,7 +20,7 @@ extension TestDatabase {
         return try result.get()
     }
 
-    /// Runs `body` while another session holds, in an open transaction, what `take` took.
+    /// Runs `body` while another session holds, in an open transaction, the locks that `take` took.
     package static func hold(
         _ source: DataSource,
         _ take: @Sendable @escaping (Connection) throws -> Void,

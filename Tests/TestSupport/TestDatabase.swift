@@ -4,8 +4,8 @@ import Foundation
 import Postgres
 import Store
 
-/// One PostgreSQL database per test, cloned from a migrated template. `scripts/test` starts the server and says
-/// in TOLLGATE_TEST_DATABASE_URL where it is.
+/// One PostgreSQL database per test, cloned from a migrated template. `scripts/test` starts the server and sets
+/// TOLLGATE_TEST_DATABASE_URL.
 package struct TestDatabase: Sendable {
     package let name: String
     package let source: DataSource
@@ -50,7 +50,7 @@ package struct TestDatabase: Sendable {
         source = DataSource(url)
     }
 
-    /// As if its server were gone: every session ends, and none is let in.
+    /// As if its server were down: every session ends, and no new one is accepted.
     package func cutOff() async throws {
         try await Self.administer("ALTER DATABASE \(name) ALLOW_CONNECTIONS false")
         try await Self.administer("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'")
@@ -82,7 +82,7 @@ package enum TestServer {
     /// A libpq keyword string for one of its databases.
     package static func url(database: String) throws -> String {
         guard let base = ProcessInfo.processInfo.environment["TOLLGATE_TEST_DATABASE_URL"] else { throw NotRunning() }
-        // Of two dbname keywords the later counts.
+        // libpq uses the last of two `dbname` keywords.
         return "\(base) dbname=\(database)"
     }
 }

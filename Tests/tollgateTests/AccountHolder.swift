@@ -3,7 +3,7 @@
 import Postgres
 import TestSupport
 
-/// Has whoever handles a customer's events wait for ever, in the midst of it.
+/// Makes any worker that handles a customer's events wait in the middle of it.
 struct AccountHolder {
     private let database: TestDatabase
 
@@ -27,7 +27,7 @@ struct AccountHolder {
         try await TestDatabase.transaction(on: database.source) { _ = try $0.executeScript(sql) }
     }
 
-    /// Waits until a worker waits, or none does.
+    /// Waits until a worker is held, or none is.
     func isWaitedFor(_ expected: Bool = true) async throws {
         try await eventually(expected ? "a worker that waits" : "the end of a wait") { connection in
             let waiting =
@@ -42,7 +42,7 @@ struct AccountHolder {
         }
     }
 
-    /// Waits until so many crashes are counted, and lets the suspect be due.
+    /// Waits until this many crashes are counted, and makes the suspect due.
     func endRespite(of event: String, after crashes: Int) async throws {
         try await eventually("\(crashes) crashes of \(event)") { connection in
             try connection.execute(

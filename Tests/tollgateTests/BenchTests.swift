@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// The benches against a real server: what they count is what is there. How fast it was is nobody's business here.
+/// The benches against a real server: their counts match the database. Speed is not tested.
 @Suite struct BenchTests {
     private func report(_ run: Program.Ended) throws -> JSON {
         #expect(run.code == 0, "\(run.errors)")
@@ -59,7 +59,7 @@ import Testing
                     "2500")
                 #expect(run.code == 0, "\(run.errors)")
                 #expect(run.output.contains("all requests were used up"))
-                // A pipe gets the figures and nothing that only a terminal understands.
+                // A pipe gets the figures without terminal codes.
                 #expect(!run.output.contains("\u{1B}"))
                 #expect(try await rows(database) == 2_500)
             }

@@ -5,7 +5,7 @@ import Notation
 import TestSupport
 import Testing
 
-/// `tollgate config`, as an operator asks it before a start.
+/// `tollgate config`, as an operator runs it before a start.
 @Suite struct ConfigTests {
     private static let environment = [
         "DATABASE_URL": "postgresql://tollgate:hunter2@db:5432/tollgate", "STRIPE_WEBHOOK_SECRET": RunningServer.secret,
@@ -49,7 +49,7 @@ import Testing
             #expect(said.contains { $0.hasPrefix("tollgate: \(name): ") || $0.hasPrefix("tollgate: \(name)_FILE: ") })
         }
         #expect(ended.output.contains("WRONG") && ended.output.contains("MISSING"))
-        // What a worker does not need it need not have.
+        // A worker needs no admin token.
         environment["TOLLGATE_RETENTION"] = nil
         environment["TOLLGATE_SPOOLDIR"] = nil
         #expect(try await Program.run(["config", "--for", "worker"], environment: environment).code == 0)

@@ -31,7 +31,7 @@ import Testing
         let report = CorpusReport(ends)
         print(report.text)
         #expect(ends.count == names.count)
-        // What can be used must be, and nothing that a rule wants may be passed over.
+        // Every usable event must be used, and none of a wanted type ignored as unhandled.
         let unusable = Set(ends.filter(\.isUnusable).map(\.name))
         #expect(unusable.subtracting(Self.unusable) == [])
         #expect(Set(ends.filter { $0.status == "ignored" }.compactMap(\.why)).subtracting(Self.reasons) == [])
@@ -39,13 +39,13 @@ import Testing
         #expect(wanted == [])
     }
 
-    /// No events as Stripe sends them: amounts in dollars, no envelope, or lines that are no list.
+    /// Not events as Stripe sends them: amounts in dollars, no envelope, or lines that are not a list.
     private static let unusable: Set<String> = [
         "dj-stripe/object_invoice_metered_subscription.json", "dj-stripe/invoice_in_fakefakefakefakefake0001.json",
         "ruby-mock/account.updated-1.json",
     ]
 
-    /// Why an event may be ignored. Not `wrong_mode`: all are of the server's.
+    /// Why an event may be ignored. Not `wrong_mode`: all are in the server's mode.
     private static let reasons: Set<String> = [
         "unhandled_type", "foreign_account", "not_a_payment", "unpaid", "no_payment",
     ]
@@ -64,7 +64,7 @@ import Testing
         "charge.refunded", "charge.succeeded",
     ]
 
-    /// - Returns: the id that it is kept under; nil for what is no JSON object.
+    /// - Returns: the id that it is stored under; nil if it is not a JSON object.
     private static func post(
         _ contents: Data,
         as id: String,
@@ -73,7 +73,7 @@ import Testing
     ) async throws -> String? {
         guard case .object(var event) = try JSON(bytes: contents) else { return nil }
         event["id"] = .string(id)
-        // Nothing shall pass by being of the other mode.
+        // No event may be ignored for its mode.
         if event["livemode"] == true { event["livemode"] = false }
         let (status, body) = try await server.post(JSON.object(event).bytes)
         #expect(status == 200, "\(name)")
@@ -88,7 +88,7 @@ import Testing
     }
 }
 
-/// What became of captured events, by type and version.
+/// How captured events ended, by type and version.
 struct CorpusReport {
     struct End {
         let name: String

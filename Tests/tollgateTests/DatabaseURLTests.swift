@@ -4,11 +4,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a wrong DATABASE_URL comes to, in the real program: nothing of its password is ever shown.
+/// How the real program reports a wrong DATABASE_URL: no part of its password is ever shown.
 @Suite struct DatabaseURLTests {
     struct Hostile: Sendable, CustomTestStringConvertible {
         let url: String
-        /// What the line says.
+        /// What the error line contains.
         let says: String
         var testDescription: String { url }
 
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    /// Right as far as anybody can tell from here: what is wrong shows when a server is asked.
+    /// Valid in form: the error shows only when connecting.
     @Test(arguments: [
         "postgresql://app:S3cr3tW0rd@127.0.0.1:1/app", "postgresql://app:S3c%25r3t%2FW0rd@127.0.0.1:1/app",
         "host=127.0.0.1 port=1 user=app password='S3c r3t\\'W0rd'",
@@ -102,7 +102,7 @@ import Testing
 
     struct Refusal: Sendable, CustomTestStringConvertible {
         let cause: String
-        /// Comes after the right keyword string.
+        /// Appended to the valid keyword string.
         var keywords = ""
         var sql: String?
         var testDescription: String { cause }
@@ -120,7 +120,7 @@ import Testing
         try await TestDatabase.with { database in
             var keywords = refusal.keywords
             if let sql = refusal.sql { try await TestDatabase.administer("ALTER DATABASE \(database.name) \(sql)") }
-            // The limit is for those who are no superuser.
+            // The limit does not apply to superusers.
             if keywords.contains("nobody_of_this_limit") {
                 let role = "limited_\(database.name)"
                 try await TestDatabase.administer("CREATE ROLE \(role) LOGIN")

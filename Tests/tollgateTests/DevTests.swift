@@ -103,7 +103,7 @@ import Testing
                     #expect(stat("\(folder)/.tollgate/\(path)", &status) == 0)
                     #expect(status.st_mode & 0o777 == mode_t(mode), "\(path)")
                 }
-                // What is signed with the real one is not taken, what its own folder's commands sign is.
+                // Events signed with the real secret are refused; those of commands in its own folder are accepted.
                 let own = try await Program.run(["trigger", "invoice.paid"], in: folder)
                 #expect(own.code == 0, "\(own.errors)")
                 let address = try DevelopmentEnvironment.parse(file)["TOLLGATE_PUBLIC_ADDRESS"] ?? ""

@@ -6,7 +6,7 @@ import Settings
 import TestSupport
 import Testing
 
-/// What the commands believe of the file that `tollgate dev` leaves.
+/// When the commands trust the file that `tollgate dev` writes.
 @Suite struct DevelopmentFileTests {
     @Test func `a file that others may write, or that is another's, is not trusted`() async throws {
         try await TemporaryFolder.with { folder in
@@ -84,7 +84,7 @@ import Testing
         let text = DevelopmentEnvironment.text(values)
         #expect(try DevelopmentEnvironment.parse(text) == values)
         #expect(text.contains("TOLLGATE_PUBLIC_ADDRESS=[::1]:8080\n"))
-        // As it was before values were quoted.
+        // The form before values were quoted.
         let bare = try DevelopmentEnvironment.parse("DATABASE_URL=host=/x dbname=y\n")
         #expect(bare["DATABASE_URL"] == "host=/x dbname=y")
         let script = "set -eu\n\(text)printf %s \"$DATABASE_URL\""

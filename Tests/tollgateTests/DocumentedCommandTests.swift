@@ -6,7 +6,7 @@ import Testing
 
 @testable import tollgate
 
-/// Every command that a page shows is one that the program has, with the options that the page gives it.
+/// Every command that a page shows exists, with the options shown.
 @Suite struct DocumentedCommandTests {
     struct Shown: Hashable, CustomStringConvertible {
         let page: String
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// What stands between backticks, and the lines of code blocks, as far as it calls the program.
+    /// The calls of the program in code spans and code blocks.
     private static func commands(of page: String, _ text: String) -> [Shown] {
         var isBlock = false
         var code: [Substring] = []
@@ -34,7 +34,7 @@ import Testing
         let prose = text.replacing(/```[\s\S]*?```/, with: "")
         code += prose.matches(of: /`([^`]+)`/).map(\.1)
         return code.compactMap { line in
-            // Settings may stand before it, or a program that runs it, such as `docker compose exec tollgate`.
+            // Settings may come before it, or a program that runs it, such as `docker compose exec tollgate`.
             guard let call = line.firstMatch(of: /^(?:[A-Z_]+=\S+ |docker .* exec tollgate )?tollgate (.+)$/) else {
                 return nil
             }

@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the operator's commands say of what they did, by the real binary.
+/// What the operator's commands report, with the real binary.
 @Suite struct OperatorAnswerTests {
     @Test func `a purchase that is taken from another customer says from whom`() async throws {
         try await TestDatabase.with { database in
@@ -36,7 +36,7 @@ import Testing
                 let granted = try await grant("5")
                 #expect(granted.output.hasPrefix("cus_1: +5 credits, balance 5  (entry 1, 20"), "\(granted.output)")
                 _ = try await server.shell("customers", "grant", "cus_1", "--amount", "2", "--reason", "r")
-                // The first one's balance and time: whoever repeats it sees that it was done before.
+                // The first grant's balance and time: a repeated grant shows that it was already made.
                 #expect(try await grant("5").output == granted.output)
                 let product = try await server.shell("prices", "set", "prod_1", "--credits", "5")
                 #expect(product.code == 0 && product.errors.contains("prod_1 looks like a product"))
@@ -74,7 +74,7 @@ import Testing
 }
 
 extension Program {
-    /// Runs it with a standard output that is full, and whose reader goes away: it writes nothing before that.
+    /// Runs it with a full pipe as standard output, whose reader then closes it: nothing is written before that.
     fileprivate static func withClosedPipe(
         _ arguments: [String], environment: [String: String]
     ) async throws -> Ended {

@@ -3,7 +3,7 @@
 import Foundation
 import TestSupport
 
-/// A pgbouncer of our own before the tests' PostgreSQL.
+/// A pgbouncer of our own in front of the tests' PostgreSQL.
 enum Pooler {
     static let program = "/usr/sbin/pgbouncer"
 
@@ -45,7 +45,7 @@ enum Pooler {
         return String(word.dropFirst("host=".count))
     }
 
-    /// It refuses to run as root, and must be able to enter the server's folder.
+    /// pgbouncer refuses to run as root, and must be able to enter the server's folder.
     private static func owner(of folder: String) throws -> [String] {
         guard geteuid() == 0 else { return [] }
         let name = try FileManager.default.attributesOfItem(atPath: folder)[.ownerAccountName] as? String

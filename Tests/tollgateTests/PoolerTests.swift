@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// Behind a pool of connections.
+/// Tollgate behind pgbouncer.
 @Suite(.enabled(if: Pooler.isInstalled, "pgbouncer is not installed")) struct PoolerTests {
     @Test func `a transaction pooler is recognised by every command, before anything goes wrong`() async throws {
         try await TestDatabase.with { database in

@@ -23,7 +23,7 @@ import Testing
         return String(page[start.upperBound..<end.lowerBound])
     }
 
-    /// Nil where it is not installed.
+    /// Nil if it is not installed.
     static func program(_ name: String) -> String? {
         ["/usr/sbin/", "/usr/bin/", "/usr/local/bin/"].map { $0 + name }
             .first { FileManager.default.isExecutableFile(atPath: $0) }

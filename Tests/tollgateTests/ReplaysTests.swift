@@ -8,7 +8,7 @@ import Testing
 
 /// Replays of many events, and retention, from the shell.
 @Suite struct ReplaysTests {
-    /// Failed events, on a server that runs replays.
+    /// Lends a server with these failed events; with arguments, another server on the same database.
     private func withFailed(
         _ ids: [String],
         _ arguments: [String] = [],
@@ -41,7 +41,7 @@ import Testing
             #expect(run.code == 1)
             let lines = run.output.split(separator: "\n")
             #expect(lines.last?.hasSuffix(": done  3 of 3 events  failed 3") == true, "\(run.output)")
-            // A pipe gets lines and nothing that only a terminal understands.
+            // A pipe gets lines without terminal codes.
             #expect(!run.output.contains("\u{1B}"))
             #expect(!run.output.contains("\r"))
             #expect(try await server.get("/admin/v1/events/evt_1").body["attempts"] == 2)
@@ -66,7 +66,7 @@ import Testing
     @Test func `Ctrl-C leaves a replay running and says how to look at it, and another command cancels it`()
         async throws
     {
-        // Without a worker it stays where it is.
+        // Without a worker the replay makes no progress.
         try await withFailed(["evt_1"], ["--only", "http"]) { server, _ in
             let quick = try await server.shell("replays", "start", "--status", "failed", "--no-wait")
             #expect(quick.code == 0)

@@ -3,10 +3,10 @@
 import Foundation
 import Glibc
 
-/// What the kernel knows of a process.
+/// A process as `/proc` shows it.
 struct RunningProcess: Hashable {
     let id: pid_t
-    /// Empty for one that is dead but not buried.
+    /// Empty for a zombie.
     let commandLine: String
 
     static var all: [RunningProcess] {
@@ -20,7 +20,7 @@ struct RunningProcess: Hashable {
         commandLine = line.replacing("\0", with: " ")
     }
 
-    /// Whether it runs still; another program under its number does not count.
+    /// Whether it still runs; another program with the same id does not count.
     var isAlive: Bool { RunningProcess(id)?.commandLine == commandLine }
 
     var parent: pid_t? { stat.first { $0.hasPrefix("PPid:") }.flatMap { pid_t($0.dropFirst(5).filter(\.isNumber)) } }
@@ -28,7 +28,7 @@ struct RunningProcess: Hashable {
     /// Processes of one session get a terminal's Ctrl-C together.
     var session: pid_t { getsid(id) }
 
-    /// It and all that it started.
+    /// It and all its descendants.
     var family: [RunningProcess] {
         [self] + Self.all.filter { $0.parent == id }.flatMap(\.family)
     }

@@ -40,7 +40,7 @@ struct RunningServer {
         }
     }
 
-    /// Waits until it says where it listens.
+    /// Waits until it reports where it listens.
     init(ready program: Program) async throws {
         self.program = program
         let fields = try await program.logged("ready").fields
@@ -58,7 +58,7 @@ struct RunningServer {
         return try await Program.run(arguments, environment: own.merging(environment) { $1 })
     }
 
-    /// Asks the private listener.
+    /// Sends a GET to the private listener.
     func get(_ path: String, token: String? = adminToken) async throws -> (status: Int, body: JSON) {
         try await ServiceClient.with(base: privateURL, token: token.map(Secret.init)) { client in
             let answer = try await client.send(.GET, path)
@@ -66,7 +66,7 @@ struct RunningServer {
         }
     }
 
-    /// The flag; nil for a customer who is not known.
+    /// The flag; nil for an unknown customer.
     func access(of customer: String) async throws -> JSON? {
         let (status, body) = try await get("/v1/customers/\(customer)/access", token: Self.gatewayToken)
         return status == 200 ? body : nil
@@ -91,7 +91,7 @@ struct RunningServer {
     }
 
     /// Posts a body as Stripe does.
-    /// - Parameter signature: nil signs it rightly.
+    /// - Parameter signature: nil for a valid one.
     func post(_ body: [UInt8], signature: String? = nil) async throws -> (status: Int, body: JSON) {
         let signature = try signature ?? WebhookSecret(value: Self.secret).sign(body: body, at: .now)
         return try await ServiceClient.with(base: publicURL) { client in
@@ -101,8 +101,8 @@ struct RunningServer {
         }
     }
 
-    /// Posts an event as of Stripe's test mode, which is the server's.
-    /// - Returns: the outcome; nil where it was not acknowledged.
+    /// Posts an event in Stripe's test mode, which is the server's.
+    /// - Returns: the outcome; nil if it was not acknowledged.
     func outcomeInTestMode(of event: JSON) async throws -> String? {
         var members = event.object ?? [:]
         members["livemode"] = false

@@ -104,7 +104,7 @@ import Testing
     {
         try await TestDatabase.with { database in
             try await RunningServer.with(database.url, ["--only", "http"]) { receiver in
-                // No secrets: it needs none, be it that a template left them blank.
+                // No secrets: a worker needs none, and a template may leave them blank.
                 let environment = [
                     "DATABASE_URL": database.url, "STRIPE_MODE": "test", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:0",
                     "STRIPE_WEBHOOK_SECRET": "",
@@ -134,7 +134,7 @@ import Testing
                             metrics.contains(
                                 #"tollgate_events_processed_total{outcome="processed",type="invoice.paid"} 1"#))
                         #expect(metrics.contains(#"tollgate_processing_blocked{cause="privileges"} 0"#))
-                        // What its document promises it answers, and nothing else.
+                        // It answers what its document declares.
                         let document = try JSON(
                             bytes: Array(try await client.send(.GET, "/openapi.json").body.utf8))
                         let paths = try #require(document["paths"]?.object)
@@ -187,7 +187,7 @@ import Testing
                 _ = try await server.shell("trigger", "invoice.paid", "--customer", "cus_1", "--id", "evt_1")
                 try await server.event("evt_1", becomes: "processed")
                 try await database.cutOff()
-                // Each part of the process meets it: the inbox and the spool, gateways and operators, the processing.
+                // Every part of the process meets the outage: inbox and spool, gateways and operators, the processing.
                 for n in 2..<12 {
                     let event = Events.invoice("invoice.paid", id: "evt_\(n)", customer: "cus_1", invoice: "in_\(n)")
                     #expect(try await server.outcomeInTestMode(of: event) == "spooled")
@@ -248,13 +248,13 @@ import Testing
                                 paymentIntent: .string("pi_\(id)")
                             )
                             if life == 1 { try await server.postInTestMode(event) }
-                            // In a worker's hands.
+                            // A worker is handling evt_1.
                             try await holder.isWaitedFor()
                         }
                         server.program.send(SIGKILL)
                         _ = try await server.program.ended()
                     }
-                    // What the dead one's session held is free again.
+                    // The dead server's session has ended.
                     try await holder.isWaitedFor(false)
                 }
                 try await RunningServer.with(database.url) { server in
@@ -264,7 +264,7 @@ import Testing
                     try await server.event("evt_3", becomes: "processed")
                 }
             }
-            // Mended and replayed, it is an event like any other.
+            // Once the cause is fixed, a replay processes it like any other event.
             try await RunningServer.with(database.url) { server in
                 #expect(try await server.shell("events", "replay", "evt_1").code == 0)
                 try await server.event("evt_1", becomes: "processed")

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What systemd hears of a `Type=notify` service.
+/// What a `Type=notify` service reports to systemd.
 @Suite struct ServiceManagerTests {
     /// The socket that systemd listens on.
     private final class NotifySocket {

@@ -3,7 +3,7 @@
 import Foundation
 import Subprocess
 
-/// A name server that stops answering: the C library's look-up of one name, replaced in a process.
+/// A name server that stops answering: replaces the C library's look-up of one name in a process.
 struct SilentLookUp {
     static let host = "silent.invalid"
 
@@ -27,12 +27,12 @@ struct SilentLookUp {
 
     var environment: [String: String] { ["LD_PRELOAD": library, "SILENT": silent] }
 
-    /// From now on; before that the name is not known.
+    /// From now on look-ups hang; before that, the name is unknown.
     func fallSilent() throws {
         try Data().write(to: URL(filePath: silent))
     }
 
-    /// Whether somebody waits for an answer.
+    /// Whether a look-up is waiting for an answer.
     var hangs: Bool { FileManager.default.fileExists(atPath: "\(silent).hangs") }
 
     private static let source = """

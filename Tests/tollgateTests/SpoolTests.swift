@@ -159,7 +159,7 @@ import Testing
                 #expect(drain.output == "moved 0 events into the inbox\n2 were set aside in refused/\n")
                 #expect(drain.errors.contains("2 events lie in \(folder)/spool/refused"), "\(drain.errors)")
                 #expect(drain.errors.contains("tollgate spool drain --trust"), "\(drain.errors)")
-                // The right secret alone does not move them, and is told so.
+                // The right secret alone does not move them, and the command says so.
                 let again = try await Program.run(["spool", "drain", "--json"], environment: environment)
                 #expect(again.code == 1)
                 let document = try JSON(bytes: Array(again.output.utf8))
@@ -191,7 +191,7 @@ import Testing
                         "\(ended.errors)")
                 }
             }
-            // Where a drain finds none it says so: it would look like one that had nothing to do.
+            // A drain that finds no spool says so: otherwise it would look like a drain of an empty one.
             let drain = try await Program.run(["spool", "drain", "--trust"], environment: database, in: folder)
             #expect(drain.errors.contains("there was no spool at "), "\(drain.errors)")
         }

@@ -32,7 +32,7 @@ import Testing
         Wrong(variable: "TOLLGATE_PUBLIC_ADDRESS", value: "8080"),
         Wrong(variable: "TOLLGATE_PUBLIC_ADDRESS", value: "300.1.1.1:0"),
         Wrong(variable: "TOLLGATE_PRIVATE_ADDRESS", value: "256.1.1.1:1"),
-        // For documentation: no machine's own.
+        // Reserved for documentation: no machine has it.
         Wrong(variable: "TOLLGATE_PRIVATE_ADDRESS", value: "192.0.2.1:0"),
         Wrong(variable: "TOLLGATE_PRIVATE_ADDRESS", value: "name.invalid:0"),
     ]
@@ -109,7 +109,7 @@ import Testing
     func `two listeners of one address by two names are refused`(one: String, other: String) throws {
         var port = 0
         do {
-            // Free again once it is given back.
+            // The port is free again after this block.
             port = try TakenPort().number
         }
         #expect(throws: ConfigurationError.self) {
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    /// The most and the least of every number and length of time.
+    /// The largest and smallest value of every number and duration.
     static let extremes = [
         [
             "STRIPE_TOLERANCE": "36500d", "TOLLGATE_GRACE_PERIOD": "36500d", "TOLLGATE_ACCESS_STALE": "36500d",
@@ -174,7 +174,7 @@ import Testing
         async throws
     {
         try await TestDatabase.withEmpty { database in
-            // As one that restarts, then one that somebody has yet to create.
+            // First like a database that restarts, then like one that does not exist yet.
             try await database.cutOff()
             try await RunningServer.with(database.url) { server in
                 let away = "the database is away: events are spooled until it is back"

@@ -4,11 +4,11 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A server that is not Tollgate, or a broken one: real sockets, and answers as a test has them.
+/// A server that is not Tollgate, or a broken one: real sockets, with the answers that a test sets.
 final class StrangeServer: Sendable {
     enum Reply: Sendable {
         case whole(_ body: String, status: String = "200 OK")
-        /// Bytes as they are, then a piece again and again for as long as somebody reads.
+        /// These bytes, then the piece again and again for as long as the client reads.
         case endless(_ start: String, piece: String)
     }
 
@@ -76,7 +76,7 @@ final class StrangeServer: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             received += String(buffer: unwrapInboundIn(data))
-            // The head is enough; what comes of a body is taken for the beginning of the next.
+            // Answers after the head; a body is taken for the beginning of the next request.
             guard received.contains("\r\n\r\n") else { return }
             received = ""
             let channel = context.channel

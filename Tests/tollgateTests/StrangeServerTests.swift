@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-/// The commands against what answers at an address and is not Tollgate, or is broken.
+/// The commands against a server that is not Tollgate, or is broken.
 @Suite struct StrangeServerTests {
     private static let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -25,7 +25,7 @@ import Testing
         try await StrangeServer.with([.endless(start, piece: piece)]) { server in
             let ended = try await shell(["healthcheck"], server)
             #expect(ended.code == 1)
-            // A head that goes on may be too large before the time is over.
+            // An endless head may reach the size limit before the timeout.
             let ends = ["did not answer in time", "too many header bytes"]
             #expect(ends.contains { ended.errors.contains($0) }, "\(ended.errors)")
         }

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The operators' commands and `trigger` through a proxy that ends TLS, with certificates of an authority of the house.
+/// The operators' commands and `trigger` through a proxy that terminates TLS, with certificates of a private authority.
 @Suite(
     .enabled(if: ProxyTests.program("nginx") != nil, "nginx is not installed"),
     .enabled(if: ProxyTests.program("openssl") != nil, "openssl is not installed")
@@ -16,7 +16,7 @@ struct TLSTests {
     }
 
     /// A server behind a proxy with three https ports, all for `localhost`: two certificates of the authority, one of
-    /// which is over, and one of another's.
+    /// them expired, and one of another authority.
     private struct Site {
         let server: RunningServer
         let folder: String
@@ -89,7 +89,7 @@ struct TLSTests {
             ["req", "-x509", "-subj", "/CN=\(name)", "-days", "2", "-out", "\(name).pem"] + key(name), in: folder)
     }
 
-    /// - Parameter days: below zero for one that is over.
+    /// - Parameter days: negative for an expired one.
     private func makeCertificate(_ name: String, by authority: String, days: Int, in folder: String) throws {
         try "subjectAltName=DNS:localhost".write(toFile: folder + "/names", atomically: true, encoding: .utf8)
         try openssl(["req", "-subj", "/CN=localhost", "-out", "\(name).csr"] + key(name), in: folder)
@@ -124,7 +124,7 @@ struct TLSTests {
             let environment = ["SSL_CERT_FILE": site.folder + "/house.pem"]
             let other = try await site.shell("events", "list", "--url", url, environment: environment)
             #expect(other.code == 0, "\(other.errors)")
-            // The option stands above the environment.
+            // The option takes precedence over the environment.
             let wrong = ["SSL_CERT_FILE": site.folder + "/other.pem"]
             let both = try await site.shell("prices", "list", "--url", url, "--cacert", "house.pem", environment: wrong)
             #expect(both.code == 0, "\(both.errors)")

@@ -3,7 +3,7 @@
 import Foundation
 import Glibc
 
-/// A port of this machine that somebody else listens on.
+/// A port of this machine that is already in use.
 final class TakenPort: Sendable {
     let number: Int
     private let descriptor: Int32

@@ -6,7 +6,7 @@ import Glibc
 
 /// A folder for the time of a test.
 enum TemporaryFolder {
-    /// - Parameter mode: by default others may enter, as the user must who runs PostgreSQL for root.
+    /// - Parameter mode: by default others may enter: for root, PostgreSQL runs as another user.
     static func with<T>(mode: mode_t = 0o755, _ body: (String) async throws -> T) async throws -> T {
         let folder = "/tmp/tollgate-test-\(UInt64.random(in: .min ... .max))"
         guard mkdir(folder, mode) == 0, chmod(folder, mode) == 0 else {
@@ -18,7 +18,7 @@ enum TemporaryFolder {
         } catch {
             result = .failure(error)
         }
-        // A failed test of `dev` may leave a cluster that runs, and data that lies elsewhere.
+        // A failed test of `dev` may leave a running cluster, and data in another folder.
         try await Task { try await PrivateCluster.remove(in: folder + "/.tollgate") }.value
         try FileManager.default.removeItem(atPath: folder)
         return try result.get()

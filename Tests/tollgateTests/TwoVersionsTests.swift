@@ -7,7 +7,7 @@ import Testing
 
 @testable import tollgate
 
-/// This version beside a newer one, which has brought the schema one migration ahead of what this one knows.
+/// This version beside a newer one that has applied one more migration.
 @Suite struct TwoVersionsTests {
     private static let next = Schema.migrations.count + 1
 
@@ -40,7 +40,7 @@ import Testing
                     #expect(try await started.program.logged("\(remark)").level == "warning")
                     let other = try await started.shell("trigger", "invoice.paid", "--customer", "cus_2")
                     #expect(other.code == 0, "\(other.output)")
-                    // Whichever of them has processed it, both tell.
+                    // Both answer, whichever of them has processed it.
                     try await started.access(of: "cus_2", becomes: "invoice_paid")
                     try await running.access(of: "cus_2", becomes: "invoice_paid")
                     #expect(try await started.shell("healthcheck").code == 0)

@@ -2,11 +2,11 @@
 
 import Notation
 
-/// What happened at Stripe to a few customers, drawn at random: the events that Stripe would send, in their order, and
-/// the truth that a receiver must end in, whatever order and however often they arrive.
+/// A random history of a few customers at Stripe: the events that Stripe would send, in order, and the truth that a
+/// receiver must reach, in whatever order and however often they arrive.
 package struct History: Sendable {
-    /// One thread of it. Stories do not depend on each other, and a shorter one is the beginning of a longer one: what
-    /// fails can be made smaller.
+    /// One part of it. Stories are independent, and a shorter one is the beginning of a longer one, so that a failing
+    /// history can be made smaller.
     package struct Story: Sendable, CustomStringConvertible {
         package enum Kind: String, Sendable, CaseIterable {
             case subscription, checkout, paymentIntent, invoice, plan, deletion
@@ -14,7 +14,7 @@ package struct History: Sendable {
 
         package let kind: Kind
         package let seed: UInt64
-        /// How far it goes.
+        /// Its length.
         package let steps: Int
 
         package var description: String { "\(kind) seed \(seed), \(steps) steps" }
@@ -28,7 +28,7 @@ package struct History: Sendable {
     private let start: Timestamp
     /// How many credits one unit of a price buys.
     package static let prices: [String: Int64] = ["price_credits": 100, "gold.plan-v1": 25, "price_parts": 30]
-    /// What one unit of them costs, where parts of it sell credits in proportion.
+    /// The unit amount of prices whose parts sell credits in proportion.
     package static let unitAmounts: [String: Int64] = ["price_parts": 1_000]
 
     private init(_ stories: [Story], customers: [String], start: Timestamp) {
@@ -48,7 +48,7 @@ package struct History: Sendable {
         var random = SeededRandom(seed)
         let count = Int(random.within(1...4))
         let stories = (0..<count).map { _ in
-            // Subscriptions are what most is about; deletions end everything.
+            // Mostly subscriptions; few deletions, since they end everything.
             let kind = random.pick(
                 Story.Kind.subscription, .subscription, .subscription, .checkout, .checkout, .paymentIntent,
                 .paymentIntent, .invoice, .invoice, .plan, .plan, random.one(in: 3) ? .deletion : .checkout)
@@ -57,7 +57,7 @@ package struct History: Sendable {
         self.init(stories, customers: customers, start: start)
     }
 
-    /// The same with less in it, for finding what a failure needs.
+    /// Histories with less in them, to find what a failure needs.
     package var smaller: [History] {
         stories.indices.map { index in
             var rest = stories

@@ -3,17 +3,17 @@
 import Notation
 import Stripe
 
-/// One-off payments: top-ups on all their ways, refunds and disputes.
+/// One-off payments: top-ups of all kinds, refunds and disputes.
 extension StripeModel {
-    /// A payment with what moves through it.
+    /// A payment and its refunds.
     struct Payment {
         let intent: String?
         let charge: String
-        /// What was authorised, and what of it was captured.
+        /// The authorised and the captured amount.
         let authorised: Int64
         let amount: Int64
         let currency: String
-        /// What was released, where Stripe books that as a refund.
+        /// The released amount, if Stripe records it as a refund.
         var booked: Int64 = 0
         /// Whether an event has shown the charge after its capture and before any refund.
         var hasShownCapture = false
@@ -73,7 +73,7 @@ extension StripeModel {
             return send("checkout.session.completed", object)
         }
         let isCapturedByHand = !withInvoice && random.one(in: 4)
-        // Of what was authorised a part may be captured.
+        // The capture may be partial.
         let captured = isCapturedByHand && random.one(in: 2) ? random.within(1...amount) : amount
         var payment = newPayment(amount, captured: captured, customer: named, invoice: invoice)
         object["currency"] = .string(payment.currency)
@@ -83,7 +83,7 @@ extension StripeModel {
             send("checkout.session.completed", object)
             if random.one(in: 2) { sendAuthorised(payment) }
             pass(3_600...86_400)
-            // An authorisation may lapse.
+            // An authorisation may expire.
             guard !random.one(in: 4) else { return }
         } else if random.one(in: 3) {
             object["payment_status"] = "unpaid"
@@ -159,10 +159,10 @@ extension StripeModel {
         }
     }
 
-    // MARK: What tells of a payment
+    // MARK: Events of a payment
 
-    /// What is not captured is released. Until 2025 that was a refund; since then it is none, but an older integration
-    /// may capture beside a newer endpoint, and the other way round.
+    /// What is not captured is released. Until 2025 that was recorded as a refund, since then it is not; but the
+    /// integration and the endpoint may use different API versions.
     private mutating func capture(_ payment: inout Payment) {
         let released = payment.authorised - payment.amount
         if released > 0, random.one(in: 2) {
@@ -205,7 +205,7 @@ extension StripeModel {
         }
     }
 
-    /// The money is only reserved.
+    /// The payment is authorised but not captured.
     private mutating func sendAuthorised(_ payment: Payment) {
         var object = render(payment)
         object["captured"] = false
@@ -271,10 +271,10 @@ extension StripeModel {
         return object
     }
 
-    // MARK: What takes it back
+    // MARK: Refunds and disputes
 
     /// Refunds and disputes, each of which ends well or badly for the customer.
-    /// - Parameter purchase: whether credits hang on the payment.
+    /// - Parameter purchase: whether the payment buys credits.
     mutating func take(from payment: inout Payment, purchase: Bool = true) {
         for _ in 0..<min(3, story.steps / 3) {
             pass(3_600...(5 * 86_400))
@@ -284,14 +284,14 @@ extension StripeModel {
 
     private mutating func refund(_ payment: inout Payment, _ purchase: Bool) {
         let left = payment.amount - payment.refunded
-        // After a refund has failed, cumulative amounts alone no longer tell what was refunded since.
+        // After a refund has failed, cumulative amounts alone do not show what was refunded since.
         let isReported = payment.tells.refunds || version.embedsCharges
         guard left > 0, isReported || !payment.hasFailedRefund else { return }
         let id = newID("re")
         let amount = random.one(in: 3) ? left : random.within(1...left)
         let isFailing = random.one(in: 4)
         let released = payment.authorised - payment.amount
-        // A release that is booked nowhere, and a refund that might as well be that of one: nothing could tell.
+        // No event could distinguish this refund from a release that is not recorded as one.
         if released > 0, payment.booked == 0, !payment.hasShownCapture {
             guard payment.tells.refunds, amount != released else { return }
         }
@@ -325,7 +325,7 @@ extension StripeModel {
 
     private mutating func dispute(_ payment: Payment, _ purchase: Bool) {
         let amount = random.within(1...(2 * payment.amount))
-        // The bank's currency may be another: then it is as if all were disputed.
+        // In another currency, as from the bank, it counts as a dispute of the whole payment.
         let currency = random.one(in: 6) ? "chf" : payment.currency
         let taken = currency == payment.currency ? amount : payment.amount
         let namesIntent = payment.intent != nil && random.one(in: 2)

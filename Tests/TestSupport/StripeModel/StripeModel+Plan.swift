@@ -8,13 +8,13 @@ import Stripe
 extension StripeModel {
     private struct Plan {
         let subscription: String
-        /// What its metadata says a period buys; else the price map does.
+        /// The credits of a period by its metadata; nil: by the price map.
         let metadata: Int64?
         var seats: Int64
         var isFirst = true
     }
 
-    /// A line in the making, and what it is for.
+    /// A line before it is rendered.
     private struct PlanLine {
         var price: String
         var quantity: Int64 = 1
@@ -54,7 +54,7 @@ extension StripeModel {
         return [seats, PlanLine(price: "price_base", amount: isFree ? 0 : 700)]
     }
 
-    /// What is given back for the rest of a period, and what the rest costs now.
+    /// Prorations: the credit for the rest of a period, and the new amount for it.
     private mutating func change(from before: Int64, to after: Int64) -> [PlanLine] {
         let rest = random.within(1...1_000)
         return [
@@ -111,7 +111,7 @@ extension StripeModel {
             sendPaid(invoice: invoice, payment, lines: rendered, members)
             take(from: &payment, purchase: credits > 0)
         } else {
-            // Settled by nothing: no payment, so nothing to link.
+            // Nothing to pay: no payment, so nothing to link.
             var object: [String: JSON] = [
                 "id": .string(invoice), "object": "invoice", "customer": reference(customer, "customer"),
                 "amount_paid": 0, "lines": ["data": .array(rendered), "has_more": false],
@@ -127,7 +127,7 @@ extension StripeModel {
             "pre_payment_credit_notes_amount": .integer(credited),
         ]
         var details: [String: JSON] = [:]
-        // Old versions do not tell it.
+        // Old API versions do not include it.
         if version >= .latestCharge { details["metadata"] = .object(metadata(of: plan)) }
         if version.hasParents {
             details["subscription"] = reference(plan.subscription, "subscription")

@@ -10,7 +10,7 @@ extension StripeModel {
     /// Which of its own events the endpoint gets.
     private enum Telling {
         case all
-        /// Not `customer.subscription.updated`.
+        /// All but `customer.subscription.updated`.
         case endsOnly
         case none
     }
@@ -33,12 +33,12 @@ extension StripeModel {
         let tellsOverdue: Bool
         var status: String
         var latestInvoice: Invoice
-        /// What is to be paid, where the latest invoice is a draft.
+        /// The invoice to be paid, if the latest one is a draft.
         var openInvoice: Invoice
         var currentPeriodEnd: Timestamp
         var pause: (behavior: String, resumesAt: Timestamp?)?
-        /// Statuses it had within this second, and whether invoices were voided: Stripe's events cannot tell a circle's
-        /// beginning from its end.
+        /// Its statuses within this second, and whether invoices were voided: if one returned within the second,
+        /// Stripe's events would not show the order.
         var second: (at: Timestamp, statuses: Set<String>, suspensions: Set<Bool>)
 
         var isSuspended: Bool { pause?.behavior == "void" }
@@ -52,7 +52,7 @@ extension StripeModel {
         let byMail = random.one(in: 4)
         let isTrial = random.one(in: 4)
         let first = newInvoice("subscription_create", hasLines: true, isMetered: false)
-        // By mail it runs at once, and so it does while a bank takes its time.
+        // With mailed invoices it is active at once, as also while a slow bank payment is pending.
         let runsAtOnce = byMail || isTrial || random.one(in: 6)
         var subscription = Subscription(
             id: id, telling: telling, byMail: byMail, isMetered: !isTrial && random.one(in: 5),
@@ -131,7 +131,7 @@ extension StripeModel {
             period: isMetered ? (now - month, now) : (now, now + month), hasLines: hasLines)
     }
 
-    /// A new period begins, and an invoice for it.
+    /// Begins a new period and its invoice.
     private mutating func begin(_ subscription: inout Subscription) -> Invoice {
         let invoice = newInvoice(
             "subscription_cycle", hasLines: !random.one(in: 10), isMetered: subscription.isMetered)
@@ -170,13 +170,13 @@ extension StripeModel {
         }
     }
 
-    /// While an invoice is not paid a new period begins: its invoice stays a draft that nobody is asked to pay.
+    /// A new period begins while an invoice is unpaid: its invoice stays a draft that is not collected.
     private mutating func leaveDraft(_ subscription: inout Subscription) {
         let invoice = begin(&subscription)
         send("invoice.created", render(invoice, of: subscription, paid: 0))
     }
 
-    /// A trial that had ended without a card goes on, paid.
+    /// A trial that had ended without a card resumes, paid.
     private mutating func resumePaying(_ subscription: inout Subscription) {
         pass(1...3_600)
         let invoice = begin(&subscription)
@@ -185,7 +185,7 @@ extension StripeModel {
         change(&subscription, to: "active", mayBeLost: true)
     }
 
-    /// What becomes of an invoice that has failed.
+    /// What happens to an invoice that has failed.
     private mutating func chase(_ subscription: inout Subscription) {
         let invoice = subscription.openInvoice
         switch random.within(0...6) {
@@ -196,7 +196,7 @@ extension StripeModel {
             send("invoice.marked_uncollectible", render(invoice, of: subscription, paid: 0))
             change(&subscription, to: "active")
         case 2:
-            // Only while it is the latest: else that event would blame a draft.
+            // Only while it is the latest invoice: otherwise the event would name a draft.
             if subscription.latestInvoice.id == invoice.id { change(&subscription, to: "unpaid") }
         case 3:
             cancel(&subscription, unpaid: random.one(in: 2))
@@ -208,14 +208,14 @@ extension StripeModel {
         }
     }
 
-    /// The debt of a subscription that has ended is paid after all, or is not.
+    /// The debt of an ended subscription may still be paid.
     private mutating func payLate(_ subscription: Subscription) {
         guard truth.invoices[subscription.openInvoice.id]?.isSettled == false, random.one(in: 2) else { return }
         pass(0...(10 * 86_400))
         pay(subscription.openInvoice, of: subscription, amount: 1_000)
     }
 
-    // MARK: Its own events
+    // MARK: Events of the subscription
 
     private mutating func cancel(_ subscription: inout Subscription, unpaid: Bool) {
         change(&subscription, to: "canceled", unpaid: unpaid)
@@ -240,7 +240,7 @@ extension StripeModel {
         report(&subscription, "customer.subscription.updated", previous: ["pause_collection": previous])
     }
 
-    /// - Parameter mayBeLost: whether the event may never arrive, for a payment tells as much.
+    /// - Parameter mayBeLost: whether the event may be lost, since a payment shows the same.
     private mutating func change(
         _ subscription: inout Subscription,
         to status: String,
@@ -258,7 +258,7 @@ extension StripeModel {
         default: type = "customer.subscription.updated"
         }
         if mayBeLost, random.one(in: 4) {
-            // Nothing of this second has told of the new status; the next event does, in another.
+            // No event of this second shows the new status; the next event does, in another second.
             pass(1...60)
             return
         }
@@ -302,7 +302,7 @@ extension StripeModel {
         send(type, object, previous: type.hasSuffix(".created") ? nil : previous)
     }
 
-    /// What an event tells from then on.
+    /// Records what receivers know from this event.
     private mutating func note(_ subscription: Subscription, _ previous: [String: JSON], unpaid: Bool) {
         guard var known = truth.subscriptions[subscription.id] else { return }
         known.status = subscription.status

@@ -2,7 +2,7 @@
 
 import Notation
 
-/// Plays one story: changes objects as Stripe does, and sends the events that tell of it.
+/// Plays one story: changes objects as Stripe does, and sends the events for it.
 struct StripeModel {
     let story: History.Story
     let version: APIVersion

@@ -3,32 +3,32 @@
 import Notation
 import Stripe
 
-/// What is so at Stripe, kept by what happened and not by events: nothing here is merged, ordered or received.
+/// The truth at Stripe, recorded as it happens and not from events: nothing here is merged, ordered or received.
 package struct Truth: Sendable {
     package struct Subscription: Sendable {
         package var customer: String
-        /// What its own events told last, and when; nil where none is sent.
+        /// The status that its own events reported last, and when; nil if none is sent.
         package var status: String?
         package var toldAt: Timestamp?
         package var endedUnpaid = false
-        /// Whether they told last that its invoices are voided, and when that ends by itself.
+        /// Whether they reported last that its invoices are voided, and when that ends by itself.
         package var suspension: Timestamp??
-        /// The latest end of a current period that they told while money was collected for it.
+        /// The latest end of a current period that they reported while invoices were collected.
         package var periodEnd: Timestamp?
         /// The latest end of a period whose invoice was voided.
         package var voidedThrough: Timestamp?
-        /// Its paid invoices: when each was paid, when its period ends, and how far it entitles.
+        /// Its paid invoices: when each was paid, when its period ends, and how far it grants access.
         package var payments: [(paidAt: Timestamp, periodEnd: Timestamp, reach: Timestamp)] = []
-        /// Whether an invoice tells that it once ran.
+        /// Whether an invoice shows that it once ran.
         package var isNamed = false
-        /// Until when it is paid for in fact, whatever its events told: nil where it does not run, or is not paid.
+        /// Until when it is actually paid for, whatever its events reported; nil if it does not run or is not paid.
         package var isPaidUntil: Timestamp?
 
         package init(customer: String) {
             self.customer = customer
         }
 
-        /// Whether anything tells that it has begun.
+        /// Whether anything shows that it has begun.
         var hasRun: Bool {
             !payments.isEmpty || ["trialing", "active", "past_due", "unpaid", "paused"].contains(status)
         }
@@ -47,13 +47,13 @@ package struct Truth: Sendable {
     }
 
     package struct Purchase: Sendable {
-        /// Nil where no event tells.
+        /// Nil if no event names one.
         package var customer: String?
         package var credits: Int64
         package var paid: Int64
         package var refunded: Int64 = 0
         package var disputed: Int64 = 0
-        /// What the seller says of it was for the credits; nil where nobody says.
+        /// How much of the payment was for the credits; nil if that is not stated.
         package var forCredits: Int64?
 
         package var due: Int64 {
@@ -86,7 +86,7 @@ package struct Truth: Sendable {
         purchases.filter { $0.customer == customer }.map(\.due).reduce(0, +)
     }
 
-    /// Until when somebody pays who owes nothing, and must be let in whatever is known besides.
+    /// Until when a customer without debts has paid, and must be allowed whatever else is known.
     package func isPaidUntil(_ customer: String) -> Timestamp? {
         let own = invoices.values.filter { $0.customer == customer }
         guard !deleted.contains(customer), !own.contains(where: { $0.failedAt != nil && !$0.isSettled }) else {
@@ -122,7 +122,7 @@ package struct Truth: Sendable {
         return (current, later.first { reason(at: $0) != current })
     }
 
-    /// The list, read line by line.
+    /// The list of the rules, line by line.
     private func reason(
         for customer: String,
         at now: Timestamp,
@@ -134,7 +134,7 @@ package struct Truth: Sendable {
         if blocksOnDispute, disputed.contains(customer) { return "disputed" }
 
         let own = invoices.values.filter { $0.customer == customer }
-        /// Whether its failure counts: a first invoice's only where its subscription runs without it.
+        /// Whether its failure counts: a first invoice's only if its subscription runs without it.
         func counts(_ invoice: Invoice) -> Bool {
             guard invoice.failedAt != nil, !invoice.onlySellsCredits else { return false }
             guard let subscription = invoice.subscription.flatMap({ subscriptions[$0] }) else { return true }
@@ -169,7 +169,7 @@ package struct Truth: Sendable {
         return isKnown ? "subscription_ended" : "no_subscription"
     }
 
-    /// The reasons for which a subscription entitles at `now`.
+    /// The reasons for which a subscription grants access at `now`.
     /// - Parameter failed: its invoices that failed, paid later or not, whose grace period still runs.
     private func ways(
         by subscription: Subscription,
