@@ -62,7 +62,7 @@ import Testing
             billingReason: reason, members)
     }
 
-    // MARK: Paying takes nothing away
+    // MARK: A payment never removes access
 
     static let givenUp = subscription(
         "canceled", type: "customer.subscription.deleted", at: t0 + 2 * day, cancellation: "payment_failed")
@@ -117,7 +117,7 @@ import Testing
             expected: Decision(.subscriptionEnded)),
     ]
 
-    // MARK: A draft is no debt
+    // MARK: A draft is not a debt
 
     static let drafts = [
         Row(
@@ -224,7 +224,7 @@ import Testing
             at: graceEnd, expected: Decision(.paymentOverdue)),
     ]
 
-    // MARK: Invoices alone
+    // MARK: Without subscription events
 
     static func arrears(_ members: [String: JSON] = [:], lines: [JSON]) -> JSON {
         paid(

@@ -50,7 +50,6 @@ struct SpoolDirectory: Sendable {
         try FileManager.default.removeItem(atPath: path + "/" + name)
     }
 
-    /// Moves the whole directory.
     func move(to place: String) throws {
         try FileManager.default.moveItem(atPath: path, toPath: place)
     }

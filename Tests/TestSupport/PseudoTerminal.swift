@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A terminal that a program can be run on, and what it has shown.
+/// A terminal to run a program on, and what it has shown.
 package final class PseudoTerminal: Sendable {
     /// For the program.
     let descriptor: Int32

@@ -23,7 +23,7 @@ package struct TestDatabase: Sendable {
         try await lend(from: "template0", body)
     }
 
-    /// Lends an empty database of another encoding than UTF8.
+    /// Lends an empty database with an encoding other than UTF8.
     package static func withEmpty<T>(
         encoding: String,
         _ body: (TestDatabase) async throws -> T

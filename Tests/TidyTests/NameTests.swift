@@ -4,7 +4,7 @@ import Testing
 
 /// Names that say what a thing is.
 @Suite struct NameTests {
-    /// Words that would fit any type, and so say nothing of this one.
+    /// Words that fit any type, and so say nothing.
     private static let empty = [
         "Manager", "Helper", "Util", "Utils", "Utilities", "Misc", "Common", "Base", "Impl",
     ]

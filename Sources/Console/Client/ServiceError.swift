@@ -2,7 +2,7 @@
 
 import Notation
 
-/// Why a request to a running Tollgate did not do what it should.
+/// Why a request to a running Tollgate failed.
 package enum ServiceError: Error, Hashable, Sendable {
     /// Nothing answers there.
     case unreachable(url: String, cause: String)

@@ -11,7 +11,7 @@ package enum TLSFault: Hashable, Sendable {
     case untrusted(file: String?)
     case otherName
     case noTLS
-    /// In the library's words.
+    /// The library's text.
     case other(String)
 
     /// When a certificate is valid.

@@ -3,7 +3,7 @@
 import API
 import ArgumentParser
 
-/// Which events are meant, wherever events are chosen: to be listed, counted or replayed.
+/// Which events to list, count or replay.
 struct EventSelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only events of this type, such as invoice.paid.", valueName: "type"))
     var type: String?

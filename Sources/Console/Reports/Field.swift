@@ -2,7 +2,7 @@
 
 import Notation
 
-/// Single values of an answer as text; nil where there is nothing to show.
+/// Single values of an answer as text; nil if there is nothing to show.
 enum Field {
     static func text(_ number: Int64?) -> String? { number.map(String.init) }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far something is, drawn in characters that every terminal has.
+/// A progress bar, in characters that every terminal has.
 package enum ProgressBar {
     private static let width = 30
 

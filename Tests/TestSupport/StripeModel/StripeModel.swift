@@ -58,7 +58,7 @@ struct StripeModel {
         return "\(prefix)_\(String(story.seed, radix: 36))_\(objects)"
     }
 
-    /// A reference to another object: an id, or now and then the object itself.
+    /// A reference to another object: an id, or sometimes the object itself (expanded).
     mutating func reference(_ id: String?, _ kind: String) -> JSON {
         guard let id else { return .null }
         return random.one(in: 4) ? ["id": .string(id), "object": .string(kind)] : .string(id)

@@ -95,7 +95,7 @@ package struct Truth: Sendable {
         return subscriptions.values.filter { $0.customer == customer }.compactMap(\.isPaidUntil).max()
     }
 
-    /// Moments at which something may change.
+    /// Times at which something may change.
     package func moments(of customer: String, gracePeriod: Duration) -> [Timestamp] {
         invoices.values.filter { $0.customer == customer }.compactMap { $0.failedAt.map { $0 + gracePeriod } }
             + subscriptions.values.filter { $0.customer == customer }.flatMap { subscription in
@@ -104,7 +104,7 @@ package struct Truth: Sendable {
             }
     }
 
-    /// Whether the customer may call the API at `now`, and until when that stays so by itself.
+    /// Whether the customer may call the API at `now`, and until when if nothing else happens.
     package func answer(
         for customer: String,
         at now: Timestamp,
