@@ -15,7 +15,7 @@ struct PointInTime: ExpressibleByArgument, Hashable, Sendable {
     private let form: Form
 
     init?(argument: String) {
-        if let distance = try? DurationSetting.parse(argument, variable: "") {  // otherwise it is one of the other forms
+        if let distance = try? DurationSetting.parse(argument, variable: "") {  // otherwise one of the other forms
             form = .distance(distance)
         } else if let moment = Timestamp(rfc3339: argument) {
             form = .moment(moment)
