@@ -70,6 +70,7 @@ let package = Package(
                 .embedInCode("V001_events.sql"),
                 .embedInCode("V002_billing.sql"),
                 .embedInCode("V003_access.sql"),
+                .embedInCode("V004_api_keys.sql"),
             ]
         ),
         .target(
@@ -98,7 +99,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Billing", "Notation", "Store",
+                "Billing", "Hashing", "Notation", "Store",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
@@ -127,8 +128,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "API", "Billing", "Gateway", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe", "Telemetry",
-                "Timing",
+                "API", "Billing", "Gateway", "Hashing", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe",
+                "Telemetry", "Timing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -259,7 +260,8 @@ let package = Package(
             ]
         ),
         .testTarget(name: "IngestTests", dependencies: ["Ingest"]),
-        .testTarget(name: "GatewayTests", dependencies: ["Billing", "Gateway", "Notation", "Store", "TestSupport"]),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Billing", "Gateway", "Hashing", "Notation", "Store", "TestSupport"]),
         .testTarget(
             name: "ProcessingTests",
             dependencies: [

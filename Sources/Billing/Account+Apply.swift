@@ -42,6 +42,12 @@ extension Account {
         decideAnew(at: now, policy: policy, cause: .operator(name, note: reason))
     }
 
+    /// Makes the first decision about a customer whom nothing has named before; else changes nothing.
+    package mutating func name(reason: String, operator name: String, at now: Timestamp, policy: Policy) {
+        guard access == nil else { return }
+        decideAnew(at: now, policy: policy, cause: .operator(name, note: reason))
+    }
+
     /// Moves the stored answer to `now`, in case time alone has changed it.
     package mutating func elapse(to now: Timestamp, policy: Policy) {
         decideAnew(at: now, policy: policy, cause: .time)

@@ -4,18 +4,20 @@ import ServiceLifecycle
 import Store
 import Synchronization
 
-/// Keeps the access cache correct: tells it whose answer has changed, and when such changes may have been missed.
+/// Keeps the caches correct: tells them when changes are announced, and when some may have been missed.
 package struct AccessCacheInvalidator: Service {
     /// Between attempts to listen again.
     private static let pause: Duration = .milliseconds(500)
 
     private let feed: AccessFeed
     private let cache: AccessCache
+    private let keys: KeyCache
     private let outages: Outages
 
-    package init(feed: AccessFeed, cache: AccessCache, outages: Outages) {
+    package init(feed: AccessFeed, cache: AccessCache, keys: KeyCache, outages: Outages) {
         self.feed = feed
         self.cache = cache
+        self.keys = keys
         self.outages = outages
     }
 
@@ -25,8 +27,9 @@ package struct AccessCacheInvalidator: Service {
             while !isOver.isSet {
                 do {
                     try await feed.listen(
-                        began: { [cache, outages] in
+                        began: { [cache, keys, outages] in
                             cache.feedUp()
+                            keys.feedUp()
                             outages.worked(.listening)
                         },
                         isOver: { isOver.isSet })
@@ -34,6 +37,7 @@ package struct AccessCacheInvalidator: Service {
                     outages.failed(.listening, error)
                 }
                 cache.feedDown()
+                keys.feedDown()
                 if isOver.isSet { break }
                 do {
                     try await Task.sleep(for: Self.pause)

@@ -5,7 +5,7 @@ import Notation
 import Store
 
 /// What the cache knows about one customer: 80 bytes, because there are a million of them.
-struct AccessEntry: Sendable {
+package struct AccessEntry: CacheEntry {
     /// A decision that will follow with time alone.
     private struct Upcoming: TimeSegment, Sendable {
         let from: Timestamp
@@ -24,23 +24,19 @@ struct AccessEntry: Sendable {
     }
 
     // In this order the small fields fill the gap after the key's length.
-    let key: CustomerKey
+    package let key: CustomerKey
     private let reason: Reason
     private let hasUntil: Bool
-    /// Whether it was asked for since the clock hand last passed.
-    var isReferenced = false
-    /// The epoch of announcements (`AccessCache.epoch`) in which it is valid; 0 for none.
-    private(set) var epoch: UInt32
+    package var isReferenced = false
+    package var epoch: UInt32 = 0
     private let until: Timestamp
     private let credits: Int64
-    let version: Int64
-    /// When the read began, in nanoseconds.
-    let readAt: UInt64
+    package let version: Int64
+    package let readAt: UInt64
     private let upcoming: [Upcoming]
 
-    init(_ answer: AccessAnswer, key: CustomerKey, epoch: UInt32, readAt: UInt64) {
+    init(_ answer: AccessAnswer, key: CustomerKey, readAt: UInt64) {
         self.key = key
-        self.epoch = epoch
         self.readAt = readAt
         reason = answer.decision.reason
         hasUntil = answer.decision.until != nil
@@ -50,12 +46,6 @@ struct AccessEntry: Sendable {
         // `map` allocates exactly what it needs, and nothing for an empty list.
         upcoming = answer.upcoming.map(Upcoming.init)
     }
-
-    /// Its change was announced.
-    mutating func outdate() { epoch = 0 }
-
-    /// Whether it is older than `lifetime`, both in nanoseconds. Readers' clocks may be read out of order.
-    func isOver(_ lifetime: UInt64, now: UInt64) -> Bool { now > readAt && now - readAt > lifetime }
 
     /// What holds at a time, like `AccessAnswer.elapsed(to:)`.
     /// - Returns: also whether that is known: it is not if the decision has ended and nothing is known to follow.

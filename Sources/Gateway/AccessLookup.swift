@@ -3,7 +3,6 @@
 import NIOCore
 import Notation
 import Store
-import Synchronization
 
 /// What gateways are told about a customer: from memory while the database has announced no change to it, and while the
 /// database is unavailable.
@@ -21,13 +20,11 @@ package struct AccessLookup: Sendable {
 
     /// How long to wait for the database before memory answers.
     private static let deadline: Duration = .seconds(1)
-    /// How long memory answers immediately after the database did not.
-    private static let pause: Duration = .milliseconds(500)
 
     private let reader: AccessReader
     private let cache: AccessCache
     private let outages: Outages
-    private let outage = Outage()
+    private let pause = ReadPause()
 
     package init(reader: AccessReader, cache: AccessCache, outages: Outages) {
         self.reader = reader
@@ -53,12 +50,32 @@ package struct AccessLookup: Sendable {
         read(customer, now: now, answer)
     }
 
+    /// What the database knows now, whatever memory knows: for who must have the balance of this moment.
+    /// - Parameter answer: as of `find`, but never stale.
+    package func ask(
+        _ customer: String,
+        now: @escaping @Sendable () -> Timestamp,
+        _ answer: @escaping @Sendable (Outcome) -> Void
+    ) {
+        if pause.lasts { return answer(.unavailable) }
+        read(customer, now: now, orElse: { .unavailable }, answer)
+    }
+
     private func read(
         _ customer: String,
         now: @escaping @Sendable () -> Timestamp,
         _ answer: @escaping @Sendable (Outcome) -> Void
     ) {
-        if outage.lasts { return answer(recall(customer, at: now())) }
+        if pause.lasts { return answer(recall(customer, at: now())) }
+        read(customer, now: now, orElse: { recall(customer, at: now()) }, answer)
+    }
+
+    private func read(
+        _ customer: String,
+        now: @escaping @Sendable () -> Timestamp,
+        orElse recall: @escaping @Sendable () -> Outcome,
+        _ answer: @escaping @Sendable (Outcome) -> Void
+    ) {
         let ticket = cache.beginReading(customer.utf8.span, now: Self.uptime)
         reader.read(customer, by: .now + Self.deadline) { result in
             switch result {
@@ -68,9 +85,9 @@ package struct AccessLookup: Sendable {
                 answer(current.map { .known($0, isStale: false) } ?? .unknownCustomer)
             case .failure(.outage(let trouble, let error)):
                 cache.abandon(ticket)
-                outage.begin(for: Self.pause)
+                pause.begin()
                 outages.failed(.requests, trouble, error)
-                answer(recall(customer, at: now()))
+                answer(recall())
             case .failure(.unexpected(let trouble, let error)):
                 cache.abandon(ticket)
                 outages.failed(.requests, trouble, error)
@@ -88,15 +105,4 @@ package struct AccessLookup: Sendable {
 
     /// The cache's clock, in nanoseconds.
     private static var uptime: UInt64 { NIODeadline.now().uptimeNanoseconds }
-
-    /// The time during which the database is not asked.
-    private final class Outage: Sendable {
-        private let end = Mutex<ContinuousClock.Instant?>(nil)
-
-        var lasts: Bool { end.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
-
-        func begin(for duration: Duration) {
-            end.withLock { $0 = .now + duration }
-        }
-    }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A customer's id as the cache compares it: the first 24 bytes in three words, enough for every id that Stripe makes.
-struct CustomerKey: Sendable {
+package struct CustomerKey: Sendable {
     static let inlineBytes = 24
 
     private let words: (UInt64, UInt64, UInt64)
@@ -33,23 +33,16 @@ struct CustomerKey: Sendable {
     }
 }
 
-extension CustomerKey: Hashable {
-    static func == (lhs: CustomerKey, rhs: CustomerKey) -> Bool {
+extension CustomerKey: CacheKey {
+    package static func == (lhs: CustomerKey, rhs: CustomerKey) -> Bool {
         lhs.words == rhs.words && lhs.length == rhs.length && (lhs.length <= inlineBytes || lhs.rest == rhs.rest)
     }
 
-    func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
         hasher.combine(words.1)
         hasher.combine(words.2)
         hasher.combine(length)
         if length > Self.inlineBytes { hasher.combine(rest) }
-    }
-
-    /// SipHash with a key drawn for this process: whoever chooses ids cannot choose which of them collide.
-    var seededHash: UInt64 {
-        var hasher = Hasher()
-        hash(into: &hasher)
-        return UInt64(truncatingIfNeeded: hasher.finalize())
     }
 }

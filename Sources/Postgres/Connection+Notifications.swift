@@ -16,25 +16,28 @@ extension Connection {
         "SELECT pg_notify(\(channel), payload) FROM unnest(\(payloads)) AS p (payload)"
     }
 
-    /// The payloads notified on the channels this session listens to; waits for at most `limit`.
+    /// What was notified on the channels this session listens to; waits for at most `limit`.
     /// - Throws: `PostgresError` if the session is lost.
-    package func notifications(within limit: Duration) throws(PostgresError) -> [String] {
+    package func notifications(within limit: Duration) throws(PostgresError) -> [Notification] {
         try session.notifications(within: limit)
     }
 }
 
 extension Session {
-    func notifications(within limit: Duration) throws(PostgresError) -> [String] {
+    func notifications(within limit: Duration) throws(PostgresError) -> [Notification] {
         var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         let ready = poll(&socket, 1, Int32(limit / .milliseconds(1)))
         guard ready >= 0 || errno == EINTR, ready <= 0 || PQconsumeInput(handle) == 1 else {
             throw PostgresError(sqlState: "08006", message: message)
         }
-        var payloads: [String] = []
+        var received: [Notification] = []
         while let notification = PQnotifies(handle) {
-            payloads.append(String(cString: notification.pointee.extra))
+            received.append(
+                Notification(
+                    channel: String(cString: notification.pointee.relname),
+                    payload: String(cString: notification.pointee.extra)))
             PQfreemem(notification)
         }
-        return payloads
+        return received
     }
 }

@@ -20,6 +20,8 @@ package struct HTTPServers: Sendable {
     package let privateListener: Listener
     /// Keeps the answers to gateways correct.
     package let listening: any Service
+    /// Notes when API keys were last used.
+    package let keyUses: any Service
     package let readiness: Readiness
 
     /// - Parameters:
@@ -27,6 +29,9 @@ package struct HTTPServers: Sendable {
     ///   - descriptors: how many this process may have; nil for no limit.
     ///   - spool: where events wait while the database does not accept them; nil for nowhere.
     ///   - cache: what gateways are answered from.
+    ///   - keys: the API keys that it is asked by.
+    ///   - isAuthorizeOpen: whether a gateway needs no token to ask for the owner of a key.
+    ///   - keyUsePause: how often it is written when keys were last used.
     ///   - inboxTimeout: how long Stripe waits for the database to accept an event, before the spool does.
     ///   - tokens: those of both kinds.
     ///   - policy: the operator's billing configuration; used by what operators change.
@@ -39,6 +44,9 @@ package struct HTTPServers: Sendable {
         stores: ListenerStores,
         spool: Spool? = nil,
         cache: AccessCache = AccessCache(),
+        keys: KeyCache = KeyCache(),
+        isAuthorizeOpen: Bool = false,
+        keyUsePause: Duration = .seconds(20),
         inboxTimeout: Duration = .seconds(2),
         verifier: SignatureVerifier,
         tokens: [BearerToken],
@@ -66,15 +74,23 @@ package struct HTTPServers: Sendable {
         health.register(on: privateRoutes)
         ContractRoute.register(on: privateRoutes)
         stores.accessChanges.subscribe { cache.announced($0.lazy.map(\.utf8)) }
-        listening = AccessCacheInvalidator(feed: stores.accessFeed, cache: cache, outages: stores.outages)
+        stores.keyChanges.subscribe { keys.announced($0) }
+        listening = AccessCacheInvalidator(feed: stores.accessFeed, cache: cache, keys: keys, outages: stores.outages)
+        let keyUses = KeyUses(keys: stores.keyStore, outages: stores.outages, every: keyUsePause)
+        self.keyUses = keyUses
+        let authentication = BearerAuthentication(.gateway, tokens: tokens)
+        let access = AccessLookup(reader: stores.access, cache: cache, outages: stores.outages)
+        privateRoutes.hot(AccessRoute(authentication: authentication, access: access, now: now))
         privateRoutes.hot(
-            AccessRoute(
-                authentication: BearerAuthentication(.gateway, tokens: tokens),
-                access: AccessLookup(reader: stores.access, cache: cache, outages: stores.outages), now: now))
+            AuthorizeRoute(
+                credentials: AuthorizeCredentials(authentication, isOpen: isAuthorizeOpen),
+                keys: KeyLookup(reader: stores.keys, cache: keys, uses: keyUses, outages: stores.outages),
+                access: access, livemode: policy.livemode, warning: GatewayWarning(logger: logger), now: now))
         let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: stores.outages)
         EventRoutes(events: stores.events, queue: stores.queue).register(on: admin)
         ReplayRoutes(replays: stores.replays).register(on: admin)
         PriceRoutes(prices: stores.prices).register(on: admin)
+        KeyRoutes(keys: stores.keyStore, policy: policy).register(on: admin)
         PurchaseRoutes(
             customers: stores.customers, operators: stores.operators, purchases: stores.purchases, policy: policy
         ).register(on: admin)

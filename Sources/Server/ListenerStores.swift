@@ -6,9 +6,12 @@ import Store
 package struct ListenerStores: Sendable {
     let inbox: Inbox
     let queue: EventQueue
-    let accessChanges: AccessChanges
+    let accessChanges: Announcements
     let access: AccessReader
     let accessFeed: AccessFeed
+    let keyChanges: Announcements
+    let keys: APIKeyReader
+    let keyStore: APIKeyStore
     let customers: CustomerStore
     let events: EventStore
     let health: HealthStore
@@ -24,6 +27,9 @@ package struct ListenerStores: Sendable {
         accessChanges = store.accessChanges
         access = store.access
         accessFeed = store.accessFeed
+        keyChanges = store.keyChanges
+        keys = store.keys
+        keyStore = store.keyStore
         customers = store.customers
         events = store.events
         health = store.health

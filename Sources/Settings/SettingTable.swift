@@ -73,6 +73,9 @@ package struct SettingTable: Sendable {
     package let accessStale = Setting<Duration>(
         "TOLLGATE_ACCESS_STALE", .duration, default: "15m",
         meaning: "how long it may be given while the database is away")
+    package let isAuthorizeOpen = Setting<Bool>(
+        "TOLLGATE_AUTHORIZE_OPEN", .flag, default: "false",
+        meaning: "`/v1/authorize` asks for no gateway token: for gateways that cannot send one")
     package let retention = Setting<Duration>(
         "TOLLGATE_RETENTION", .duration, default: "90d",
         meaning: "processed and ignored events older than this lose their payload")

@@ -8,9 +8,12 @@ import Postgres
 package final class Store: Sendable {
     package let inbox: Inbox
     package let queue: EventQueue
-    package let accessChanges: AccessChanges
+    package let accessChanges: Announcements
     package let access: AccessReader
     package let accessFeed: AccessFeed
+    package let keyChanges: Announcements
+    package let keys: APIKeyReader
+    package let keyStore: APIKeyStore
     package let customers: CustomerStore
     package let events: EventStore
     package let health: HealthStore
@@ -40,13 +43,16 @@ package final class Store: Sendable {
         self.workers = workers
         pools = Pools(source, PoolSizes(workers: workers))
         outages = Outages(logger: logger)
-        accessChanges = AccessChanges()
+        accessChanges = .ofCustomers()
+        keyChanges = .ofKeys()
         queue = EventQueue(
             registry: WorkerRegistry(pools.registry, process: process), signal: WorkSignal(), outages: outages,
             telling: accessChanges, processing: pools.processing, operators: pools.operators, figures: pools.figures)
         inbox = Inbox(pools.ingest, workSignal: queue.signal, outages: outages, logger: logger)
         access = AccessReader(pools.gateways)
-        accessFeed = AccessFeed(database: pools.listening, changes: accessChanges)
+        accessFeed = AccessFeed(database: pools.listening, customers: accessChanges, keys: keyChanges)
+        keys = APIKeyReader(pools.gateways)
+        keyStore = APIKeyStore(database: pools.operators, keys: keyChanges, customers: accessChanges)
         customers = CustomerStore(database: pools.operators)
         events = EventStore(database: pools.operators)
         operators = OperatorStore(database: pools.operators, changes: accessChanges)

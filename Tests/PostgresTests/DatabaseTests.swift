@@ -116,7 +116,7 @@ import Testing
             let database = Database(test.source, connections: 1)
             let (first, heard) = try await database.statements { connection in
                 try connection.executeScript("LISTEN news")
-                return (try Self.backend(connection), try connection.notifications(within: .zero))
+                return (try Self.backend(connection), try connection.notifications(within: .zero).map(\.payload))
             }
             #expect(heard == [])
             try await TestDatabase.transaction(on: test.source) { try $0.notify("news", ["it"]) }
@@ -124,7 +124,9 @@ import Testing
                 let backend = try Self.backend(connection)
                 var news: [String] = []
                 // It may already have been read with an earlier reply.
-                for _ in 0..<300 where news.isEmpty { news = try connection.notifications(within: .milliseconds(100)) }
+                for _ in 0..<300 where news.isEmpty {
+                    news = try connection.notifications(within: .milliseconds(100)).map(\.payload)
+                }
                 return (backend, news)
             }
             #expect(first == second)

@@ -55,13 +55,14 @@ struct ServerFixture: Sendable {
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
         inboxTimeout: Duration = .seconds(60),
+        isAuthorizeOpen: Bool = false,
         log: LogRecord = LogRecord(),
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             try await with(
                 source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits,
-                spool: spool, inboxTimeout: inboxTimeout, log: log, body)
+                spool: spool, inboxTimeout: inboxTimeout, isAuthorizeOpen: isAuthorizeOpen, log: log, body)
         }
     }
 
@@ -74,6 +75,7 @@ struct ServerFixture: Sendable {
         limits: ListenerLimits = ListenerLimits(),
         spool: Spool? = nil,
         inboxTimeout: Duration = .seconds(60),
+        isAuthorizeOpen: Bool = false,
         log: LogRecord = LogRecord(),
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
@@ -90,6 +92,8 @@ struct ServerFixture: Sendable {
             limits: limits,
             stores: ListenerStores(of: store),
             spool: spool,
+            isAuthorizeOpen: isAuthorizeOpen,
+            keyUsePause: .milliseconds(50),
             inboxTimeout: inboxTimeout,
             verifier: verifier,
             tokens: BearerToken.list(.gateway, [(nil, gatewayToken)])
@@ -101,7 +105,7 @@ struct ServerFixture: Sendable {
         )
         var services: [any Service] = [
             SpoolDrainer(store.inbox, spool: spool, verifier: verifier, logger: logger), servers.listening,
-            servers.publicListener, servers.privateListener,
+            servers.keyUses, servers.publicListener, servers.privateListener,
         ]
         if workers > 0 {
             let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)
@@ -116,17 +120,11 @@ struct ServerFixture: Sendable {
         let result: Result<Void, any Error>
         do {
             let fixture = ServerFixture(
-                store: store,
-                source: source,
-                clock: clock,
-                platformSecret: platform,
-                connectSecret: connect,
+                store: store, source: source, clock: clock, platformSecret: platform, connectSecret: connect,
                 publicPort: try await servers.publicListener.boundAddress.port,
                 privatePort: try await servers.privateListener.boundAddress.port,
-                readiness: servers.readiness, spool: spool,
-                publicPaths: servers.publicListener.paths,
-                privatePaths: servers.privateListener.paths
-            )
+                readiness: servers.readiness, spool: spool, publicPaths: servers.publicListener.paths,
+                privatePaths: servers.privateListener.paths)
             result = .success(try await body(fixture))
         } catch {
             result = .failure(error)

@@ -54,6 +54,9 @@ package struct OpenAPIConformance: Sendable {
             return "the header \(name) has no schema"
         }
         guard method != "HEAD" else { return nil }
+        if response["content"]?.object?.isEmpty == true {
+            return body.isEmpty && contentType == nil ? nil : "a body is not documented"
+        }
         let type = contentType.map { String($0.prefix { $0 != ";" }) } ?? "none"
         guard let media = response["content"]?[type] else { return "the media type \(type) is not documented" }
         guard let schema = media["schema"] else { return nil }

@@ -28,11 +28,12 @@ enum ImportTable {
         // 4: what runs. None of them imports another.
         "Ingest": ["Stripe", "Store", "Spool", "Notation", "Hashing", "Telemetry", "Timing"],
         "Processing": ["Billing", "Stripe", "EventReading", "Store", "Notation", "Telemetry", "Timing"],
-        "Gateway": ["Billing", "Store", "Notation"],
+        "Gateway": ["Billing", "Store", "Notation", "Hashing"],
         "Bench": ["Console", "EventForge", "Notation", "Postgres", "Settings", "Stripe", "Telemetry"],
         // 5
         "Server": [
-            "API", "Billing", "Gateway", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe", "Telemetry",
+            "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Spool", "Store", "Stripe",
+            "Telemetry",
             "Timing",
         ],
         // 6: the program wires everything.

@@ -8,6 +8,7 @@ import Testing
     private static let others: [String: String] = [
         "tollgate_reader": "a role of the database",
         "tollgate_access": "a channel of the database's notifications",
+        "tollgate_keys": "a channel of the database's notifications",
         "tollgate_demo": "a part of a customer's id",
     ]
 

@@ -45,7 +45,7 @@ import Testing
                 #expect(dry.output.split(separator: "\n").count == 2, "\(dry.output)")
                 let reused = try await grant("6")
                 #expect(reused.code == 1)
-                #expect(reused.errors.contains("idempotency_key_reused"), "\(reused.errors)")
+                #expect(reused.errors.contains("conflict"), "\(reused.errors)")
                 #expect(!reused.errors.contains("to repeat this grant safely"), "\(reused.errors)")
                 let lost = try await Program.run(
                     ["customers", "grant", "cus_1", "--amount", "5", "--reason", "r", "--idempotency-key", "k2"],

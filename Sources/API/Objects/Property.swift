@@ -68,6 +68,11 @@ package struct Property<Value: Sendable>: AnyProperty {
         self.init(name, .header, required: form)
     }
 
+    /// A header that may be missing.
+    init<Wrapped>(maybeHeader name: String, _ form: Form<Wrapped>) where Value == Wrapped? {
+        self.init(name, .header, optional: form, schema: form.schema)
+    }
+
     init(required name: String, _ form: Form<Value>) {
         self.init(name, .query, required: form)
     }

@@ -8,7 +8,10 @@ package struct Endpoint: Sendable {
         case get = "GET"
         case put = "PUT"
         case post = "POST"
+        case patch = "PATCH"
         case delete = "DELETE"
+        case options = "OPTIONS"
+        case trace = "TRACE"
     }
 
     package enum Side: String, CaseIterable, Sendable {

@@ -29,8 +29,9 @@ package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer:
         problems: Set<ProblemCode> = [],
         links: [Endpoint.Link] = []
     ) {
+        let schema = Answer.self == Nothing.self ? nil : Answer.form.schema
         let answer = Endpoint.Answer(
-            status: status, mediaType: "application/json", schema: Answer.form.schema, description: "Done.")
+            status: status, mediaType: "application/json", schema: schema, description: "Done.")
         let hasBody = Body.self != Nothing.self
         self.init(
             Endpoint(

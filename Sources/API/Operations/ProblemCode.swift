@@ -20,11 +20,21 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case timestampOutsideTolerance = "timestamp_outside_tolerance"
 
     case unauthenticated
+    case invalidKey = "invalid_key"
     case forbidden
+    case insufficientCredits = "insufficient_credits"
+    case paymentOverdue = "payment_overdue"
+    case creditsExhausted = "credits_exhausted"
+    case noSubscription = "no_subscription"
+    case subscriptionEnded = "subscription_ended"
+    case disputed
+    case overrideDeny = "override_deny"
+    case customerDeleted = "customer_deleted"
 
     case notFound = "not_found"
     case unknownCustomer = "unknown_customer"
     case unknownEvent = "unknown_event"
+    case unknownKey = "unknown_key"
     case unknownPrice = "unknown_price"
     case unknownPurchase = "unknown_purchase"
     case unknownReplay = "unknown_replay"
@@ -33,8 +43,10 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case requestTimeout = "request_timeout"
 
     case balanceOutOfRange = "balance_out_of_range"
+    case conflict
     case eventPending = "event_pending"
-    case idempotencyKeyReused = "idempotency_key_reused"
+    case keyExists = "key_exists"
+    case keyNotActive = "key_not_active"
     case noCredits = "no_credits"
     case notDismissible = "not_dismissible"
     case purchaseOfAnotherCustomer = "purchase_of_another_customer"
@@ -50,6 +62,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case internalError = "internal_error"
     case unsupportedTransferEncoding = "unsupported_transfer_encoding"
     case unavailable
+    case gatewayUnauthorized = "gateway_unauthorized"
 
     package var status: Int {
         switch self {
@@ -58,12 +71,16 @@ package enum ProblemCode: String, CaseIterable, Sendable {
             .invalidIdempotencyKey, .missingSignature, .malformedSignature, .signatureMismatch,
             .timestampOutsideTolerance:
             400
-        case .unauthenticated: 401
-        case .forbidden: 403
-        case .notFound, .unknownCustomer, .unknownEvent, .unknownPrice, .unknownPurchase, .unknownReplay: 404
+        case .unauthenticated, .invalidKey: 401
+        case .forbidden, .insufficientCredits, .paymentOverdue, .creditsExhausted, .noSubscription, .subscriptionEnded,
+            .disputed, .overrideDeny, .customerDeleted:
+            403
+        case .notFound, .unknownCustomer, .unknownEvent, .unknownKey, .unknownPrice, .unknownPurchase,
+            .unknownReplay:
+            404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .balanceOutOfRange, .eventPending, .idempotencyKeyReused, .noCredits, .notDismissible,
+        case .balanceOutOfRange, .conflict, .eventPending, .keyExists, .keyNotActive, .noCredits, .notDismissible,
             .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .untilPassed:
             409
         case .payloadPruned: 410
@@ -72,7 +89,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .headersTooLarge: 431
         case .internalError: 500
         case .unsupportedTransferEncoding: 501
-        case .unavailable: 503
+        case .unavailable, .gatewayUnauthorized: 503
         }
     }
 

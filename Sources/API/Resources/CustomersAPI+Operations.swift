@@ -23,7 +23,7 @@ extension CustomersAPI {
     package static let grant = Operation<GrantParameters, GrantRequest, Grant>(
         .post, "/admin/v1/customers/{customer}/credits", id: "grantCredits", by: .admin,
         "Give a customer credits, or take some back",
-        problems: [.missingIdempotencyKey, .invalidIdempotencyKey, .idempotencyKeyReused, .balanceOutOfRange])
+        problems: [.missingIdempotencyKey, .invalidIdempotencyKey, .conflict, .balanceOutOfRange])
 
     static let endpoints = [
         list.endpoint, show.endpoint, override.endpoint, clearOverride.endpoint, grant.endpoint,

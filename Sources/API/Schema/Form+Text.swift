@@ -92,6 +92,20 @@ extension Form where Value == String {
             .with(["examples": ["support #4711"]])
     }
 
+    /// What an operator calls an API key.
+    static var label: Form {
+        text(ReasonText.lengths, pattern: ReasonText.pattern, ReasonText.words, isValid: ReasonText.isValid)
+            .with(["examples": ["production"]])
+    }
+
+    /// 64 lower-case hex digits.
+    static var sha256: Form {
+        let digits: @Sendable (UInt8) -> Bool = { byte in
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
+        }
+        return ascii(64...64, pattern: "^[0-9a-f]{64}$", "a SHA-256 as 64 lower-case hex digits", digits)
+    }
+
     /// One of several words. A reader accepts others too: a newer server may know more.
     static func word<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> Form {
         let words = Word.allCases.map { JSON.string($0.rawValue) }

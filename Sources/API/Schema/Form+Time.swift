@@ -38,3 +38,21 @@ extension Form where Value == Timestamp {
         return "^((1970|2099)\(time)[Zz]|(197[1-9]|19[89][0-9]|20[0-8][0-9]|209[0-8])\(time)\(offset))$"
     }
 }
+
+extension Form where Value == Duration {
+    /// How long two keys may both work: up to 30 days, as a whole number and a unit.
+    static var overlap: Form {
+        let seconds = "(0|[1-9][0-9]{0,5}|1[0-9]{6}|2[0-4][0-9]{5}|25[0-8][0-9]{4}|259[01][0-9]{3}|2592000)s"
+        let minutes = "(0|[1-9][0-9]{0,3}|[1-3][0-9]{4}|4[0-2][0-9]{3}|43[01][0-9]{2}|43200)m"
+        let hours = "(0|[1-9][0-9]?|[1-6][0-9]{2}|7[01][0-9]|720)h"
+        let days = "(0|[1-9]|[12][0-9]|30)d"
+        return Form(
+            [
+                "type": "string", "pattern": .string("^(\(seconds)|\(minutes)|\(hours)|\(days))$"),
+                "examples": ["24h"],
+            ], "a length of time from 0s to 30d, such as 24h",
+            read: { json in
+                json.string.flatMap(DurationText.seconds).flatMap { $0 <= 30 * 86_400 ? .seconds($0) : nil }
+            }, write: { .string("\($0.components.seconds)s") })
+    }
+}

@@ -82,6 +82,8 @@ package struct ServiceClient {
             HTTPMethod(rawValue: method), target, headers: headers, body: body?.json.bytes)
         let request = "\(method) \(target)"
         guard answer.isSuccess else { throw .refused(request: request, status: answer.status, body: answer.body) }
+        // An answer without a body.
+        if Other.self == Nothing.self, answer.body.isEmpty { return Object { _ in } }
         let document: JSON
         do {
             // An answer can contain an event's payload, so it may be nested deeper than one.

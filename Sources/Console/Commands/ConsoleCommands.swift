@@ -7,7 +7,8 @@ package enum ConsoleCommands {
     package static let trigger: any ParsableCommand.Type = TriggerCommand.self
 
     package static let operators: [any ParsableCommand.Type] = [
-        EventsCommand.self, ReplaysCommand.self, CustomersCommand.self, PurchasesCommand.self, PricesCommand.self,
+        EventsCommand.self, ReplaysCommand.self, CustomersCommand.self, KeysCommand.self, PurchasesCommand.self,
+        PricesCommand.self,
     ]
 
     package static let healthcheck: any ParsableCommand.Type = HealthcheckCommand.self

@@ -29,7 +29,13 @@ package struct BearerAuthentication: RouterMiddleware {
     /// The token that the `Authorization` header presents.
     /// - Throws: 401 if it is unknown, 403 if it is of another kind.
     package func holder(of header: String?) throws(ProblemDetails) -> BearerToken {
-        guard let header, let presented = Self.token(header) else { throw .unauthenticated }
+        guard let header, let presented = Self.token(in: header) else { throw .unauthenticated }
+        return try holder(of: presented)
+    }
+
+    /// - Parameter presented: a token without `Bearer`.
+    /// - Throws: 401 if it is unknown, 403 if it is of another kind.
+    package func holder(of presented: some Collection<UInt8>) throws(ProblemDetails) -> BearerToken {
         var holder: BearerToken?
         // No early exit: the time taken must not reveal how close a guess is to a token.
         for token in tokens where token.matches(presented) {
@@ -41,7 +47,7 @@ package struct BearerAuthentication: RouterMiddleware {
     }
 
     /// What follows `Bearer `, which may be in any case.
-    private static func token(_ header: String) -> Substring.UTF8View? {
+    package static func token(in header: String) -> Substring.UTF8View? {
         let bytes = header.utf8
         let scheme = bytes.prefix { $0 != UInt8(ascii: " ") }
         // In ASCII, bit 0x20 is the case of a letter.

@@ -6,7 +6,8 @@ import NIOHTTP1
 /// The answer to the client of a hot route.
 package struct HotAnswer: Sendable {
     package let status: HTTPResponseStatus
-    package let contentType: String
+    /// Nil without a body.
+    package let contentType: String?
     package let body: [UInt8]
     /// Further headers that the status requires; they must contain no line ends.
     package let headers: [(name: String, value: String)]
@@ -19,11 +20,21 @@ package struct HotAnswer: Sendable {
         headers = []
     }
 
-    package init(_ problem: ProblemDetails) {
+    /// Without a body.
+    /// - Parameter headers: must contain no line ends.
+    package init(_ status: HTTPResponseStatus, headers: [(name: String, value: String)]) {
+        self.status = status
+        contentType = nil
+        body = []
+        self.headers = headers
+    }
+
+    /// - Parameter headers: further ones, which must contain no line ends.
+    package init(_ problem: ProblemDetails, headers: [(name: String, value: String)] = []) {
         status = HTTPResponseStatus(statusCode: problem.status.code, reasonPhrase: problem.title)
         contentType = ProblemDetails.contentType
         body = problem.body
-        headers = problem.headers.map { ($0.name.rawName, $0.value) }
+        self.headers = problem.headers.map { ($0.name.rawName, $0.value) } + headers
     }
 
     /// The whole answer in one buffer, which is one write to the socket.
@@ -38,8 +49,10 @@ package struct HotAnswer: Sendable {
         bytes.writeString(String(status.code))
         bytes.writeStaticString(" ")
         bytes.writeString(status.reasonPhrase)
-        bytes.writeStaticString("\r\nContent-Type: ")
-        bytes.writeString(contentType)
+        if let contentType {
+            bytes.writeStaticString("\r\nContent-Type: ")
+            bytes.writeString(contentType)
+        }
         bytes.writeStaticString("\r\nContent-Length: ")
         bytes.writeString(String(body.count))
         bytes.writeStaticString("\r\nDate: ")

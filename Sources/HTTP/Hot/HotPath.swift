@@ -3,6 +3,8 @@
 /// The path of a hot route, such as `/v1/customers/{customer}/access`: whole segments, at most one of them a `{name}`.
 package struct HotPath: Sendable {
     package let template: String
+    /// Whether it stands for everything below it too.
+    private let isPrefix: Bool
     private let segments: [Segment]
 
     private enum Segment: Sendable {
@@ -10,8 +12,10 @@ package struct HotPath: Sendable {
         case parameter
     }
 
-    package init(_ template: String) {
+    /// - Parameter isPrefix: whether it stands for everything below it too.
+    package init(_ template: String, isPrefix: Bool = false) {
         self.template = template
+        self.isPrefix = isPrefix
         segments = template.split(separator: "/").map { segment in
             segment.hasPrefix("{") ? .parameter : .literal(Array(segment.utf8))
         }
@@ -36,7 +40,7 @@ package struct HotPath: Sendable {
             }
         }
         place = Self.afterSlashes(bytes, place)
-        guard place == bytes.count || Self.endsPath(bytes[place]) else { return nil }
+        guard isPrefix || place == bytes.count || Self.endsPath(bytes[place]) else { return nil }
         let start = target.utf8.index(target.startIndex, offsetBy: parameter.lowerBound)
         return String(target[start..<target.utf8.index(start, offsetBy: parameter.count)])
     }

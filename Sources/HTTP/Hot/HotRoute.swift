@@ -10,6 +10,8 @@ package protocol HotRoute: Sendable {
     associatedtype Claim: Sendable = Void
 
     var method: HTTPMethod { get }
+    /// Whether it answers all methods, also those that nobody knows; `method` then counts for nothing.
+    var answersAnyMethod: Bool { get }
     var path: HotPath { get }
     /// `none` for a route that reads no body.
     var bodyLimit: BodyLimit { get }
@@ -26,6 +28,7 @@ package protocol HotRoute: Sendable {
 }
 
 extension HotRoute {
+    package var answersAnyMethod: Bool { false }
     package var memory: BodyMemory? { nil }
 }
 

@@ -13,11 +13,12 @@ final class HotRoutes: Sendable {
         typealias Begin = @Sendable (Entry, HTTPRequestHead, String, ConnectionHandler, any EventLoop) -> HotExchange
 
         private struct Series: Hashable {
-            let isHead: Bool
+            let method: String
             let status: Int
         }
 
-        let method: HTTPMethod
+        private let method: HTTPMethod
+        private let answersAnyMethod: Bool
         let path: HotPath
         let bodyLimit: BodyLimit
         let memory: BodyMemory?
@@ -26,18 +27,23 @@ final class HotRoutes: Sendable {
 
         init(_ route: some HotRoute, durations: RequestDurations) {
             method = route.method
+            answersAnyMethod = route.answersAnyMethod
             path = route.path
             bodyLimit = route.bodyLimit
             memory = route.memory
             begin = { HotExchangeOf(route, $0, $1, parameter: $2, on: $3, loop: $4) }
-            timers = MetricHandles { [method, path] series in
-                let method = series.isHead ? HTTPMethod.HEAD : method
-                return durations.timer(for: method.rawValue, route: path.template, status: series.status)
+            timers = MetricHandles { [path] series in
+                durations.timer(for: series.method, route: path.template, status: series.status)
             }
         }
 
+        func answers(_ method: HTTPMethod) -> Bool {
+            // A GET route answers HEAD too.
+            answersAnyMethod || method == self.method || (method == .HEAD && self.method == .GET)
+        }
+
         func duration(of method: HTTPMethod, status: Int) -> Metrics.Timer {
-            timers[Series(isHead: method == .HEAD, status: status)]
+            timers[Series(method: RequestDurations.label(of: method.rawValue), status: status)]
         }
     }
 
@@ -54,8 +60,7 @@ final class HotRoutes: Sendable {
     /// - Returns: nil if no hot route answers this request.
     func exchange(for head: HTTPRequestHead, on connection: ConnectionHandler, loop: any EventLoop) -> HotExchange? {
         for entry in entries {
-            // A GET route answers HEAD too.
-            guard head.method == entry.method || (head.method == .HEAD && entry.method == .GET) else { continue }
+            guard entry.answers(head.method) else { continue }
             if let parameter = entry.path.match(head.uri) {
                 return entry.begin(entry, head, parameter, connection, loop)
             }

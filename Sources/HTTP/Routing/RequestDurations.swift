@@ -41,10 +41,11 @@ final class RequestDurations: RouterMiddleware {
     func timer(for method: String, route: String?, status: Int) -> Metrics.Timer {
         // Hummingbird's name for the route that matches nothing; our routes begin with a slash.
         let route = route.flatMap { $0 == "NotFound" ? nil : $0 } ?? "unmatched"
-        // The client chooses the method, so unknown ones share a series.
-        let method = Self.methods.contains(method) ? method : "other"
-        return timers[Series(method: method, route: route, status: status)]
+        return timers[Series(method: Self.label(of: method), route: route, status: status)]
     }
+
+    /// The client chooses the method, so unknown ones share a series.
+    static func label(of method: String) -> String { methods.contains(method) ? method : "other" }
 }
 
 extension Metrics.Timer {

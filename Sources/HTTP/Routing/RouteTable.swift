@@ -16,6 +16,9 @@ package final class RouteTable: RouterMethods {
     private let durations: RequestDurations
     private var hot: [any HotRoute] = []
 
+    /// Of a route that answers any.
+    private static let usualMethods: [HTTPRequest.Method] = [.get, .put, .post, .patch, .delete, .options, .trace]
+
     /// - Parameter listener: the name under which its requests are measured.
     package init(listener: String, metrics: any MetricsFactory) {
         durations = RequestDurations(listener: listener, factory: metrics)
@@ -27,9 +30,10 @@ package final class RouteTable: RouterMethods {
 
     /// Registers a hot route. Hummingbird knows of it only to tell a wrong method from an unknown path.
     package func hot(_ route: some HotRoute) {
-        if let method = HTTPRequest.Method(rawValue: route.method.rawValue) {
-            paths.add(RouterPath(route.path.template), method)
-        }
+        let methods =
+            route.answersAnyMethod
+            ? Self.usualMethods : [HTTPRequest.Method(rawValue: route.method.rawValue)].compactMap(\.self)
+        for method in methods { paths.add(RouterPath(route.path.template), method) }
         hot.append(route)
     }
 

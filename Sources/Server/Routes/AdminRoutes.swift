@@ -32,6 +32,17 @@ struct AdminRoutes {
         register(operation) { (try await handler($0).json, 0) }
     }
 
+    /// For an operation that answers without a body.
+    func onWithoutAnswer<Parameters, Body>(
+        _ operation: Operation<Parameters, Body, Nothing>,
+        use handler: @escaping @Sendable (AdminCall<Parameters, Body>) async throws -> Void
+    ) {
+        register(operation) { call in
+            try await handler(call)
+            return (nil, 0)
+        }
+    }
+
     /// For an operation whose second answer has another status.
     func on<Parameters, Body, Answer, Other>(
         _ operation: Operation<Parameters, Body, Answer>,
@@ -46,10 +57,10 @@ struct AdminRoutes {
         }
     }
 
-    /// - Parameter handler: returns the document, and which of the operation's answers it is.
+    /// - Parameter handler: returns the document, if there is one, and which of the operation's answers it is.
     private func register<Parameters, Body, Answer>(
         _ operation: Operation<Parameters, Body, Answer>,
-        _ handler: @escaping @Sendable (AdminCall<Parameters, Body>) async throws -> (JSON, Int)
+        _ handler: @escaping @Sendable (AdminCall<Parameters, Body>) async throws -> (JSON?, Int)
     ) {
         let endpoint = operation.endpoint
         let limit = BodyLimit(bytes: endpoint.bodyLimit)
@@ -60,6 +71,7 @@ struct AdminRoutes {
                 body: try await RequestReader.body(request, limit),
                 operator: context.operatorLabel)
             let (document, place) = try await handler(call)
+            guard let document else { return Response(status: statuses[place]) }
             return Response.document(document, status: statuses[place])
         }
     }

@@ -88,7 +88,7 @@ struct CustomerRoutes: Sendable {
             return CustomerDocument.grant(grant)
         case .keyReused:
             throw ProblemDetails(
-                .idempotencyKeyReused, "This Idempotency-Key stands for another grant: use a new key for a new one.")
+                .conflict, "This Idempotency-Key stands for another grant: use a new key for a new one.")
         case .overflow(let error):
             throw ProblemDetails(.balanceOutOfRange, "\(error)")
         }

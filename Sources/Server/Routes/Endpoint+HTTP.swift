@@ -11,7 +11,10 @@ extension Endpoint {
         case .get: .get
         case .put: .put
         case .post: .post
+        case .patch: .patch
         case .delete: .delete
+        case .options: .options
+        case .trace: .trace
         }
     }
 

@@ -28,6 +28,10 @@ extension ProblemDetails {
         ProblemDetails(.unknownEvent, "No event of this id is stored.")
     }
 
+    static var unknownKey: ProblemDetails {
+        ProblemDetails(.unknownKey, "There is no API key of this id, or it was deleted.")
+    }
+
     static var unknownReplay: ProblemDetails {
         ProblemDetails(.unknownReplay, "There is no replay of this id.")
     }

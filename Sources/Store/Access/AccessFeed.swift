@@ -2,7 +2,7 @@
 
 import Postgres
 
-/// What other processes announce about changed answers.
+/// What other processes announce about changed answers and keys.
 package struct AccessFeed: Sendable {
     /// How long a silent server is trusted.
     private static let heartbeat: Duration = .seconds(5)
@@ -10,7 +10,8 @@ package struct AccessFeed: Sendable {
     private static let turn: Duration = .milliseconds(500)
 
     let database: Database
-    let changes: AccessChanges
+    let customers: Announcements
+    let keys: Announcements
 
     /// Passes on what other processes announce, as long as the session lasts.
     /// - Parameters:
@@ -18,13 +19,15 @@ package struct AccessFeed: Sendable {
     ///   - isOver: asked twice a second.
     /// - Throws: `PostgresError` when the session is lost.
     package func listen(began: @Sendable @escaping () -> Void, isOver: @Sendable @escaping () -> Bool) async throws {
-        try await database.session { [changes] connection in
+        try await database.session { [customers, keys] connection in
             try connection.execute("LISTEN tollgate_access")
+            try connection.execute("LISTEN tollgate_keys")
             began()
             var confirmedAt = ContinuousClock.now
             while !isOver() {
-                let customers = AccessChanges.customers(try connection.notifications(within: Self.turn))
-                if !customers.isEmpty { changes.tell(customers) }
+                let notifications = try connection.notifications(within: Self.turn)
+                customers.tell(of: notifications)
+                keys.tell(of: notifications)
                 // This detects a connection that went silent, which the kernel would only do after minutes.
                 if confirmedAt.duration(to: .now) > Self.heartbeat {
                     try connection.execute("SELECT 1")

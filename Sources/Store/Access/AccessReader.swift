@@ -6,12 +6,6 @@ import Postgres
 
 /// Reads the flags of many customers with one query.
 package struct AccessReader: Sendable {
-    package enum Failure: Error {
-        /// The database is unavailable or overloaded, or did not answer in time.
-        case outage(Trouble, String)
-        case unexpected(Trouble, String)
-    }
-
     /// Each with its own failure: a row that cannot be read (damaged, or of a newer version) is one customer's trouble.
     private let reads: GroupCommit<String, Result<AccessAnswer?, any Error>>
 
@@ -28,19 +22,14 @@ package struct AccessReader: Sendable {
     package func read(
         _ customer: String,
         by deadline: ContinuousClock.Instant,
-        _ answer: @escaping @Sendable (Result<AccessAnswer?, Failure>) -> Void
+        _ answer: @escaping @Sendable (Result<AccessAnswer?, ReadFailure>) -> Void
     ) {
         reads.add(customer, by: deadline) { result in
             switch result {
             case .success(.success(let found)): answer(.success(found))
             case .success(.failure(let error)):
                 answer(.failure(.unexpected(Blame.trouble(of: error), "\(error)")))
-            case .failure(.overload): answer(.failure(.outage(.server, "too many reads are waiting")))
-            case .failure(.late): answer(.failure(.outage(.server, "the database did not answer in time")))
-            case .failure(.database(let error)):
-                let trouble = Blame.trouble(of: error)
-                let isOutage = DatabaseOutage.explains(error)
-                answer(.failure(isOutage ? .outage(trouble, "\(error)") : .unexpected(trouble, "\(error)")))
+            case .failure(let failure): answer(.failure(ReadFailure(failure)))
             }
         }
     }

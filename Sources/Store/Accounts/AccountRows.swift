@@ -7,13 +7,13 @@ import Postgres
 /// The accounts of one transaction: locked in the order of their ids, loaded, and saved if they changed.
 struct AccountRows {
     let connection: Connection
-    let changes: AccessChanges
+    let changes: Announcements
     private(set) var loaded: [String: Account] = [:]
     /// The database's clock once all locks are held, so that no account ever sees time go backwards.
     private(set) var now = Timestamp(microseconds: 0)
 
     /// - Parameter changes: told whose answer or balance has changed, once that is committed.
-    init(_ connection: Connection, telling changes: AccessChanges) {
+    init(_ connection: Connection, telling changes: Announcements) {
         self.connection = connection
         self.changes = changes
     }

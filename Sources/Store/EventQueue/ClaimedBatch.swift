@@ -30,7 +30,7 @@ package struct ClaimedBatch {
         leavesMore: Bool,
         startedAt: Timestamp,
         worker: WorkerRegistry.Worker,
-        telling changes: AccessChanges,
+        telling changes: Announcements,
         _ connection: Connection
     ) {
         self.events = events

@@ -78,7 +78,7 @@ extension EventQueue {
         _ events: [String],
         isFull: Bool,
         for worker: WorkerRegistry.Worker,
-        telling changes: AccessChanges,
+        telling changes: Announcements,
         _ connection: Connection
     ) throws -> ClaimedBatch {
         let (held, listed) = try connection.pipeline { pipeline in

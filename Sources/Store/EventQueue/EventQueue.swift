@@ -20,7 +20,7 @@ package struct EventQueue: Sendable {
     /// Shared by all workers of this process.
     var floor = SharedClaimFloor()
     let outages: Outages
-    let changes: AccessChanges
+    let changes: Announcements
     /// For workers.
     let processing: Database
     /// For operators.
@@ -31,7 +31,7 @@ package struct EventQueue: Sendable {
         registry: WorkerRegistry,
         signal: WorkSignal,
         outages: Outages,
-        telling changes: AccessChanges,
+        telling changes: Announcements,
         processing: Database,
         operators: Database,
         figures: Database

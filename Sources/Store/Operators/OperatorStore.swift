@@ -7,7 +7,7 @@ import Postgres
 /// What operators change about customers: the timeline shows their reasons and names.
 package struct OperatorStore: Sendable {
     let database: Database
-    let changes: AccessChanges
+    let changes: Announcements
 
     /// Sets an operator's override; creates an account for a customer that no event has named yet.
     /// - Returns: `isNew` if it did.

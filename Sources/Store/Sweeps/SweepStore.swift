@@ -7,7 +7,7 @@ import Postgres
 /// Stored answers that differ from what would be decided now: time has passed, or the configuration has changed.
 package struct SweepStore: Sendable {
     let database: Database
-    let changes: AccessChanges
+    let changes: Announcements
 
     /// Moves the stored answers that time alone has changed, and writes their lines of the timeline. One instance at a
     /// time: what one is sweeping, no other sweeps.

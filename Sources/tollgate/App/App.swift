@@ -148,7 +148,7 @@ struct App {
         let drainer = SpoolDrainer(store.inbox, spool: shared.spool, verifier: verifier, logger: logger)
         let servers = servers(shared, verifier)
         return Listeners(
-            parts: [drainer, servers.listening, servers.privateListener, servers.publicListener],
+            parts: [drainer, servers.listening, servers.keyUses, servers.privateListener, servers.publicListener],
             publicListener: servers.publicListener, privateListener: servers.privateListener,
             readiness: servers.readiness)
     }
@@ -164,6 +164,8 @@ struct App {
             stores: ListenerStores(of: shared.store),
             spool: shared.spool,
             cache: AccessCache(limit: configuration.accessCache, staleFor: configuration.accessStale),
+            keys: KeyCache(limit: configuration.accessCache, staleFor: configuration.accessStale),
+            isAuthorizeOpen: configuration.isAuthorizeOpen,
             verifier: verifier,
             tokens: tokens,
             policy: shared.policy,

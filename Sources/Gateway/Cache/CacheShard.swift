@@ -3,22 +3,22 @@
 import Notation
 import Store
 
-/// One part of the cache, behind one lock: its entries, and the reads of its customers that are in flight.
-struct AccessShard: Sendable {
-    /// Reads of one customer that have not ended.
+/// One part of a cache, behind one lock: its entries, and the reads that are in flight.
+struct CacheShard<Entry: CacheEntry>: Sendable {
+    /// Reads of one entry that have not ended.
     private struct Readings {
         var count = 0
-        /// How often the customer was announced since the first of them began.
+        /// How often it was announced since the first of them began.
         var announcements: UInt64 = 0
     }
 
-    /// How many customers it holds.
+    /// How many entries it holds.
     private let limit: Int
     /// Which bits of a hash count: all of them, except in a test of collisions.
     private let hashMask: UInt32
-    private var entries = AccessEntries()
-    private var index = AccessIndex()
-    private var readings: [CustomerKey: Readings] = [:]
+    private var entries = CacheEntries<Entry>()
+    private var index = CacheIndex()
+    private var readings: [Entry.Key: Readings] = [:]
     /// Where the search for an entry to evict continues.
     private var hand = 0
 
@@ -28,34 +28,35 @@ struct AccessShard: Sendable {
     }
 
     var count: Int { entries.count }
-    /// Customers with reads in flight.
+    /// Entries with reads in flight.
     var readingCount: Int { readings.count }
 
-    mutating func lookup(
-        _ key: CustomerKey, _ hash: UInt64, at time: Timestamp, now: UInt64, _ rules: AccessCache.Rules
-    ) -> AccessCache.Hit {
-        guard let position = position(of: key, hash) else { return .unknown }
-        if entries[position].isOver(rules.staleFor, now: now) { return .unknown }
+    /// - Parameter read: what is wanted of the entry.
+    /// - Returns: also whether nothing was announced since it was read; nil if it is unknown, or too old to be given.
+    mutating func lookup<R>(
+        _ key: Entry.Key, _ hash: UInt64, now: UInt64, _ rules: CacheRules, _ read: (inout Entry) -> R
+    ) -> (found: R, isFresh: Bool)? {
+        guard let position = position(of: key, hash) else { return nil }
+        if entries[position].isOver(rules.staleFor, now: now) { return nil }
         if !entries[position].isReferenced { entries[position].isReferenced = true }
-        let (answer, isKnown) = entries[position].answer(at: time)
-        let isFresh = isKnown && rules.isFresh(entries[position], now: now)
-        return isFresh ? .fresh(answer) : .old(answer)
+        let isFresh = rules.isFresh(entries[position], now: now)
+        return (read(&entries[position]), isFresh)
     }
 
-    mutating func announced(_ key: CustomerKey, _ hash: UInt64) {
+    mutating func announced(_ key: Entry.Key, _ hash: UInt64) {
         if let position = position(of: key, hash) { entries[position].outdate() }
         // Only if a read is in flight: announcements alone take no memory.
         if !readings.isEmpty { readings[key]?.announcements += 1 }
     }
 
-    /// - Returns: how often the customer had been announced before.
-    mutating func beginReading(_ key: CustomerKey) -> UInt64 {
+    /// - Returns: how often it had been announced before.
+    mutating func beginReading(_ key: Entry.Key) -> UInt64 {
         readings[key, default: Readings()].count += 1
         return readings[key]?.announcements ?? 0
     }
 
-    /// - Returns: whether the customer was announced in the meantime.
-    mutating func endReading(_ key: CustomerKey, _ announcements: UInt64) -> Bool {
+    /// - Returns: whether it was announced in the meantime.
+    mutating func endReading(_ key: Entry.Key, _ announcements: UInt64) -> Bool {
         guard var reading = readings[key] else { return true }
         reading.count -= 1
         readings[key] = reading.count == 0 ? nil : reading
@@ -65,7 +66,7 @@ struct AccessShard: Sendable {
     /// Keeps what was read, unless what is there is newer.
     /// - Parameters:
     ///   - entry: has epoch 0 if something came in between.
-    mutating func keep(_ entry: AccessEntry, _ hash: UInt64, now: UInt64, _ rules: AccessCache.Rules) {
+    mutating func keep(_ entry: Entry, _ hash: UInt64, now: UInt64, _ rules: CacheRules) {
         guard let position = position(of: entry.key, hash) else { return insert(entry, hash) }
         let isReferenced = entries[position].isReferenced
         guard !isNewer(entries[position], than: entry, now: now, rules) else { return }
@@ -74,7 +75,7 @@ struct AccessShard: Sendable {
     }
 
     private func isNewer(
-        _ known: AccessEntry, than read: AccessEntry, now: UInt64, _ rules: AccessCache.Rules
+        _ known: Entry, than read: Entry, now: UInt64, _ rules: CacheRules
     ) -> Bool {
         // A restored database counts from an earlier version: an answer too old to be given must not block its answers.
         if known.isOver(rules.staleFor, now: now) { return false }
@@ -83,8 +84,8 @@ struct AccessShard: Sendable {
         return known.readAt > read.readAt || (rules.isFresh(known, now: now) && !rules.isFresh(read, now: now))
     }
 
-    /// Nothing has named the customer.
-    mutating func drop(_ key: CustomerKey, _ hash: UInt64) {
+    /// There is no such thing.
+    mutating func drop(_ key: Entry.Key, _ hash: UInt64) {
         guard let position = position(of: key, hash) else { return }
         index.remove(short(hash), at: position)
         let last = entries.removeLast()
@@ -94,7 +95,7 @@ struct AccessShard: Sendable {
         entries[position] = last
     }
 
-    private mutating func insert(_ entry: AccessEntry, _ hash: UInt64) {
+    private mutating func insert(_ entry: Entry, _ hash: UInt64) {
         guard limit > 0 else { return }
         if entries.count < limit {
             index.insert(short(hash), at: entries.count)
@@ -117,7 +118,7 @@ struct AccessShard: Sendable {
         }
     }
 
-    private func position(of key: CustomerKey, _ hash: UInt64) -> Int? {
+    private func position(of key: Entry.Key, _ hash: UInt64) -> Int? {
         index.position(of: short(hash)) { entries[$0].key == key }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Finds the entry of a hash: open addressing with linear probing, and no tombstones.
-struct AccessIndex: Sendable {
+struct CacheIndex: Sendable {
     /// 0 if empty; else the hash above the position + 1, so that neither a probe nor growth touches an entry.
     private var slots: [UInt64]
     private var count = 0

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import API
+import ArgumentParser
+import FoundationEssentials
+
+struct KeysCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Make a key for a customer, and show it once.",
+        discussion: """
+            The same idempotency key never makes a second one: after a failure whose outcome is unknown, repeat the \
+            command with the one it printed. If the key had been made, it is shown without the secret: delete it then, \
+            and make another.
+            """
+    )
+
+    @OptionGroup var customer: CustomerArgument
+    @OptionGroup var options: KeyOptions
+
+    @Option(help: ArgumentHelp("Names this request. Without it: a new one.", valueName: "key"))
+    var idempotencyKey: String?
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let name = idempotencyKey ?? UUID().uuidString.lowercased()
+        let expiresAt = options.expiresAt?.future()
+        let wanted = Object<KeysAPI.CreateRequest> {
+            $0.label = options.label
+            $0.expiresAt = expiresAt
+        }
+        try await connection.withService { service in
+            do throws(ServiceError) {
+                let answer = try await service.call(KeysAPI.create, or: KeysAPI.ShownKey.self, body: wanted) {
+                    $0.customer = customer.id
+                    $0.idempotencyKey = name
+                }
+                connection.show(answer, as: KeyReport.new)
+            } catch {
+                if error.isDefinite { throw error }
+                ExitReport.say("tollgate: to repeat this safely, give --idempotency-key \(name)")
+                throw error
+            }
+        }
+    }
+}

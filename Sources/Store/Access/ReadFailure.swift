@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a gateway's question could not be answered by the database.
+package enum ReadFailure: Error {
+    /// The database is unavailable or overloaded, or did not answer in time.
+    case outage(Trouble, String)
+    case unexpected(Trouble, String)
+
+    init<Item, Output>(_ failure: GroupCommit<Item, Output>.Failure) {
+        switch failure {
+        case .overload: self = .outage(.server, "too many reads are waiting")
+        case .late: self = .outage(.server, "the database did not answer in time")
+        case .database(let error):
+            let trouble = Blame.trouble(of: error)
+            let isOutage = DatabaseOutage.explains(error)
+            self = isOutage ? .outage(trouble, "\(error)") : .unexpected(trouble, "\(error)")
+        }
+    }
+}
