@@ -184,7 +184,7 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "Console", "EventForge", "Notation", "Postgres", "Settings", "Stripe", "Telemetry",
+                "Console", "EventForge", "Hashing", "Notation", "Postgres", "Settings", "Stripe", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

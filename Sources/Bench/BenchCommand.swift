@@ -11,9 +11,11 @@ package struct BenchCommand: AsyncParsableCommand {
             answered. It runs on one core; give the server the others. Events that are posted stay in the database: \
             use one that is made for this, never the one you bill by.
 
-            Order: 'bench ingest' makes the customers that 'bench access' asks for.
+            Order: 'bench ingest' makes the customers that 'bench access' and 'bench authorize' ask for.
             """,
-        subcommands: [BenchIngestCommand.self, BenchAccessCommand.self, BenchProcessCommand.self]
+        subcommands: [
+            BenchIngestCommand.self, BenchAccessCommand.self, BenchAuthorizeCommand.self, BenchProcessCommand.self,
+        ]
     )
 
     package init() {}

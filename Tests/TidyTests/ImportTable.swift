@@ -29,7 +29,7 @@ enum ImportTable {
         "Ingest": ["Stripe", "Store", "Spool", "Notation", "Hashing", "Telemetry", "Timing"],
         "Processing": ["Billing", "Stripe", "EventReading", "Store", "Notation", "Telemetry", "Timing"],
         "Gateway": ["Billing", "Store", "Notation", "Hashing"],
-        "Bench": ["Console", "EventForge", "Notation", "Postgres", "Settings", "Stripe", "Telemetry"],
+        "Bench": ["Console", "EventForge", "Hashing", "Notation", "Postgres", "Settings", "Stripe", "Telemetry"],
         // 5
         "Server": [
             "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Spool", "Store", "Stripe",

@@ -51,6 +51,38 @@ import Testing
         }
     }
 
+    @Test func `authorize imports a key for each customer, once, and is answered by them`() async throws {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url) { server in
+                let token = ["TOLLGATE_GATEWAY_TOKEN": RunningServer.gatewayToken]
+                func run(_ more: String...) async throws -> Program.Ended {
+                    let times = ["--warm-up", "1s", "--duration", "1s", "--connections", "2", "--customers", "3"]
+                    return try await server.shell(["bench", "authorize", "--json"] + times + more, environment: token)
+                }
+                // Nobody has paid: there are answers, and none of them lets a call through.
+                let denied = try await run()
+                #expect(denied.code == 1)
+                let answers = try JSON(bytes: Array(denied.output.utf8))["answers"]?.array ?? []
+                #expect(answers.map { $0["status"] } == [403])
+                #expect(answers.map { $0["outcome"] } == ["no_subscription"])
+
+                for number in 1...3 {
+                    let path = "/admin/v1/customers/cus_bench0000000\(number)"
+                    let status = try await server.put("\(path)/override", #"{"allowed":true,"reason":"bench"}"#)
+                    #expect(status == 200)
+                }
+                let allowed = try report(try await run("--no-import"))
+                #expect((allowed["answers"]?.array ?? []).map { $0["status"] } == [200])
+                let again = try report(try await run())
+                #expect((again["answers"]?.array ?? []).map { $0["status"] } == [200])
+                for number in 1...3 {
+                    let keys = try await server.get("/admin/v1/customers/cus_bench0000000\(number)/keys").body
+                    #expect(keys["data"]?.array?.count == 1)
+                }
+            }
+        }
+    }
+
     @Test func `ingest stops when its events are used up, and says so`() async throws {
         try await TestDatabase.with { database in
             try await RunningServer.with(database.url, ["--only", "http"]) { server in

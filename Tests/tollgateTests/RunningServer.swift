@@ -50,6 +50,10 @@ struct RunningServer {
 
     /// Runs another command of the binary against it.
     func shell(_ arguments: String..., environment: [String: String] = [:]) async throws -> Program.Ended {
+        try await shell(arguments, environment: environment)
+    }
+
+    func shell(_ arguments: [String], environment: [String: String] = [:]) async throws -> Program.Ended {
         let own = [
             "STRIPE_WEBHOOK_SECRET": Self.secret, "TOLLGATE_ADMIN_TOKEN": "alice=\(Self.adminToken)",
             "TOLLGATE_PUBLIC_ADDRESS": String(publicURL.dropFirst("http://".count)),
@@ -63,6 +67,15 @@ struct RunningServer {
         try await ServiceClient.with(base: privateURL, token: token.map(Secret.init)) { client in
             let answer = try await client.send(.GET, path)
             return (answer.status, try JSON(bytes: Array(answer.body.utf8)))
+        }
+    }
+
+    /// Puts a document to the private listener.
+    /// - Returns: the status.
+    func put(_ path: String, _ body: String) async throws -> Int {
+        try await ServiceClient.with(base: privateURL, token: Secret(Self.adminToken)) { client in
+            let headers = [("Content-Type", "application/json")]
+            return try await client.send(.PUT, path, headers: headers, body: Array(body.utf8)).status
         }
     }
 

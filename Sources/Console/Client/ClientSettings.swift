@@ -97,11 +97,14 @@ package struct ClientSettings {
     }
 
     /// The first of the tokens, without its label.
-    package func token(_ credential: Credential, for url: String) throws(ConfigurationError) -> Secret {
+    /// - Parameter option: the option by which it may be given, for a message; nil for the usual one.
+    package func token(
+        _ credential: Credential, for url: String, option: String? = nil
+    ) throws(ConfigurationError) -> Secret {
         let setting =
             credential == .adminToken ? SettingTable.shared.adminTokens : SettingTable.shared.gatewayTokens
         let tokens = try setting.value(in: EnvironmentVariables(source(of: credential, for: url)))
-        guard let token = tokens.first else { throw try missing(credential, for: url) }
+        guard let token = tokens.first else { throw try missing(credential, for: url, option: option) }
         return Secret(token.value)
     }
 
@@ -119,13 +122,16 @@ package struct ClientSettings {
         return try self.url(credential.listener, in: file) == url
     }
 
-    private func missing(_ credential: Credential, for url: String) throws(ConfigurationError) -> ConfigurationError {
+    private func missing(
+        _ credential: Credential, for url: String, option: String? = nil
+    ) throws(ConfigurationError) -> ConfigurationError {
+        let option = option ?? credential.option
         let path = DevelopmentEnvironment.path
         let file = try development()
         var reason =
-            "is not set, here or in \(path); give \(credential.option), set it, or go where tollgate dev was started"
+            "is not set, here or in \(path); give \(option), set it, or go where tollgate dev was started"
         if file[credential.variable] != nil {
-            reason = "is not set, and that of \(path) is not for \(url); give \(credential.option), or set it"
+            reason = "is not set, and that of \(path) is not for \(url); give \(option), or set it"
         }
         return ConfigurationError(variable: credential.variable, reason: reason)
     }
