@@ -261,7 +261,12 @@ let package = Package(
         ),
         .testTarget(name: "IngestTests", dependencies: ["Ingest"]),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Billing", "Gateway", "Hashing", "Notation", "Store", "TestSupport"]),
+            name: "GatewayTests",
+            dependencies: [
+                "Billing", "Gateway", "Hashing", "Notation", "Store", "TestSupport",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
         .testTarget(
             name: "ProcessingTests",
             dependencies: [

@@ -30,7 +30,7 @@ package final class KeyCache: Sendable {
     var count: Int { entries.count }
 
     package func lookup(_ key: SHA256Digest, now: UInt64) -> Hit {
-        let hit = entries.lookup(key, now: now) { (answer: $0.answer, isAnnounced: $0.epoch == 0) }
+        let hit = entries.lookup(key, now: now) { (answer: $0.answer, isAnnounced: $0.isAnnounced) }
         guard let hit else { return .unknown }
         if hit.isFresh { return .fresh(hit.found.answer) }
         // What was announced may be its deletion: not even a database that is away makes it good again.

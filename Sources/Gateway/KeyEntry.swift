@@ -13,6 +13,8 @@ package struct KeyEntry: CacheEntry {
     package var epoch: UInt32 = 0
     package let readAt: UInt64
     let answer: APIKeyAnswer
+    /// Whether its change was announced, which may be its deletion.
+    private(set) var isAnnounced = false
     /// The minute in which its use was noted last.
     private var usedInMinute: Int64 = .min
 
@@ -22,6 +24,16 @@ package struct KeyEntry: CacheEntry {
         self.answer = answer
         self.key = key
         self.readAt = readAt
+    }
+
+    package mutating func outdate() {
+        epoch = 0
+        isAnnounced = true
+    }
+
+    package mutating func replace(_ earlier: KeyEntry) {
+        isReferenced = earlier.isReferenced
+        usedInMinute = earlier.usedInMinute
     }
 
     /// - Returns: whether it was not used yet in this minute.

@@ -13,11 +13,18 @@ package protocol CacheEntry: Sendable {
     var version: Int64 { get }
     /// When the read began, in nanoseconds.
     var readAt: UInt64 { get }
+
+    /// Its change was announced: it is not fresh any more.
+    mutating func outdate()
+
+    /// It takes the place of an earlier entry, and keeps what that one knew of how it was used.
+    mutating func replace(_ earlier: Self)
 }
 
 extension CacheEntry {
-    /// Its change was announced.
-    mutating func outdate() { epoch = 0 }
+    package mutating func outdate() { epoch = 0 }
+
+    package mutating func replace(_ earlier: Self) { isReferenced = earlier.isReferenced }
 
     /// Whether it is older than `lifetime`, both in nanoseconds. Readers' clocks may be read out of order.
     func isOver(_ lifetime: UInt64, now: UInt64) -> Bool { now > readAt && now - readAt > lifetime }

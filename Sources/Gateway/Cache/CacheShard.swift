@@ -68,10 +68,10 @@ struct CacheShard<Entry: CacheEntry>: Sendable {
     ///   - entry: has epoch 0 if something came in between.
     mutating func keep(_ entry: Entry, _ hash: UInt64, now: UInt64, _ rules: CacheRules) {
         guard let position = position(of: entry.key, hash) else { return insert(entry, hash) }
-        let isReferenced = entries[position].isReferenced
         guard !isNewer(entries[position], than: entry, now: now, rules) else { return }
+        var entry = entry
+        entry.replace(entries[position])
         entries[position] = entry
-        entries[position].isReferenced = isReferenced
     }
 
     private func isNewer(

@@ -66,14 +66,16 @@ package final class EntryCache<Entry: CacheEntry>: Sendable {
         guard ticket.close() else { return }
         let rules = rules
         withShard(ticket.hash) { shard in
-            let isVoid = ticket.end(in: &shard) || ticket.epoch != rules.epoch
+            let isAnnounced = ticket.end(in: &shard)
+            let isInterrupted = ticket.epoch != rules.epoch
             guard var entry = entry?(ticket) else {
                 // If something came in between, it may have been the first that names it.
-                if !isVoid { shard.drop(ticket.key, ticket.hash) }
+                if !isAnnounced, !isInterrupted { shard.drop(ticket.key, ticket.hash) }
                 return
             }
             // From here on, an interruption is noticed when the entry is looked up: its epoch is then over.
-            entry.epoch = isVoid || !Self.isReceiving(ticket.epoch) ? 0 : ticket.epoch
+            entry.epoch = isInterrupted || !Self.isReceiving(ticket.epoch) ? 0 : ticket.epoch
+            if isAnnounced { entry.outdate() }
             shard.keep(entry, ticket.hash, now: now, rules)
         }
     }
