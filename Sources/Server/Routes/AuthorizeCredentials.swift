@@ -22,18 +22,16 @@ struct AuthorizeCredentials: Sendable {
     func key(in headers: HTTPHeaders) throws(ProblemDetails) -> String {
         let tokens = headers.values(of: "tollgate-gateway-token")
         let apiKeys = headers.values(of: "x-api-key").filter { !$0.isEmpty }
-        var bearers: [String] = []
-        for value in headers.values(of: "authorization") where !value.isEmpty {
-            // Another scheme is no key, and does not hide one.
-            if let token = BearerAuthentication.token(in: value) { bearers.append(String(Substring(token))) }
-        }
-        if tokens.isEmpty, bearers.count == 1, !apiKeys.isEmpty, isGateway(bearers[0]) {
+        let authorizations = headers.values(of: "authorization").filter { !$0.isEmpty }
+        // Another scheme is no key.
+        var bearers = authorizations.compactMap { BearerAuthentication.token(in: $0).map { String(Substring($0)) } }
+        if tokens.isEmpty, authorizations.count == 1, bearers.count == 1, !apiKeys.isEmpty, isGateway(bearers[0]) {
             bearers = []
         } else if !isOpen {
             guard tokens.count == 1, isGateway(tokens[0]) else { throw .gatewayUnauthorized }
         }
         let keys = bearers + apiKeys
-        guard let key = keys.first, bearers.count <= 1, apiKeys.count <= 1, keys.allSatisfy({ $0 == key }) else {
+        guard let key = keys.first, authorizations.count <= 1, apiKeys.count <= 1, keys.allSatisfy({ $0 == key }) else {
             throw .invalidKey
         }
         return key
