@@ -20,6 +20,57 @@ import Testing
         #expect(HotPath("/v1/customers/{customer}/access").match(target) == parameter)
     }
 
+    @Test(arguments: [
+        ("/v1/authorize", true), ("/v1/authorize/", true), ("//v1//authorize//", true), ("/v1/authorize?x=/y", true),
+        ("/v1/authorize/a/b", true), ("/v1/authorize//a", true), ("/v1/authorize/%2F/../..//x?y", true),
+        ("/v1/authorize/../../admin/v1/events", true), ("http://host:1/v1/authorize/x", true),
+        ("/v1/authorize#x", true),
+        ("/v1/authorized", false), ("/v1/authorize%2Fx", false), ("/v1/authorize;x", false), ("/v1/Authorize", false),
+        ("/v1", false), ("/x/v1/authorize", false), ("/v1/x/../authorize", false), ("", false), ("*", false),
+    ])
+    func `a path may stand for everything below it`(_ target: String, _ isMatch: Bool) {
+        #expect((HotPath("/v1/authorize", isPrefix: true).match(target) != nil) == isMatch)
+    }
+
+    @Test func `a route may answer every method, and those that few know are measured as one`() async throws {
+        try await HTTPListenerFixture.with { table in
+            table.hot(Everything())
+        } _: { fixture in
+            for method in [
+                "GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE", "PROPFIND", "M-SEARCH", "QUERY",
+            ] {
+                #expect(try await fixture.request("\(method) /below/x").body == "at once", "\(method)")
+            }
+            let head = try await fixture.request("HEAD /below")
+            #expect(head.status == 200)
+            #expect(head.body == "")
+            // What the parser does not know is no HTTP to it, and lets nobody through.
+            #expect(try await fixture.request("FOO /below").status == 400)
+            let text = fixture.metrics.render()
+            let counts = text.split(separator: "\n").filter { $0.contains("_count{") && $0.contains("/below") }
+            let methods = counts.compactMap { $0.firstMatch(of: /method="(\S+?)"/)?.1 }
+            #expect(
+                Set(methods) == ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "other"], "\(counts)")
+            #expect(counts.contains { $0.contains("other") && $0.hasSuffix(" 5") }, "\(counts)")
+        }
+    }
+
+    @Test func `the answer to a request whose body nobody reads waits for its end, and the next one follows`()
+        async throws
+    {
+        try await HTTPListenerFixture.with { table in
+            table.hot(Everything())
+        } _: { fixture in
+            try await fixture.connect { connection in
+                try await connection.send(
+                    "POST /below HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
+                        + "PUT /below HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
+                        + "GET /below HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+                for _ in 1...3 { #expect(try await connection.answer().body == "at once") }
+            }
+        }
+    }
+
     @Test func `answers keep the order of pipelined requests, whoever gives them`() async throws {
         let slow = Slow()
         try await HTTPListenerFixture.with { table in
@@ -175,6 +226,18 @@ import Testing
     private struct AtOnce: HotRoute {
         let method = HTTPMethod.GET
         let path = HotPath("/at-once")
+        let bodyLimit = BodyLimit.none
+
+        func answer(_ request: HotRequest<Void>, _ reply: HotReply) {
+            reply(HotAnswer(Array("at once".utf8)))
+        }
+    }
+
+    /// Answers every method, and every path below.
+    private struct Everything: HotRoute {
+        let method = HTTPMethod.GET
+        let answersAnyMethod = true
+        let path = HotPath("/below", isPrefix: true)
         let bodyLimit = BodyLimit.none
 
         func answer(_ request: HotRequest<Void>, _ reply: HotReply) {
