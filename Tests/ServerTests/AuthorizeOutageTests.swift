@@ -87,7 +87,9 @@ import Testing
                 let isOver = Atomic(false)
                 let asking = Task {
                     var answers: [Int] = []
-                    while !isOver.load(ordering: .relaxed) { answers.append(try await server.authorize(key.text).status) }
+                    while !isOver.load(ordering: .relaxed) {
+                        answers.append(try await server.authorize(key.text).status)
+                    }
                     return answers
                 }
                 // In half of the rounds the first read of the key is still on its way.
