@@ -7,7 +7,7 @@ CREATE TABLE tollgate.api_key (
     customer_id     text COLLATE "C" NOT NULL REFERENCES tollgate.account (customer_id),
     sha256          bytea NOT NULL UNIQUE CHECK (octet_length(sha256) = 32),
     livemode        boolean NOT NULL,
-    label           text CHECK (length(label) BETWEEN 1 AND 255),
+    label           text CHECK (length(label) BETWEEN 1 AND 500),
     last4           text CHECK (length(last4) = 4),
     expires_at      timestamptz,
     is_disabled     boolean NOT NULL DEFAULT false,

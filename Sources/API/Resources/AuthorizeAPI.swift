@@ -28,7 +28,7 @@ package enum AuthorizeAPI {
         package let gatewayToken = Property(maybeHeader: "Tollgate-Gateway-Token", .string)
         /// The client's key, where it is not in `Authorization`.
         package let key = Property(maybeHeader: "X-Api-Key", .string)
-        package let minimumCredits = Property(maybeHeader: "Tollgate-Minimum-Credits", .string)
+        package let minimumCredits = Property(maybeHeader: "Tollgate-Minimum-Credits", .creditsText)
     }
 
     /// Why the flag denies: the code is the reason.

@@ -106,6 +106,13 @@ extension Form where Value == String {
         return ascii(64...64, pattern: "^[0-9a-f]{64}$", "a SHA-256 as 64 lower-case hex digits", digits)
     }
 
+    /// A number of credits in a header.
+    static var creditsText: Form {
+        text(
+            1...16, pattern: "^(0|[1-9][0-9]{0,14}|1000000000000000)$", "a whole number from 0 to 10^15",
+            isValid: { !$0.isEmpty })
+    }
+
     /// One of several words. A reader accepts others too: a newer server may know more.
     static func word<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> Form {
         let words = Word.allCases.map { JSON.string($0.rawValue) }
