@@ -37,9 +37,13 @@ package final class KeyCache: Sendable {
         return hit.found.isAnnounced ? .unknown : .old(hit.found.answer)
     }
 
-    /// - Returns: whether this is the key's first use in this minute, as far as memory knows.
-    package func use(_ key: SHA256Digest, at time: Timestamp, now: UInt64) -> Bool {
-        entries.lookup(key, now: now) { $0.use(at: time) }?.found ?? false
+    /// Looks a key up and marks it as used, behind one lock.
+    /// - Returns: also whether it was not used yet in this minute, as far as memory knows; nil if it is unknown.
+    package func use(
+        _ key: SHA256Digest, at time: Timestamp, now: UInt64
+    ) -> (answer: APIKeyAnswer, isFresh: Bool, isFirst: Bool)? {
+        entries.lookup(key, now: now) { (answer: $0.answer, isFirst: $0.use(at: time)) }
+            .map { ($0.found.answer, $0.isFresh, $0.found.isFirst) }
     }
 
     /// To be called before the database is asked.

@@ -36,14 +36,15 @@ package struct KeyLookup: Sendable {
     }
 
     /// What memory knows for sure: the hot path of nearly every request.
-    package func remembered(_ key: SHA256Digest) -> APIKeyAnswer? {
-        guard case .fresh(let known) = cache.lookup(key, now: Self.uptime) else { return nil }
-        return known
+    /// - Returns: also whether the key's use is to be noted, which is so once a minute.
+    package func remembered(_ key: SHA256Digest, at time: Timestamp) -> (answer: APIKeyAnswer, isUseDue: Bool)? {
+        guard let known = cache.use(key, at: time, now: Self.uptime), known.isFresh else { return nil }
+        return (known.answer, known.isFirst)
     }
 
-    /// - Parameter answer: called once, from any thread; immediately if memory knows.
+    /// Asks the database, for a key that is not remembered.
+    /// - Parameter answer: called once, from any thread.
     package func find(_ key: SHA256Digest, _ answer: @escaping @Sendable (Outcome) -> Void) {
-        if let known = remembered(key) { return answer(.known(known, isStale: false)) }
         if pause.lasts { return answer(recall(key)) }
         let ticket = cache.beginReading(key, now: Self.uptime)
         reader.read(key, by: .now + Self.deadline) { result in
@@ -64,10 +65,14 @@ package struct KeyLookup: Sendable {
         }
     }
 
-    /// Notes that a key was shown and is good, at most once a minute.
-    package func noteUse(of key: SHA256Digest, _ id: String, at time: Timestamp) {
-        if cache.use(key, at: time, now: Self.uptime) { uses.add(id, at: time) }
+    /// Whether the use of a key that was found is to be noted.
+    package func isUseDue(_ key: SHA256Digest, at time: Timestamp) -> Bool {
+        // One that memory has no room for is noted each time.
+        cache.use(key, at: time, now: Self.uptime)?.isFirst ?? true
     }
+
+    /// Notes that a key was shown and is good.
+    package func noteUse(of key: APIKeyAnswer, at time: Timestamp) { uses.add(key.id, at: time) }
 
     private func recall(_ key: SHA256Digest) -> Outcome {
         switch cache.lookup(key, now: Self.uptime) {

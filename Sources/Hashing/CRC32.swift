@@ -7,6 +7,8 @@ package enum CRC32 {
     }
 
     package static func checksum(of bytes: Span<UInt8>) -> UInt32 {
+        // Once: a global is checked each time whether it is there already.
+        let table = table
         var value = UInt32.max
         for place in bytes.indices {
             value = table[Int(UInt8(truncatingIfNeeded: value) ^ bytes[place])] ^ (value >> 8)

@@ -150,19 +150,19 @@ import Testing
         func read(_ version: Int64) {
             cache.fill(cache.beginReading(Self.key, now: 0), Self.answer(version), now: 0)
         }
-        func use(_ seconds: Int64) -> Bool {
-            cache.use(Self.key, at: Timestamp(seconds: 1_800_000_000 + seconds), now: 0)
+        func use(_ seconds: Int64) -> Bool? {
+            cache.use(Self.key, at: Timestamp(seconds: 1_800_000_000 + seconds), now: 0)?.isFirst
         }
         read(1)
         #expect([0, 1, 59, 60, 61, 119, 120].map(use) == [true, false, false, true, false, false, true])
         read(1)
-        #expect(!use(121))
+        #expect(use(121) == false)
         cache.announced([Self.key.hex])
         read(2)
-        #expect(!use(122))
-        #expect(use(180))
+        #expect(use(122) == false)
+        #expect(use(180) == true)
         // One that is not in memory is not counted there.
-        #expect(!cache.use(Self.other, at: .noon, now: 0))
+        #expect(cache.use(Self.other, at: .noon, now: 0) == nil)
     }
 
     @Test func `what somebody else announces is passed over`() {
@@ -172,5 +172,11 @@ import Testing
         #expect(Self.summary(cache.lookup(Self.key, now: 0)) == "fresh 1")
         cache.announced(["x", Self.key.hex])
         #expect(Self.summary(cache.lookup(Self.key, now: 0)) == "unknown")
+    }
+
+    @Test func `an entry is as large as the pages say that a million of them are`() {
+        // Beside its id and its customer, 64 bytes each, and the index: 300 bytes together.
+        #expect(MemoryLayout<KeyEntry>.stride <= 160)
+        #expect(MemoryLayout<AccessEntry>.stride == 80)
     }
 }

@@ -32,6 +32,15 @@ import Testing
         #expect(busy.contains("\r\nContent-Length: \(body.utf8.count)\r\n"))
     }
 
+    @Test func `an answer may have header lines, and no body`() {
+        let lines = Array("\r\nX-One: 1\r\nX-Two: ".utf8)
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nDate: \(Self.date)\r\nX-One: 1\r\nX-Two: \r\n"
+        #expect(text(HotAnswer(.ok, headerLines: lines)) == "\(head)\r\n")
+        #expect(text(HotAnswer(.ok, headerLines: lines), connection: "close") == "\(head)Connection: close\r\n\r\n")
+        let problem = text(HotAnswer(.forbidden(), headerLines: lines))
+        #expect(problem.contains("\r\nX-One: 1\r\nX-Two: \r\n\r\n{"))
+    }
+
     @Test func `a body of any size fits`() {
         for size in [0, 1, 1000, 100_000] {
             let answer = HotAnswer([UInt8](repeating: 0x61, count: size))

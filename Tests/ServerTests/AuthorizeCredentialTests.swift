@@ -26,8 +26,9 @@ import Testing
                 value: value.replacing("T", with: token).replacing("A", with: admin))
         }
         do throws(ProblemDetails) {
-            return try AuthorizeCredentials(BearerAuthentication(.gateway, tokens: tokens), isOpen: isOpen)
-                .key(in: headers)
+            return String(
+                try AuthorizeCredentials(BearerAuthentication(.gateway, tokens: tokens), isOpen: isOpen)
+                    .key(in: AuthorizeFields(headers)))
         } catch {
             return error.code
         }

@@ -8,12 +8,6 @@ extension HTTPHeaders {
         self = HTTPHeaders(map { ($0.name, $0.value.isPadded ? $0.value.withoutPadding : $0.value) })
     }
 
-    /// All values of a header, one for each time that it is there.
-    /// - Parameter name: in lower case.
-    package func values(of name: String) -> [String] {
-        compactMap { $0.name.isEqualIgnoringCase(to: name) ? $0.value : nil }
-    }
-
     /// The value of a header; if it is repeated, the comma-separated list that HTTP defines. To pick one of the values
     /// would be a guess.
     /// - Parameter name: in lower case.
@@ -28,7 +22,7 @@ extension HTTPHeaders {
 
 extension String {
     /// - Parameter other: ASCII letters and hyphens in lower case.
-    func isEqualIgnoringCase(to other: String) -> Bool {
+    package func isEqualIgnoringCase(to other: String) -> Bool {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) { $0 | 0x20 == $1 }
     }
 

@@ -9,8 +9,10 @@ package struct HotAnswer: Sendable {
     /// Nil without a body.
     package let contentType: String?
     package let body: [UInt8]
-    /// Further headers that the status requires; they must contain no line ends.
-    package let headers: [(name: String, value: String)]
+    /// Headers that the status requires.
+    private let headers: [(name: String, value: String)]
+    /// Further headers as they are sent, each after a line end: `\r\nName: value`.
+    package let headerLines: [UInt8]
 
     /// A JSON document.
     package init(_ body: [UInt8], status: HTTPResponseStatus = .ok) {
@@ -18,23 +20,26 @@ package struct HotAnswer: Sendable {
         contentType = "application/json"
         self.body = body
         headers = []
+        headerLines = []
     }
 
     /// Without a body.
-    /// - Parameter headers: must contain no line ends.
-    package init(_ status: HTTPResponseStatus, headers: [(name: String, value: String)]) {
+    /// - Parameter headerLines: each after a line end; their values must contain none.
+    package init(_ status: HTTPResponseStatus, headerLines: [UInt8]) {
         self.status = status
         contentType = nil
         body = []
-        self.headers = headers
+        headers = []
+        self.headerLines = headerLines
     }
 
-    /// - Parameter headers: further ones, which must contain no line ends.
-    package init(_ problem: ProblemDetails, headers: [(name: String, value: String)] = []) {
+    /// - Parameter headerLines: each after a line end; their values must contain none.
+    package init(_ problem: ProblemDetails, headerLines: [UInt8] = []) {
         status = HTTPResponseStatus(statusCode: problem.status.code, reasonPhrase: problem.title)
         contentType = ProblemDetails.contentType
         body = problem.body
-        self.headers = problem.headers.map { ($0.name.rawName, $0.value) } + headers
+        headers = problem.headers.map { ($0.name.rawName, $0.value) }
+        self.headerLines = headerLines
     }
 
     /// The whole answer in one buffer, which is one write to the socket.
@@ -43,7 +48,9 @@ package struct HotAnswer: Sendable {
     ///   - date: the value of the `Date` header.
     ///   - isToHead: whether the request was a HEAD: the length is sent, the body is not.
     func encoded(connection: String?, date: String, isToHead: Bool = false) -> ByteBuffer {
-        let size = headers.reduce(192 + body.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        let size = headers.reduce(192 + headerLines.count + body.count) {
+            $0 + $1.name.utf8.count + $1.value.utf8.count + 4
+        }
         var bytes = ByteBufferAllocator().buffer(capacity: size)
         bytes.writeStaticString("HTTP/1.1 ")
         bytes.writeString(String(status.code))
@@ -63,6 +70,7 @@ package struct HotAnswer: Sendable {
             bytes.writeStaticString(": ")
             bytes.writeString(value)
         }
+        bytes.writeBytes(headerLines)
         if let connection {
             bytes.writeStaticString("\r\nConnection: ")
             bytes.writeString(connection)

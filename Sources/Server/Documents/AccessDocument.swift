@@ -39,42 +39,23 @@ enum AccessDocument {
         _ isStale: Bool,
         to output: inout OutputSpan<UInt8>
     ) {
-        append(answer.reason.allows ? "{\"allowed\":true,\"credits\":" : "{\"allowed\":false,\"credits\":", to: &output)
-        append(answer.credits, to: &output)
-        append(",\"customer\":\"", to: &output)
-        for position in customer.indices { output.append(customer[position]) }
-        append("\",\"reason\":\"", to: &output)
-        for byte in answer.reason.rawValue.utf8 { output.append(byte) }
-        append(isStale ? "\",\"stale\":true,\"until\":" : "\",\"until\":", to: &output)
+        output.append(answer.reason.allows ? "{\"allowed\":true,\"credits\":" : "{\"allowed\":false,\"credits\":")
+        output.append(answer.credits)
+        output.append(",\"customer\":\"")
+        output.append(customer)
+        output.append("\",\"reason\":\"")
+        output.append(answer.reason.rawValue.utf8.span)
+        output.append(isStale ? "\",\"stale\":true,\"until\":" : "\",\"until\":")
         if let until = answer.until {
             output.append(UInt8(ascii: "\""))
             until.append(to: &output)
             output.append(UInt8(ascii: "\""))
         } else {
-            append("null", to: &output)
+            output.append("null")
         }
-        append(",\"version\":", to: &output)
-        append(answer.version, to: &output)
+        output.append(",\"version\":")
+        output.append(answer.version)
         output.append(UInt8(ascii: "}"))
-    }
-
-    private static func append(_ text: StaticString, to output: inout OutputSpan<UInt8>) {
-        text.withUTF8Buffer { text in
-            for byte in text { output.append(byte) }
-        }
-    }
-
-    private static func append(_ number: Int64, to output: inout OutputSpan<UInt8>) {
-        if number < 0 { output.append(UInt8(ascii: "-")) }
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var start = digits.count
-        var rest = number.magnitude
-        repeat {
-            start -= 1
-            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        for position in start..<digits.count { output.append(digits[position]) }
     }
 
     /// Whether an id needs no escapes in a JSON string.

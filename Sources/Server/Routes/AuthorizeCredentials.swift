@@ -2,7 +2,6 @@
 
 import API
 import HTTP
-import NIOHTTP1
 
 /// Finds the client's key in a request, and makes sure that a gateway sent it.
 ///
@@ -19,25 +18,25 @@ struct AuthorizeCredentials: Sendable {
     }
 
     /// - Throws: 503 if no gateway sent it, 401 if there is no key, or not one alone.
-    func key(in headers: HTTPHeaders) throws(ProblemDetails) -> String {
-        let tokens = headers.values(of: "tollgate-gateway-token")
-        let apiKeys = headers.values(of: "x-api-key").filter { !$0.isEmpty }
-        let authorizations = headers.values(of: "authorization").filter { !$0.isEmpty }
+    func key(in fields: AuthorizeFields) throws(ProblemDetails) -> Substring {
         // Another scheme is no key.
-        var bearers = authorizations.compactMap { BearerAuthentication.token(in: $0).map { String(Substring($0)) } }
-        if tokens.isEmpty, authorizations.count == 1, bearers.count == 1, !apiKeys.isEmpty, isGateway(bearers[0]) {
-            bearers = []
+        var bearer = fields.authorization.value.flatMap { BearerAuthentication.token(in: $0).map { Substring($0) } }
+        if let token = bearer, fields.gatewayToken.value == nil, fields.apiKey.value != nil,
+            !fields.authorization.isRepeated, isGateway(token)
+        {
+            bearer = nil
         } else if !isOpen {
-            guard tokens.count == 1, isGateway(tokens[0]) else { throw .gatewayUnauthorized }
+            guard let token = fields.gatewayToken.value, !fields.gatewayToken.isRepeated, isGateway(Substring(token))
+            else { throw .gatewayUnauthorized }
         }
-        let keys = bearers + apiKeys
-        guard let key = keys.first, authorizations.count <= 1, apiKeys.count <= 1, keys.allSatisfy({ $0 == key }) else {
-            throw .invalidKey
-        }
+        let apiKey = fields.apiKey.value.map { Substring($0) }
+        guard !fields.authorization.isRepeated, !fields.apiKey.isRepeated, let key = bearer ?? apiKey,
+            key == apiKey ?? key
+        else { throw .invalidKey }
         return key
     }
 
-    private func isGateway(_ token: String) -> Bool {
+    private func isGateway(_ token: Substring) -> Bool {
         do {
             _ = try authentication.holder(of: token.utf8)
             return true

@@ -13,8 +13,6 @@ import Store
 /// `/v1/authorize` and everything below it: whether the owner of an API key may call. For the auth subrequests of gateways,
 /// which know a status and headers: 200, 401, 403. Nothing is read from path, query or body, which are the client's.
 struct AuthorizeRoute: HotRoute {
-    private static let noStore = [(name: "Cache-Control", value: "no-store")]
-
     let method = HTTPMethod.GET
     let answersAnyMethod = true
     let path = HotPath(AuthorizeAPI.path, isPrefix: true)
@@ -47,8 +45,9 @@ struct AuthorizeRoute: HotRoute {
         let digest: SHA256Digest
         let minimum: Int64?
         do throws(ProblemDetails) {
-            let key = try credentials.key(in: request.headers)
-            minimum = try Self.minimum(request.headers)
+            let fields = AuthorizeFields(request.headers)
+            let key = try credentials.key(in: fields)
+            minimum = try Self.minimum(fields.minimumCredits)
             guard APIKey.isPlausible(key.utf8.span) else { throw .invalidKey }
             guard let hash = APIKey.digest(of: key.utf8.span) else { throw .internalError }
             digest = hash
@@ -56,33 +55,35 @@ struct AuthorizeRoute: HotRoute {
             if error.code == ProblemCode.gatewayUnauthorized.rawValue {
                 warning.warn(of: request.remoteAddress, at: now())
             }
-            return reply(HotAnswer(error, headers: Self.noStore))
+            return reply(HotAnswer(error, headerLines: AuthorizeHeaders.noStore))
         }
-        if let key = keys.remembered(digest) {
-            return authorize(key, digest, isStale: false, minimum, reply)
+        if let known = keys.remembered(digest, at: now()) {
+            return authorize(known.answer, isUseDue: known.isUseDue, isStale: false, minimum, reply)
         }
         keys.find(digest) { outcome in
             switch outcome {
-            case .known(let key, let isStale): authorize(key, digest, isStale: isStale, minimum, reply)
-            case .unknownKey: reply(HotAnswer(.invalidKey, headers: Self.noStore))
+            case .known(let key, let isStale):
+                authorize(key, isUseDue: keys.isUseDue(digest, at: now()), isStale: isStale, minimum, reply)
+            case .unknownKey: reply(HotAnswer(.invalidKey, headerLines: AuthorizeHeaders.noStore))
             case .unavailable: reply(Self.unavailable)
-            case .failed: reply(HotAnswer(.internalError, headers: Self.noStore))
+            case .failed: reply(HotAnswer(.internalError, headerLines: AuthorizeHeaders.noStore))
             }
         }
     }
 
+    /// - Parameter isUseDue: whether the use of the key is to be noted.
     private func authorize(
         _ key: APIKeyAnswer,
-        _ digest: SHA256Digest,
+        isUseDue: Bool,
         isStale: Bool,
         _ minimum: Int64?,
         _ reply: HotReply
     ) {
         let time = now()
         guard key.isGood(at: time, livemode: livemode) else {
-            return reply(HotAnswer(.invalidKey, headers: Self.noStore))
+            return reply(HotAnswer(.invalidKey, headerLines: AuthorizeHeaders.noStore))
         }
-        keys.noteUse(of: digest, key.id, at: time)
+        if isUseDue { keys.noteUse(of: key, at: time) }
         guard minimum == nil else {
             return access.ask(key.customer, now: now) { reply(Self.answer($0, key, isStale: isStale, minimum)) }
         }
@@ -96,7 +97,8 @@ struct AuthorizeRoute: HotRoute {
 
     private static var unavailable: HotAnswer {
         HotAnswer(
-            .serviceUnavailable(detail: "The database is away; try again.", retryAfter: 1), headers: Self.noStore)
+            .serviceUnavailable(detail: "The database is away; try again.", retryAfter: 1),
+            headerLines: AuthorizeHeaders.noStore)
     }
 
     private static func answer(
@@ -107,47 +109,26 @@ struct AuthorizeRoute: HotRoute {
     ) -> HotAnswer {
         switch outcome {
         case .known(let answer, let isOld):
-            let headers = headers(answer, key, isStale: isStale || isOld)
+            let headers = AuthorizeHeaders.lines(answer, key, isStale: isStale || isOld)
             guard answer.reason.allows else {
-                return HotAnswer(.denied(answer.reason), headers: headers)
+                return HotAnswer(.denied(answer.reason), headerLines: headers)
             }
             // Credits that are held will be taken off here.
             if let minimum, answer.credits < minimum {
-                return HotAnswer(.insufficientCredits(answer.credits), headers: headers)
+                return HotAnswer(.insufficientCredits(answer.credits), headerLines: headers)
             }
-            return HotAnswer(.ok, headers: headers)
+            return HotAnswer(.ok, headerLines: headers)
         // A key's customer is known; a cache that does not know it yet is asked again.
         case .unknownCustomer, .unavailable: return unavailable
-        case .failed: return HotAnswer(.internalError, headers: noStore)
+        case .failed: return HotAnswer(.internalError, headerLines: AuthorizeHeaders.noStore)
         }
     }
 
-    private static func headers(
-        _ answer: AccessCache.Answer,
-        _ key: APIKeyAnswer,
-        isStale: Bool
-    ) -> [(name: String, value: String)] {
-        AuthorizeAPI.Header.allCases.map { header in
-            let value =
-                switch header {
-                case .customer: key.customer
-                case .key: key.id
-                case .reason: answer.reason.rawValue
-                case .until: answer.until.map { "\($0)" } ?? ""
-                case .credits: String(answer.credits)
-                case .version: String(answer.version)
-                case .stale: isStale ? "true" : ""
-                }
-            return (header.rawValue, value)
-        } + noStore
-    }
-
     /// `Tollgate-Minimum-Credits`: how many credits the request will take at least.
-    private static func minimum(_ headers: HTTPHeaders) throws(ProblemDetails) -> Int64? {
-        let values = headers.values(of: "tollgate-minimum-credits")
-        guard let text = values.first else { return nil }
+    private static func minimum(_ field: AuthorizeFields.Field) throws(ProblemDetails) -> Int64? {
+        guard let text = field.value else { return nil }
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
-        guard values.count == 1, isNumber, let number = Int64(text), AuthorizeAPI.minimumCredits.contains(number) else {
+        guard !field.isRepeated, isNumber, let number = Int64(text), AuthorizeAPI.minimumCredits.contains(number) else {
             throw ProblemDetails(
                 .invalidParameter, "Tollgate-Minimum-Credits must be one whole number from 0 to 10^15.")
         }
