@@ -94,13 +94,15 @@ package final class Database: Sendable {
             } else {
                 Connection(try open(), transaction)
             }
-        // A session that is broken, or still in a transaction, is dropped here and closed.
+        // A session that is broken, still in a transaction, or has stale statements is dropped here and closed.
         let before = connection.roundTrips
         defer {
             let session = connection.session
             roundTripCount.add(max(0, session.roundTrips - before), ordering: .relaxed)
             session.resetTimeout()
-            if session.isUsable, !session.isInTransaction { idle.withLock { $0.push(session) } }
+            if session.isReusable { idle.withLock { $0.push(session) } }
+            // The idle ones have prepared the same.
+            if session.hasStaleStatements { idle.withLock { $0.close() } }
         }
         return try body(connection)
     }

@@ -16,6 +16,10 @@ final class Session {
     /// A reply did not arrive in time: whatever arrives later belongs to nobody.
     private(set) var isGivenUp = false
     private var isBroken = false
+    /// What it has prepared cannot be executed any more, and never will be: a type has changed, or it is gone.
+    private(set) var hasStaleStatements = false
+    /// Feature not supported, as a plan whose result would have other types; unknown prepared statement.
+    private static let staleStates: Set = ["0A000", "26000"]
     /// How often something was sent and its answer awaited.
     private(set) var roundTrips = 0
     /// A statement's time limit, here and on the server; zero for no limit.
@@ -52,6 +56,9 @@ final class Session {
 
     /// Whether it is still open, as far as libpq knows.
     var isUsable: Bool { !isGivenUp && !isBroken && notices.fatal == nil && PQstatus(handle) == CONNECTION_OK }
+
+    /// Whether another transaction can begin on it.
+    var isReusable: Bool { isUsable && !isInTransaction && !hasStaleStatements }
 
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
@@ -308,6 +315,7 @@ final class Session {
                 constraint: Notices.field(TOLLGATE_DIAG_CONSTRAINT_NAME, of: result)
             )
             PQclear(result)
+            if Self.staleStates.contains(state) { hasStaleStatements = true }
             throw error
         }
     }

@@ -2,6 +2,7 @@
 
 import Billing
 import Dispatch
+import Postgres
 import Store
 import Synchronization
 import TestSupport
@@ -138,6 +139,24 @@ import Testing
             #expect(statement.attempts.map(\.message) == ["no such character"])
             let worker = try await process.queue.register()
             #expect(try await process.work(worker) == [])
+        }
+    }
+
+    /// An operator's ALTER TABLE, beside a running process.
+    @Test func `after a column's type has changed events are picked as before`() async throws {
+        try await QueueUnderTest.with { processes, database in
+            let process = processes[0]
+            let worker = try await process.queue.register()
+            try await process.receive(["evt_1"])
+            #expect(try await process.work(worker) == ["evt_1"])
+            try await TestDatabase.transaction(on: database.source) { connection in
+                _ = try connection.executeScript("ALTER TABLE tollgate.event ALTER COLUMN type TYPE varchar(255)")
+            }
+            try await process.receive(["evt_2"])
+            let error = await #expect(throws: PostgresError.self) { try await process.work(worker) }
+            #expect(error?.sqlState == "0A000")
+            #expect(try await process.work(worker) == ["evt_2"])
+            #expect(try await process.statement(of: "evt_2").record.type == "checkout.session.completed")
         }
     }
 
