@@ -47,29 +47,29 @@ import Testing
     func `a newer schema is worked on with a word of warning, but not a breaking one; nobody migrates it`(
         isBreaking: Bool
     ) async throws {
+        let known = Schema.migrations.count
         try await TestDatabase.with { test in
             try await TestDatabase.transaction(on: test.source) { connection in
                 _ = try connection.execute(
                     """
                     INSERT INTO tollgate.migration (version, name, breaking, checksum)
-                    VALUES (998, 'V998_future', \(isBreaking), repeat('0', 64)),
-                           (999, 'V999_future', false, repeat('0', 64))
+                    VALUES (\(known + 1), 'V998_future', \(isBreaking), repeat('0', 64)),
+                           (\(known + 2), 'V999_future', false, repeat('0', 64))
                     """)
             }
-            let known = Schema.migrations.count
             let remarks = Mutex<[MigrationRemark]>([])
             let migrator = Migrator(test.source) { remark in remarks.withLock { $0.append(remark) } }
             if isBreaking {
-                let refusal = MigrationFailure.schemaIsIncompatible(found: 999, known: known, since: 998)
+                let refusal = MigrationFailure.schemaIsIncompatible(found: known + 2, known: known, since: known + 1)
                 await #expect(throws: refusal) { try await migrator.prepare() }
                 await #expect(throws: refusal) { try await migrator.check() }
                 await #expect(throws: refusal) { try await migrator.migrate() }
             } else {
                 #expect(try await migrator.prepare() == [])
                 try await migrator.check()
-                let remark = MigrationRemark.schemaIsNewer(found: 999, known: known)
+                let remark = MigrationRemark.schemaIsNewer(found: known + 2, known: known)
                 #expect(remarks.withLock { $0 } == [remark, remark])
-                await #expect(throws: MigrationFailure.schemaIsNewer(found: 999, known: known)) {
+                await #expect(throws: MigrationFailure.schemaIsNewer(found: known + 2, known: known)) {
                     try await migrator.migrate()
                 }
             }

@@ -12,6 +12,10 @@ package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
     /// No Tollgate has made it.
     /// - Parameter object: what it holds, such as `table event`.
     case schemaIsNotOurs(database: String, object: String)
+    /// A version below the highest has no row in `tollgate.migration`, or one has that is none.
+    case listHasGap(version: Int)
+    /// The schema is Tollgate's, but `tollgate.migration` is empty or missing.
+    case listIsLost(database: String)
     case encodingIsNotUTF8(database: String, encoding: String)
     /// OpenSSL fails.
     case noChecksum
@@ -40,6 +44,16 @@ package enum MigrationFailure: Error, Hashable, CustomStringConvertible {
             "the schema tollgate in the database \(database) is not Tollgate's: it holds the \(object), which no tollgate "
                 + "has made. Name another database in DATABASE_URL, or move that schema out of the way with "
                 + "ALTER SCHEMA tollgate RENAME TO something_else. Nothing was changed"
+        case .listHasGap(let version) where version < 1:
+            "tollgate.migration has a row of version \(version), which no tollgate has written: delete it, or restore the "
+                + "table's rows from the backup. Nothing was changed"
+        case .listHasGap(let version):
+            "tollgate.migration has no row of version \(version), though later ones are there, so nobody can tell what the "
+                + "schema is: restore the table's rows from the backup. Nothing was changed"
+        case .listIsLost(let database):
+            "the schema tollgate in the database \(database) is Tollgate's, but nothing in tollgate.migration says of which "
+                + "version: restore that table with its rows from the backup, as with pg_restore --table=migration. "
+                + "Nothing was changed"
         case .encodingIsNotUTF8(let database, let encoding):
             "the database \(database) has the encoding \(encoding), which cannot hold what Stripe sends: make another "
                 + "with `createdb -E UTF8 -T template0 NAME`, and name it in DATABASE_URL. Nothing was changed"

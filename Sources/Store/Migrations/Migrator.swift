@@ -93,6 +93,10 @@ package struct Migrator: Sendable {
         let row = try connection.execute(
             """
             SELECT coalesce(max(version), 0) AS found,
+                   CASE WHEN min(version) < 1 THEN min(version)
+                        ELSE (SELECT min(place) FROM (SELECT version, row_number() OVER (ORDER BY version) AS place
+                                                      FROM tollgate.migration) listed
+                              WHERE version <> place) END AS gap,
                    min(version) FILTER (WHERE version > \(known) AND (to_jsonb(m) ->> 'breaking')::boolean) AS breaking,
                    min(version) FILTER (WHERE m.name <> own.name) AS other,
                    min(version) FILTER (WHERE to_jsonb(m) ->> 'checksum' IS DISTINCT FROM own.checksum
@@ -109,6 +113,7 @@ package struct Migrator: Sendable {
         if let changed: Int = try row["changed"] {
             throw MigrationFailure.schemaIsOfOtherContent(name: migrations[changed - 1].name)
         }
+        if let gap: Int = try row["gap"] { throw MigrationFailure.listHasGap(version: gap) }
         if let breaking: Int = try row["breaking"] {
             throw MigrationFailure.schemaIsIncompatible(found: found, known: known, since: breaking)
         }
@@ -133,8 +138,10 @@ package struct Migrator: Sendable {
         let row = try connection.execute(
             """
             SELECT n.oid IS NOT NULL AS has_schema,
-                   coalesce(columns @> ARRAY['version integer', 'name text'], false) AS has_table,
-                   coalesce(columns @> ARRAY['breaking boolean', 'checksum text'], false) AS is_current,
+                   coalesce(columns @> ARRAY['version ' || 'int4'::regtype::oid, 'name ' || 'text'::regtype::oid],
+                            false) AS has_table,
+                   coalesce(columns @> ARRAY['breaking ' || 'bool'::regtype::oid, 'checksum ' || 'text'::regtype::oid],
+                            false) AS is_current,
                    CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
                         ELSE has_schema_privilege(n.oid, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE')
                    END AS may_create,
@@ -144,7 +151,7 @@ package struct Migrator: Sendable {
             LEFT JOIN pg_namespace n ON n.nspname = 'tollgate'
             LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'migration' AND c.relkind = 'r'
             LEFT JOIN LATERAL (
-                SELECT array_agg(a.attname || ' ' || format_type(a.atttypid, NULL)) AS columns
+                SELECT array_agg(a.attname || ' ' || a.atttypid) AS columns
                 FROM pg_attribute a
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             ) a ON true
@@ -158,6 +165,7 @@ package struct Migrator: Sendable {
 
     /// Before the first migration, the schema holds nothing but the table that the migrator makes before it.
     private static func requireEmptySchema(of place: Place, _ connection: Connection) throws {
+        if try isOurs(connection) { throw MigrationFailure.listIsLost(database: place.database) }
         let rows = try connection.execute(
             """
             SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' WHEN 'S' THEN 'sequence '
@@ -179,6 +187,17 @@ package struct Migrator: Sendable {
         if let row = rows.first {
             throw MigrationFailure.schemaIsNotOurs(database: place.database, object: try row["object"])
         }
+    }
+
+    /// Whether it holds tables that every version of ours has, and that nobody else's would have together.
+    private static func isOurs(_ connection: Connection) throws -> Bool {
+        let ours = ["event", "event_work", "event_attempt"]
+        return try connection.execute(
+            """
+            SELECT FROM pg_class
+            WHERE relnamespace = to_regnamespace('tollgate') AND relkind IN ('r', 'p') AND relname = ANY (\(ours))
+            """
+        ).count == ours.count
     }
 
     private func remarkOnReader() async throws {
