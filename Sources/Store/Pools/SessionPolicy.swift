@@ -16,14 +16,20 @@ enum SessionPolicy {
     static let fleeting = settings(synchronousCommit: "'off'")
 
     /// The locks of a process that has died vanish within a second, even if its statement still waits. Every query has
-    /// an index, and a plan that was made while a table was empty must not read all of it once it is full.
+    /// an index, and a plan that was made while a table was empty must not read all of it once it is full. What a
+    /// database or a role may have set for its sessions changes no result: each statement sees what was committed
+    /// before it, a day has 24 hours, and names and NULL are SQL's own.
     private static func settings(synchronousCommit: SQL) -> SQL {
         """
         SELECT set_config('synchronous_commit', \(synchronousCommit), false),
                set_config('client_connection_check_interval', '1s', false),
                set_config('enable_seqscan', 'off', false),
                set_config('jit', 'off', false),
-               set_config('search_path', 'pg_catalog', false)
+               set_config('search_path', 'pg_catalog', false),
+               set_config('default_transaction_isolation', 'read committed', false),
+               set_config('TimeZone', 'UTC', false),
+               set_config('quote_all_identifiers', 'off', false),
+               set_config('transform_null_equals', 'off', false)
         """
     }
 }
