@@ -53,7 +53,8 @@ struct CreditOfferReader {
             let command =
                 "tollgate purchases assign \(invoice.id) --customer \(invoice.customer ?? "cus_…") --credits …"
             throw FieldError(
-                "data.object.lines", "sell credits but are not complete (has_more): say how many with \(command)")
+                "data.object.lines", "sell credits but are not complete (has_more)",
+                advice: "say how many with \(command)")
         }
         guard sold.credits > 0 else { return nil }
         return CreditOffer(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A field that a rule needs but cannot use: where it is, what is wrong with it, and its value if that is short.
-/// The value is a customer's: it is for operators, and `loggable` for a log.
+/// A field that a rule needs but cannot use: where it is, what is wrong with it, its value if that is short, and what an
+/// operator can do. Value and advice hold what is a customer's: they are for operators, and `loggable` for a log.
 package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
     package let path: String
     package let reason: String
@@ -9,15 +9,19 @@ package struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
     /// an object, which could be the whole payload.
     package let value: String?
 
-    package init(_ path: String, _ reason: String, value: JSON? = nil) {
+    /// What an operator can do, with the ids that it takes.
+    package let advice: String?
+
+    package init(_ path: String, _ reason: String, value: JSON? = nil, advice: String? = nil) {
         self.path = path
         self.reason = reason
         self.value = value.flatMap(Self.shown)
+        self.advice = advice
     }
 
-    package var description: String { value.map { "\(loggable): \($0)" } ?? loggable }
+    package var description: String { ([loggable] + [value, advice].compactMap { $0 }).joined(separator: ": ") }
 
-    /// The same without the value.
+    /// The same without value and advice.
     package var loggable: String { "\(path.isEmpty ? "the body" : path) \(reason)" }
 
     private static func shown(_ value: JSON) -> String? {

@@ -24,8 +24,13 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
 
     package var description: String {
         let name = constraint.map { " (constraint \($0))" } ?? ""
-        return "PostgreSQL \(sqlState): \(message)\(name)"
+        // In words that do not depend on the server's language.
+        let kind = sqlState == "40P01" ? " (deadlock)" : ""
+        return "PostgreSQL \(sqlState)\(kind): \(message)\(name)"
     }
+
+    /// The same for a log: PostgreSQL quotes the value that it cannot take.
+    package var loggable: String { isDataError ? "PostgreSQL \(sqlState): it refuses a value" : description }
 
     /// A COMMIT without an answer, or without a complete one: it may have happened. SQLSTATE 08007.
     static func unknownOutcome(_ message: String) -> PostgresError {

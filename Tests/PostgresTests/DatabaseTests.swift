@@ -184,6 +184,15 @@ import Testing
         }
     }
 
+    /// Whatever language the server speaks.
+    @Test func `a deadlock is named as one, and a value that the server quotes stays out of a log`() {
+        let deadlock = PostgresError(sqlState: "40P01", message: "Verklemmung entdeckt")
+        #expect("\(deadlock)" == "PostgreSQL 40P01 (deadlock): Verklemmung entdeckt")
+        #expect(deadlock.loggable == "\(deadlock)")
+        let refusal = PostgresError(sqlState: "22P02", message: #"invalid input syntax for type bigint: "secret""#)
+        #expect(refusal.loggable == "PostgreSQL 22P02: it refuses a value")
+    }
+
     @Test func `a transaction may take more time than its session's statements have, and only that one`() async throws {
         try await TestDatabase.withEmpty { test in
             let settings = SessionSettings(statementTimeout: .milliseconds(200))

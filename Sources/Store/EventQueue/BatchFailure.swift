@@ -26,7 +26,6 @@ package struct BatchFailure: Error, Sendable, CustomStringConvertible {
         let cause = lockedOut?.cause ?? error
         blame = Blame(of: cause)
         description = "\(cause)"
-        let refusal = (cause as? PostgresError).flatMap { $0.isDataError ? $0 : nil }
-        loggable = refusal.map { "PostgreSQL \($0.sqlState): it refuses a value" } ?? description
+        loggable = (cause as? PostgresError)?.loggable ?? description
     }
 }

@@ -15,7 +15,7 @@ package struct Inbox: Sendable {
         case stored
         /// It was already there, or twice in one batch.
         case duplicate
-        /// PostgreSQL rejects its values as such.
+        /// PostgreSQL rejects its values as such; why, without any of them.
         case refused(String)
     }
 

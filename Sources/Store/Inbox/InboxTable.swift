@@ -22,7 +22,7 @@ struct InboxTable: Sendable {
             return deliveries.map { fresh.remove($0.id) == nil ? .duplicate : .stored }
         } catch let error as PostgresError where error.isDataError {
             // One rejected value aborts the whole statement: it must not fail the others.
-            guard deliveries.count > 1 else { return [.refused(error.description)] }
+            guard deliveries.count > 1 else { return [.refused(error.loggable)] }
             return try deliveries.flatMap { try insert([$0], connection) }
         }
     }

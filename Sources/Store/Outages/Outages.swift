@@ -43,7 +43,8 @@ package final class Outages: Sendable {
     ///   - isReported: whether the part has already reported it itself, in more detail.
     package func failed(_ part: Part, _ error: any Error, count: Int = 1, isReported: Bool = false) {
         if let failure = (error as? PostgresError)?.connectFailure { connectFailure.withLock { $0 = failure } }
-        write { $0.failed(part, Blame.trouble(of: error), "\(error)", count: count, isReported: isReported, at: .now) }
+        let text = (error as? PostgresError)?.loggable ?? "\(error)"
+        write { $0.failed(part, Blame.trouble(of: error), text, count: count, isReported: isReported, at: .now) }
     }
 
     package func failed(_ part: Part, _ trouble: Trouble, _ error: String, count: Int = 1) {
