@@ -178,6 +178,53 @@ import Testing
         }
     }
 
+    /// Who cancels a replay holds it before its events; a dismissal that took them in the other order would deadlock.
+    @Test func `a dismissal waits for no replay that was made after it had locked those before`() async throws {
+        try await Self.with(failed: 2) { store, database in
+            let first = try await store.replays.start(EventFilter(status: .failed), operator: "alice").id
+            let dismissal = Mutex<Task<DismissalResult, any Error>?>(nil)
+            let holding = Mutex<Task<Void, any Error>?>(nil)
+            let (held, hold) = AsyncStream<Void>.makeStream()
+            try await TestDatabase.hold(database.source) { connection in
+                try connection.execute("SELECT FROM tollgate.replay WHERE id = \(first) FOR UPDATE")
+            } while: {
+                let task = Task { try await store.queue.dismiss("evt_1", reason: "x", by: "bob") }
+                dismissal.withLock { $0 = task }
+                try await eventually("a dismissal that waits") {
+                    let waiting = try await TestDatabase.transaction(on: database.source) { connection in
+                        try connection.execute(
+                            """
+                            SELECT FROM pg_stat_activity
+                            WHERE datname = current_database() AND wait_event_type = 'Lock'
+                            """
+                        ).count
+                    }
+                    return waiting > 0 ? true : nil
+                }
+                let second = try await store.replays.start(EventFilter(status: .failed), operator: "alice").id
+                let holder = Task {
+                    defer { hold.finish() }
+                    try await TestDatabase.hold(database.source) { connection in
+                        try connection.execute("SELECT FROM tollgate.replay WHERE id = \(second) FOR UPDATE")
+                    } while: {
+                        hold.yield()
+                        _ = await task.result
+                    }
+                }
+                holding.withLock { $0 = holder }
+                for await _ in held { break }
+            }
+            let result = try await dismissal.withLock { $0 }?.value
+            guard case .dismissed = result else {
+                Issue.record("\(String(describing: result))")
+                return
+            }
+            try await holding.withLock { $0 }?.value
+            let record = try #require(try await store.replays.find(first))
+            #expect(record.matched == 1 && record.skipped == 2)
+        }
+    }
+
     @Test func `what is canceled queues nothing more, and is over once what it queued has ended`() async throws {
         try await Self.with(failed: 3) { store, _ in
             let id = try await store.replays.start(EventFilter(status: .failed), operator: "alice").id

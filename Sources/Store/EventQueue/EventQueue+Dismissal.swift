@@ -22,7 +22,7 @@ extension EventQueue {
         }
     }
 
-    /// The replays that have yet to queue it lose one event.
+    /// The replays that have yet to queue it lose one event. One that is made meanwhile keeps it, until its turn comes.
     private static func leaveOutOfReplays(_ id: String, _ connection: Connection) throws {
         // Cancelling a replay locks it before its events, so this uses the same order.
         let rows = try connection.execute(
@@ -34,11 +34,14 @@ extension EventQueue {
             ORDER BY r.id
             FOR UPDATE OF r
             """)
-        guard rows.first != nil else { return }
+        let replays: [String] = try rows.map { try $0["id"] }
+        if replays.isEmpty { return }
         try connection.execute(
             """
             WITH left_out AS (
-                DELETE FROM tollgate.replay_event WHERE event_id = \(id) AND attempt IS NULL RETURNING replay_id
+                DELETE FROM tollgate.replay_event
+                WHERE event_id = \(id) AND attempt IS NULL AND replay_id = ANY (\(replays))
+                RETURNING replay_id
             )
             UPDATE tollgate.replay r SET matched = r.matched - 1, skipped = r.skipped + 1
             FROM left_out l
