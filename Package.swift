@@ -71,6 +71,7 @@ let package = Package(
                 .embedInCode("V002_billing.sql"),
                 .embedInCode("V003_access.sql"),
                 .embedInCode("V004_api_keys.sql"),
+                .embedInCode("V005_ledger_keeps_entries.sql"),
             ]
         ),
         .target(

@@ -154,6 +154,31 @@ import Testing
         }
     }
 
+    /// The foreign key alone would take a balance back to an earlier entry, and the entries after it out of the sum.
+    @Test(arguments: [
+        "UPDATE tollgate.account SET credits = 5, last_entry = 1",
+        "UPDATE tollgate.account SET credits = 0, last_entry = NULL",
+        "TRUNCATE tollgate.credit_entry CASCADE",
+    ])
+    func `a ledger that is committed stays in its account's balance`(_ change: String) async throws {
+        try await withDatabase { database in
+            _ = try await database.transaction { connection in
+                try connection.executeScript(
+                    Self.customer + Self.entry(1, previous: 0, amount: 5, balance: 5)
+                        + Self.entry(2, previous: 5, amount: 2, balance: 7) + Self.balance(7, entry: 2)
+                ).count
+            }
+            let error = await #expect(throws: PostgresError.self) {
+                try await database.transaction { try $0.executeScript(change).count }
+            }
+            #expect(error?.sqlState == "23000")
+            let credits = try await database.transaction { connection in
+                try connection.execute("SELECT sum(amount)::bigint FROM tollgate.credit_entry").only.decode(Int.self)
+            }
+            #expect(credits == 7)
+        }
+    }
+
     @Test func `the database takes a ledger that adds up`() async throws {
         try await withDatabase { database in
             _ = try await database.transaction { connection in
