@@ -34,3 +34,18 @@ COMMENT ON COLUMN tollgate.api_key.last_used_at IS 'When it was last shown and k
 
 -- A customer's keys, the newest first.
 CREATE INDEX api_key_of_customer ON tollgate.api_key (customer_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
+
+-- What a key is and whose stays; once deleted, it stays deleted.
+CREATE FUNCTION tollgate.api_key_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an API key is neither removed nor given to another customer, and a deleted one stays deleted'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+CREATE TRIGGER api_key_stays BEFORE UPDATE ON tollgate.api_key
+    FOR EACH ROW WHEN (OLD.id <> NEW.id OR OLD.customer_id <> NEW.customer_id OR OLD.sha256 <> NEW.sha256
+                       OR OLD.livemode <> NEW.livemode OR (OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL))
+    EXECUTE FUNCTION tollgate.api_key_stays();
+
+CREATE TRIGGER api_key_kept BEFORE DELETE OR TRUNCATE ON tollgate.api_key
+    FOR EACH STATEMENT EXECUTE FUNCTION tollgate.api_key_stays();

@@ -24,6 +24,14 @@ import Testing
         VALUES ('running', 'failed', 'x', 2, 0);
         """
 
+    private static let key =
+        customer + """
+            INSERT INTO tollgate.api_key (id, customer_id, sha256, livemode, last4, created_by, idempotency_key, request)
+            VALUES ('key_1', 'cus_1', sha256('1'), true, 'last', 'x', 'k1', '{}');
+            """
+
+    private static let deletion = "UPDATE tollgate.api_key SET deleted_at = now(), deleted_by = 'x';"
+
     private static func entry(_ number: Int, previous: Int, amount: Int, balance: Int) -> String {
         """
         INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
@@ -142,6 +150,43 @@ import Testing
                 INSERT INTO tollgate.replay_event (replay_id, event_id) SELECT id, 'evt_1' FROM tollgate.replay;
                 DELETE FROM tollgate.event
                 """),
+        Refused(
+            name: "an API key of a customer whom nothing has named",
+            sql: """
+                INSERT INTO tollgate.api_key (id, customer_id, sha256, livemode, created_by)
+                VALUES ('key_1', 'cus_1', sha256('1'), true, 'x')
+                """),
+        Refused(
+            name: "two API keys of one SHA-256",
+            sql: key + deletion + """
+                INSERT INTO tollgate.api_key (id, customer_id, sha256, livemode, created_by)
+                VALUES ('key_2', 'cus_1', sha256('1'), true, 'x')
+                """),
+        Refused(
+            name: "two API keys of one idempotency key",
+            sql: key + """
+                INSERT INTO tollgate.api_key (id, customer_id, sha256, livemode, last4, created_by, idempotency_key, request)
+                VALUES ('key_2', 'cus_1', sha256('2'), true, 'last', 'x', 'k1', '{}')
+                """),
+        Refused(name: "an API key's own text", sql: key + "UPDATE tollgate.api_key SET sha256 = 'tg_live_0123'"),
+        Refused(
+            name: "an API key that was made on no request", sql: key + "UPDATE tollgate.api_key SET request = NULL"),
+        Refused(
+            name: "an API key that was deleted by nobody",
+            sql: key + "UPDATE tollgate.api_key SET deleted_at = now()"),
+        Refused(
+            name: "an API key that was rotated from itself", sql: key + "UPDATE tollgate.api_key SET rotated_from = id"),
+        Refused(name: "a label of nothing", sql: key + "UPDATE tollgate.api_key SET label = ''"),
+        Refused(
+            name: "a deletion that is undone",
+            sql: key + deletion + "UPDATE tollgate.api_key SET deleted_at = NULL, deleted_by = NULL"),
+        Refused(name: "the removal of an API key", sql: key + "DELETE FROM tollgate.api_key"),
+        Refused(name: "the removal of all API keys", sql: key + "TRUNCATE tollgate.api_key"),
+        Refused(
+            name: "another SHA-256 of an API key", sql: key + "UPDATE tollgate.api_key SET sha256 = sha256('2')"),
+        Refused(
+            name: "another customer of an API key",
+            sql: key + customer.replacing("cus_1", with: "cus_2") + "UPDATE tollgate.api_key SET customer_id = 'cus_2'"),
     ]
 
     @Test(arguments: refused) func `the database refuses`(_ row: Refused) async throws {
