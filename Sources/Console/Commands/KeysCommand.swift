@@ -43,7 +43,7 @@ struct KeysCommand: AsyncParsableCommand {
                     $0.limit = limit
                     $0.startingAfter = startingAfter
                 }
-                connection.showPage(answer, as: KeyReport.list)
+                connection.showPage(answer) { KeyReport.list($0, $1) }
             }
         }
     }

@@ -39,7 +39,9 @@ struct KeysCreateCommand: AsyncParsableCommand {
                 connection.show(answer, as: KeyReport.new)
             } catch {
                 if error.isDefinite { throw error }
-                ExitReport.say("tollgate: to repeat this safely, give --idempotency-key \(name)")
+                // A distance such as 4h would be another end then, and so another request.
+                let end = expiresAt.map { " --expires-at \($0)" } ?? ""
+                ExitReport.say("tollgate: to repeat this safely, give --idempotency-key \(name)\(end)")
                 throw error
             }
         }

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import API
+import Notation
 
 /// API keys as an operator reads them.
 enum KeyReport {
-    static func list(_ keys: [Object<KeysAPI.Key>], _ terminal: Terminal) -> [String] {
+    static func list(
+        _ keys: [Object<KeysAPI.Key>],
+        at now: Timestamp = WallClock.now,
+        _ terminal: Terminal
+    ) -> [String] {
         if keys.isEmpty { return ["no keys"] }
         var table = TextTable("KEY", "ENDS IN", "LABEL", "STATE", "CREATED", "EXPIRES", "LAST USED")
         for key in keys {
+            let hasEnded = key.expiresAt.map { $0 <= now } ?? false
             table.add(
-                key.id, key.last4.map { "…\($0)" } ?? "(imported)", key.label, key.disabled ? "disabled" : "enabled",
-                Field.second(key.createdAt), key.expiresAt.map(Field.second), key.lastUsedAt.map(Field.second))
+                key.id, key.last4.map { "…\($0)" } ?? "(imported)", key.label,
+                hasEnded ? "ended" : key.disabled ? "disabled" : "enabled", Field.second(key.createdAt),
+                key.expiresAt.map(Field.second), key.lastUsedAt.map(Field.second))
         }
         return table.lines(terminal)
     }
