@@ -256,7 +256,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Billing", "Ingest", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport",
+                "Billing", "Hashing", "Ingest", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -66,6 +66,7 @@ package enum KeysAPI {
     package struct ChangeRequest: ObjectContent {
         package static let form = ObjectForm("KeyChangeRequest", ChangeRequest())
 
+        /// Null takes it away.
         package let label = Property(optional: "label", .label)
         /// Null takes the end away.
         package let expiresAt = Property(optional: "expires_at", .time)
@@ -133,12 +134,12 @@ package enum KeysAPI {
     package static let create = Operation<CreateParameters, CreateRequest, NewKey>(
         .post, "/admin/v1/customers/{customer}/keys", id: "createKey", by: .admin,
         "Make an API key: the answer is the only one that shows it", status: 201, others: [repeated],
-        problems: [.missingIdempotencyKey, .invalidIdempotencyKey, .conflict], links: links("/id"))
+        problems: [.missingIdempotencyKey, .invalidIdempotencyKey, .conflict, .untilPassed], links: links("/id"))
 
     package static let importKey = Operation<CustomerPath, ImportRequest, Key>(
         .post, "/admin/v1/customers/{customer}/keys/import", id: "importKey", by: .admin,
-        "Take over an API key that was made elsewhere", status: 201, others: [repeated], problems: [.keyExists],
-        links: links("/id"))
+        "Take over an API key that was made elsewhere", status: 201, others: [repeated],
+        problems: [.keyExists, .untilPassed], links: links("/id"))
 
     package static let list = Operation<ListParameters, Nothing, Page>(
         .get, "/admin/v1/customers/{customer}/keys", id: "listKeys", by: .admin,

@@ -28,9 +28,10 @@ struct KeyRoutes: Sendable {
         routes.on(KeysAPI.change) { call in
             let wanted = call.body
             // Null is not the same as nothing.
-            let namesEnd = wanted.json.object?["expires_at"] != nil
+            let named = wanted.json.object ?? [:]
             let change = APIKeyChange(
-                label: wanted.label, expiresAt: namesEnd ? .some(wanted.expiresAt) : nil, isDisabled: wanted.disabled)
+                label: named["label"] == nil ? nil : .some(wanted.label),
+                expiresAt: named["expires_at"] == nil ? nil : .some(wanted.expiresAt), isDisabled: wanted.disabled)
             return try Self.document(try await keys.change(call.parameters.id, change))
         }
         routes.on(KeysAPI.rotate, or: KeysAPI.Key.self) { call in
@@ -107,6 +108,7 @@ struct KeyRoutes: Sendable {
                 .keyNotActive,
                 "Only a key that Tollgate made, that is not disabled and has not ended, can be rotated: create a new one."
             )
+        case .ended: ProblemDetails(.untilPassed, "The field `expires_at` must lie in the future.")
         case .unknown: .unknownKey
         case .created, .repeated: .internalError
         }

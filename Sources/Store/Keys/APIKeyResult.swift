@@ -9,8 +9,18 @@ package enum APIKeyResult: Sendable, Hashable {
     case keyReused
     /// Another customer or label has it, or it was deleted.
     case exists
+    /// The new key was to end at a time that has passed.
+    case ended
     /// There is no such key to rotate.
     case unknown
     /// The key to be rotated was imported, is disabled, of the other mode or over.
     case notActive
+
+    /// Whether the key exists; everything else is a refusal.
+    var isKept: Bool {
+        switch self {
+        case .created, .repeated: true
+        case .keyReused, .exists, .ended, .unknown, .notActive: false
+        }
+    }
 }

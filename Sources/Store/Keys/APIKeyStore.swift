@@ -15,7 +15,6 @@ package struct APIKeyStore: Sendable {
 
     /// The keys of a customer that are not deleted, the newest first.
     /// - Parameter startingAfter: the id of the last one on the previous page.
-    /// - Returns: nil if nothing has named the customer, or it has no key of the id `startingAfter`.
     package func list(
         of customer: String,
         startingAfter: String?,
@@ -62,7 +61,8 @@ package struct APIKeyStore: Sendable {
 
     // MARK: Making
 
-    /// Stores a new key once per `idempotencyKey`; names the customer if nothing has named it yet.
+    /// Stores a new key once per `idempotencyKey`; names the customer if nothing has named it yet. A refusal changes
+    /// nothing.
     package func create(
         _ key: NewAPIKey,
         of customer: String,
@@ -75,7 +75,9 @@ package struct APIKeyStore: Sendable {
         let request = Self.request(
             ["create": .string(customer), "label": Self.json(label), "expires_at": Self.json(expiresAt)])
         return try await once(idempotencyKey, request) { connection in
-            try self.name(customer, "API key created", operator: name, policy: policy, connection)
+            let now = try self.name(customer, "API key created", operator: name, policy: policy, connection)
+            try Self.checkUnused(idempotencyKey, connection)
+            if let expiresAt, expiresAt <= now { return .ended }
             let rows = try connection.execute(
                 """
                 INSERT INTO tollgate.api_key AS k (id, customer_id, sha256, livemode, label, last4, expires_at, created_by,
@@ -89,7 +91,7 @@ package struct APIKeyStore: Sendable {
         }
     }
 
-    /// Stores a key that somebody else made, by its SHA-256. The same again changes nothing.
+    /// Stores a key that somebody else made, by its SHA-256. The same again changes nothing, nor does a refusal.
     /// - Parameter id: for the key, if it is new.
     package func importKey(
         _ sha256: SHA256Digest,
@@ -101,8 +103,8 @@ package struct APIKeyStore: Sendable {
         operator name: String,
         policy: Policy
     ) async throws -> APIKeyResult {
-        try await database.transaction { connection in
-            try self.name(customer, "API key imported", operator: name, policy: policy, connection)
+        try await attempt { connection in
+            let now = try self.name(customer, "API key imported", operator: name, policy: policy, connection)
             let rows = try connection.execute(
                 """
                 INSERT INTO tollgate.api_key AS k (id, customer_id, sha256, livemode, label, expires_at, created_by)
@@ -111,6 +113,7 @@ package struct APIKeyStore: Sendable {
                 RETURNING \(APIKeyRecord.columns)
                 """)
             if let row = rows.first {
+                if let expiresAt, expiresAt <= now { return .ended }
                 try self.announce([sha256], connection)
                 return .created(try APIKeyRecord(row))
             }
@@ -137,14 +140,18 @@ package struct APIKeyStore: Sendable {
         let overlap = overlap.components.seconds
         let request = Self.request(["rotate": .string(id), "overlap": .integer(overlap)])
         return try await once(idempotencyKey, request) { connection in
+            // The account's row too, which the new key refers to: `create` locks it before it uses the idempotency key.
             let old = try connection.execute(
                 """
                 SELECT k.sha256, k.last4 IS NOT NULL AND NOT k.is_disabled AND k.livemode = \(key.livemode)
                          AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()) AS is_active
                 FROM tollgate.api_key k
+                JOIN tollgate.account a USING (customer_id)
                 WHERE k.id = \(id) AND k.deleted_at IS NULL
-                FOR UPDATE
+                FOR UPDATE OF k
+                FOR KEY SHARE OF a
                 """)
+            try Self.checkUnused(idempotencyKey, connection)
             guard let row = old.first else { return .unknown }
             guard try row["is_active"] else { return .notActive }
             let rows = try connection.execute(
@@ -176,7 +183,7 @@ package struct APIKeyStore: Sendable {
         try await update(
             """
             UPDATE tollgate.api_key k
-            SET label = coalesce(\(change.label), k.label),
+            SET label = CASE WHEN \(change.label != nil) THEN \(change.label ?? nil) ELSE k.label END,
                 expires_at = CASE WHEN \(change.expiresAt != nil) THEN \(change.expiresAt ?? nil) ELSE k.expires_at END,
                 is_disabled = coalesce(\(change.isDisabled), k.is_disabled),
                 version = k.version + 1
@@ -197,15 +204,25 @@ package struct APIKeyStore: Sendable {
     }
 
     /// Notes when keys were last used. Never moves a time backwards, and is no change that others must know of.
+    /// - Parameter uses: one per key.
     package func touch(_ uses: [APIKeyUse]) async throws {
         guard !uses.isEmpty else { return }
         try await database.transaction { connection in
             _ = try connection.execute(
                 """
+                WITH used AS (
+                    SELECT n.id, n.last_used_at
+                    FROM \(APIKeyUse.rows.table(uses))
+                    JOIN tollgate.api_key l ON l.id = n.id
+                    WHERE l.last_used_at IS NULL OR l.last_used_at < n.last_used_at
+                    -- In one order, so that no two processes wait for one another.
+                    ORDER BY l.id
+                    FOR NO KEY UPDATE OF l
+                )
                 UPDATE tollgate.api_key k
-                SET last_used_at = n.last_used_at
-                FROM \(APIKeyUse.rows.table(uses))
-                WHERE k.id = n.id AND (k.last_used_at IS NULL OR k.last_used_at < n.last_used_at)
+                SET last_used_at = used.last_used_at
+                FROM used
+                WHERE k.id = used.id
                 """)
         }
     }
@@ -220,42 +237,76 @@ package struct APIKeyStore: Sendable {
         }
     }
 
+    /// Thrown within a transaction, which it undoes.
+    private struct Refused: Error {
+        let result: APIKeyResult
+    }
+
+    /// The idempotency key was used by a request that was faster.
+    private struct KeyTaken: Error {}
+
+    /// Runs `body` in one transaction; of a refusal nothing stays.
+    private func attempt(
+        _ body: @escaping @Sendable (Connection) throws -> APIKeyResult
+    ) async throws -> APIKeyResult {
+        do {
+            return try await database.transaction { connection in
+                let result = try body(connection)
+                guard result.isKept else { throw Refused(result: result) }
+                return result
+            }
+        } catch let refused as Refused {
+            return refused.result
+        }
+    }
+
     /// Runs `body` unless a request with this idempotency key was answered before.
     private func once(
         _ idempotencyKey: String,
         _ request: JSON,
         _ body: @escaping @Sendable (Connection) throws -> APIKeyResult
     ) async throws -> APIKeyResult {
-        let attempt: @Sendable (Connection) throws -> APIKeyResult = { connection in
-            let earlier = try connection.execute(
-                """
-                SELECT \(APIKeyRecord.columns), k.request
-                FROM tollgate.api_key k
-                WHERE k.idempotency_key = \(idempotencyKey)
-                """)
-            guard let row = earlier.first else { return try body(connection) }
+        let check: @Sendable (Connection) throws -> APIKeyResult = { connection in
+            guard let row = try Self.earlier(idempotencyKey, connection).first else { return try body(connection) }
             let known: JSON = try row["request"]
             return known == request ? .repeated(try APIKeyRecord(row)) : .keyReused
         }
         do {
-            return try await database.transaction(attempt)
-        } catch let error as PostgresError where error.isUniqueViolation {
-            // Two requests with one idempotency key: the second waited for the first one's row, and finds it now.
-            return try await database.transaction(attempt)
+            return try await attempt(check)
+        } catch  where error is KeyTaken || (error as? PostgresError)?.isUniqueViolation == true {
+            // Two requests with one idempotency key: the second waited for the first one's rows, and finds it now.
+            return try await attempt(check)
         }
     }
 
+    private static func earlier(_ idempotencyKey: String, _ connection: Connection) throws -> Rows {
+        try connection.execute(
+            """
+            SELECT \(APIKeyRecord.columns), k.request
+            FROM tollgate.api_key k
+            WHERE k.idempotency_key = \(idempotencyKey)
+            """)
+    }
+
+    /// To be called once the locks are held, before anything is refused: who held them may have been the same request.
+    private static func checkUnused(_ idempotencyKey: String, _ connection: Connection) throws {
+        guard try earlier(idempotencyKey, connection).count == 0 else { throw KeyTaken() }
+    }
+
+    /// Locks the account of a customer, which this names if nothing has named it yet.
+    /// - Returns: the database's clock.
     private func name(
         _ customer: String,
         _ reason: String,
         operator name: String,
         policy: Policy,
         _ connection: Connection
-    ) throws {
+    ) throws -> Timestamp {
         var rows = AccountRows(connection, telling: customers)
         var accounts = try rows.lock([customer])
         accounts[customer]?.name(reason: reason, operator: name, at: rows.now, policy: policy)
         try rows.save(accounts.values)
+        return rows.now
     }
 
     private func announce(_ digests: [SHA256Digest], _ connection: Connection) throws {
