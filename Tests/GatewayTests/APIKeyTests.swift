@@ -34,7 +34,7 @@ import Testing
         var random = SeededRandom(2)
         let key = Array(APIKey(livemode: true, random: &random).text.utf8)
         for place in key.indices {
-            for other in "0Az_ .".utf8 where other != key[place] {
+            for other in UInt8(0x20)...0x7E where other != key[place] {
                 var wrong = key
                 wrong[place] = other
                 let text = String(decoding: wrong, as: UTF8.self)

@@ -56,30 +56,33 @@ import Testing
             async let listening: Void = processes[1].store.accessFeed.listen(
                 began: { begin.finish() }, isOver: { isOver.load(ordering: .relaxed) })
             for await _ in began {}
-            func announced(_ numbers: [Int], _ what: String, _ change: () async throws -> Void) async throws {
-                heard.withLock { $0 = [] }
-                try await change()
-                let expected = Set(try numbers.map { try KeyProcess.digest($0).hex })
-                try await eventually("the announcement of \(what)") {
-                    heard.withLock { Set($0) } == expected ? true : nil
+            do {
+                // Else a failure would wait for the end of listening.
+                defer { isOver.store(true, ordering: .relaxed) }
+                func announced(_ numbers: [Int], _ what: String, _ change: () async throws -> Void) async throws {
+                    heard.withLock { $0 = [] }
+                    try await change()
+                    let expected = Set(try numbers.map { try KeyProcess.digest($0).hex })
+                    try await eventually("the announcement of \(what)") {
+                        heard.withLock { Set($0) } == expected ? true : nil
+                    }
+                }
+                let process = processes[0]
+                try await announced([1], "a new key") { _ = try await process.made(1) }
+                try await announced([2], "an import") { _ = try await process.importKey(2) }
+                try await announced([1], "a change") {
+                    _ = try await process.keys.change("key_1", APIKeyChange(isDisabled: false))
+                }
+                try await announced([1, 3], "a rotation") {
+                    _ = try await process.rotate("key_1", to: 3, overlap: .seconds(60), idempotencyKey: "r1")
+                }
+                try await announced([1], "a deletion") { _ = try await process.keys.delete("key_1", operator: "x") }
+                // What comes after it on the same channel shows that a use was not announced.
+                try await announced([3], "a change after a use") {
+                    try await process.keys.touch([APIKeyUse(id: "key_i2of1", at: Self.past)])
+                    _ = try await process.keys.change("key_3", APIKeyChange(label: "x"))
                 }
             }
-            let process = processes[0]
-            try await announced([1], "a new key") { _ = try await process.made(1) }
-            try await announced([2], "an import") { _ = try await process.importKey(2) }
-            try await announced([1], "a change") {
-                _ = try await process.keys.change("key_1", APIKeyChange(isDisabled: false))
-            }
-            try await announced([1, 3], "a rotation") {
-                _ = try await process.rotate("key_1", to: 3, overlap: .seconds(60), idempotencyKey: "r1")
-            }
-            try await announced([1], "a deletion") { _ = try await process.keys.delete("key_1", operator: "x") }
-            // What comes after it on the same channel shows that a use was not announced.
-            try await announced([3], "a change after a use") {
-                try await process.keys.touch([APIKeyUse(id: "key_i2of1", at: Self.past)])
-                _ = try await process.keys.change("key_3", APIKeyChange(label: "x"))
-            }
-            isOver.store(true, ordering: .relaxed)
             try await listening
         }
     }
