@@ -47,7 +47,7 @@ package struct AccessLookup: Sendable {
         _ answer: @escaping @Sendable (Outcome) -> Void
     ) {
         if let known = remembered(customer, at: now()) { return answer(.known(known, isStale: false)) }
-        read(customer, now: now, answer)
+        read(customer, now: now, orElse: { recall(customer, at: now()) }, answer)
     }
 
     /// What the database knows now, whatever memory knows: for who must have the balance of this moment.
@@ -57,25 +57,17 @@ package struct AccessLookup: Sendable {
         now: @escaping @Sendable () -> Timestamp,
         _ answer: @escaping @Sendable (Outcome) -> Void
     ) {
-        if pause.lasts { return answer(.unavailable) }
         read(customer, now: now, orElse: { .unavailable }, answer)
     }
 
-    private func read(
-        _ customer: String,
-        now: @escaping @Sendable () -> Timestamp,
-        _ answer: @escaping @Sendable (Outcome) -> Void
-    ) {
-        if pause.lasts { return answer(recall(customer, at: now())) }
-        read(customer, now: now, orElse: { recall(customer, at: now()) }, answer)
-    }
-
+    /// - Parameter recall: the answer while the database is unavailable.
     private func read(
         _ customer: String,
         now: @escaping @Sendable () -> Timestamp,
         orElse recall: @escaping @Sendable () -> Outcome,
         _ answer: @escaping @Sendable (Outcome) -> Void
     ) {
+        if pause.lasts { return answer(recall()) }
         let ticket = cache.beginReading(customer.utf8.span, now: Self.uptime)
         reader.read(customer, by: .now + Self.deadline) { result in
             switch result {
