@@ -72,6 +72,7 @@ let package = Package(
                 .embedInCode("V003_access.sql"),
                 .embedInCode("V004_api_keys.sql"),
                 .embedInCode("V005_ledger_keeps_entries.sql"),
+                .embedInCode("V006_access_feed.sql"),
             ]
         ),
         .target(

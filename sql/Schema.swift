@@ -9,5 +9,6 @@ package enum Schema {
         Migration(version: 3, name: "V003_access", bytes: PackageResources.V003_access_sql),
         Migration(version: 4, name: "V004_api_keys", bytes: PackageResources.V004_api_keys_sql),
         Migration(version: 5, name: "V005_ledger_keeps_entries", bytes: PackageResources.V005_ledger_keeps_entries_sql),
+        Migration(version: 6, name: "V006_access_feed", bytes: PackageResources.V006_access_feed_sql),
     ]
 }

@@ -7,7 +7,8 @@ import Store
 import Timing
 
 /// Updates the stored flags that change with time alone, and writes their lines of the timeline. Readers are right
-/// without it; the timeline and the stored flag are not. First it decides again for everyone whose answer was decided
+/// without it; the timeline, the stored flag and the feed of changes are not. It also tells the feed of credits that
+/// changed too soon after they were told of. First it decides again for everyone whose answer was decided
 /// under another configuration.
 package struct Sweeper: Service {
     private static let batchLimit = 200
@@ -41,9 +42,10 @@ package struct Sweeper: Service {
                     if !isReconsidered { isReconsidered = try await reconsider() }
                     let moved = try await sweeps.moveElapsed(atMost: Self.batchLimit, policy: policy)
                     if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
+                    let told = try await sweeps.tellDue(atMost: Self.batchLimit)
                     outages.worked(.sweeper)
                     backoff.reset()
-                    if moved < Self.batchLimit { try await Task.sleep(for: interval) }
+                    if moved < Self.batchLimit, told < Self.batchLimit { try await Task.sleep(for: interval) }
                 } catch is CancellationError {
                     break
                 } catch {

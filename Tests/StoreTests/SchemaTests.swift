@@ -235,6 +235,28 @@ import Testing
         }
     }
 
+    /// Statements of an older version, or of somebody's hands.
+    @Test(arguments: [
+        ("UPDATE tollgate.account SET reason = 'subscription_ended', version = 2", true),
+        ("UPDATE tollgate.account SET until = now(), upcoming = '[{}]'", true),
+        ("UPDATE tollgate.account SET has_purchased = true, decided_under = 'x'", false),
+        ("UPDATE tollgate.account SET version = 2, feed_due = true", false),
+    ])
+    func `an answer that changes enters the feed, whoever changes it`(_ change: String, _ enters: Bool) async throws {
+        try await withDatabase { database in
+            let told = try await database.transaction { connection in
+                _ = try connection.executeScript(
+                    Self.customer + "UPDATE tollgate.account SET feed_xid = '7', feed_at = '-infinity';" + change)
+                return try connection.execute(
+                    """
+                    SELECT feed_xid = pg_current_xact_id() AND feed_at > now() - interval '1 minute' FROM tollgate.account
+                    """
+                ).only.decode(Bool.self)
+            }
+            #expect(told == enters)
+        }
+    }
+
     @Test func `every table, and every column of the view, says what it is`() async throws {
         try await withDatabase { database in
             let silent = try await database.transaction { connection in

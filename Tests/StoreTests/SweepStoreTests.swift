@@ -4,6 +4,7 @@ import Billing
 import Logging
 import Postgres
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -31,13 +32,22 @@ import Testing
         """
     }
 
+    /// As if nobody had told of any account since.
+    private static let untold = ";UPDATE tollgate.account SET feed_xid = '0', feed_at = '-infinity'"
+
+    private final class Heard: Sendable {
+        let names = Mutex<[String]>([])
+    }
+
     private static func with(
         _ accounts: String,
+        telling heard: Heard = Heard(),
         _ body: (SweepStore, TestDatabase) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             try await TestDatabase.transaction(on: database.source) { _ = try $0.executeScript(accounts) }
             let store = Store(database.source, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            store.accessChanges.subscribe { names in heard.names.withLock { $0 += names } }
             try await body(store.sweeps, database)
             try await store.close()
         }
@@ -93,6 +103,50 @@ import Testing
             let outdated = try await Self.count(
                 "SELECT count(*) AS count FROM tollgate.account WHERE decided_under = 'another'", database)
             #expect(outdated == 0)
+        }
+    }
+
+    @Test func `the feed is told of answers that time has changed, and not of those decided about anew`() async throws {
+        let told: SQL = "SELECT count(*) AS count FROM tollgate.account WHERE feed_xid <> '0' AND feed_at > '-infinity'"
+        try await Self.with(Self.ended(3) + Self.untold) { sweeps, database in
+            #expect(try await sweeps.moveElapsed(atMost: 2, policy: Self.policy) == 2)
+            let count = try await Self.count(told, database)
+            #expect(count == 2)
+        }
+        try await Self.with(Self.outdated(3) + Self.untold) { sweeps, database in
+            #expect(try await sweeps.reconsider(atMost: 9, policy: Self.policy).decided == 3)
+            let count = try await Self.count(told, database)
+            #expect(count == 0)
+        }
+    }
+
+    @Test func `the feed is told of credits that are due, a second after it was told last, but for who is held`()
+        async throws
+    {
+        let accounts =
+            Self.outdated(4) + Self.untold + """
+                ;UPDATE tollgate.account SET feed_due = true, feed_at = now() - interval '1 minute'
+                WHERE customer_id <> 'cus_4';
+                UPDATE tollgate.account SET feed_at = now() + interval '1 hour' WHERE customer_id = 'cus_3';
+                """
+        let told: SQL = """
+            SELECT count(*) AS count FROM tollgate.account
+            WHERE feed_xid <> '0' AND NOT feed_due AND feed_at BETWEEN now() - interval '30 seconds' AND now()
+            """
+        let heard = Heard()
+        try await Self.with(accounts, telling: heard) { sweeps, database in
+            try await TestDatabase.hold(database.source) { connection in
+                try connection.execute("SELECT FROM tollgate.account WHERE customer_id = 'cus_2' FOR UPDATE")
+            } while: {
+                let told = try await sweeps.tellDue(atMost: 10)
+                #expect(told == 1)
+                #expect(heard.names.withLock(\.self) == ["cus_1"])
+            }
+            #expect(try await Self.count(told, database) == 1)
+            #expect(try await sweeps.tellDue(atMost: 10) == 1)
+            #expect(try await sweeps.tellDue(atMost: 10) == 0)
+            #expect(heard.names.withLock(\.self) == ["cus_1", "cus_2"])
+            #expect(try await Self.count(told, database) == 2)
         }
     }
 }

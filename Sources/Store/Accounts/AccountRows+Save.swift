@@ -93,11 +93,18 @@ extension AccountRows {
         Column("decided_under", \.account.decidedUnder)
     }
 
+    /// Readers of the feed are not told of the answers to come: those are told of when their time has come.
+    private static let mark = FeedMark.set(
+        if: """
+            (n.allowed, n.reason, n.until, n.credits, n.version)
+                IS DISTINCT FROM (a.allowed, a.reason, a.until, a.credits, a.version)
+            """)
+
     private func saveAnswers(_ accounts: [Account], _ pipeline: Pipeline) {
         let answers = accounts.compactMap { account in account.access.map { (account: account, access: $0) } }
         pipeline.execute(
             """
-            UPDATE tollgate.account a SET \(Self.answers.assignments)
+            UPDATE tollgate.account a SET \(Self.answers.assignments), \(Self.mark)
             FROM \(Self.answers.table(answers))
             WHERE a.customer_id = n.customer_id
             """)

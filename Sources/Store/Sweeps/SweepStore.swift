@@ -32,6 +32,32 @@ package struct SweepStore: Sendable {
         }
     }
 
+    /// Tells of accounts whose credits alone have changed, once their pause is over.
+    /// - Returns: how many; fewer than `limit` means that none is left but those that somebody else has locked, and who
+    ///   is told of later.
+    package func tellDue(atMost limit: Int) async throws -> Int {
+        try await database.transaction { [changes] connection in
+            let told: [String] = try connection.execute(
+                """
+                WITH due AS (
+                    SELECT customer_id
+                    FROM tollgate.account
+                    WHERE \(FeedMark.isDue)
+                    ORDER BY feed_at
+                    LIMIT \(limit)
+                    FOR UPDATE SKIP LOCKED
+                )
+                UPDATE tollgate.account a SET \(FeedMark.set)
+                FROM due
+                WHERE a.customer_id = due.customer_id
+                RETURNING a.customer_id
+                """
+            ).map { try $0["customer_id"] }
+            if !told.isEmpty { try connection.commit { changes.announce(told, connection, $0) } }
+            return told.count
+        }
+    }
+
     /// Decides again about customers whose stored answer was decided under another configuration.
     /// - Returns: how many accounts it decided about, and whether some are left: if it decided about none, those are
     ///   locked by somebody else.

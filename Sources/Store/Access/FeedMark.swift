@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Postgres
+
+/// How an account enters the feed of changes: with the transaction that told of it. Who sets the mark also announces the
+/// customer (`Announcements.announce`) in the same transaction, else readers hear of it some seconds late.
+///
+/// A transaction with a lower id may set it back to its own: no reader has passed that, since readers stay before every
+/// transaction that still runs.
+enum FeedMark {
+    /// For `UPDATE tollgate.account SET …`.
+    static let set: SQL = "feed_xid = pg_current_xact_id(), feed_at = clock_timestamp(), feed_due = false"
+
+    /// The same of an account `a`, if `changed` is true of it; else it stays as it is.
+    static func set(if changed: SQL) -> SQL {
+        """
+        feed_xid = CASE WHEN \(changed) THEN pg_current_xact_id() ELSE a.feed_xid END,
+        feed_at = CASE WHEN \(changed) THEN clock_timestamp() ELSE a.feed_at END,
+        feed_due = a.feed_due AND NOT (\(changed))
+        """
+    }
+
+    /// How long after it was told of last an account may be told of again because of its credits alone.
+    static let pause: SQL = "interval '1 second'"
+
+    /// Accounts whose credits have changed since they were told of, and whose pause is over.
+    static let isDue: SQL = "feed_due AND feed_at <= clock_timestamp() - \(pause)"
+}
