@@ -60,6 +60,15 @@ package struct AccessLookup: Sendable {
         read(customer, now: now, orElse: { .unavailable }, answer)
     }
 
+    /// What the database knows now, whatever memory knows; what memory knows while the database is unavailable.
+    func findAnew(
+        _ customer: String,
+        now: @escaping @Sendable () -> Timestamp,
+        _ answer: @escaping @Sendable (Outcome) -> Void
+    ) {
+        read(customer, now: now, orElse: { recall(customer, at: now()) }, answer)
+    }
+
     /// - Parameter recall: the answer while the database is unavailable.
     private func read(
         _ customer: String,

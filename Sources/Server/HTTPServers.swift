@@ -20,6 +20,8 @@ package struct HTTPServers: Sendable {
     package let privateListener: Listener
     /// Keeps the answers to gateways correct.
     package let listening: any Service
+    /// Reads for all who follow what changes.
+    package let feed: any Service
     /// Notes when API keys were last used.
     package let keyUses: any Service
     package let readiness: Readiness
@@ -57,9 +59,11 @@ package struct HTTPServers: Sendable {
     ) {
         let readiness = Readiness()
         self.readiness = readiness
+        let feed = ChangeFeed(stores.changes, announcements: stores.accessChanges, outages: stores.outages)
+        self.feed = feed
         let health = HealthRoutes(
             health: stores.health, queue: stores.queue, customers: stores.customers, outages: stores.outages,
-            spool: spool, readiness: readiness, metrics: metrics)
+            spool: spool, readiness: readiness, metrics: metrics, feed: feed)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
         let intake = DurableIntake(inbox: stores.inbox, spool: spool, outages: stores.outages)
         publicRoutes.hot(
@@ -80,13 +84,38 @@ package struct HTTPServers: Sendable {
         self.keyUses = keyUses
         let authentication = BearerAuthentication(.gateway, tokens: tokens)
         let access = AccessLookup(reader: stores.access, cache: cache, outages: stores.outages)
-        privateRoutes.hot(AccessRoute(authentication: authentication, access: access, now: now))
+        let versions = VersionLookup(access, announcements: stores.accessChanges)
+        privateRoutes.hot(AccessRoute(authentication: authentication, access: access, versions: versions, now: now))
         privateRoutes.hot(
             AuthorizeRoute(
                 credentials: AuthorizeCredentials(authentication, isOpen: isAuthorizeOpen),
                 keys: KeyLookup(reader: stores.keys, cache: keys, uses: keyUses, outages: stores.outages),
                 access: access, livemode: policy.livemode, warning: GatewayWarning(logger: logger), now: now))
-        let admin = AdminRoutes(on: privateRoutes, tokens: tokens, outages: stores.outages)
+        let gateways = OperationRoutes(.gateway, on: privateRoutes, tokens: tokens, outages: stores.outages)
+        AccessListRoutes(changes: stores.changes).register(on: gateways)
+        ChangeRoutes(
+            feed: feed, stallTime: limits.stallTime, slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
+        ).register(on: gateways)
+        Self.register(
+            on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy, now
+        )
+
+        let (publicLimits, privateLimits) = limits.sharing(descriptors)
+        publicListener = Listener(
+            name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger
+        )
+        privateListener = Listener(
+            name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger
+        )
+    }
+
+    /// What operators ask for.
+    private static func register(
+        on admin: OperationRoutes,
+        _ stores: ListenerStores,
+        _ policy: Policy,
+        _ now: @escaping @Sendable () -> Timestamp
+    ) {
         EventRoutes(events: stores.events, queue: stores.queue).register(on: admin)
         ReplayRoutes(replays: stores.replays).register(on: admin)
         PriceRoutes(prices: stores.prices).register(on: admin)
@@ -97,13 +126,5 @@ package struct HTTPServers: Sendable {
         CustomerRoutes(
             customers: stores.customers, events: stores.events, operators: stores.operators, policy: policy, now: now
         ).register(on: admin)
-
-        let (publicLimits, privateLimits) = limits.sharing(descriptors)
-        publicListener = Listener(
-            name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger
-        )
-        privateListener = Listener(
-            name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger
-        )
     }
 }

@@ -9,6 +9,7 @@ package struct ListenerStores: Sendable {
     let accessChanges: Announcements
     let access: AccessReader
     let accessFeed: AccessFeed
+    let changes: ChangeReader
     let keyChanges: Announcements
     let keys: APIKeyReader
     let keyStore: APIKeyStore
@@ -27,6 +28,7 @@ package struct ListenerStores: Sendable {
         accessChanges = store.accessChanges
         access = store.access
         accessFeed = store.accessFeed
+        changes = store.changes
         keyChanges = store.keyChanges
         keys = store.keys
         keyStore = store.keyStore

@@ -11,6 +11,7 @@ package final class Store: Sendable {
     package let accessChanges: Announcements
     package let access: AccessReader
     package let accessFeed: AccessFeed
+    package let changes: ChangeReader
     package let keyChanges: Announcements
     package let keys: APIKeyReader
     package let keyStore: APIKeyStore
@@ -51,6 +52,7 @@ package final class Store: Sendable {
         inbox = Inbox(pools.ingest, workSignal: queue.signal, outages: outages, logger: logger)
         access = AccessReader(pools.gateways)
         accessFeed = AccessFeed(database: pools.listening, customers: accessChanges, keys: keyChanges)
+        changes = ChangeReader(database: pools.feed)
         keys = APIKeyReader(pools.gateways)
         keyStore = APIKeyStore(database: pools.operators, keys: keyChanges, customers: accessChanges)
         customers = CustomerStore(database: pools.operators)

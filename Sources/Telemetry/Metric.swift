@@ -17,6 +17,9 @@ package enum Metric: String, CaseIterable, Sendable {
     case spoolSetAside = "tollgate_spool_set_aside_files"
     case customers = "tollgate_customers"
     case postgresUp = "tollgate_postgresql_up"
+    case feedReaders = "tollgate_feed_readers"
+    case feedSlowReaders = "tollgate_feed_slow_readers_total"
+    case feedLag = "tollgate_feed_lag_seconds"
     case requestDuration = "tollgate_http_request_duration_seconds"
     case buildInfo = "tollgate_build_info"
     // Prometheus' standard names for what every process has.
@@ -44,6 +47,9 @@ package enum Metric: String, CaseIterable, Sendable {
             "Files beside the spool that wait for somebody to look at them: damaged bytes, refused events."
         case .customers: "Customers by the reason that gateways are given; counted at most once a minute."
         case .postgresUp: "1 while PostgreSQL answers, 0 while it does not."
+        case .feedReaders: "Readers of the feed of changes that wait at this process, by kind: poll, stream."
+        case .feedSlowReaders: "Streams of changes that were ended because their reader read nothing."
+        case .feedLag: "How long the oldest change has been kept from the feed by older transactions, in seconds."
         case .requestDuration: "How long HTTP requests took, in seconds."
         case .buildInfo: "1, with the version of the program and the commit it was built from."
         case .processorSeconds: "Time that this process spent on processors, in seconds."
@@ -59,11 +65,11 @@ package enum Metric: String, CaseIterable, Sendable {
         case .eventsProcessed: ["outcome", "type"]
         case .eventsIgnored, .customers: ["reason"]
         case .processingBlocked: ["cause"]
-        case .spoolSetAside: ["kind"]
+        case .spoolSetAside, .feedReaders: ["kind"]
         case .requestDuration: ["listener", "method", "route", "status"]
         case .buildInfo: ["version", "commit"]
         case .queueDepth, .queueOldest, .purchasesWaiting, .spoolRecords, .spoolBytes, .postgresUp, .processorSeconds,
-            .residentMemory:
+            .residentMemory, .feedSlowReaders, .feedLag:
             []
         }
     }

@@ -105,7 +105,7 @@ struct ServerFixture: Sendable {
         )
         var services: [any Service] = [
             SpoolDrainer(store.inbox, spool: spool, verifier: verifier, logger: logger), servers.listening,
-            servers.keyUses, servers.publicListener, servers.privateListener,
+            servers.feed, servers.keyUses, servers.publicListener, servers.privateListener,
         ]
         if workers > 0 {
             let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)

@@ -119,6 +119,15 @@ package final class HTTPConnection {
         return Answer(status: code, headers: headers, body: unread.readString(length: length) ?? "")
     }
 
+    /// What comes until it contains a text so many times, and is left unread.
+    package func text(until end: String, times: Int = 1) async throws -> String {
+        while true {
+            let text = String(buffer: unread)
+            if text.ranges(of: end).count >= times { return text }
+            guard try await readMore() else { throw Broken(read: text) }
+        }
+    }
+
     /// What came after the last answer, once the server has closed.
     package func rest() async throws -> String {
         while try await readMore() {}

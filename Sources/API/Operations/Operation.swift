@@ -7,12 +7,13 @@ import Notation
 package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer: ObjectContent>: Sendable {
     package let endpoint: Endpoint
 
-    /// The largest document that an operator may send, in bytes.
+    /// The largest document that most operations read, in bytes.
     package static var documentLimit: Int { 64 * 1024 }
 
     /// - Parameters:
     ///   - id: unique in the whole contract.
     ///   - caller: who may call it; the resulting problems (401, 403) are added.
+    ///   - bodyLimit: in bytes; 0 if not even an empty object is read. Nil for the usual one.
     ///   - status: the usual answer's.
     ///   - others: answers with another status.
     ///   - problems: its own; those that every such endpoint may answer with are added.
@@ -24,6 +25,7 @@ package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer:
         on sides: Set<Endpoint.Side> = [.private],
         by caller: Endpoint.Caller,
         _ summary: String,
+        bodyLimit: Int? = nil,
         status: Int = 200,
         others: [Endpoint.Answer] = [],
         problems: Set<ProblemCode> = [],
@@ -33,13 +35,14 @@ package struct Operation<Parameters: ObjectContent, Body: ObjectContent, Answer:
         let answer = Endpoint.Answer(
             status: status, mediaType: "application/json", schema: schema, description: "Done.")
         let hasBody = Body.self != Nothing.self
+        let bodyLimit = bodyLimit ?? (caller == .anybody ? 0 : Self.documentLimit)
+        let common = ProblemCode.common(
+            caller, Parameters.form.properties, hasBody: hasBody, readsBody: bodyLimit > 0)
         self.init(
             Endpoint(
                 method: method, path: path, id: id, sides: sides, caller: caller, summary: summary,
                 parameters: Parameters.form.properties, body: hasBody ? Body.form.schema : nil, bodyDescription: nil,
-                bodyLimit: caller == .admin ? Self.documentLimit : 0, answers: [answer] + others,
-                problems: problems.union(ProblemCode.common(caller, Parameters.form.properties, hasBody: hasBody)),
-                links: links))
+                bodyLimit: bodyLimit, answers: [answer] + others, problems: problems.union(common), links: links))
     }
 
     /// For an endpoint that is not like the others.

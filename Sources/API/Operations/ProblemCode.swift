@@ -11,6 +11,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case unknownField = "unknown_field"
     case missingField = "missing_field"
     case invalidField = "invalid_field"
+    case invalidCursor = "invalid_cursor"
     case duplicateField = "duplicate_field"
     case missingIdempotencyKey = "missing_idempotency_key"
     case invalidIdempotencyKey = "invalid_idempotency_key"
@@ -55,6 +56,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case untilPassed = "until_passed"
 
     case payloadPruned = "payload_pruned"
+    case cursorTooOld = "cursor_too_old"
 
     case payloadTooLarge = "payload_too_large"
     case unsupportedContentEncoding = "unsupported_content_encoding"
@@ -69,7 +71,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .badRequest, .malformedRequest, .unknownParameter, .invalidParameter, .invalidID, .invalidJSON,
             .unknownField, .missingField, .invalidField, .duplicateField, .missingIdempotencyKey,
             .invalidIdempotencyKey, .missingSignature, .malformedSignature, .signatureMismatch,
-            .timestampOutsideTolerance:
+            .timestampOutsideTolerance, .invalidCursor:
             400
         case .unauthenticated, .invalidKey: 401
         case .forbidden, .insufficientCredits, .paymentOverdue, .creditsExhausted, .noSubscription, .subscriptionEnded,
@@ -83,7 +85,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .balanceOutOfRange, .conflict, .eventPending, .keyExists, .keyNotActive, .noCredits, .notDismissible,
             .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .untilPassed:
             409
-        case .payloadPruned: 410
+        case .payloadPruned, .cursorTooOld: 410
         case .payloadTooLarge: 413
         case .unsupportedContentEncoding: 415
         case .headersTooLarge: 431
@@ -97,7 +99,8 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     static func common(
         _ caller: Endpoint.Caller,
         _ parameters: [any AnyProperty],
-        hasBody: Bool
+        hasBody: Bool,
+        readsBody: Bool = false
     ) -> Set<ProblemCode> {
         var codes: Set<ProblemCode> = [
             .malformedRequest, .requestTimeout, .headersTooLarge, .internalError, .unsupportedTransferEncoding,
@@ -107,8 +110,8 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         codes.formUnion([.unauthenticated, .forbidden, .unknownParameter])
         if parameters.contains(where: { $0.place == .path }) { codes.formUnion([.badRequest, .invalidID]) }
         if parameters.contains(where: { $0.place == .query }) { codes.insert(.invalidParameter) }
-        guard caller == .admin else { return codes }
-        // An endpoint that reads no body refuses one that asks for something.
+        guard readsBody else { return codes }
+        // An endpoint that takes no fields refuses a body that asks for something.
         codes.formUnion([.invalidJSON, .duplicateField, .unknownField, .payloadTooLarge, .unsupportedContentEncoding])
         if hasBody { codes.formUnion([.missingField, .invalidField]) }
         return codes

@@ -33,6 +33,13 @@ package enum AccessAPI {
         package static let form = ObjectForm("AccessParameters", Parameters())
 
         package let customer = Property(path: "customer", .id("cus_1"))
+        /// The least version that will do; the answer waits for it for up to 2 s.
+        package let minimumVersion = Property(query: "min_version", .version)
+    }
+
+    /// - Returns: nil for what is no version, from 0 to 2^53 − 1.
+    package static func version(_ text: String) -> Int64? {
+        Parameters.form.content.minimumVersion.admits(text) ? Int64(text) : nil
     }
 
     package struct Access: DecisionContent {
@@ -52,7 +59,7 @@ package enum AccessAPI {
 
     package static let show = Operation<Parameters, Nothing, Access>(
         .get, "/v1/customers/{customer}/access", id: "showAccess", by: .gateway,
-        "Whether a customer may call the API, and why", problems: [.unknownCustomer])
+        "Whether a customer may call the API, and why", bodyLimit: 0, problems: [.unknownCustomer])
 
     static let endpoints = [show.endpoint]
 }

@@ -4,8 +4,8 @@ import Notation
 
 /// API keys of customers.
 package enum KeysAPI {
-    package static let pageLimit = 1...1000
-    package static let standardLimit = 100
+    package static let pageLimit = PageLimit.longRange
+    package static let standardLimit = PageLimit.longStandard
 
     /// - Returns: nil for what is no overlap, from 0s to 30d.
     package static func overlap(_ text: String) -> Duration? {

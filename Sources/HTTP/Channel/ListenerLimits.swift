@@ -14,6 +14,8 @@ package struct ListenerLimits: Sendable {
     package var bodyTime: Duration = .seconds(10)
     /// How long a connection may stay idle between requests, and how long a client may leave an answer unread.
     package var idleTime: Duration = .seconds(60)
+    /// How long the reader of a stream may read nothing of it.
+    package var stallTime: Duration = .seconds(20)
     /// How long a closing connection is still read from: closing it with unread data would destroy the answer.
     package var lingerTime: Duration = .seconds(5)
 

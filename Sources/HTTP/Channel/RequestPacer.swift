@@ -50,6 +50,8 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
     /// The client has closed its side; reported once everything before that has been let through.
     private var isInputClosed = false
     private var isCutOff = false
+    /// Called once if the client leaves before its request is answered.
+    private var onLeave: (() -> Void)?
     private var discarded = 0
     private var headLease: MemoryBudget.Lease?
 
@@ -86,10 +88,24 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The request is answered. `resume` lets through what waits, once the answer is on its way.
     func open() {
+        onLeave = nil
         guard gate == .shut else { return }
         gate = .head
         slices.beginRequest()
         headLease = nil
+    }
+
+    /// Calls `leave` once if the client closes its side, or the connection ends, before the request is answered: who only
+    /// waits for an answer need not wait on.
+    func whenClientLeaves(_ leave: @escaping () -> Void) {
+        guard let context, context.channel.isActive, !isInputClosed else { return leave() }
+        onLeave = leave
+    }
+
+    private func clientLeft() {
+        let leave = onLeave
+        onLeave = nil
+        leave?()
     }
 
     /// Whether the parser has part of a head.
@@ -102,6 +118,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The connection ends: what the client still sends is read and forgotten, so that it can read its last answer.
     func discard() {
+        onLeave = nil
         guard gate != .discarding, let context else { return }
         gate = .discarding
         headLease = nil
@@ -202,6 +219,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         guard case ChannelEvent.inputClosed = event else { return context.fireUserInboundEventTriggered(event) }
         isInputClosed = true
         resume()
+        clientLeft()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -213,6 +231,7 @@ final class RequestPacer: ChannelDuplexHandler, RemovableChannelHandler {
         gate = .discarding
         slices.removeAll()
         headLease = nil
+        clientLeft()
         context.fireChannelInactive()
     }
 }

@@ -9,8 +9,12 @@ package struct ListenerContext: RequestContext {
     /// Whose token it is, if the route requires one.
     package var tokenLabel: String?
 
+    /// For answers that take long.
+    package let client: ClientConnection
+
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        client = ClientConnection(source.channel)
     }
 }
 

@@ -14,7 +14,7 @@ struct CustomerRoutes: Sendable {
     let policy: Policy
     let now: @Sendable () -> Timestamp
 
-    func register(on routes: AdminRoutes) {
+    func register(on routes: OperationRoutes) {
         routes.on(CustomersAPI.list) { call in try await list(call.parameters) }
         routes.on(CustomersAPI.show) { call in
             let customer = call.parameters.customer
@@ -24,16 +24,16 @@ struct CustomerRoutes: Sendable {
             return CustomerDocument.statement(statement, policy: policy)
         }
         routes.on(CustomersAPI.override) { call in
-            try await setOverride(of: call.parameters.customer, call.body, operator: call.operator)
+            try await setOverride(of: call.parameters.customer, call.body, operator: call.caller)
         }
         routes.on(CustomersAPI.clearOverride) { call in
             let customer = call.parameters.customer
-            let answer = try await operators.clearOverride(of: customer, operator: call.operator, policy: policy)
+            let answer = try await operators.clearOverride(of: customer, operator: call.caller, policy: policy)
             guard let answer else { throw try await unknown(customer) }
             return CustomerDocument.cleared(answer.access, wasSet: answer.wasSet)
         }
         routes.on(CustomersAPI.grant) { call in
-            try await grant(call.body, call.parameters, operator: call.operator)
+            try await grant(call.body, call.parameters, operator: call.caller)
         }
     }
 

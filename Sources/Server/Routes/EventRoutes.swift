@@ -9,7 +9,7 @@ struct EventRoutes: Sendable {
     let events: EventStore
     let queue: EventQueue
 
-    func register(on routes: AdminRoutes) {
+    func register(on routes: OperationRoutes) {
         routes.on(EventsAPI.list) { call in try await list(call.parameters) }
         routes.on(EventsAPI.count) { call in
             EventDocument.statistics(try await events.count(Self.filter(call.parameters)))
@@ -18,9 +18,9 @@ struct EventRoutes: Sendable {
             guard let event = try await events.find(call.parameters.id) else { throw ProblemDetails.unknownEvent }
             return EventDocument.detail(event)
         }
-        routes.on(EventsAPI.replay) { call in try await replay(call.parameters.id, operator: call.operator) }
+        routes.on(EventsAPI.replay) { call in try await replay(call.parameters.id, operator: call.caller) }
         routes.on(EventsAPI.dismiss) { call in
-            try await dismiss(call.parameters.id, reason: call.body.reason, operator: call.operator)
+            try await dismiss(call.parameters.id, reason: call.body.reason, operator: call.caller)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import API
+import Gateway
 import HTTP
 import HTTPTypes
 import Hummingbird
@@ -21,6 +22,8 @@ struct HealthRoutes: Sendable {
     let spool: Spool?
     let readiness: Readiness
     let metrics: PrometheusRegistry
+    /// Nil for a process that answers no gateways.
+    private let feed: ChangeFeed?
     private let census: CustomerCensus
 
     init(
@@ -30,7 +33,8 @@ struct HealthRoutes: Sendable {
         outages: Outages,
         spool: Spool?,
         readiness: Readiness,
-        metrics: PrometheusRegistry
+        metrics: PrometheusRegistry,
+        feed: ChangeFeed? = nil
     ) {
         self.health = health
         self.queue = queue
@@ -38,6 +42,7 @@ struct HealthRoutes: Sendable {
         self.spool = spool
         self.readiness = readiness
         self.metrics = metrics
+        self.feed = feed
         census = CustomerCensus(customers)
     }
 
@@ -124,6 +129,10 @@ struct HealthRoutes: Sendable {
         for (reason, count) in await census.counts() ?? [:] {
             values.append(Metric.customers.scraped(Double(count), reason.rawValue))
         }
+        if let feed {
+            values.append(Metric.feedReaders.scraped(Double(feed.polls.count), "poll"))
+            values.append(Metric.feedReaders.scraped(Double(feed.streams.count), "stream"))
+        }
         values.append(Metric.buildInfo.scraped(1, Version.current, Version.commit ?? "unknown"))
         let blocking = outages.blockingProcessing
         for trouble in Trouble.allCases where trouble != .spool {
@@ -143,11 +152,13 @@ struct HealthRoutes: Sendable {
         do {
             let (pending, oldestAge) = try await queue.depth()
             let waiting = try await health.countWaitingPurchases()
+            let lag = try await health.feedLag()
             return [
                 Metric.postgresUp.scraped(1),
                 Metric.queueDepth.scraped(Double(pending)),
                 Metric.queueOldest.scraped(oldestAge / .seconds(1)),
                 Metric.purchasesWaiting.scraped(Double(waiting)),
+                Metric.feedLag.scraped(lag / .seconds(1)),
             ]
         } catch {
             return [Metric.postgresUp.scraped(0)]

@@ -12,17 +12,17 @@ struct KeyRoutes: Sendable {
     let keys: APIKeyStore
     let policy: Policy
 
-    func register(on routes: AdminRoutes) {
+    func register(on routes: OperationRoutes) {
         routes.on(KeysAPI.list) { call in try await list(call.parameters) }
         routes.on(KeysAPI.create, or: KeysAPI.Key.self) { call in
             let (key, new) = try Self.draw(livemode: policy.livemode)
             let result = try await keys.create(
                 new, of: call.parameters.customer, label: call.body.label, expiresAt: call.body.expiresAt,
-                idempotencyKey: call.parameters.idempotencyKey, operator: call.operator, policy: policy)
+                idempotencyKey: call.parameters.idempotencyKey, operator: call.caller, policy: policy)
             return try Self.reply(result, key)
         }
         routes.on(KeysAPI.importKey, or: KeysAPI.Key.self) { call in
-            try await importKey(call.body, of: call.parameters.customer, operator: call.operator)
+            try await importKey(call.body, of: call.parameters.customer, operator: call.caller)
         }
         routes.on(KeysAPI.show) { call in try Self.document(try await keys.find(call.parameters.id)) }
         routes.on(KeysAPI.change) { call in
@@ -38,11 +38,11 @@ struct KeyRoutes: Sendable {
             let (key, new) = try Self.draw(livemode: policy.livemode)
             let result = try await keys.rotate(
                 call.parameters.id, to: new, overlap: call.body.overlap,
-                idempotencyKey: call.parameters.idempotencyKey, operator: call.operator)
+                idempotencyKey: call.parameters.idempotencyKey, operator: call.caller)
             return try Self.reply(result, key)
         }
         routes.onWithoutAnswer(KeysAPI.delete) { call in
-            guard try await keys.delete(call.parameters.id, operator: call.operator) != nil else {
+            guard try await keys.delete(call.parameters.id, operator: call.caller) != nil else {
                 throw ProblemDetails.unknownKey
             }
         }
@@ -61,7 +61,7 @@ struct KeyRoutes: Sendable {
         _ wanted: Object<KeysAPI.ImportRequest>,
         of customer: String,
         operator name: String
-    ) async throws -> AdminRoutes.Reply<KeysAPI.Key, KeysAPI.Key> {
+    ) async throws -> OperationRoutes.Reply<KeysAPI.Key, KeysAPI.Key> {
         guard let sha256 = SHA256Digest(hex: wanted.sha256) else { throw ProblemDetails.internalError }
         var random = SystemRandomNumberGenerator()
         let result = try await keys.importKey(
@@ -87,7 +87,7 @@ struct KeyRoutes: Sendable {
     private static func reply(
         _ result: APIKeyResult,
         _ key: APIKey
-    ) throws(ProblemDetails) -> AdminRoutes.Reply<KeysAPI.NewKey, KeysAPI.Key> {
+    ) throws(ProblemDetails) -> OperationRoutes.Reply<KeysAPI.NewKey, KeysAPI.Key> {
         switch result {
         case .created(let record): .usual(KeyDocument.new(record, key))
         case .repeated(let record): .other(KeyDocument.key(record))

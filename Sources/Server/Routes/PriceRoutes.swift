@@ -8,14 +8,14 @@ import Store
 struct PriceRoutes: Sendable {
     let prices: PriceStore
 
-    func register(on routes: AdminRoutes) {
+    func register(on routes: OperationRoutes) {
         routes.on(PricesAPI.list) { _ in PriceDocument.list(try await prices.list()) }
         routes.on(PricesAPI.show) { call in try Self.document(try await prices.find(call.parameters.price)) }
         routes.on(PricesAPI.set) { call in
             try Self.document(
                 try await prices.set(
                     call.parameters.price, credits: call.body.credits, unitAmount: call.body.unitAmount,
-                    operator: call.operator))
+                    operator: call.caller))
         }
         routes.on(PricesAPI.remove) { call in try Self.document(try await prices.remove(call.parameters.price)) }
     }

@@ -12,7 +12,7 @@ struct PurchaseRoutes: Sendable {
     let purchases: PurchaseStore
     let policy: Policy
 
-    func register(on routes: AdminRoutes) {
+    func register(on routes: OperationRoutes) {
         routes.on(PurchasesAPI.list) { call in
             let (page, hasMore) = try await purchases.listWaiting(
                 startingAfter: call.parameters.startingAfter, limit: call.parameters.limit)
@@ -24,7 +24,7 @@ struct PurchaseRoutes: Sendable {
             return PurchaseDocument.purchase(purchase)
         }
         routes.on(PurchasesAPI.assign) { call in
-            try await assign(call.parameters.object, call.body, operator: call.operator)
+            try await assign(call.parameters.object, call.body, operator: call.caller)
         }
     }
 

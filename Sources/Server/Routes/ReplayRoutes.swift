@@ -10,10 +10,10 @@ struct ReplayRoutes: Sendable {
 
     private static let sampleLimit = 10
 
-    func register(on routes: AdminRoutes) {
+    func register(on routes: OperationRoutes) {
         routes.on(ReplaysAPI.list) { _ in ReplayDocument.list(try await replays.list()) }
         routes.on(ReplaysAPI.start, or: ReplaysAPI.Preview.self) { call in
-            try await start(call.body, operator: call.operator)
+            try await start(call.body, operator: call.caller)
         }
         routes.on(ReplaysAPI.show) { call in try Self.document(try await replays.find(call.parameters.id)) }
         routes.on(ReplaysAPI.delete) { call in try await cancel(call.parameters.id) }
@@ -23,7 +23,7 @@ struct ReplayRoutes: Sendable {
     private func start(
         _ wanted: Object<ReplaysAPI.Request>,
         operator name: String
-    ) async throws -> AdminRoutes.Reply<ReplaysAPI.Replay, ReplaysAPI.Preview> {
+    ) async throws -> OperationRoutes.Reply<ReplaysAPI.Replay, ReplaysAPI.Preview> {
         var filter = EventFilter(status: EventState(wanted.status))
         filter.type = wanted.type
         filter.customer = wanted.customer

@@ -72,8 +72,17 @@ enum RequestReader {
         return value
     }
 
-    private static func header(_ property: any AnyProperty, _ request: Request) throws(ProblemDetails) -> JSON {
-        // The only header that any operation reads here.
+    private static func header(_ property: any AnyProperty, _ request: Request) throws(ProblemDetails) -> JSON? {
+        guard property.isRequired else {
+            guard let text = HTTPField.Name(property.name).flatMap({ request.headers[$0] }), !text.isEmpty else {
+                return nil
+            }
+            guard let value = checked(property, text) else {
+                throw ProblemDetails(.invalidParameter, "The header \(property.name) must be \(property.words).")
+            }
+            return value
+        }
+        // The only header that any operation requires here.
         guard property.name == "Idempotency-Key", let name = HTTPField.Name(property.name) else {
             preconditionFailure("no codes are declared for the header \(property.name)")
         }

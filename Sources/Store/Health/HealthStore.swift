@@ -14,6 +14,11 @@ package struct HealthStore: Sendable {
         }
     }
 
+    /// How long the oldest change of an answer has been kept from the readers of the feed by older transactions.
+    package func feedLag() async throws -> Duration {
+        try await figures.statements { try ChangeReader.lag($0) }
+    }
+
     package func countWaitingPurchases() async throws -> Int {
         try await figures.transaction { connection in
             try connection.execute("SELECT count(*) AS count FROM tollgate.purchase p WHERE \(PurchaseStore.isWaiting)")

@@ -11,6 +11,8 @@ struct Pools: Sendable {
     let registry: Database
     let listening: Database
     let gateways: Database
+    /// Many answers at once, and what has changed.
+    let feed: Database
     /// What operators read and change.
     let operators: Database
     let readiness: Database
@@ -26,6 +28,7 @@ struct Pools: Sendable {
         registry = Database(source, connections: sizes.registry, settings: Self.registry)
         listening = Database(source, connections: sizes.listening, settings: Self.listening)
         gateways = Database(source, connections: sizes.gateways, settings: Self.brief("tollgate-gateway"))
+        feed = Database(source, connections: sizes.feed, settings: Self.brief("tollgate-feed"))
         operators = Database(source, connections: sizes.operators, settings: Self.brief("tollgate-operators"))
         var readiness = Self.brief("tollgate-readiness")
         readiness.statementTimeout = .seconds(2)
@@ -35,7 +38,7 @@ struct Pools: Sendable {
 
     /// Closes all connections once running work is done: first those that receive what the others work on.
     func close() async throws {
-        for pool in [ingest, processing, registry, listening, operators, gateways, figures, readiness] {
+        for pool in [ingest, processing, registry, listening, operators, gateways, feed, figures, readiness] {
             try await pool.shutdown()
         }
     }

@@ -148,7 +148,10 @@ struct App {
         let drainer = SpoolDrainer(store.inbox, spool: shared.spool, verifier: verifier, logger: logger)
         let servers = servers(shared, verifier)
         return Listeners(
-            parts: [drainer, servers.listening, servers.keyUses, servers.privateListener, servers.publicListener],
+            parts: [
+                drainer, servers.listening, servers.feed, servers.keyUses, servers.privateListener,
+                servers.publicListener,
+            ],
             publicListener: servers.publicListener, privateListener: servers.privateListener,
             readiness: servers.readiness)
     }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import API
+import Gateway
+import Store
+
+/// The flags of many customers at once, for gateways that keep them: as the database knows them now.
+struct AccessListRoutes: Sendable {
+    let changes: ChangeReader
+
+    func register(on routes: OperationRoutes) {
+        routes.on(ChangesAPI.batch) { call in try await batch(call.body.customers) }
+        routes.on(ChangesAPI.list) { call in
+            let (answers, hasMore, moment) = try await changes.page(
+                after: call.parameters.startingAfter, atMost: call.parameters.limit)
+            return Object {
+                $0.data = answers.map(ChangeDocument.answer)
+                $0.cursor = FeedCursor(moment).text
+                $0.hasMore = hasMore
+            }
+        }
+    }
+
+    private func batch(_ customers: [String]) async throws -> Object<ChangesAPI.Batch> {
+        let (answers, moment) = try await changes.answers(of: customers)
+        return Object {
+            $0.data = customers.map { customer in
+                answers[customer].map { ChangeDocument.answer($0).json } ?? ChangeDocument.unknown(customer).json
+            }
+            $0.cursor = FeedCursor(moment).text
+        }
+    }
+}
