@@ -44,6 +44,29 @@ import Testing
         }
     }
 
+    @Test func `changes of credits alone come once a second, and the last of them does come`() async throws {
+        try await ServerFixture.with(workers: 0, sweeping: false) { server in
+            let start = try await server.changes().cursor
+            try await server.grant("cus_1", 1, key: "key-1")
+            let first = try await server.changes(after: start, "wait=30s")
+            #expect(first.data.map { $0["credits"] } == [1])
+            // As if it had been told of this very moment, however slow the test is.
+            func told(_ ago: String) async throws {
+                try await server.sql { connection in
+                    _ = try connection.executeScript("UPDATE tollgate.account SET feed_at = now() - interval '\(ago)'")
+                }
+            }
+            try await told("-1 hour")
+            for number in 2...4 { try await server.grant("cus_1", number, key: "key-\(number)") }
+            #expect(try await server.changes(after: first.cursor).data.isEmpty)
+            #expect(try await server.store.sweeps.tellDue(atMost: 9) == 0)
+            try await told("1 hour")
+            #expect(try await server.store.sweeps.tellDue(atMost: 9) == 1)
+            let last = try await server.changes(after: first.cursor, "wait=30s")
+            #expect(last.data.map { $0["credits"] } == [10])
+        }
+    }
+
     @Test func `who waits hears of a change of this process and of another`() async throws {
         try await ServerFixture.with(workers: 0) { server in
             try await ServerFixture.with(source: server.source) { other in

@@ -36,6 +36,24 @@ import UnixSignals
         }
     }
 
+    @Test func `a server that is asked to stop ends the streams that it sends`() async throws {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url) { server in
+                let port = try #require(server.privateURL.split(separator: ":").last.flatMap { Int($0) })
+                try await HTTPConnection.with(port: port) { connection in
+                    try await connection.send(
+                        "GET /v1/changes/stream HTTP/1.1\r\nHost: test\r\n"
+                            + "Authorization: Bearer \(RunningServer.gatewayToken)\r\n\r\n")
+                    _ = try await connection.text(until: "event: checkpoint\n")
+                    server.program.send(SIGTERM)
+                    #expect(try await connection.rest().hasSuffix("0\r\n\r\n"))
+                    let ended = try await server.program.ended()
+                    #expect(ended.code == 0 && ended.errors.contains("stopped"), "\(ended.errors)")
+                }
+            }
+        }
+    }
+
     @Test func `a server whose terminal is closed stops in good order`() async throws {
         try await TestDatabase.with { database in
             try await TemporaryFolder.with { folder in

@@ -11,13 +11,17 @@ enum FeedMark {
     /// For `UPDATE tollgate.account SET …`.
     static let set: SQL = "feed_xid = pg_current_xact_id(), feed_at = clock_timestamp(), feed_due = false"
 
-    /// The same of an account `a`, if `changed` is true of it; else it stays as it is.
-    static func set(if changed: SQL) -> SQL {
-        """
-        feed_xid = CASE WHEN \(changed) THEN pg_current_xact_id() ELSE a.feed_xid END,
-        feed_at = CASE WHEN \(changed) THEN clock_timestamp() ELSE a.feed_at END,
-        feed_due = a.feed_due AND NOT (\(changed))
-        """
+    /// The same of an account `a`: at once if its answer has changed, and of its credits alone if the pause is over. Else it is
+    /// due, or stays as it is.
+    static func set(ifAnswer isAnswer: SQL, orCredits isCredits: SQL) -> SQL {
+        // The statement's time: all three see the same.
+        let isTold: SQL =
+            "((\(isAnswer)) OR (\(isCredits)) AND a.feed_at <= statement_timestamp() - interval '1 second')"
+        return """
+            feed_xid = CASE WHEN \(isTold) THEN pg_current_xact_id() ELSE a.feed_xid END,
+            feed_at = CASE WHEN \(isTold) THEN clock_timestamp() ELSE a.feed_at END,
+            feed_due = NOT \(isTold) AND (a.feed_due OR (\(isCredits)))
+            """
     }
 
     /// How long after it was told of last an account may be told of again because of its credits alone.

@@ -95,10 +95,8 @@ extension AccountRows {
 
     /// Readers of the feed are not told of the answers to come: those are told of when their time has come.
     private static let mark = FeedMark.set(
-        if: """
-            (n.allowed, n.reason, n.until, n.credits, n.version)
-                IS DISTINCT FROM (a.allowed, a.reason, a.until, a.credits, a.version)
-            """)
+        ifAnswer: "(n.allowed, n.reason, n.until) IS DISTINCT FROM (a.allowed, a.reason, a.until)",
+        orCredits: "(n.credits, n.version) IS DISTINCT FROM (a.credits, a.version)")
 
     private func saveAnswers(_ accounts: [Account], _ pipeline: Pipeline) {
         let answers = accounts.compactMap { account in account.access.map { (account: account, access: $0) } }
