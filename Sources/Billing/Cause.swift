@@ -6,6 +6,10 @@ package enum Cause: Sendable, Hashable {
     case event(String)
     /// An operator, by the token's label, and why.
     case `operator`(String, note: String)
+    /// What a gateway held, by the id of its hold.
+    case hold(String)
+    /// What a gateway debited without a hold, by the id of its debit.
+    case debit(String)
     /// Time alone: a deadline passed.
     case time
     /// The service was started with a different grace period, or a different rule for disputes or debts.

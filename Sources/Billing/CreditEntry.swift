@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
+
 /// One line of the append-only credit ledger.
 package struct CreditEntry: Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -13,6 +15,12 @@ package struct CreditEntry: Sendable, Hashable {
         case dispute
         /// Two purchases turned out to be one, or a purchase turned out to be somebody else's.
         case correction
+        /// Debited by what a hold was settled for; given back if a late settlement took less than the expiry.
+        case settlement
+        /// Debited without a hold.
+        case debit
+        /// Lapsed.
+        case expiry
     }
 
     /// 1, 2, 3 … without a gap, per customer.
@@ -25,13 +33,23 @@ package struct CreditEntry: Sendable, Hashable {
     /// The idempotency key: the entry is made once, whatever is delivered twice.
     package let businessKey: String
     package let cause: Cause
+    /// What it changed in each lot, by the lot's id; the rest of `amount` is debt, made or paid. Empty in entries of
+    /// before there were lots.
+    package let lots: [String: Int64]
+    /// When credits that it gave lapse; nil for never.
+    package let expiresAt: Timestamp?
 
-    package init(number: Int64, amount: Int64, balance: Int64, kind: Kind, businessKey: String, cause: Cause) {
+    package init(
+        number: Int64, amount: Int64, balance: Int64, kind: Kind, businessKey: String, cause: Cause,
+        lots: [String: Int64] = [:], expiresAt: Timestamp? = nil
+    ) {
         self.number = number
         self.amount = amount
         self.balance = balance
         self.kind = kind
         self.businessKey = businessKey
         self.cause = cause
+        self.lots = lots
+        self.expiresAt = expiresAt
     }
 }

@@ -3,7 +3,8 @@
 import Billing
 import Postgres
 
-/// How the cause of a change is stored in the columns `cause`, `event_id`, `operator` and `note`.
+/// How the cause of a change is stored in the columns `cause`, `event_id`, `operator`,
+/// `hold_id`, `debit_id` and `note`.
 extension Cause {
     static let operatorKind = "operator"
 
@@ -12,6 +13,8 @@ extension Cause {
         switch self {
         case .event: "event"
         case .operator: Self.operatorKind
+        case .hold: "hold"
+        case .debit: "debit"
         case .time: "time"
         case .configuration: "configuration"
         }
@@ -25,6 +28,14 @@ extension Cause {
         if case .operator(let name, _) = self { name } else { nil }
     }
 
+    var hold: String? {
+        if case .hold(let id) = self { id } else { nil }
+    }
+
+    var debit: String? {
+        if case .debit(let id) = self { id } else { nil }
+    }
+
     var note: String? {
         if case .operator(_, let note) = self { note } else { nil }
     }
@@ -34,6 +45,8 @@ extension Cause {
         switch kind {
         case "event": self = .event(try row["event_id"])
         case Self.operatorKind: self = .operator(try row["operator"], note: try row["note"])
+        case "hold": self = .hold(try row["hold_id"])
+        case "debit": self = .debit(try row["debit_id"])
         case "time": self = .time
         case "configuration": self = .configuration
         default: throw StoreError.unknownValue("cause")
