@@ -73,6 +73,7 @@ let package = Package(
                 .embedInCode("V004_api_keys.sql"),
                 .embedInCode("V005_ledger_keeps_entries.sql"),
                 .embedInCode("V006_access_feed.sql"),
+                .embedInCode("V007_spending.sql"),
             ]
         ),
         .target(

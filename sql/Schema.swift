@@ -10,5 +10,6 @@ package enum Schema {
         Migration(version: 4, name: "V004_api_keys", bytes: PackageResources.V004_api_keys_sql),
         Migration(version: 5, name: "V005_ledger_keeps_entries", bytes: PackageResources.V005_ledger_keeps_entries_sql),
         Migration(version: 6, name: "V006_access_feed", bytes: PackageResources.V006_access_feed_sql),
+        Migration(version: 7, name: "V007_spending", bytes: PackageResources.V007_spending_sql),
     ]
 }

@@ -27,6 +27,11 @@ package struct Access: Sendable, Hashable {
         self.upcoming = upcoming
     }
 
+    /// What holds at `now`.
+    package func decision(at now: Timestamp) -> Decision {
+        upcoming.prefix(upcoming.begun(by: now)).last?.decision ?? current.decision
+    }
+
     /// Moves to what holds at `now`, and returns the changes passed on the way.
     mutating func elapse(to now: Timestamp) -> [AccessChange] {
         let passed = upcoming.prefix(upcoming.begun(by: now))

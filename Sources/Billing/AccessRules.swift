@@ -12,7 +12,8 @@ struct AccessRules {
     private let deadline: Timestamp?
     /// Only a few, however many subscriptions there are.
     private let entitlements: [Entitlement]
-    private let hasCredits: Bool
+    /// How long there are credits; nil for none.
+    private let credits: Coverage?
     /// Why a customer without an entitlement is denied.
     private let denial: Reason
 
@@ -21,14 +22,14 @@ struct AccessRules {
         blocking: Reason?,
         deadlines: [Timestamp],
         entitlements: [Entitlement],
-        hasCredits: Bool,
+        credits: Coverage?,
         denial: Reason
     ) {
         self.override = override
         self.blocking = blocking
         deadline = deadlines.min()
         self.entitlements = Entitlement.decisive(entitlements)
-        self.hasCredits = hasCredits
+        self.credits = credits
         self.denial = denial
     }
 
@@ -57,12 +58,20 @@ struct AccessRules {
         if let blocking { return blocking }
         if let deadline, deadline <= now { return .paymentOverdue }
         let best = entitlements.filter { $0.holds(at: now) }.max { $0.rank < $1.rank }
-        guard best != nil || hasCredits else { return denial }
+        guard best != nil || hasCredits(at: now) else { return denial }
         return deadline == nil ? best?.reason ?? .credits : .gracePeriod
+    }
+
+    private func hasCredits(at now: Timestamp) -> Bool {
+        switch credits {
+        case .until(let end): now < end
+        case .openEnded: true
+        case nil: false
+        }
     }
 
     /// The moments at which the reason may change, in order.
     private var boundaries: [Timestamp] {
-        ([override?.until, deadline] + entitlements.map(\.boundary)).compactMap(\.self).sorted()
+        ([override?.until, deadline, credits?.end] + entitlements.map(\.boundary)).compactMap(\.self).sorted()
     }
 }

@@ -30,16 +30,21 @@ extension Account {
     }
 
     /// Credits given or taken away by an operator.
+    /// - Parameter expiresAt: when credits that are given lapse; nil for never.
     package mutating func grant(
         _ amount: Int64,
+        expiresAt: Timestamp? = nil,
         reason: String,
         key: String,
         operator name: String,
         at now: Timestamp,
         policy: Policy
     ) throws(BalanceOverflow) {
-        try append(amount, kind: .grant, businessKey: "grant:\(key)", cause: .operator(name, note: reason))
-        decideAnew(at: now, policy: policy, cause: .operator(name, note: reason))
+        let cause = Cause.operator(name, note: reason)
+        try balance.change(
+            by: amount, at: .grant(expiresAt: expiresAt), kind: .grant, businessKey: "grant:\(key)", cause: cause,
+            at: now)
+        decideAnew(at: now, policy: policy, cause: cause)
     }
 
     /// Makes the first decision about a customer whom nothing has named before; else changes nothing.
@@ -53,33 +58,16 @@ extension Account {
         decideAnew(at: now, policy: policy, cause: .time)
     }
 
+    /// Takes over what spending or time has made of the balance.
+    /// - Parameter cause: what did it.
+    package mutating func adopt(_ changed: Balance, cause: Cause, at now: Timestamp, policy: Policy) {
+        balance = changed
+        decideAnew(at: now, policy: policy, cause: cause)
+    }
+
     /// Decides again after the configuration has changed.
     package mutating func reconsider(at now: Timestamp, policy: Policy) {
         decideAnew(at: now, policy: policy, cause: .configuration)
-    }
-
-    /// Adds one entry to the ledger.
-    mutating func append(
-        _ amount: Int64,
-        kind: CreditEntry.Kind,
-        businessKey: String,
-        cause: Cause
-    ) throws(BalanceOverflow) {
-        let (balance, overflow) = credits.addingReportingOverflow(amount)
-        guard !overflow else { throw BalanceOverflow(customer: customer, amount: amount) }
-        let number = (lastEntry ?? 0) + 1
-        newEntries.append(
-            CreditEntry(
-                number: number,
-                amount: amount,
-                balance: balance,
-                kind: kind,
-                businessKey: businessKey,
-                cause: cause
-            )
-        )
-        credits = balance
-        lastEntry = number
     }
 
     mutating func decideAnew(at now: Timestamp, policy: Policy, cause: Cause) {
@@ -99,11 +87,11 @@ extension Account {
             return
         }
         newChanges += access.elapse(to: now)
-        let creditsChanged = credits != decidedCredits
+        let creditsChanged = balance.credits != decidedCredits
         if let change = access.update(decisions, creditsChanged: creditsChanged, at: now, cause: cause) {
             newChanges.append(change)
         }
-        decidedCredits = credits
+        decidedCredits = balance.credits
         self.access = access
     }
 }

@@ -6,15 +6,15 @@ extension Account {
     /// Whether the customer may call the API at `now`. A pure function of the facts, the time and the
     /// configuration, in the order of docs/rules.md.
     package func decide(at now: Timestamp, policy: Policy) -> Decision {
-        rules(policy).decide(at: now)
+        rules(policy, at: now).decide(at: now)
     }
 
     /// The decision at `now` and those that follow with time alone, each from the moment the previous one ends.
     func schedule(from now: Timestamp, policy: Policy) -> [(from: Timestamp, decision: Decision)] {
-        rules(policy).schedule(from: now)
+        rules(policy, at: now).schedule(from: now)
     }
 
-    private func rules(_ policy: Policy) -> AccessRules {
+    private func rules(_ policy: Policy, at now: Timestamp) -> AccessRules {
         let isDisputed = policy.blocksOnDispute && !openDisputes.isEmpty
         let failed = invoices.values.filter { $0.hasFailed(among: subscriptions) }
         let failedOf = Dictionary(grouping: failed) { $0.subscription ?? "" }
@@ -25,8 +25,8 @@ extension Account {
             entitlements: subscriptions.values.flatMap { subscription in
                 Self.entitlements(by: subscription, failed: failedOf[subscription.id] ?? [], policy)
             },
-            hasCredits: credits > 0,
-            denial: lastEntry != nil || hasPurchased
+            credits: balance.coverage(at: now),
+            denial: balance.lastEntry != nil || hasPurchased
                 ? .creditsExhausted : subscriptions.isEmpty ? .noSubscription : .subscriptionEnded
         )
     }

@@ -14,10 +14,8 @@ package struct Account: Sendable, Hashable {
     /// Final.
     package internal(set) var isDeleted: Bool
     package internal(set) var override: Override?
-    /// The balance: the sum of all ledger entries.
-    package internal(set) var credits: Int64
-    /// The number of the last ledger entry; nil if the ledger is empty.
-    package internal(set) var lastEntry: Int64?
+    /// Credits, and the ledger.
+    package internal(set) var balance: Balance
     /// The stored answer; nil for a new customer.
     package internal(set) var access: Access?
     /// The configuration under which it was decided; see `Policy.fingerprint`.
@@ -26,8 +24,7 @@ package struct Account: Sendable, Hashable {
     /// The balance that the stored answer shows.
     var decidedCredits: Int64
 
-    /// Ledger entries and timeline lines that are not saved yet.
-    package internal(set) var newEntries: [CreditEntry] = []
+    /// Timeline lines that are not saved yet.
     package internal(set) var newChanges: [AccessChange] = []
 
     package init(
@@ -38,8 +35,7 @@ package struct Account: Sendable, Hashable {
         hasPurchased: Bool = false,
         isDeleted: Bool = false,
         override: Override? = nil,
-        credits: Int64 = 0,
-        lastEntry: Int64? = nil,
+        balance: Balance? = nil,
         access: Access? = nil,
         decidedUnder: String = ""
     ) {
@@ -50,10 +46,9 @@ package struct Account: Sendable, Hashable {
         self.hasPurchased = hasPurchased
         self.isDeleted = isDeleted
         self.override = override
-        self.credits = credits
-        self.lastEntry = lastEntry
+        self.balance = balance ?? Balance(customer: customer)
         self.access = access
         self.decidedUnder = decidedUnder
-        decidedCredits = credits
+        decidedCredits = self.balance.credits
     }
 }

@@ -44,16 +44,18 @@ package struct Books: Sendable, Hashable {
     package mutating func open(_ opened: some Sequence<Account>) {
         for account in opened {
             accounts[account.customer] = account
-            if account.credits.magnitude > Int64.max.magnitude / 2 { mayOverflow = true }
+            if account.balance.credits.magnitude > Int64.max.magnitude / 2 { mayOverflow = true }
         }
     }
 
     /// Takes in what one event says, and decides again for everyone it concerns. Idempotent, and independent of the
     /// order of events: the accounts and balances end up the same.
+    /// - Parameter created: when the event happened at Stripe: credits that lapse do so after that.
     /// - Throws: `BalanceOverflow`; then nothing of the event was taken in.
     package mutating func apply(
         _ facts: [Fact],
         event: String,
+        created: Timestamp,
         at now: Timestamp,
         policy: Policy
     ) throws(BalanceOverflow) {
@@ -61,7 +63,8 @@ package struct Books: Sendable, Hashable {
         let before = mayOverflow ? self : nil
         do {
             var concerned: Set<String> = []
-            for fact in facts { concerned.formUnion(try apply(fact, event: event)) }
+            let expiry = policy.creditsExpiry.map { created + $0 }
+            for fact in facts { concerned.formUnion(try apply(fact, event: event, expiry: expiry, at: now)) }
             for customer in concerned {
                 accounts[customer]?.decideAnew(at: now, policy: policy, cause: .event(event))
             }
@@ -85,7 +88,8 @@ package struct Books: Sendable, Hashable {
         purchases[id]?.facts.assignment = assignment
         let cause = Cause.operator(assignment.operator, note: assignment.reason)
         do {
-            for customer in try settle(id, news: PurchaseFacts(), cause: cause) {
+            let expiry = policy.creditsExpiry.map { now + $0 }
+            for customer in try settle(id, news: PurchaseFacts(), cause: cause, expiry: expiry, at: now) {
                 accounts[customer]?.decideAnew(at: now, policy: policy, cause: cause)
             }
         } catch {
@@ -104,7 +108,9 @@ package struct Books: Sendable, Hashable {
     }
 
     /// - Returns: the customers whose accounts it concerns.
-    private mutating func apply(_ fact: Fact, event: String) throws(BalanceOverflow) -> Set<String> {
+    private mutating func apply(
+        _ fact: Fact, event: String, expiry: Timestamp?, at now: Timestamp
+    ) throws(BalanceOverflow) -> Set<String> {
         switch fact {
         case .invoice(let customer, let invoice, let subscription):
             accounts[customer]?.take(invoice, of: subscription)
@@ -116,7 +122,7 @@ package struct Books: Sendable, Hashable {
             accounts[customer]?.delete()
             return [customer]
         case .purchase(let news):
-            return try settle(join(news), news: news, cause: .event(event))
+            return try settle(join(news), news: news, cause: .event(event), expiry: expiry, at: now)
         }
     }
 
@@ -143,24 +149,33 @@ package struct Books: Sendable, Hashable {
 
     /// The ledger gets the difference between what the purchase should give now and what it has given so far, and the
     /// account learns of its open disputes.
+    /// - Parameter expiry: when its credits lapse if this is the first that is applied of it.
     private mutating func settle(
         _ id: String,
         news: PurchaseFacts,
-        cause: Cause
+        cause: Cause,
+        expiry: Timestamp?,
+        at now: Timestamp
     ) throws(BalanceOverflow) -> Set<String> {
         guard var purchase = purchases[id] else { return [] }
         let owner = purchase.facts.customer
         let concerned = purchase.facts.customers.union(purchase.credited.keys)
         for customer in concerned.sorted() {
+            for (former, root) in merged where root == id {
+                accounts[customer]?.balance.merge(purchase: former, into: id)
+            }
             let due = customer == owner ? purchase.facts.creditsDue : 0
             let amount = due - (purchase.credited[customer] ?? 0)
             if amount != 0 {
+                if purchase.entries == 0 { purchase.expiresAt = expiry }
                 purchase.entries += 1
-                try accounts[customer]?.append(
-                    amount,
+                try accounts[customer]?.balance.change(
+                    by: amount,
+                    at: .purchase(id, expiresAt: purchase.expiresAt),
                     kind: CreditEntry.Kind(amount, news: news),
                     businessKey: "purchase:\(id):\(purchase.entries)",
-                    cause: cause
+                    cause: cause,
+                    at: now
                 )
             }
             purchase.credited[customer] = customer == owner ? due : nil

@@ -21,6 +21,9 @@ package struct Policy: Sendable, Hashable {
     /// Whether an open dispute blocks access. Its credits are taken back either way.
     package var blocksOnDispute: Bool
     package var debts: Debts
+    /// How long after its event's `created` what a purchase gave lapses; nil for never. Only of purchases that are first
+    /// applied under it.
+    package var creditsExpiry: Duration?
 
     package init(
         livemode: Bool = true,
@@ -28,7 +31,8 @@ package struct Policy: Sendable, Hashable {
         gracePeriod: Duration = .seconds(72 * 3600),
         creditsKey: String = "credits",
         blocksOnDispute: Bool = false,
-        debts: Debts = .charged
+        debts: Debts = .charged,
+        creditsExpiry: Duration? = nil
     ) {
         self.livemode = livemode
         self.connectedAccounts = connectedAccounts
@@ -36,6 +40,7 @@ package struct Policy: Sendable, Hashable {
         self.creditsKey = creditsKey
         self.blocksOnDispute = blocksOnDispute
         self.debts = debts
+        self.creditsExpiry = creditsExpiry
     }
 
     /// The part of it that decides about customers whose facts have not changed.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
+
 /// One purchase and what the ledger holds for it: it credits only once, whatever names it and whatever arrives twice.
 package struct Purchase: Sendable, Hashable {
     /// One of its objects, and the key of its ledger entries: the PaymentIntent if that was known first.
@@ -9,14 +11,18 @@ package struct Purchase: Sendable, Hashable {
     package internal(set) var credited: [String: Int64]
     /// How many ledger entries have been written under its id.
     package internal(set) var entries: Int64
+    /// When its credits lapse, fixed by the first entry; nil for never.
+    package internal(set) var expiresAt: Timestamp?
 
     package init(
-        id: String, facts: PurchaseFacts = PurchaseFacts(), credited: [String: Int64] = [:], entries: Int64 = 0
+        id: String, facts: PurchaseFacts = PurchaseFacts(), credited: [String: Int64] = [:], entries: Int64 = 0,
+        expiresAt: Timestamp? = nil
     ) {
         self.id = id
         self.facts = facts
         self.credited = credited
         self.entries = entries
+        self.expiresAt = expiresAt
     }
 
     /// Takes over what is known about another purchase that turned out to be the same.

@@ -47,6 +47,24 @@ extension Connection {
         return value
     }
 
+    /// Runs `body` in one transaction and commits it; rolls back if it throws. Only outside one.
+    /// - Throws: what `body` throws, or `PostgresError`.
+    package func inTransaction<T>(_ body: (Connection) throws -> T) throws -> T {
+        guard case .none = transaction else {
+            throw PostgresError(sqlState: "25001", message: "there is a transaction already")
+        }
+        transaction = .due(.standard)
+        defer { transaction = .none }
+        do {
+            let value = try body(self)
+            try commit()
+            return value
+        } catch {
+            rollBack()
+            throw error
+        }
+    }
+
     /// Commits what has begun and is not yet committed.
     /// - Throws: `PostgresError`; SQLSTATE 08007 if it is unknown whether it is, or will be, durable.
     func commit() throws(PostgresError) {

@@ -14,6 +14,8 @@ struct BatchHandler: Sendable {
     /// What one event says, and how it ends unless the accounts reject it.
     struct Reading: Sendable, Hashable {
         let facts: [Fact]
+        /// When it happened at Stripe.
+        var created = Timestamp(seconds: 0)
         var result: EventResult
     }
 
@@ -21,7 +23,7 @@ struct BatchHandler: Sendable {
         guard !batch.events.isEmpty else { return [] }
         let readings = batch.events.map { read($0, prices: batch.prices) }
         var (books, now) = try batch.load(
-            concernedBy: readings.filter { !$0.facts.isEmpty }.map { ($0.result.event, $0.facts) })
+            concernedBy: readings.filter { !$0.facts.isEmpty }.map { ($0.result.event, $0.facts) }, policy: policy)
         let results = decide(readings, in: &books, at: now)
         batch.complete(books, results)
         return results
@@ -46,6 +48,7 @@ struct BatchHandler: Sendable {
         let (facts, transition, loggable) = interpret(event, prices)
         return Reading(
             facts: facts,
+            created: event.created,
             result: EventResult(
                 event: claimed.id, type: event.type, transition, loggable: loggable,
                 // An earlier version could not read this payload, and this one can.
@@ -58,7 +61,7 @@ struct BatchHandler: Sendable {
             guard !reading.facts.isEmpty else { return reading.result }
             var result = reading.result
             do throws(BalanceOverflow) {
-                try books.apply(reading.facts, event: result.event, at: now, policy: policy)
+                try books.apply(reading.facts, event: result.event, created: reading.created, at: now, policy: policy)
             } catch {
                 result.transition = .failed(error: "\(error)")
                 result.loggable = BalanceOverflow.loggable

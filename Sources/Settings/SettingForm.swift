@@ -46,6 +46,12 @@ extension SettingForm<Duration> {
     static var duration: SettingForm { SettingForm(parse: DurationSetting.parse) }
 }
 
+extension SettingForm<Duration?> {
+    static var optionalDuration: SettingForm {
+        SettingForm { (text, variable) throws(ConfigurationError) in try DurationSetting.parse(text, variable: variable) }
+    }
+}
+
 extension SettingForm<ListenAddress> {
     static var address: SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in try ListenAddress(text, variable: variable) }

@@ -53,6 +53,9 @@ package struct SettingTable: Sendable {
     package let creditsKey = Setting<String>(
         "TOLLGATE_CREDITS_KEY", .metadataKey, default: "credits",
         meaning: "the metadata key that says how many credits a purchase buys")
+    package let creditsExpiry = Setting<Duration?>(
+        "TOLLGATE_CREDITS_EXPIRY", .optionalDuration, empty: nil,
+        meaning: "how long after its payment what a purchase gives lapses; not set: never")
     package let blockOnDispute = Setting<Bool>(
         "TOLLGATE_BLOCK_ON_DISPUTE", .flag, default: "false",
         meaning: "whether an open dispute blocks access; its credits are taken back either way")

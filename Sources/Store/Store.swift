@@ -24,6 +24,8 @@ package final class Store: Sendable {
     package let replays: ReplayStore
     package let replaySteps: ReplaySteps
     package let retention: RetentionStore
+    package let spending: SpendingStore
+    package let balances: BalanceReader
     package let sweeps: SweepStore
     /// Where every part reports trouble with the database.
     package let outages: Outages
@@ -63,6 +65,8 @@ package final class Store: Sendable {
         replays = ReplayStore(database: pools.operators)
         replaySteps = ReplaySteps(database: pools.processing, signal: queue.signal)
         retention = RetentionStore(database: pools.processing)
+        spending = SpendingStore(pools.spending, changes: accessChanges)
+        balances = BalanceReader(database: pools.gateways)
         sweeps = SweepStore(database: pools.processing, changes: accessChanges)
         health = HealthStore(readiness: pools.readiness, figures: pools.figures)
     }

@@ -86,6 +86,7 @@ struct CustomerRoutes: Sendable {
         switch result {
         case .granted(let grant):
             return CustomerDocument.grant(grant)
+        case .ended: throw ProblemDetails(.untilPassed, "The field `expires_at` must lie in the future.")
         case .keyReused:
             throw ProblemDetails(
                 .conflict, "This Idempotency-Key stands for another grant: use a new key for a new one.")

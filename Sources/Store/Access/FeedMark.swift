@@ -25,8 +25,8 @@ enum FeedMark {
     }
 
     /// How long after it was told of last an account may be told of again because of its credits alone.
-    static let pause: SQL = "interval '1 second'"
+    static let pause: Duration = .seconds(1)
 
     /// Accounts whose credits have changed since they were told of, and whose pause is over.
-    static let isDue: SQL = "feed_due AND feed_at <= clock_timestamp() - \(pause)"
+    static let isDue: SQL = "feed_due AND feed_at <= clock_timestamp() - interval '1 second'"
 }

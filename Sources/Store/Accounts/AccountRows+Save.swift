@@ -16,11 +16,11 @@ extension AccountRows {
         guard !changed.isEmpty else { return }
         saveSubscriptions(changed, pipeline)
         saveInvoices(changed, pipeline)
-        saveEntries(changed, pipeline)
+        BalanceRows.save(changed.map(\.balance), at: now, pipeline)
         saveAnswers(changed, pipeline)
         saveChanges(changed, pipeline)
         let announced = changed.filter {
-            $0.access != loaded[$0.customer]?.access || $0.credits != loaded[$0.customer]?.credits
+            $0.access != loaded[$0.customer]?.access || $0.balance.credits != loaded[$0.customer]?.balance.credits
         }
         if !announced.isEmpty { changes.announce(announced.map(\.customer), connection, pipeline) }
     }
@@ -57,19 +57,6 @@ extension AccountRows {
             """)
     }
 
-    private func saveEntries(_ accounts: [Account], _ pipeline: Pipeline) {
-        let entries = accounts.flatMap { account in
-            account.newEntries.map { LedgerEntry(customer: account.customer, entry: $0, at: now) }
-        }
-        guard !entries.isEmpty else { return }
-        let rows = LedgerEntry.rows
-        pipeline.execute(
-            """
-            INSERT INTO tollgate.credit_entry (\(rows.columns), previous_balance)
-            SELECT \(rows.columns), balance - amount FROM \(rows.table(entries))
-            """)
-    }
-
     private static let answers = Unnest<(account: Account, access: Access)> {
         Column.key("customer_id", \.account.customer)
         Column("is_deleted", \.account.isDeleted)
@@ -82,8 +69,12 @@ extension AccountRows {
             $0.account.openDisputes.isEmpty ? nil : $0.account.openDisputes.sorted().joined(separator: " ")
         }
         Column("has_purchased", \.account.hasPurchased)
-        Column("credits", \.account.credits)
-        Column("last_entry", \.account.lastEntry)
+        Column("credits", \.account.balance.credits)
+        Column("last_entry", \.account.balance.lastEntry)
+        Column("lots") { StoredLot.encode($0.account.balance.lots) }
+        Column("debt", \.account.balance.debt)
+        Column("held", \.account.balance.held)
+        Column("due_at", \.account.balance.dueAt)
         Column("allowed", \.access.current.decision.allowed)
         Column("reason", \.access.current.decision.reason.rawValue)
         Column("until", \.access.current.decision.until)

@@ -18,11 +18,12 @@ struct AccountRows {
         self.changes = changes
     }
 
-    /// Locks and loads accounts, and creates them for customers that have none.
+    /// Locks and loads accounts, and creates them for customers that have none. What is due by time alone is done.
     /// - Parameter invoices: ids to load besides the failed ones.
     mutating func lock(
         _ customers: some Sequence<String>,
-        invoices: [String] = []
+        invoices: [String] = [],
+        policy: Policy
     ) throws -> [String: Account] {
         let ids = Array(Set(customers)).sorted()
         let (locked, subscriptions, named, clock) = try connection.pipeline { pipeline in
@@ -74,6 +75,18 @@ struct AccountRows {
             )
         }
         now = try clock.rows.only["now"]
-        return loaded
+        return try elapsed(under: policy)
+    }
+
+    /// The loaded accounts; those whose lots lapse or holds end by themselves have been decided about again.
+    private func elapsed(under policy: Policy) throws -> [String: Account] {
+        var balances = loaded.mapValues(\.balance)
+        try BalanceRows.elapse(&balances, to: now, connection)
+        return loaded.mapValues { account in
+            guard let balance = balances[account.customer], balance != account.balance else { return account }
+            var account = account
+            account.adopt(balance, cause: .time, at: now, policy: policy)
+            return account
+        }
     }
 }

@@ -6,6 +6,8 @@ import Postgres
 
 /// How an answer is stored in `account`: the current one in columns, later ones as JSON that the view reads too.
 enum StoredAccess {
+    static let columns: SQL = "reason, until, changed_at, version, upcoming"
+
     /// - Returns: nil for a row that was just created and has no answer yet.
     static func decode(_ row: Rows.Row) throws -> Access? {
         let version: Int64 = try row["version"]

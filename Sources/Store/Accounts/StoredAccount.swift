@@ -7,22 +7,22 @@ import Postgres
 /// How an account is stored in its table; its subscriptions and invoices have their own.
 enum StoredAccount {
     static let columns: SQL = """
-        customer_id, is_deleted, open_disputes, has_purchased, \(StoredOverride.columns), credits, last_entry, reason,
-        until, changed_at, version, upcoming, decided_under
+        customer_id, is_deleted, open_disputes, has_purchased, \(StoredOverride.columns), \(StoredBalance.columns),
+        \(StoredAccess.columns), decided_under
         """
 
     static func decode(_ row: Rows.Row, subscriptions: [Subscription], invoices: [Invoice]) throws -> Account {
+        let customer: String = try row["customer_id"]
         let openDisputes: String? = try row["open_disputes"]
         return Account(
-            customer: try row["customer_id"],
+            customer: customer,
             subscriptions: Dictionary(subscriptions.map { ($0.id, $0) }, uniquingKeysWith: { $1 }),
             invoices: Dictionary(invoices.map { ($0.id, $0) }, uniquingKeysWith: { $1 }),
             openDisputes: Set(openDisputes.map { $0.split(separator: " ").map(String.init) } ?? []),
             hasPurchased: try row["has_purchased"],
             isDeleted: try row["is_deleted"],
             override: try StoredOverride.decode(row),
-            credits: try row["credits"],
-            lastEntry: try row["last_entry"],
+            balance: try StoredBalance.decode(row, of: customer),
             access: try StoredAccess.decode(row),
             decidedUnder: try row["decided_under"]
         )

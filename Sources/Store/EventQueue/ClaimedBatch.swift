@@ -49,7 +49,8 @@ package struct ClaimedBatch {
     /// - Returns: the books, and the database's clock once the accounts are locked.
     /// - Throws: `LockedOut` if somebody else holds some of it.
     package mutating func load(
-        concernedBy events: [(event: String, facts: [Fact])]
+        concernedBy events: [(event: String, facts: [Fact])],
+        policy: Policy
     ) throws -> (books: Books, now: Timestamp) {
         let facts = events.flatMap(\.facts)
         guard !facts.isEmpty else { return (Books(), startedAt) }
@@ -64,7 +65,8 @@ package struct ClaimedBatch {
             books.open(
                 try accounts.lock(
                     books.customers(concernedBy: facts),
-                    invoices: facts.compactMap(\.invoice)
+                    invoices: facts.compactMap(\.invoice),
+                    policy: policy
                 ).values
             )
         } catch let error as PostgresError where error.isLockTimeout {

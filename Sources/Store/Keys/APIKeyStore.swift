@@ -303,7 +303,7 @@ package struct APIKeyStore: Sendable {
         _ connection: Connection
     ) throws -> Timestamp {
         var rows = AccountRows(connection, telling: customers)
-        var accounts = try rows.lock([customer])
+        var accounts = try rows.lock([customer], policy: policy)
         accounts[customer]?.name(reason: reason, operator: name, at: rows.now, policy: policy)
         try rows.save(accounts.values)
         return rows.now

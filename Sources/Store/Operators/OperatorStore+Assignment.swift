@@ -39,7 +39,7 @@ extension OperatorStore {
             }
             var accounts = AccountRows(connection, telling: changes)
             books.open(
-                try accounts.lock(books.customers(concernedBy: assignment, of: object)).values)
+                try accounts.lock(books.customers(concernedBy: assignment, of: object), policy: policy).values)
             do throws(BalanceOverflow) {
                 try books.assign(object, assignment, at: accounts.now, policy: policy)
             } catch {

@@ -19,7 +19,7 @@ package struct OperatorStore: Sendable {
         operator name: String,
         policy: Policy
     ) async throws -> (access: AccessAnswer, isNew: Bool)? {
-        let changed = try await change(customer) { account, now in
+        let changed = try await change(customer, policy: policy) { account, now in
             let override = Override(allowed: allowed, reason: reason, until: until, operator: name, setAt: now)
             account.setOverride(override, at: now, policy: policy)
         }
@@ -33,7 +33,7 @@ package struct OperatorStore: Sendable {
         policy: Policy
     ) async throws -> (access: AccessAnswer, wasSet: Bool)? {
         guard try await isKnown(customer) else { return nil }
-        let changed = try await change(customer) { account, now in
+        let changed = try await change(customer, policy: policy) { account, now in
             if account.override != nil { account.clearOverride(operator: name, at: now, policy: policy) }
         }
         return changed.map { ($0.access, $0.wasOverridden) }
@@ -46,8 +46,10 @@ package struct OperatorStore: Sendable {
     }
 
     /// Gives credits, or takes them if `amount` is negative, once per `key`.
+    /// - Parameter expiresAt: when those that are given lapse; nil for never.
     package func grant(
         _ amount: Int64,
+        expiresAt: Timestamp? = nil,
         to customer: String,
         reason: String,
         key: String,
@@ -55,10 +57,12 @@ package struct OperatorStore: Sendable {
         policy: Policy
     ) async throws -> GrantResult {
         do {
-            return try await grantOnce(amount, to: customer, reason: reason, key: key, operator: name, policy: policy)
+            return try await grantOnce(
+                amount, expiresAt: expiresAt, to: customer, reason: reason, key: key, operator: name, policy: policy)
         } catch  where error is KeyTaken || (error as? PostgresError)?.isUniqueViolation == true {
             // Two requests with one key: the second waited for the first one's account or entry, and finds it now.
-            return try await grantOnce(amount, to: customer, reason: reason, key: key, operator: name, policy: policy)
+            return try await grantOnce(
+                amount, expiresAt: expiresAt, to: customer, reason: reason, key: key, operator: name, policy: policy)
         }
     }
 
@@ -67,6 +71,7 @@ package struct OperatorStore: Sendable {
 
     private func grantOnce(
         _ amount: Int64,
+        expiresAt: Timestamp?,
         to customer: String,
         reason: String,
         key: String,
@@ -75,15 +80,18 @@ package struct OperatorStore: Sendable {
     ) async throws -> GrantResult {
         try await database.transaction { [changes] connection in
             if let earlier = try Self.grant(key: key, connection) {
-                let isSame = earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
+                let isSame =
+                    earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
+                    && earlier.expiresAt == expiresAt
                 return isSame ? .granted(earlier) : .keyReused
             }
             var rows = AccountRows(connection, telling: changes)
-            var accounts = try rows.lock([customer])
+            var accounts = try rows.lock([customer], policy: policy)
             if try Self.grant(key: key, connection) != nil { throw KeyTaken() }
+            if let expiresAt, expiresAt <= rows.now { return .ended }
             do throws(BalanceOverflow) {
                 try accounts[customer]?.grant(
-                    amount, reason: reason, key: key, operator: name, at: rows.now, policy: policy
+                    amount, expiresAt: expiresAt, reason: reason, key: key, operator: name, at: rows.now, policy: policy
                 )
             } catch {
                 return .overflow(error)
@@ -97,7 +105,7 @@ package struct OperatorStore: Sendable {
     private static func grant(key: String, _ connection: Connection) throws -> CreditGrant? {
         try connection.execute(
             """
-            SELECT e.customer_id, e.amount, e.note, e.balance, e.number, e.at,
+            SELECT e.customer_id, e.amount, e.note, e.balance, e.number, e.at, e.expires_at,
                    EXISTS (SELECT FROM tollgate.access_change c
                            WHERE c.customer_id = e.customer_id AND c.version = 1 AND c.cause = 'operator'
                              AND c.at = e.at) AS is_of_new_customer
@@ -109,12 +117,13 @@ package struct OperatorStore: Sendable {
 
     private func change(
         _ customer: String,
+        policy: Policy,
         _ body: @Sendable @escaping (inout Account, Timestamp) -> Void
     ) async throws -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? {
         try await database.transaction {
             [changes] connection -> (access: AccessAnswer, isNew: Bool, wasOverridden: Bool)? in
             var rows = AccountRows(connection, telling: changes)
-            var accounts = try rows.lock([customer])
+            var accounts = try rows.lock([customer], policy: policy)
             let wasOverridden = accounts[customer]?.override != nil
             var isNew = false
             if var account = accounts[customer] {

@@ -20,12 +20,14 @@ package struct PoolSizes: Sendable, Hashable {
     var gateways: Int { 2 }
     /// One for who follows the feed, one for who reads many answers.
     var feed: Int { 2 }
+    /// As for ingest.
+    var spending: Int { 2 }
     var operators: Int { 4 }
     var readiness: Int { 1 }
     var figures: Int { 1 }
 
     /// For a process that does everything, one with only the listeners, and one with only the processing.
     package var all: Int { http + processing + registry }
-    package var http: Int { ingest + listening + gateways + feed + operators + readiness + figures }
+    package var http: Int { ingest + listening + gateways + feed + spending + operators + readiness + figures }
     package var worker: Int { processing + registry + readiness + figures }
 }

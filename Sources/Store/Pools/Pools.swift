@@ -13,6 +13,8 @@ struct Pools: Sendable {
     let gateways: Database
     /// Many answers at once, and what has changed.
     let feed: Database
+    /// What they hold and debit.
+    let spending: Database
     /// What operators read and change.
     let operators: Database
     let readiness: Database
@@ -29,6 +31,7 @@ struct Pools: Sendable {
         listening = Database(source, connections: sizes.listening, settings: Self.listening)
         gateways = Database(source, connections: sizes.gateways, settings: Self.brief("tollgate-gateway"))
         feed = Database(source, connections: sizes.feed, settings: Self.brief("tollgate-feed"))
+        spending = Database(source, connections: sizes.spending, settings: Self.brief("tollgate-spending"))
         operators = Database(source, connections: sizes.operators, settings: Self.brief("tollgate-operators"))
         var readiness = Self.brief("tollgate-readiness")
         readiness.statementTimeout = .seconds(2)
@@ -38,7 +41,7 @@ struct Pools: Sendable {
 
     /// Closes all connections once running work is done: first those that receive what the others work on.
     func close() async throws {
-        for pool in [ingest, processing, registry, listening, operators, gateways, feed, figures, readiness] {
+        for pool in [ingest, spending, processing, registry, listening, operators, gateways, feed, figures, readiness] {
             try await pool.shutdown()
         }
     }

@@ -49,7 +49,7 @@ struct PurchaseRows {
     private static func lockRoots(of objects: [String]) -> SQL {
         """
         \(paths(of: objects))
-        SELECT path.object, p.id, p.merged_into, p.facts, p.customer_id, p.given, p.entries
+        SELECT path.object, p.id, p.merged_into, p.facts, p.customer_id, p.given, p.entries, p.expires_at
         FROM path JOIN tollgate.purchase p ON p.id = path.id
         WHERE path.merged_into IS NULL
         ORDER BY p.id
@@ -73,7 +73,8 @@ struct PurchaseRows {
                 id: id,
                 facts: try StoredPurchase.decode(row["facts"]),
                 credited: customer.map { [$0: credited] } ?? [:],
-                entries: try row["entries"]
+                entries: try row["entries"],
+                expiresAt: try row["expires_at"]
             )
         }
         return Books(purchases: Array(purchases.values), purchaseOf: purchaseOf)
@@ -126,6 +127,7 @@ struct PurchaseRows {
         var credits: Int64?
         var credited: Int64 = 0
         var entries: Int64 = 0
+        var expiresAt: Timestamp?
 
         init(_ id: String, mergedInto: String) {
             self.id = id
@@ -139,6 +141,7 @@ struct PurchaseRows {
             credits = purchase.facts.credits
             credited = purchase.credited.values.first ?? 0
             entries = purchase.entries
+            expiresAt = purchase.expiresAt
         }
 
         static let rows = Unnest<NewRow> {
@@ -149,6 +152,7 @@ struct PurchaseRows {
             Column("credits", \.credits)
             Column("given", \.credited)
             Column("entries", \.entries)
+            Column("expires_at", \.expiresAt)
         }
     }
 }

@@ -14,4 +14,11 @@ package struct BalanceRecord: Sendable {
 
     /// Below zero if credits are owed.
     package var available: Int64 { credits - held }
+
+    init(_ balance: Balance) {
+        customer = balance.customer
+        credits = balance.credits
+        held = balance.held
+        lots = balance.lotsInOrder
+    }
 }

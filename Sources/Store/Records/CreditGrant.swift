@@ -11,6 +11,8 @@ package struct CreditGrant: Sendable, Hashable {
     package let balance: Int64
     package let number: Int64
     package let at: Timestamp
+    /// When it lapses; nil for never.
+    package let expiresAt: Timestamp?
     /// Whether it created its customer's account.
     package let isOfNewCustomer: Bool
 
@@ -21,6 +23,7 @@ package struct CreditGrant: Sendable, Hashable {
         balance = try row["balance"]
         number = try row["number"]
         at = try row["at"]
+        expiresAt = try row["expires_at"]
         isOfNewCustomer = try row["is_of_new_customer"]
     }
 }

@@ -8,5 +8,7 @@ package enum GrantResult: Sendable, Hashable {
     case granted(CreditGrant)
     /// The key was used for another grant.
     case keyReused
+    /// It would lapse at a time that has passed.
+    case ended
     case overflow(BalanceOverflow)
 }

@@ -8,4 +8,12 @@ package struct HoldRecord: Sendable {
     package let hold: Hold
     package let credits: Int64
     package let available: Int64
+
+    /// - Parameter balance: of the same moment; it knows the holds that have ended by themselves since they were written.
+    init(_ hold: Hold, _ balance: Balance) {
+        customer = balance.customer
+        self.hold = balance.holds[hold.id] ?? hold
+        credits = balance.credits
+        available = balance.available
+    }
 }

@@ -10,7 +10,10 @@ package struct LedgerEntry: Sendable {
     package let entry: CreditEntry
     package let at: Timestamp
 
-    static let columns: SQL = "customer_id, number, amount, balance, kind, business_key, event_id, operator, note, at"
+    static let columns: SQL = """
+        customer_id, number, amount, balance, kind, business_key, event_id, operator, hold_id, debit_id, note, lots,
+        expires_at, at
+        """
 
     init(customer: String, entry: CreditEntry, at: Timestamp) {
         self.customer = customer
@@ -21,14 +24,23 @@ package struct LedgerEntry: Sendable {
     init(_ row: Rows.Row) throws {
         customer = try row["customer_id"]
         let event: String? = try row["event_id"]
+        let hold: String? = try row["hold_id"]
+        let debit: String? = try row["debit_id"]
+        let kind: CreditEntry.Kind = try row.word("kind")
+        let lots: JSON? = try row["lots"]
         entry = CreditEntry(
             number: try row["number"],
             amount: try row["amount"],
             balance: try row["balance"],
-            kind: try row.word("kind"),
+            kind: kind,
             businessKey: try row["business_key"],
-            // An entry comes from an event or an operator.
-            cause: try event.map(Cause.event) ?? Cause(kind: Cause.operatorKind, row)
+            cause: try event.map(Cause.event) ?? hold.map(Cause.hold) ?? debit.map(Cause.debit)
+                ?? (kind == .expiry ? .time : Cause(kind: Cause.operatorKind, row)),
+            lots: try (lots?.object ?? [:]).mapValues { amount in
+                guard let amount = amount.integer else { throw StoreError.unknownValue("lots") }
+                return amount
+            },
+            expiresAt: try row["expires_at"]
         )
         at = try row["at"]
     }
@@ -42,7 +54,11 @@ package struct LedgerEntry: Sendable {
         Column("business_key", \.entry.businessKey)
         Column("event_id", \.entry.cause.event)
         Column("operator", \.entry.cause.operator)
+        Column("hold_id", \.entry.cause.hold)
+        Column("debit_id", \.entry.cause.debit)
         Column("note", \.entry.cause.note)
+        Column("lots") { JSON.object($0.entry.lots.mapValues(JSON.integer)) }
+        Column("expires_at", \.entry.expiresAt)
         Column("at", \.at)
     }
 }

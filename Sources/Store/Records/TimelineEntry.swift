@@ -9,7 +9,7 @@ package struct TimelineEntry: Sendable {
     package let customer: String
     package let change: AccessChange
 
-    static let columns: SQL = "customer_id, at, reason, until, version, cause, event_id, operator, note"
+    static let columns: SQL = "customer_id, at, reason, until, version, cause, event_id, operator, hold_id, debit_id, note"
 
     init(customer: String, change: AccessChange) {
         self.customer = customer
@@ -36,6 +36,8 @@ package struct TimelineEntry: Sendable {
         Column("cause", \.change.cause.kind)
         Column("event_id", \.change.cause.event)
         Column("operator", \.change.cause.operator)
+        Column("hold_id", \.change.cause.hold)
+        Column("debit_id", \.change.cause.debit)
         Column("note", \.change.cause.note)
     }
 }

@@ -9,26 +9,34 @@ package struct SweepStore: Sendable {
     let database: Database
     let changes: Announcements
 
-    /// Moves the stored answers that time alone has changed, and writes their lines of the timeline. One instance at a
+    /// Moves the stored answers that time alone has changed, and writes their lines of the timeline; and what has lapsed
+    /// and which holds have ended. One instance at a
     /// time: what one is sweeping, no other sweeps.
     /// - Returns: how many accounts it moved; fewer than `limit` means that none is left.
     package func moveElapsed(atMost limit: Int, policy: Policy) async throws -> Int {
         try await database.transaction { [self] connection in
             // Mostly no account is due, and then nothing is locked.
             let isDue: Bool = try connection.execute(
-                "SELECT EXISTS (SELECT FROM tollgate.account WHERE until <= clock_timestamp()) AS is_due"
+                """
+                SELECT EXISTS (SELECT FROM tollgate.account WHERE until <= statement_timestamp())
+                    OR EXISTS (SELECT FROM tollgate.account WHERE due_at <= statement_timestamp()) AS is_due
+                """
             ).only["is_due"]
             guard isDue, try MaintenanceTask.sweep.begin(connection) else { return 0 }
             let elapsed = try connection.execute(
                 """
                 SELECT customer_id
                 FROM tollgate.account
-                WHERE until <= clock_timestamp()
-                ORDER BY until
+                WHERE customer_id IN (
+                    (SELECT customer_id FROM tollgate.account
+                     WHERE until <= statement_timestamp() ORDER BY until LIMIT \(limit))
+                    UNION
+                    (SELECT customer_id FROM tollgate.account
+                     WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT \(limit)))
                 LIMIT \(limit)
                 FOR UPDATE SKIP LOCKED
                 """)
-            return try change(elapsed, connection) { account, now in account.elapse(to: now, policy: policy) }
+            return try change(elapsed, connection, policy: policy) { account, now in account.elapse(to: now, policy: policy) }
         }
     }
 
@@ -74,7 +82,7 @@ package struct SweepStore: Sendable {
                 LIMIT \(limit)
                 FOR UPDATE SKIP LOCKED
                 """)
-            let decided = try change(outdated, connection) { account, now in
+            let decided = try change(outdated, connection, policy: policy) { account, now in
                 account.reconsider(at: now, policy: policy)
             }
             let left = try connection.execute("SELECT FROM tollgate.account WHERE \(isOutdated) LIMIT 1")
@@ -85,12 +93,13 @@ package struct SweepStore: Sendable {
     private func change(
         _ customers: Rows,
         _ connection: Connection,
+        policy: Policy,
         _ body: (inout Account, Timestamp) -> Void
     ) throws -> Int {
         let customers: [String] = try customers.map { try $0["customer_id"] }
         guard !customers.isEmpty else { return 0 }
         var found = AccountRows(connection, telling: changes)
-        let accounts = try found.lock(customers).values.map { account in
+        let accounts = try found.lock(customers, policy: policy).values.map { account in
             var account = account
             body(&account, found.now)
             return account

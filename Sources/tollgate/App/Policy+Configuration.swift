@@ -11,7 +11,8 @@ extension Policy {
             gracePeriod: configuration.gracePeriod,
             creditsKey: configuration.creditsKey,
             blocksOnDispute: configuration.blockOnDispute,
-            debts: configuration.debts
+            debts: configuration.debts,
+            creditsExpiry: configuration.creditsExpiry
         )
     }
 }

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Billing
+import Notation
+import Postgres
+
+/// The balances of one transaction that spends: locked in the order of customers, loaded with what the requests name, and
+/// saved. What decides about access is loaded only where an answer may change.
+struct SpendingRows {
+    private let connection: Connection
+    private let changes: Announcements
+    private let policy: Policy
+    /// What is known about one customer.
+    private struct Known {
+        let access: Access
+        /// When readers of the feed were last told of it.
+        let fedAt: Timestamp
+        /// As it was loaded.
+        let before: Balance
+    }
+    private var known: [String: Known] = [:]
+    private var balances: [String: Balance] = [:]
+    /// What last spent of each.
+    private var causes: [String: Cause] = [:]
+    private var now = Timestamp(microseconds: 0)
+
+    /// - Parameter changes: told whose answer has changed, once that is committed.
+    init(_ connection: Connection, telling changes: Announcements, policy: Policy) {
+        self.connection = connection
+        self.changes = changes
+        self.policy = policy
+    }
+
+    /// Locks and loads what the requests need.
+    mutating func lock(_ spendings: [Spending]) throws {
+        let customers = Array(Set(spendings.map(\.customer))).sorted()
+        let (debits, holds) = (spendings.filter(\.isDebit), spendings.filter { !$0.isDebit })
+        let (accounts, heldBefore, debitedBefore, clock) = try connection.pipeline { pipeline in
+            (
+                pipeline.execute(
+                    """
+                    SELECT customer_id, \(StoredBalance.columns), \(StoredAccess.columns),
+                           greatest(feed_at, 'epoch') AS feed_at
+                    FROM tollgate.account
+                    WHERE customer_id = ANY (\(customers))
+                    ORDER BY customer_id
+                    FOR UPDATE
+                    """),
+                holds.isEmpty
+                    ? nil
+                    : pipeline.execute(
+                        """
+                        SELECT \(StoredHold.columns)
+                        FROM \(Self.names.table(holds)) JOIN tollgate.hold h USING (customer_id, id)
+                        """),
+                debits.isEmpty
+                    ? nil
+                    : pipeline.execute(
+                        """
+                        SELECT \(StoredDebit.columns)
+                        FROM \(Self.names.table(debits)) JOIN tollgate.debit d USING (customer_id, id)
+                        """),
+                pipeline.execute("SELECT clock_timestamp() AS now")
+            )
+        }
+        now = try clock.rows.only["now"]
+        for row in try accounts.rows {
+            let customer: String = try row["customer_id"]
+            // A row without an answer is being created by whoever holds its lock: it cannot be seen here.
+            guard let access = try StoredAccess.decode(row) else { continue }
+            let balance = try StoredBalance.decode(row, of: customer)
+            balances[customer] = balance
+            known[customer] = Known(access: access, fedAt: try row["feed_at"], before: balance)
+        }
+        for stored in try heldBefore?.rows.map(StoredHold.init) ?? [] {
+            balances[stored.customer]?.know([stored.hold])
+        }
+        for stored in try debitedBefore?.rows.map(StoredDebit.init) ?? [] {
+            balances[stored.customer]?.know(stored.debit)
+        }
+        try BalanceRows.elapse(&balances, to: now, connection)
+    }
+
+    /// One request after the other.
+    mutating func perform(_ spending: Spending) -> SpendingResult {
+        guard let access = known[spending.customer]?.access else { return .refused(.unknownCustomer) }
+        let decision = access.decision(at: now)
+        guard
+            let result = balances[spending.customer]?.perform(
+                spending, denial: decision.allowed ? nil : decision.reason, at: now)
+        else { return .refused(.unknownCustomer) }
+        if case .refused = result {} else { causes[spending.customer] = spending.cause }
+        return result
+    }
+
+    /// Saves and commits what has changed.
+    func save() throws {
+        let changed = balances.values.filter { $0 != known[$0.customer]?.before }.sorted { $0.customer < $1.customer }
+        let (decided, spent) = (changed.filter(mayChangeAnswer), changed.filter { !mayChangeAnswer($0) })
+        var accounts = AccountRows(connection, telling: changes)
+        var adopted: [Account] = []
+        if !decided.isEmpty {
+            let loaded = try accounts.lock(decided.map(\.customer), policy: policy)
+            for balance in decided {
+                guard var account = loaded[balance.customer] else { continue }
+                account.adopt(balance, cause: causes[balance.customer] ?? .time, at: now, policy: policy)
+                adopted.append(account)
+            }
+        }
+        try connection.commit { pipeline in
+            accounts.save(adopted, pipeline)
+            guard !spent.isEmpty else { return }
+            BalanceRows.save(spent, at: now, pipeline)
+            let news = Dictionary(grouping: spent, by: news(of:))
+            update(news[.none], nil, pipeline)
+            update(news[.later], "feed_due = true", pipeline)
+            update(news[.now], FeedMark.set, pipeline)
+            if let told = news[.now] { changes.announce(told.map(\.customer), connection, pipeline) }
+        }
+    }
+
+    /// Whether gateways and readers of the feed hear of a balance: of credits alone at most once a second, which the
+    /// sweeper sees to.
+    private enum News {
+        case none, later, now
+    }
+
+    private func news(of balance: Balance) -> News {
+        guard let known = known[balance.customer], known.before.credits != balance.credits else { return .none }
+        return known.fedAt + FeedMark.pause <= now ? .now : .later
+    }
+
+    private func update(_ balances: [Balance]?, _ mark: SQL?, _ pipeline: Pipeline) {
+        guard let balances else { return }
+        let rows = StoredBalance.rows
+        let assignments = mark.map { "\(rows.assignments), \($0)" as SQL } ?? rows.assignments
+        pipeline.execute(
+            """
+            UPDATE tollgate.account a SET \(assignments)
+            FROM \(rows.table(balances))
+            WHERE a.customer_id = n.customer_id
+            """)
+    }
+
+    /// Whether credits are now there, or no longer, or for another time.
+    private func mayChangeAnswer(_ balance: Balance) -> Bool {
+        known[balance.customer]?.before.coverage(at: now) != balance.coverage(at: now)
+    }
+
+    private static let names = Unnest<Spending> {
+        Column("customer_id", \.customer)
+        Column("id", \.id)
+    }
+}
+
+extension Spending {
+    fileprivate var isDebit: Bool {
+        if case .debit = act { true } else { false }
+    }
+
+    fileprivate var cause: Cause { isDebit ? .debit(id) : .hold(id) }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Billing
+import Postgres
+
+/// How a balance is stored in its account's row.
+enum StoredBalance {
+    static let columns: SQL = "credits, last_entry, lots, debt, due_at"
+
+    static func decode(_ row: Rows.Row, of customer: String) throws -> Balance {
+        Balance(
+            customer: customer,
+            credits: try row["credits"],
+            lastEntry: try row["last_entry"],
+            lots: try StoredLot.decode(row["lots"]),
+            debt: try row["debt"],
+            dueAt: try row["due_at"]
+        )
+    }
+
+    static let rows = Unnest<Balance> {
+        Column.key("customer_id", \.customer)
+        Column("credits", \.credits)
+        Column("last_entry", \.lastEntry)
+        Column("lots") { StoredLot.encode($0.lots) }
+        Column("debt", \.debt)
+        Column("held", \.held)
+        Column("due_at", \.dueAt)
+    }
+}
