@@ -96,6 +96,10 @@ package struct HTTPServers: Sendable {
         ChangeRoutes(
             feed: feed, stallTime: limits.stallTime, slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
         ).register(on: gateways)
+        let spending = SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages)
+        HoldRoutes(spending: spending, balances: stores.balances).register(on: gateways)
+        DebitRoutes(spending: spending).register(on: gateways)
+        BalanceRoutes(balances: stores.balances).register(on: gateways)
         Self.register(
             on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy, now
         )
@@ -124,7 +128,8 @@ package struct HTTPServers: Sendable {
             customers: stores.customers, operators: stores.operators, purchases: stores.purchases, policy: policy
         ).register(on: admin)
         CustomerRoutes(
-            customers: stores.customers, events: stores.events, operators: stores.operators, policy: policy, now: now
+            customers: stores.customers, balances: stores.balances, events: stores.events,
+            operators: stores.operators, policy: policy, now: now
         ).register(on: admin)
     }
 }

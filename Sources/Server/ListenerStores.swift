@@ -13,6 +13,8 @@ package struct ListenerStores: Sendable {
     let keyChanges: Announcements
     let keys: APIKeyReader
     let keyStore: APIKeyStore
+    let spending: SpendingStore
+    let balances: BalanceReader
     let customers: CustomerStore
     let events: EventStore
     let health: HealthStore
@@ -32,6 +34,8 @@ package struct ListenerStores: Sendable {
         keyChanges = store.keyChanges
         keys = store.keys
         keyStore = store.keyStore
+        spending = store.spending
+        balances = store.balances
         customers = store.customers
         events = store.events
         health = store.health

@@ -38,7 +38,10 @@ import Testing
         #expect(endpoints.count > 20)
         #expect(Set(endpoints.map(\.id)).count == endpoints.count)
         // The body limit that a listener allows is the one of its routes.
-        let others = ["showAccessOfMany": 512 * 1024, "showAccess": 0]
+        let others = [
+            "showAccessOfMany": 512 * 1024, "showAccess": 0, "createHold": 512 * 1024, "createDebit": 512 * 1024,
+            "createDebits": 1024 * 1024,
+        ]
         for endpoint in endpoints where endpoint.caller != .anybody {
             #expect(endpoint.bodyLimit == others[endpoint.id] ?? BodyLimit.document.bytes, "\(endpoint.id)")
         }
@@ -86,6 +89,9 @@ import Testing
         expect(PurchasesAPI.ObjectWord.self, PurchaseFacts.Part.Kind.allCases.map(\.rawValue))
         expect(PurchasesAPI.RefundWord.self, Refund.Status.allCases.map(\.rawValue))
         expect(PurchasesAPI.DisputeWord.self, Dispute.Standing.allCases.map(\.rawValue))
+        expect(HoldsAPI.StatusWord.self, Hold.Status.allCases.map(\.rawValue))
+        expect(HoldsAPI.ExpiryWord.self, Hold.OnExpiry.allCases.map(\.rawValue))
+        expect(BalanceAPI.LotWord.self, Lot.Kind.allCases.map(\.rawValue))
         expect(WebhookAPI.OutcomeWord.self, Receipt.allCases.map(\.rawValue))
         #expect(PricesAPI.credits.upperBound == CreditOffer.limit)
     }

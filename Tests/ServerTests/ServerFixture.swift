@@ -182,8 +182,8 @@ struct ServerFixture: Sendable {
     }
 
     /// The private listener, with the gateway's token.
-    func gateway(_ method: String, _ path: String) async throws -> HTTPAnswer {
-        try await inside(method, path, token: Self.gatewayToken)
+    func gateway(_ method: String, _ path: String, body: String? = nil) async throws -> HTTPAnswer {
+        try await inside(method, path, token: Self.gatewayToken, body: body)
     }
 
     /// The private listener, with an operator's token.

@@ -102,6 +102,13 @@ package struct SchemaValidator: Sendable {
             return (value.object ?? [:]).filter { known[$0.key] == nil }.lazy.compactMap { name, member in
                 rule == false ? "\(path).\(name) is not documented" : fault(of: member, rule, at: "\(path).\(name)")
             }.first
+        case "propertyNames":
+            return (value.object ?? [:]).keys.sorted().lazy.compactMap { name in
+                fault(of: .string(name), rule, at: "\(path), the name \(name)")
+            }.first
+        case "maxProperties", "maxItems":
+            let count = keyword == "maxItems" ? value.array?.count : value.object?.count
+            return Int64(count ?? 0) <= rule.integer ?? .max ? nil : "\(path): more than \(rule) members"
         case "items":
             return (value.array ?? []).enumerated().lazy.compactMap { index, element in
                 fault(of: element, rule, at: "\(path)[\(index)]")

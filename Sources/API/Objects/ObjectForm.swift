@@ -7,10 +7,14 @@ package struct ObjectForm<Content: ObjectContent>: Sendable {
     package let name: String
     package let content: Content
     package let properties: [any AnyProperty]
+    /// What the properties alone cannot say.
+    private let keywords: [String: JSON]
 
-    init(_ name: String, _ content: Content) {
+    /// - Parameter keywords: further keywords of the schema; whoever reads the object sees to them.
+    init(_ name: String, _ content: Content, keywords: [String: JSON] = [:]) {
         self.name = name
         self.content = content
+        self.keywords = keywords
         properties = Mirror(reflecting: content).children.map { child in
             // A content type with anything else fails its first test.
             guard let property = child.value as? any AnyProperty else {
@@ -34,7 +38,7 @@ package struct ObjectForm<Content: ObjectContent>: Sendable {
             "type": "object", "properties": .object(members), "additionalProperties": false,
         ]
         if !required.isEmpty { schema["required"] = .array(required) }
-        return .object(schema)
+        return .object(schema.merging(keywords) { given, _ in given })
     }
 
     private var components: [String: JSON] {

@@ -129,7 +129,7 @@ package struct OpenAPIDocument: Sendable {
                         link.operation,
                         [
                             "operationId": .string(link.operation),
-                            "parameters": [link.parameter: .string("$response.body#\(link.pointer)")],
+                            "parameters": .object(link.pointers.mapValues { .string("$response.body#\($0)") }),
                         ]
                     )
                 }))

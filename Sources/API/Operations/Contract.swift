@@ -4,9 +4,9 @@
 package enum Contract {
     /// In the order in which readers see them.
     package static let endpoints: [Endpoint] =
-        WebhookAPI.endpoints + AccessAPI.endpoints + ChangesAPI.endpoints + AuthorizeAPI.endpoints + EventsAPI.endpoints
-        + ReplaysAPI.endpoints + CustomersAPI.endpoints + KeysAPI.endpoints + PurchasesAPI.endpoints
-        + PricesAPI.endpoints
+        WebhookAPI.endpoints + AccessAPI.endpoints + ChangesAPI.endpoints + AuthorizeAPI.endpoints + HoldsAPI.endpoints
+        + DebitsAPI.endpoints + BalanceAPI.endpoints + EventsAPI.endpoints + ReplaysAPI.endpoints
+        + CustomersAPI.endpoints + KeysAPI.endpoints + PurchasesAPI.endpoints + PricesAPI.endpoints
         + HealthAPI.endpoints
 
     /// What a process answers that only works, on its private listener.

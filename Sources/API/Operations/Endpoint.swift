@@ -36,12 +36,20 @@ package struct Endpoint: Sendable {
         let description: String
     }
 
-    /// Which later request uses an id from this answer.
+    /// Which later request uses ids from this answer.
     struct Link: Sendable {
         let operation: String
-        let parameter: String
-        /// A JSON pointer into the answer.
-        let pointer: String
+        /// JSON pointers into the answer, by the parameter.
+        let pointers: [String: String]
+
+        init(operation: String, _ pointers: [String: String]) {
+            self.operation = operation
+            self.pointers = pointers
+        }
+
+        init(operation: String, parameter: String, pointer: String) {
+            self.init(operation: operation, [parameter: pointer])
+        }
     }
 
     package let method: Method

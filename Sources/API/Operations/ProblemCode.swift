@@ -35,6 +35,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case notFound = "not_found"
     case unknownCustomer = "unknown_customer"
     case unknownEvent = "unknown_event"
+    case unknownHold = "unknown_hold"
     case unknownKey = "unknown_key"
     case unknownPrice = "unknown_price"
     case unknownPurchase = "unknown_purchase"
@@ -46,6 +47,10 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case balanceOutOfRange = "balance_out_of_range"
     case conflict
     case eventPending = "event_pending"
+    case holdExpired = "hold_expired"
+    case holdReleased = "hold_released"
+    case holdResolved = "hold_resolved"
+    case holdSettled = "hold_settled"
     case keyExists = "key_exists"
     case keyNotActive = "key_not_active"
     case noCredits = "no_credits"
@@ -77,12 +82,13 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .forbidden, .insufficientCredits, .paymentOverdue, .creditsExhausted, .noSubscription, .subscriptionEnded,
             .disputed, .overrideDeny, .customerDeleted:
             403
-        case .notFound, .unknownCustomer, .unknownEvent, .unknownKey, .unknownPrice, .unknownPurchase,
-            .unknownReplay:
+        case .notFound, .unknownCustomer, .unknownEvent, .unknownHold, .unknownKey, .unknownPrice,
+            .unknownPurchase, .unknownReplay:
             404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .balanceOutOfRange, .conflict, .eventPending, .keyExists, .keyNotActive, .noCredits, .notDismissible,
+        case .balanceOutOfRange, .conflict, .eventPending, .holdExpired, .holdReleased, .holdResolved, .holdSettled,
+            .keyExists, .keyNotActive, .noCredits, .notDismissible,
             .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .untilPassed:
             409
         case .payloadPruned, .cursorTooOld: 410

@@ -4,7 +4,10 @@ extension CustomersAPI {
     package static let list = Operation<ListParameters, Nothing, Page>(
         .get, "/admin/v1/customers", id: "listCustomers", by: .admin,
         "List customers by what gateways are told of them",
-        links: ["showCustomer", "setOverride", "clearOverride", "grantCredits", "showAccess"].map {
+        links: [
+            "showCustomer", "listLedger", "setOverride", "clearOverride", "grantCredits", "showAccess", "showBalance",
+            "listHolds",
+        ].map {
             Endpoint.Link(operation: $0, parameter: "customer", pointer: "/data/0/customer")
         })
 
@@ -23,9 +26,13 @@ extension CustomersAPI {
     package static let grant = Operation<GrantParameters, GrantRequest, Grant>(
         .post, "/admin/v1/customers/{customer}/credits", id: "grantCredits", by: .admin,
         "Give a customer credits, or take some back",
-        problems: [.missingIdempotencyKey, .invalidIdempotencyKey, .conflict, .balanceOutOfRange])
+        problems: [.missingIdempotencyKey, .invalidIdempotencyKey, .conflict, .untilPassed, .balanceOutOfRange])
+
+    package static let ledger = Operation<LedgerParameters, Nothing, Ledger>(
+        .get, "/admin/v1/customers/{customer}/ledger", id: "listLedger", by: .admin,
+        "Every entry of a customer's ledger, the newest first", problems: [.unknownCustomer])
 
     static let endpoints = [
-        list.endpoint, show.endpoint, override.endpoint, clearOverride.endpoint, grant.endpoint,
+        list.endpoint, show.endpoint, override.endpoint, clearOverride.endpoint, grant.endpoint, ledger.endpoint,
     ]
 }

@@ -12,11 +12,11 @@ package enum CustomersAPI {
 
     package enum LedgerWord: String, CaseIterable {
         case topUp = "top_up"
-        case grant, refund, dispute, correction
+        case grant, refund, dispute, correction, settlement, debit, expiry
     }
 
     package enum CauseWord: String, CaseIterable {
-        case event, `operator`, time, configuration
+        case event, `operator`, hold, debit, time, configuration
     }
 
     // MARK: What is asked
@@ -45,6 +45,15 @@ package enum CustomersAPI {
         package let limit = Property(query: "limit", .integer(mostLines), default: mostLines.upperBound)
     }
 
+    package struct LedgerParameters: ObjectContent {
+        package static let form = ObjectForm("LedgerParameters", LedgerParameters())
+
+        package let customer = Property(path: "customer", .id("cus_1"))
+        package let limit = Property(query: "limit", .integer(PageLimit.longRange), default: PageLimit.longStandard)
+        /// The number of an entry.
+        package let startingAfter = Property(query: "starting_after", .integer(1 ... .max, "the number of an entry"))
+    }
+
     package struct OverrideRequest: ObjectContent {
         package static let form = ObjectForm("OverrideRequest", OverrideRequest())
 
@@ -61,12 +70,22 @@ package enum CustomersAPI {
     }
 
     package struct GrantRequest: ObjectContent {
-        package static let form = ObjectForm("GrantRequest", GrantRequest())
+        /// Credits that are taken lapse never.
+        package static let form = ObjectForm(
+            "GrantRequest", GrantRequest(),
+            keywords: [
+                "not": [
+                    "required": ["expires_at"],
+                    "properties": ["amount": ["maximum": 0], "expires_at": ["type": "string"]],
+                ]
+            ])
 
         package let amount = Property(
             "amount",
             .integer(-mostCredits...mostCredits, "a whole number from -10^15 to 10^15, and not 0", except: 0))
         package let reason = Property("reason", .reason)
+        /// When credits that are given lapse.
+        package let expiresAt = Property(optional: "expires_at", .time)
     }
 
     // MARK: What is answered
@@ -152,6 +171,29 @@ package enum CustomersAPI {
         package let event = Property("event", .nullable(.string))
         package let `operator` = Property("operator", .nullable(.string))
         package let reason = Property("reason", .nullable(.string))
+        package let hold = Property("hold", .nullable(.string))
+        package let debit = Property("debit", .nullable(.string))
+        /// When credits that it gave lapse.
+        package let expiresAt = Property("expires_at", .nullable(.time))
+        /// What it changed in each lot; the rest of `amount` is debt, made or paid.
+        package let lots = Property("lots", .list(of: LotChange.self))
+    }
+
+    package struct LotChange: ObjectContent {
+        package static let form = ObjectForm("LotChange", LotChange())
+
+        package let id = Property("id", .string)
+        package let amount = Property("amount", .integer)
+    }
+
+    package struct Ledger: PageContent {
+        package static let form = ObjectForm("Ledger", Ledger())
+
+        /// The newest first.
+        package let data = Property("data", .list(of: LedgerLine.self))
+        package let hasMore = Property("has_more", .bool)
+
+        package static func cursor(of line: Object<LedgerLine>) -> String { String(line.number) }
     }
 
     package struct Cause: ObjectContent {
@@ -160,6 +202,8 @@ package enum CustomersAPI {
         package let kind = Property("kind", .word(of: CauseWord.self))
         package let event = Property(maybe: "event", .string)
         package let `operator` = Property(maybe: "operator", .string)
+        package let hold = Property(maybe: "hold", .string)
+        package let debit = Property(maybe: "debit", .string)
         package let note = Property(maybe: "note", .string)
     }
 
@@ -181,6 +225,10 @@ package enum CustomersAPI {
 
         package let customer = Property("customer", .id)
         package let decision = Property("decision", .object(Decision.self))
+        /// Credits that open holds keep.
+        package let held = Property("held", .integer)
+        package let available = Property("available", .integer)
+        package let lots = Property("lots", .list(of: BalanceAPI.Lot.self))
         package let deleted = Property("deleted", .bool)
         package let override = Property("override", .nullable(.object(Override.self)))
         package let subscriptions = Property("subscriptions", .list(of: Subscription.self))
@@ -229,6 +277,7 @@ package enum CustomersAPI {
         package let balance = Property("balance", .integer)
         package let number = Property("number", .integer)
         package let at = Property("at", .time)
+        package let expiresAt = Property("expires_at", .nullable(.time))
         /// Nothing had named the customer before.
         package let created = Property(maybe: "created", .isTrue)
     }

@@ -24,6 +24,20 @@ extension Form {
             }, writer: { .array($0.map(form.write)) })
     }
 
+    /// Elements that are judged one by one, later: here only their number counts.
+    static func unread<Content>(_ type: Content.Type, atMost limit: Int) -> Form
+    where Content: ObjectContent, Value == [JSON] {
+        let form = Form<[Object<Content>]>.list(of: type)
+        return Form(
+            form.schema.with(["maxItems": .integer(Int64(limit))]), "a list of at most \(limit)",
+            reader: { json throws(FormFault) in
+                guard let elements = json.array, elements.count <= limit else {
+                    throw FormFault("must be a list of at most \(limit)")
+                }
+                return elements
+            }, writer: JSON.array)
+    }
+
     static func list<Content>(of type: Content.Type) -> Form where Value == [Object<Content>] {
         list(Form<Object<Content>>.object(type))
     }

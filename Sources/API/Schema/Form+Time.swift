@@ -46,13 +46,34 @@ extension Form where Value == Duration {
         let minutes = "(0|[1-9][0-9]{0,3}|[1-3][0-9]{4}|4[0-2][0-9]{3}|43[01][0-9]{2}|43200)m"
         let hours = "(0|[1-9][0-9]?|[1-6][0-9]{2}|7[01][0-9]|720)h"
         let days = "(0|[1-9]|[12][0-9]|30)d"
-        return Form(
-            [
-                "type": "string", "pattern": .string("^(\(seconds)|\(minutes)|\(hours)|\(days))$"),
-                "examples": ["24h"],
-            ], "a length of time from 0s to 30d, such as 24h",
+        return length(
+            within: 0...30 * 86_400, pattern: "^(\(seconds)|\(minutes)|\(hours)|\(days))$",
+            "a length of time from 0s to 30d, such as 24h", example: "24h")
+    }
+
+    /// How long a hold is kept: from a second to a day.
+    static var holdTime: Form {
+        let seconds = "([1-9][0-9]{0,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400)s"
+        let minutes = "([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m"
+        let hours = "([1-9]|1[0-9]|2[0-4])h"
+        return length(
+            within: 1...86_400, pattern: "^(\(seconds)|\(minutes)|\(hours)|1d)$",
+            "a length of time from 1s to 24h, such as 10m", example: "10m")
+    }
+
+    /// - Parameters:
+    ///   - seconds: the allowed lengths.
+    ///   - pattern: matches exactly these.
+    private static func length(
+        within seconds: ClosedRange<Int64>,
+        pattern: String,
+        _ words: String,
+        example: String
+    ) -> Form {
+        Form(
+            ["type": "string", "pattern": .string(pattern), "examples": [.string(example)]], words,
             read: { json in
-                json.string.flatMap(DurationText.seconds).flatMap { $0 <= 30 * 86_400 ? .seconds($0) : nil }
+                json.string.flatMap(DurationText.seconds).flatMap { seconds.contains($0) ? .seconds($0) : nil }
             }, write: { .string("\($0.components.seconds)s") })
     }
 }

@@ -11,7 +11,7 @@ struct CustomersCommand: AsyncParsableCommand {
         subcommands: [
             CustomersListCommand.self, CustomersShowCommand.self, CustomersOverrideCommand.self,
             CustomersClearOverrideCommand.self,
-            CustomersGrantCommand.self,
+            CustomersGrantCommand.self, CustomersLedgerCommand.self,
         ]
     )
 }

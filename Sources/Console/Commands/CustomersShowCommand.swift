@@ -9,7 +9,7 @@ struct CustomersShowCommand: AsyncParsableCommand {
         abstract: "Show whether a customer has access, why, and how that came about.",
         discussion: """
             The decision first; then the invoices and subscriptions it rests on; the purchases, of which those come first \
-            whose credits moved last; the credit ledger as a statement; and the timeline of every change with the event, \
+            whose credits moved last; the lots that have credits left; the credit ledger as a statement; and the timeline of every change with the event, \
             operator or passing of time that caused it, the newest last.
             """
     )

@@ -9,6 +9,8 @@ enum CustomerReport {
         let decision = statement.decision
         lines += Field.lines([
             ("until", Field.text(decision.until)), ("credits", Field.text(decision.credits)),
+            ("held", statement.held == 0 ? nil : Field.text(statement.held)),
+            ("available", statement.available == decision.credits ? nil : Field.text(statement.available)),
             ("version", Field.text(decision.version)),
         ])
         if let override = statement.override { lines += ["", terminal.bold("Override")] + self.override(override) }
@@ -23,8 +25,12 @@ enum CustomerReport {
             let advice = "tollgate purchases show pi_… shows any of them"
             lines.append(terminal.dim(more("purchases", shown: statement.purchases.count, advice)))
         }
+        lines += EventReport.section("Lots, in the order in which they are spent", lots(statement.lots), terminal)
         lines += EventReport.section("Credits", LedgerReport.table(statement.ledger), terminal)
-        if statement.ledgerHasMore { lines.append(terminal.dim("older entries: --limit 500")) }
+        if statement.ledgerHasMore {
+            let all = "tollgate customers ledger \(ShellWord.quoted(TerminalSafe.text(statement.customer)))"
+            lines.append(terminal.dim("older entries: \(all)"))
+        }
         lines += EventReport.section("Timeline", timeline(statement.timeline), terminal)
         if statement.timelineHasMore { lines.append(terminal.dim("older changes: --limit 500")) }
         return lines
@@ -94,13 +100,23 @@ enum CustomerReport {
         return table
     }
 
+    private static func lots(_ lots: [Object<BalanceAPI.Lot>]) -> TextTable {
+        var table = TextTable("LOT", "KIND", "REMAINING", "HELD", "LAPSES")
+        for lot in lots {
+            table.add(
+                lot.id, lot.kind, Field.text(lot.remaining), lot.held == 0 ? nil : Field.text(lot.held),
+                lot.expiresAt.map(Field.second))
+        }
+        return table
+    }
+
     private static func timeline(_ timeline: [Object<CustomersAPI.Change>]) -> TextTable {
         var table = TextTable("AT", "ACCESS", "REASON", "UNTIL", "CAUSE", "BY", "NOTE")
         for change in timeline {
             let cause = change.cause
             table.add(
                 Field.text(change.at), Field.access(change.allowed), change.reason, Field.text(change.until),
-                cause.kind, cause.event ?? cause.operator, cause.note
+                cause.kind, cause.event ?? cause.operator ?? cause.hold ?? cause.debit, cause.note
             )
         }
         return table

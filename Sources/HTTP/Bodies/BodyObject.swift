@@ -23,6 +23,11 @@ package struct BodyObject {
         guard let members = json.object else {
             throw .badRequest(code: "invalid_json", detail: "The body must be a JSON object.")
         }
+        try self.init(members, fields: fields)
+    }
+
+    /// - Throws: 400 that names the field that is not allowed.
+    package init(_ members: [String: JSON], fields: Set<String>) throws(ProblemDetails) {
         if let unknown = members.keys.filter({ !fields.contains($0) }).min() {
             let known =
                 fields.isEmpty ? "this route reads none" : "known are: \(fields.sorted().joined(separator: ", "))"

@@ -15,12 +15,21 @@ package struct ProblemDetails: Error, Hashable, Sendable {
     package let detail: String
     /// Headers that the status requires, such as `Allow`.
     package let headers: HTTPFields
+    /// Further members of the document, for programs.
+    package let members: [String: JSON]
 
-    package init(_ status: HTTPResponse.Status, code: String, detail: String, headers: HTTPFields = [:]) {
+    package init(
+        _ status: HTTPResponse.Status,
+        code: String,
+        detail: String,
+        headers: HTTPFields = [:],
+        members: [String: JSON] = [:]
+    ) {
         self.status = status
         self.code = code
         self.detail = detail
         self.headers = headers
+        self.members = members
     }
 }
 
@@ -43,8 +52,11 @@ extension ProblemDetails {
         )
     }
 
-    package static func forbidden(detail: String = "This token is for other routes.") -> ProblemDetails {
-        ProblemDetails(.forbidden, code: "forbidden", detail: detail)
+    package static func forbidden(
+        code: String = "forbidden",
+        detail: String = "This token is for other routes."
+    ) -> ProblemDetails {
+        ProblemDetails(.forbidden, code: code, detail: detail)
     }
 
     package static func notFound(code: String = "not_found", detail: String = "There is nothing here.")
@@ -144,14 +156,14 @@ extension ProblemDetails: HTTPResponseError {
 
     /// The JSON document, compact and with sorted keys.
     var body: [UInt8] {
-        let document: JSON = [
+        let document: [String: JSON] = [
             "type": .string("urn:tollgate:problem:\(code)"),
             "title": .string(title),
             "status": .integer(Int64(status.code)),
             "detail": .string(detail),
             "code": .string(code),
         ]
-        return document.bytes
+        return JSON.object(document.merging(members) { given, _ in given }).bytes
     }
 
     /// The answer as it is written to the client.

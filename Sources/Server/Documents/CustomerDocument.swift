@@ -30,7 +30,11 @@ enum CustomerDocument {
         }
     }
 
-    static func statement(_ statement: CustomerStatement, policy: Policy) -> Object<CustomersAPI.Statement> {
+    static func statement(
+        _ statement: CustomerStatement,
+        _ balance: BalanceRecord,
+        policy: Policy
+    ) -> Object<CustomersAPI.Statement> {
         let subscriptions = Dictionary(statement.subscriptions.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         return Object {
             $0.customer = statement.answer.customer
@@ -38,6 +42,9 @@ enum CustomerDocument {
                 $0.set(statement.answer)
                 $0.changedAt = statement.answer.changedAt
             }
+            $0.held = balance.held
+            $0.available = balance.available
+            $0.lots = balance.lots.map(BalanceDocument.lot)
             $0.deleted = statement.isDeleted
             $0.override = statement.override.map(override)
             $0.subscriptions = statement.subscriptions.map(subscription)
@@ -79,7 +86,16 @@ enum CustomerDocument {
             $0.balance = grant.balance
             $0.number = grant.number
             $0.at = grant.at
+            $0.expiresAt = grant.expiresAt
             $0.created = grant.isOfNewCustomer ? true : nil
+        }
+    }
+
+    /// - Parameter entries: the newest first.
+    static func ledger(_ entries: [LedgerEntry], hasMore: Bool) -> Object<CustomersAPI.Ledger> {
+        Object {
+            $0.data = entries.map(ledger)
+            $0.hasMore = hasMore
         }
     }
 
@@ -95,11 +111,22 @@ enum CustomerDocument {
             $0.event = nil
             $0.operator = nil
             $0.reason = nil
+            $0.hold = nil
+            $0.debit = nil
+            $0.expiresAt = line.entry.expiresAt
+            $0.lots = line.entry.lots.sorted { $0.key < $1.key }.map { id, amount in
+                Object {
+                    $0.id = id
+                    $0.amount = amount
+                }
+            }
             switch line.entry.cause {
             case .event(let id): $0.event = id
             case .operator(let name, let note):
                 $0.operator = name
                 $0.reason = note
+            case .hold(let id): $0.hold = id
+            case .debit(let id): $0.debit = id
             case .time, .configuration: break
             }
         }
@@ -127,6 +154,12 @@ enum CustomerDocument {
                 $0.kind = CustomersAPI.CauseWord.operator.rawValue
                 $0.operator = name
                 $0.note = note
+            case .hold(let id):
+                $0.kind = CustomersAPI.CauseWord.hold.rawValue
+                $0.hold = id
+            case .debit(let id):
+                $0.kind = CustomersAPI.CauseWord.debit.rawValue
+                $0.debit = id
             case .time: $0.kind = CustomersAPI.CauseWord.time.rawValue
             case .configuration: $0.kind = CustomersAPI.CauseWord.configuration.rawValue
             }

@@ -9,6 +9,7 @@ import Store
 /// `/admin/v1/customers`: list them, show one, override the flag, grant credits.
 struct CustomerRoutes: Sendable {
     let customers: CustomerStore
+    let balances: BalanceReader
     let events: EventStore
     let operators: OperatorStore
     let policy: Policy
@@ -18,10 +19,10 @@ struct CustomerRoutes: Sendable {
         routes.on(CustomersAPI.list) { call in try await list(call.parameters) }
         routes.on(CustomersAPI.show) { call in
             let customer = call.parameters.customer
-            guard let statement = try await customers.statement(of: customer, latest: call.parameters.limit) else {
-                throw try await unknown(customer)
-            }
-            return CustomerDocument.statement(statement, policy: policy)
+            guard let statement = try await customers.statement(of: customer, latest: call.parameters.limit),
+                let balance = try await balances.balance(of: customer)
+            else { throw try await unknown(customer) }
+            return CustomerDocument.statement(statement, balance, policy: policy)
         }
         routes.on(CustomersAPI.override) { call in
             try await setOverride(of: call.parameters.customer, call.body, operator: call.caller)
@@ -34,6 +35,13 @@ struct CustomerRoutes: Sendable {
         }
         routes.on(CustomersAPI.grant) { call in
             try await grant(call.body, call.parameters, operator: call.caller)
+        }
+        routes.on(CustomersAPI.ledger) { call in
+            let wanted = call.parameters
+            let page = try await customers.ledger(
+                of: wanted.customer, limit: wanted.limit, before: wanted.startingAfter)
+            guard let page else { throw try await unknown(wanted.customer) }
+            return CustomerDocument.ledger(page.entries, hasMore: page.hasMore)
         }
     }
 
@@ -75,8 +83,12 @@ struct CustomerRoutes: Sendable {
         _ parameters: Object<CustomersAPI.GrantParameters>,
         operator name: String
     ) async throws -> Object<CustomersAPI.Grant> {
+        if wanted.expiresAt != nil, wanted.amount < 0 {
+            throw ProblemDetails(.invalidField, "The field `expires_at` is for credits that are given: leave it out.")
+        }
         let result = try await operators.grant(
             wanted.amount,
+            expiresAt: wanted.expiresAt,
             to: parameters.customer,
             reason: wanted.reason,
             key: parameters.idempotencyKey,

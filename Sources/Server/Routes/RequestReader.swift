@@ -40,6 +40,13 @@ enum RequestReader {
         try object(try await request.bodyObject(limit, fields: Content.form.names))
     }
 
+    /// One of a list whose elements are judged one by one.
+    /// - Throws: 400 that names the field that is unknown, missing or malformed.
+    static func element<Content>(_ json: JSON) throws(ProblemDetails) -> Object<Content> {
+        guard let members = json.object else { throw ProblemDetails(.invalidField, "This must be an object.") }
+        return try object(try BodyObject(members, fields: Content.form.names))
+    }
+
     /// - Parameter body: nil for a body without fields.
     static func object<Content>(_ body: BodyObject?) throws(ProblemDetails) -> Object<Content> {
         do throws(FormFault) {

@@ -24,6 +24,10 @@ extension ProblemDetails {
         )
     }
 
+    static var unknownHold: ProblemDetails {
+        ProblemDetails(.unknownHold, "The customer has no hold of this id.")
+    }
+
     static var unknownEvent: ProblemDetails {
         ProblemDetails(.unknownEvent, "No event of this id is stored.")
     }

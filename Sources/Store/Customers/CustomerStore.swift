@@ -63,6 +63,27 @@ package struct CustomerStore: Sendable {
         }
     }
 
+    /// A page of the whole ledger, the newest entry first.
+    /// - Parameter number: only entries before it; nil for the newest.
+    /// - Returns: nil for a customer that no event and no operator has named.
+    package func ledger(
+        of id: String,
+        limit: Int,
+        before number: Int64? = nil
+    ) async throws -> (entries: [LedgerEntry], hasMore: Bool)? {
+        try await database.transaction(mode: .snapshot) { connection in
+            let (known, found) = try connection.pipeline {
+                (
+                    $0.execute("SELECT FROM tollgate.account WHERE customer_id = \(id)"),
+                    $0.execute(Self.ledger(of: id, latest: limit + 1, before: number ?? .max))
+                )
+            }
+            guard try known.rows.count > 0 else { return nil }
+            let entries = try found.rows.map(LedgerEntry.init)
+            return (Array(entries.prefix(limit)), entries.count > limit)
+        }
+    }
+
     /// - Returns: nil if no event has named the invoice as a subscription's or a debt.
     package func customer(ofInvoice id: String) async throws -> String? {
         try await database.transaction { connection in
@@ -94,11 +115,11 @@ package struct CustomerStore: Sendable {
         """
     }
 
-    private static func ledger(of customer: String, latest limit: Int) -> SQL {
+    private static func ledger(of customer: String, latest limit: Int, before number: Int64 = .max) -> SQL {
         """
         SELECT \(LedgerEntry.columns)
         FROM tollgate.credit_entry
-        WHERE customer_id = \(customer)
+        WHERE customer_id = \(customer) AND number < \(number)
         ORDER BY number DESC
         LIMIT \(limit)
         """
