@@ -11,32 +11,32 @@ import Testing
         let intent = Events.paymentIntent(id: "evt_2")
         for events in [[session, intent], [intent, session], [intent, intent, session, session]] {
             let account = try Account.after(events)
-            #expect(account.credits == 500)
-            #expect(account.newEntries.map(\.amount) == [500])
+            #expect(account.balance.credits == 500)
+            #expect(account.balance.newEntries.map(\.amount) == [500])
         }
     }
 
     @Test func `where they disagree the session counts, whichever comes first`() throws {
         let session = Events.checkout(id: "evt_1", credits: "700")
         let intent = Events.paymentIntent(id: "evt_2", credits: "900")
-        #expect(try Account.after([session, intent]).credits == 700)
+        #expect(try Account.after([session, intent]).balance.credits == 700)
         let corrected = try Account.after([intent, session])
-        #expect(corrected.credits == 700)
-        #expect(corrected.newEntries.map(\.amount) == [900, -200])
-        #expect(corrected.newEntries.map(\.balance) == [900, 700])
-        #expect(Set(corrected.newEntries.map(\.businessKey)).count == 2)
+        #expect(corrected.balance.credits == 700)
+        #expect(corrected.balance.newEntries.map(\.amount) == [900, -200])
+        #expect(corrected.balance.newEntries.map(\.balance) == [900, 700])
+        #expect(Set(corrected.balance.newEntries.map(\.businessKey)).count == 2)
     }
 
     @Test func `a delayed payment credits when the money arrives`() throws {
         let unpaid = Events.checkout(id: "evt_1", paymentStatus: "unpaid")
         let arrived = Events.checkout(id: "evt_2", type: "checkout.session.async_payment_succeeded")
-        #expect(try Account.after([unpaid]).credits == 0)
-        #expect(try Account.after([unpaid, arrived]).credits == 500)
+        #expect(try Account.after([unpaid]).balance.credits == 0)
+        #expect(try Account.after([unpaid, arrived]).balance.credits == 500)
     }
 
     @Test func `a session without a payment intent is its own key`() throws {
         let free = Events.checkout(id: "evt_1", paymentIntent: .null, paymentStatus: "no_payment_required")
-        #expect(try Account.after([free, free]).newEntries.map(\.businessKey) == ["purchase:cs_1:1"])
+        #expect(try Account.after([free, free]).balance.newEntries.map(\.businessKey) == ["purchase:cs_1:1"])
     }
 
     static let unusable: [JSON] = [
@@ -53,21 +53,21 @@ import Testing
 
     @Test(arguments: ["1", "1000000000000000", 7] as [JSON])
     func `credits from 1 to 10^15 count`(_ credits: JSON) throws {
-        #expect(try Account.after([Events.checkout(id: "evt_1", credits: credits)]).credits > 0)
+        #expect(try Account.after([Events.checkout(id: "evt_1", credits: credits)]).balance.credits > 0)
     }
 
     @Test func `grants move the balance, below zero too, and a balance never wraps`() throws {
         var account = try Account.after([DecisionTests.topUp])
         try account.grant(-600, reason: "refund", key: "k1", operator: "alice", at: t0, policy: policy)
-        #expect(account.credits == -100)
+        #expect(account.balance.credits == -100)
         #expect(account.decide(at: t0, policy: policy) == Decision(.creditsExhausted))
         try account.grant(101, reason: "goodwill", key: "k2", operator: "alice", at: t0, policy: policy)
         #expect(account.decide(at: t0, policy: policy) == Decision(.credits))
         #expect(throws: BalanceOverflow.self) {
             try account.grant(.max, reason: "typo", key: "k3", operator: "alice", at: t0, policy: policy)
         }
-        #expect(account.credits == 1)
-        #expect(account.newEntries.map(\.number) == [1, 2, 3])
+        #expect(account.balance.credits == 1)
+        #expect(account.balance.newEntries.map(\.number) == [1, 2, 3])
     }
 }
 

@@ -30,7 +30,7 @@ import Testing
         return Set(
             try paid.flatMap { paid in
                 try permutations(try paid.map { try Self.event($0, in: "jpy") } + others).map {
-                    try World($0).account.credits
+                    try World($0).account.balance.credits
                 }
             })
     }

@@ -120,8 +120,8 @@ struct FieldReport {
             guard decision.allowed == want["allowed"]?.bool, decision.reason.rawValue == want["reason"]?.string else {
                 return "\(customer) is \(decision.reason)"
             }
-            if let credits = want["credits"]?.integer, account.credits != credits {
-                return "\(customer) has \(account.credits) credits instead of \(credits)"
+            if let credits = want["credits"]?.integer, account.balance.credits != credits {
+                return "\(customer) has \(account.balance.credits) credits instead of \(credits)"
             }
             return nil
         } catch {

@@ -40,7 +40,7 @@ struct World: Hashable {
         for customer in books.customers(concernedBy: facts) where books.accounts[customer] == nil {
             books.open([Account(customer: customer)])
         }
-        try books.apply(facts, event: event.id, at: now, policy: policy)
+        try books.apply(facts, event: event.id, created: event.created, at: now, policy: policy)
     }
 
     /// An operator assigns the purchase of an object.

@@ -88,17 +88,19 @@ import Testing
     private static func problem(_ account: Account, _ truth: Truth, _ policy: Policy, at end: Timestamp) -> String? {
         let customer = account.customer
         let credits = truth.credits(of: customer)
-        if account.credits != credits { return "\(customer) has \(account.credits) credits instead of \(credits)" }
+        if account.balance.credits != credits {
+            return "\(customer) has \(account.balance.credits) credits instead of \(credits)"
+        }
         var balance: Int64 = 0
-        for (index, entry) in account.newEntries.enumerated() {
+        for (index, entry) in account.balance.newEntries.enumerated() {
             balance += entry.amount
             guard entry.number == Int64(index + 1), entry.balance == balance, entry.amount != 0 else {
                 return "\(customer)'s ledger does not add up at \(entry)"
             }
         }
         if balance != credits { return "\(customer)'s ledger sums up to \(balance)" }
-        let keys = Set(account.newEntries.map(\.businessKey))
-        if keys.count != account.newEntries.count { return "\(customer)'s ledger has a business key twice" }
+        let keys = Set(account.balance.newEntries.map(\.businessKey))
+        if keys.count != account.balance.newEntries.count { return "\(customer)'s ledger has a business key twice" }
 
         let moments = truth.moments(of: customer, gracePeriod: policy.gracePeriod)
         let all = [t0, end] + moments.flatMap { [$0 - .seconds(1), $0, $0 + .seconds(1)] }

@@ -89,7 +89,7 @@ import Testing
                 #expect(throws: FieldError.self) { try world.take(paid(line, ["amount": 1])) }
                 #expect(world.account.invoices["in_1"]?.status == .paid)
                 #expect(world.account.subscriptions["sub_1"]?.payments.coverage == nil)
-                #expect(world.account.credits == 5)
+                #expect(world.account.balance.credits == 5)
                 #expect(world.account.decide(at: t0 + 4 * day, policy: policy).reason == .credits)
                 // Fixed and replayed, it grants its period, and no more.
                 try world.take(paid(readable))
@@ -120,21 +120,21 @@ import Testing
             ["lines": ["data": [Self.line(["quantity": 1_000_000])]]])
         var world = try World(prices: ["price_1": Price(credits: CreditOffer.limit)])
         #expect(throws: FieldError.self) { try world.take(paid) }
-        #expect(world.account.credits == 0)
+        #expect(world.account.balance.credits == 0)
         world.prices = ["price_1": 3]
         for _ in 0..<2 { try world.take(paid) }
-        #expect(world.account.credits == 3_000_000)
+        #expect(world.account.balance.credits == 3_000_000)
     }
 
     @Test func `a session's credits count though its amount cannot be read, and the other way round`() throws {
         var world = try World()
         #expect(throws: FieldError.self) { try world.take(Events.checkout(id: "evt_1", ["amount_total": "x"])) }
-        #expect(world.account.credits == 500)
+        #expect(world.account.balance.credits == 500)
         let session = Events.checkout(id: "evt_1", ["metadata": ["credits": "500", "credits_amount": "x"]])
         #expect(try partly(session).errors.map { $0.hasPrefix("data.object.metadata.credits_amount is") } == [true])
         world = try World()
         #expect(throws: FieldError.self) { try world.take(Events.checkout(id: "evt_1", credits: "many")) }
-        #expect(world.account.credits == 0)
+        #expect(world.account.balance.credits == 0)
         #expect(world.books.purchase(of: "cs_1")?.facts.paid == 1000)
     }
 
@@ -158,7 +158,7 @@ import Testing
             Events.checkout(id: "evt_1"), Events.paymentIntent(id: "evt_3", ["latest_charge": "ch_1"]),
         ])
         try? world.take(charge)
-        #expect(world.account.credits == 300)
+        #expect(world.account.balance.credits == 300)
         // The same inside a payment intent.
         let intent = Events.paymentIntent(
             id: "evt_4", credits: .null, ["charges": ["data": [["id": "ch_1", "refunds": 1]]]])

@@ -12,9 +12,9 @@ import Testing
     @Test func `the credits are the customer's, with the operator and the reason, once`() throws {
         var world = try World([Self.guest])
         try world.assign("cs_1", to: "cus_2")
-        #expect(world["cus_2"].credits == 500)
-        #expect(world["cus_2"].newEntries.map(\.cause) == [.operator("o", note: "r")])
-        #expect(world["cus_2"].newEntries.map(\.kind) == [.topUp])
+        #expect(world["cus_2"].balance.credits == 500)
+        #expect(world["cus_2"].balance.newEntries.map(\.cause) == [.operator("o", note: "r")])
+        #expect(world["cus_2"].balance.newEntries.map(\.kind) == [.topUp])
         #expect(world["cus_2"].newChanges.last?.cause == .operator("o", note: "r"))
         #expect(throws: World.Refused(judgement: .unchanged)) { try world.assign("pi_1", to: "cus_2") }
         #expect(throws: World.Refused(judgement: .unchanged)) { try world.assign("pi_1", to: "cus_2", credits: 500) }
@@ -28,9 +28,9 @@ import Testing
                 var world = try World([Self.guest])
                 try world.assign("pi_1", to: "cus_2")
                 for event in events { try world.take(event) }
-                #expect(world["cus_2"].credits == 300)
-                #expect(world["cus_3"].credits == 0)
-                #expect(world["cus_2"].newEntries.map(\.amount).reduce(0, +) == 300)
+                #expect(world["cus_2"].balance.credits == 300)
+                #expect(world["cus_3"].balance.credits == 0)
+                #expect(world["cus_2"].balance.newEntries.map(\.amount).reduce(0, +) == 300)
             }
         }
     }
@@ -43,24 +43,24 @@ import Testing
         try world.assign("pi_1", to: "cus_1", credits: 700)
         try? world.take(bad)
         try world.take(Events.checkout(id: "evt_3"))
-        #expect(world.account.credits == 700)
+        #expect(world.account.balance.credits == 700)
         try world.take(Events.refund(id: "evt_2", amount: 1000, charge: .null))
-        #expect(world.account.credits == 0)
+        #expect(world.account.balance.credits == 0)
     }
 
     @Test func `an assignment that was wrong is moved, and what Stripe says is another's is not given away`() throws {
         var world = try World([Self.guest])
         try world.assign("pi_1", to: "cus_2", credits: 700)
         try world.assign("pi_1", to: "cus_3", at: t0 + 1)
-        #expect(world["cus_2"].credits == 0)
-        #expect(world["cus_3"].credits == 700)
-        #expect(world["cus_2"].newEntries.map(\.kind) == [.topUp, .correction])
+        #expect(world["cus_2"].balance.credits == 0)
+        #expect(world["cus_3"].balance.credits == 700)
+        #expect(world["cus_2"].balance.newEntries.map(\.kind) == [.topUp, .correction])
         try world.take(Events.paymentIntent(id: "evt_5", customer: "cus_4", credits: .null))
-        #expect(world["cus_3"].credits == 700)
+        #expect(world["cus_3"].balance.credits == 700)
         #expect(throws: World.Refused(judgement: .isOf("cus_4"))) { try world.assign("pi_1", to: "cus_5") }
         try world.assign("pi_1", to: "cus_4", at: t0 + 2)
-        #expect(world["cus_3"].credits == 0)
-        #expect(world["cus_4"].credits == 700)
+        #expect(world["cus_3"].balance.credits == 0)
+        #expect(world["cus_4"].balance.credits == 700)
     }
 
     @Test func `two assigned purchases that turn out to be one are credited once, by the last word`() throws {
@@ -71,8 +71,8 @@ import Testing
         ])
         try world.assign("pi_1", to: "cus_2")
         try world.take(Events.invoicePayment(id: "evt_8"))
-        #expect(world["cus_2"].credits == 500)
-        #expect(world["cus_9"].credits == 0)
+        #expect(world["cus_2"].balance.credits == 500)
+        #expect(world["cus_9"].balance.credits == 0)
     }
 
     @Test func `a purchase whose money has not come is not assigned`() throws {
@@ -80,7 +80,7 @@ import Testing
         #expect(throws: World.Refused(judgement: .unpaid)) { try world.assign("pi_1", to: "cus_2", credits: 5) }
         try world.take(Events.paymentIntent(id: "evt_2", customer: .null, credits: .null))
         try world.assign("pi_1", to: "cus_2")
-        #expect(world["cus_2"].credits == 500)
+        #expect(world["cus_2"].balance.credits == 500)
     }
 
     @Test func `an open dispute of an assigned purchase is the customer's`() throws {

@@ -243,10 +243,12 @@ import Testing
         for events in permutations(row.events) {
             for events in [events, events + events] {
                 let world = try World(events, prices: row.prices)
-                #expect(world.account.credits == row.credits)
-                #expect(world.account.newEntries.map(\.amount).reduce(0, +) == row.credits)
-                #expect(world.account.newEntries.last?.balance ?? 0 == row.credits)
-                #expect(Set(world.account.newEntries.map(\.businessKey)).count == world.account.newEntries.count)
+                #expect(world.account.balance.credits == row.credits)
+                #expect(world.account.balance.newEntries.map(\.amount).reduce(0, +) == row.credits)
+                #expect(world.account.balance.newEntries.last?.balance ?? 0 == row.credits)
+                #expect(
+                    Set(world.account.balance.newEntries.map(\.businessKey)).count
+                        == world.account.balance.newEntries.count)
             }
         }
     }
@@ -258,9 +260,9 @@ import Testing
         ]
         for events in permutations(events) {
             let world = try World(events)
-            #expect(world["cus_1"].credits == 300)
-            #expect(world["cus_2"].credits == 0)
-            #expect(world["cus_3"].credits == 0)
+            #expect(world["cus_1"].balance.credits == 300)
+            #expect(world["cus_2"].balance.credits == 0)
+            #expect(world["cus_3"].balance.credits == 0)
         }
     }
 
@@ -269,9 +271,9 @@ import Testing
         let paid: [String: JSON] = ["amount_total": .integer(.max)]
         let session = Events.checkout(id: "evt_1", credits: .string("\(most)"), paid)
         let half = Events.refund(id: "evt_2", amount: .max / 2, charge: .null)
-        #expect(try World([session, half]).account.credits == most / 2 + 1)
+        #expect(try World([session, half]).account.balance.credits == most / 2 + 1)
         let more = (0..<9).map { Events.refund(id: "evt_r\($0)", refund: "re_\($0)", amount: .max, charge: .null) }
-        #expect(try World([session] + more).account.credits == 0)
+        #expect(try World([session] + more).account.balance.credits == 0)
 
         let error = #expect(throws: FieldError.self) {
             try World(
@@ -295,7 +297,7 @@ import Testing
         // The ids are for operators, not for a log.
         #expect(error?.loggable == "data.object.lines sell credits but are not complete (has_more)")
         // If no listed price sells credits, it is an invoice like any other.
-        #expect(try World([invoice]).account.credits == 0)
+        #expect(try World([invoice]).account.balance.credits == 0)
     }
 
     @Test func `credits are fixed when they are first applied`() throws {
@@ -304,17 +306,17 @@ import Testing
         world.prices = ["price_1": 100]
         try world.take(invoice)
         try world.take(Self.oneOff(Self.lines(Self.line("price_1")), id: "evt_2", type: "invoice.payment_succeeded"))
-        #expect(world.account.credits == 7)
+        #expect(world.account.balance.credits == 7)
         // A price that was not listed then can be added, and the event replayed.
         var late = try World([invoice])
         late.prices = ["price_1": 7]
         try late.take(invoice)
-        #expect(late.account.credits == 7)
+        #expect(late.account.balance.credits == 7)
         // A changed metadata key does not change them either.
         var renamed = try World([Events.checkout(id: "evt_1", ["metadata": ["credits": "5", "tokens": "900"]])])
         renamed.policy.creditsKey = "tokens"
         try renamed.take(Events.checkout(id: "evt_1", ["metadata": ["credits": "5", "tokens": "900"]]))
-        #expect(renamed.account.credits == 5)
+        #expect(renamed.account.balance.credits == 5)
     }
 
     @Test func `every entry says what moved it`() throws {
@@ -322,11 +324,11 @@ import Testing
             Self.session, Events.refund(id: "evt_1", amount: 100), Events.dispute(id: "evt_2", amount: 100),
             Events.dispute("charge.dispute.closed", id: "evt_3", created: t0 + 5, amount: 100, status: "won"),
         ])
-        #expect(world.account.newEntries.map(\.kind) == [.topUp, .refund, .dispute, .dispute])
-        #expect(world.account.newEntries.map(\.amount) == [500, -50, -50, 50])
-        #expect(world.account.newEntries.map(\.balance) == [500, 450, 400, 450])
+        #expect(world.account.balance.newEntries.map(\.kind) == [.topUp, .refund, .dispute, .dispute])
+        #expect(world.account.balance.newEntries.map(\.amount) == [500, -50, -50, 50])
+        #expect(world.account.balance.newEntries.map(\.balance) == [500, 450, 400, 450])
         #expect(
-            world.account.newEntries.map(\.cause)
+            world.account.balance.newEntries.map(\.cause)
                 == [.event("evt_session"), .event("evt_1"), .event("evt_2"), .event("evt_3")])
     }
 
@@ -334,7 +336,7 @@ import Testing
         var world = try World([Self.session])
         try world.account.grant(-450, reason: "usage", key: "k", operator: "metering", at: t0, policy: policy)
         try world.take(Events.refund(id: "evt_1", amount: 1000))
-        #expect(world.account.credits == -450)
+        #expect(world.account.balance.credits == -450)
         #expect(world.account.decide(at: t0, policy: policy) == Decision(.creditsExhausted))
     }
 

@@ -22,7 +22,7 @@ import Testing
 
     private func credits(_ events: [JSON], refund: Int64, prices: [String: Price] = [:]) throws -> Set<Int64> {
         let refund = Events.refund(id: "evt_refund", amount: refund, charge: .null)
-        return Set(try permutations(events + [refund]).map { try World($0, prices: prices).account.credits })
+        return Set(try permutations(events + [refund]).map { try World($0, prices: prices).account.balance.credits })
     }
 
     @Test func `metadata says what of the payment bought the credits`() throws {

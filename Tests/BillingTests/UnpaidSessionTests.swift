@@ -14,7 +14,7 @@ import Testing
     @Test func `it buys nothing and waits for nobody while its money has not come`() throws {
         for events in permutations([Self.unpaid, Self.authorised, Events.checkout(id: "evt_3", mode: "setup")]) {
             let world = try World(events)
-            #expect(world.account.credits == 0)
+            #expect(world.account.balance.credits == 0)
             #expect(world.account.decide(at: t0, policy: policy) == Decision(.noSubscription))
             let facts = world.books.purchase(of: "cs_1")?.facts
             #expect(facts?.credits == nil)
@@ -36,26 +36,26 @@ import Testing
     ])
     func `its offer counts once, when anything says that the money came, in any order`(_ paid: [JSON]) throws {
         for events in permutations([Self.unpaid, Self.authorised] + paid) {
-            #expect(try World(events + events).account.credits == 500)
+            #expect(try World(events + events).account.balance.credits == 500)
         }
     }
 
     @Test func `an invoice of it that is paid says so too`() throws {
         let session = Events.checkout(id: "evt_1", paymentIntent: .null, paymentStatus: "unpaid", ["invoice": "in_1"])
         let paid = Events.invoice("invoice.paid", id: "evt_2", subscription: nil, ["amount_paid": 1000])
-        for events in permutations([session, paid]) { #expect(try World(events).account.credits == 500) }
+        for events in permutations([session, paid]) { #expect(try World(events).account.balance.credits == 500) }
     }
 
     @Test func `a refund takes back in proportion to what was captured`() throws {
         let captured = Events.paymentIntent(id: "evt_3", credits: .null, ["amount": 1000, "amount_received": 700])
         let refund = Events.refund(id: "evt_4", amount: 350, charge: .null)
         for events in permutations([Self.unpaid, Self.authorised, captured, refund]) {
-            #expect(try World(events).account.credits == 250)
+            #expect(try World(events).account.balance.credits == 250)
         }
     }
 
     @Test func `a payment that is on its way has not come`() throws {
         let pending = Events.charge("charge.updated", id: "evt_2", ["captured": true, "status": "pending"])
-        #expect(try World([Self.unpaid, pending]).account.credits == 0)
+        #expect(try World([Self.unpaid, pending]).account.balance.credits == 0)
     }
 }

@@ -72,11 +72,17 @@ import Testing
             read(Events.event("customer.created", id: "evt_3", object: [:])),
         ]
         var books = Books()
-        books.open([Account(customer: "cus_full", credits: .max, lastEntry: 1), Account(customer: "cus_2")])
+        books.open([
+            Account(
+                customer: "cus_full",
+                balance: Balance(
+                    customer: "cus_full", credits: .max, lastEntry: 1,
+                    lots: [Lot(id: "grant_1", kind: .grant, remaining: .max)])), Account(customer: "cus_2"),
+        ])
         let results = handler.decide(readings, in: &books, at: Events.midnight)
         #expect(results.map(\.event) == ["evt_1", "evt_2", "evt_3"])
         #expect(results.map(\.transition.target) == [.failed, .processed, .ignored])
-        #expect(books.accounts["cus_full"]?.credits == .max)
-        #expect(books.accounts["cus_2"]?.credits == 500)
+        #expect(books.accounts["cus_full"]?.balance.credits == .max)
+        #expect(books.accounts["cus_2"]?.balance.credits == 500)
     }
 }

@@ -8,9 +8,9 @@ extension Balance {
     ///   - denial: why the flag denies at `now`; nil if it allows.
     /// - Returns: what came of it. What is refused leaves no trace.
     package mutating func perform(_ spending: Spending, denial: Reason?, at now: Timestamp) -> SpendingResult {
+        elapse(to: now)
         var next = self
         do {
-            next.elapse(to: now)
             let result = try next.perform(spending.act, spending.id, denial: denial, at: now)
             self = next
             return result

@@ -9,7 +9,8 @@ package struct TimelineEntry: Sendable {
     package let customer: String
     package let change: AccessChange
 
-    static let columns: SQL = "customer_id, at, reason, until, version, cause, event_id, operator, hold_id, debit_id, note"
+    static let columns: SQL =
+        "customer_id, at, reason, until, version, cause, event_id, operator, hold_id, debit_id, note"
 
     init(customer: String, change: AccessChange) {
         self.customer = customer

@@ -36,7 +36,9 @@ package struct SweepStore: Sendable {
                 LIMIT \(limit)
                 FOR UPDATE SKIP LOCKED
                 """)
-            return try change(elapsed, connection, policy: policy) { account, now in account.elapse(to: now, policy: policy) }
+            return try change(elapsed, connection, policy: policy) { account, now in
+                account.elapse(to: now, policy: policy)
+            }
         }
     }
 
