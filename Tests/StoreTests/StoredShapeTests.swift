@@ -48,7 +48,8 @@ import Testing
                 INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
                                                    business_key, operator, at)
                 VALUES ('cus_1', 1, 0, 5, 5, 'grant', 'grant:1', 'alice', now());
-                UPDATE tollgate.account SET credits = 5, last_entry = 1;
+                UPDATE tollgate.account SET credits = 5, last_entry = 1,
+                                            lots = '[{"id": "grant_1", "kind": "grant", "remaining": 5, "held": 0}]';
                 """),
         Shape(
             testDescription: "a coming answer until a time that is none",

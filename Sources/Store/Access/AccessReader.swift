@@ -27,8 +27,7 @@ package struct AccessReader: Sendable {
         reads.add(customer, by: deadline) { result in
             switch result {
             case .success(.success(let found)): answer(.success(found))
-            case .success(.failure(let error)):
-                answer(.failure(.unexpected(Blame.trouble(of: error), "\(error)")))
+            case .success(.failure(let error)): answer(.failure(ReadFailure(error)))
             case .failure(let failure): answer(.failure(ReadFailure(failure)))
             }
         }
@@ -41,7 +40,7 @@ package struct AccessReader: Sendable {
 
     static func query(_ customers: [String]) -> SQL {
         """
-        SELECT \(AccessAnswer.columns), a.upcoming
+        SELECT \(AccessAnswer.columns), a.held, a.upcoming
         FROM tollgate.api_access v
         JOIN tollgate.account a USING (customer_id)
         WHERE v.customer_id = ANY (\(customers))
@@ -57,7 +56,7 @@ package struct AccessReader: Sendable {
         var readings: [String: Result<AccessAnswer, any Error>] = [:]
         for row in rows {
             readings[try row["customer_id"]] = Result {
-                try AccessAnswer(row, upcoming: StoredAccess.segments(row["upcoming"]))
+                try AccessAnswer(row, held: row["held"], upcoming: StoredAccess.segments(row["upcoming"]))
             }
         }
         return readings

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Postgres
+
 /// Why a gateway's question could not be answered by the database.
 package enum ReadFailure: Error {
     /// The database is unavailable or overloaded, or did not answer in time.
@@ -10,10 +12,14 @@ package enum ReadFailure: Error {
         switch failure {
         case .overload: self = .outage(.server, "too many reads are waiting")
         case .late: self = .outage(.server, "the database did not answer in time")
-        case .database(let error):
-            let trouble = Blame.trouble(of: error)
-            let isOutage = DatabaseOutage.explains(error)
-            self = isOutage ? .outage(trouble, "\(error)") : .unexpected(trouble, "\(error)")
+        case .database(let error): self.init(error)
         }
+    }
+
+    init(_ error: any Error) {
+        let trouble = Blame.trouble(of: error)
+        // PostgreSQL quotes the values that it cannot take.
+        let message = (error as? PostgresError)?.loggable ?? "\(error)"
+        self = DatabaseOutage.explains(error) ? .outage(trouble, message) : .unexpected(trouble, message)
     }
 }

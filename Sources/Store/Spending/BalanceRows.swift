@@ -36,9 +36,10 @@ enum BalanceRows {
         let isAll = try ended.rows.count < dueLimit
         for row in try next.rows {
             let customer: String = try row["customer_id"]
+            let next: Timestamp? = try row["next"]
             balances[customer]?.know(holds[customer, default: []].map(\.hold))
             balances[customer]?.elapse(to: now)
-            balances[customer]?.expectHolds(endingFrom: isAll ? try row["next"] : now, at: now)
+            balances[customer]?.expectHolds(endingFrom: isAll ? next : now, at: now)
         }
     }
 

@@ -16,7 +16,7 @@ package struct SpendingStore: Sendable {
         let policy: Policy
     }
 
-    private let spendings: GroupCommit<Item, SpendingResult>
+    private let spendings: GroupCommit<Item, Result<SpendingResult, any Error>>
 
     init(_ database: Database, changes: Announcements) {
         spendings = GroupCommit(
@@ -42,22 +42,28 @@ package struct SpendingStore: Sendable {
         by deadline: ContinuousClock.Instant,
         _ answer: @escaping @Sendable (Result<SpendingResult, ReadFailure>) -> Void
     ) {
-        spendings.add(Item(spending: spending, policy: policy), by: deadline) { answer($0.mapError(ReadFailure.init)) }
+        spendings.add(Item(spending: spending, policy: policy), by: deadline) { result in
+            switch result {
+            case .success(let own): answer(own.mapError { ReadFailure($0) })
+            case .failure(let failure): answer(.failure(ReadFailure(failure)))
+            }
+        }
     }
 
     private static func spend(
         _ batch: [Spending], _ connection: Connection, _ changes: Announcements, _ policy: Policy
-    ) throws -> [SpendingResult] {
+    ) throws -> [Result<SpendingResult, any Error>] {
         do {
             return try connection.inTransaction { connection in
                 var rows = SpendingRows(connection, telling: changes, policy: policy)
                 try rows.lock(batch)
                 let results = batch.map { rows.perform($0) }
                 try rows.save()
-                return results
+                return results.map { .success($0) }
             }
-        } catch let error as PostgresError where batch.count > 1 && !error.isTransient {
-            // One that the database refuses must not fail the others.
+        } catch  where (error as? PostgresError)?.isTransient != true {
+            // One that the database refuses, or whose row cannot be read, must not fail the others.
+            guard batch.count > 1 else { return [.failure(error)] }
             return try batch.flatMap { try spend([$0], connection, changes, policy) }
         }
     }
