@@ -96,13 +96,10 @@ package struct HTTPServers: Sendable {
         ChangeRoutes(
             feed: feed, stallTime: limits.stallTime, slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
         ).register(on: gateways)
-        let spending = SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages)
-        HoldRoutes(spending: spending, balances: stores.balances).register(on: gateways)
-        DebitRoutes(spending: spending).register(on: gateways)
-        BalanceRoutes(balances: stores.balances).register(on: gateways)
-        Self.register(
-            on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy, now
-        )
+        Self.registerSpending(on: gateways, stores, policy)
+        Self.registerAdmin(
+            on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy,
+            now: now)
 
         let (publicLimits, privateLimits) = limits.sharing(descriptors)
         publicListener = Listener(
@@ -113,23 +110,29 @@ package struct HTTPServers: Sendable {
         )
     }
 
-    /// What operators ask for.
-    private static func register(
-        on admin: OperationRoutes,
+    private static func registerSpending(on routes: OperationRoutes, _ stores: ListenerStores, _ policy: Policy) {
+        let spending = SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages)
+        HoldRoutes(spending: spending, balances: stores.balances).register(on: routes)
+        DebitRoutes(spending: spending).register(on: routes)
+        BalanceRoutes(balances: stores.balances).register(on: routes)
+    }
+
+    private static func registerAdmin(
+        on routes: OperationRoutes,
         _ stores: ListenerStores,
         _ policy: Policy,
-        _ now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp
     ) {
-        EventRoutes(events: stores.events, queue: stores.queue).register(on: admin)
-        ReplayRoutes(replays: stores.replays).register(on: admin)
-        PriceRoutes(prices: stores.prices).register(on: admin)
-        KeyRoutes(keys: stores.keyStore, policy: policy).register(on: admin)
+        EventRoutes(events: stores.events, queue: stores.queue).register(on: routes)
+        ReplayRoutes(replays: stores.replays).register(on: routes)
+        PriceRoutes(prices: stores.prices).register(on: routes)
+        KeyRoutes(keys: stores.keyStore, policy: policy).register(on: routes)
         PurchaseRoutes(
             customers: stores.customers, operators: stores.operators, purchases: stores.purchases, policy: policy
-        ).register(on: admin)
+        ).register(on: routes)
         CustomerRoutes(
             customers: stores.customers, balances: stores.balances, events: stores.events,
             operators: stores.operators, policy: policy, now: now
-        ).register(on: admin)
+        ).register(on: routes)
     }
 }

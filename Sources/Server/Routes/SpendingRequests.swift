@@ -20,7 +20,9 @@ struct SpendingRequests: Sendable {
     /// - Throws: the problem, if nothing was done or nobody knows.
     func result(of spending: Spending) async throws(ProblemDetails) -> SpendingResult {
         let outcome: Outcome = await withCheckedContinuation { continuation in
-            store.spend(spending, policy: policy, by: .now + Self.deadline) { continuation.resume(returning: self.outcome(of: $0)) }
+            store.spend(spending, policy: policy, by: .now + Self.deadline) {
+                continuation.resume(returning: self.outcome(of: $0))
+            }
         }
         return try outcome.get()
     }
