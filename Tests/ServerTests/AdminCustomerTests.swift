@@ -335,7 +335,7 @@ import Testing
             #expect(
                 document == [
                     "customer": "cus_1", "amount": 100, "reason": "welcome", "balance": 100, "number": 1,
-                    "created": true,
+                    "expires_at": .null, "created": true,
                 ])
             #expect(try await server.access()["reason"] == "credits")
 
@@ -459,8 +459,10 @@ import Testing
             try await server.sql { connection in
                 _ = try connection.executeScript(
                     """
-                    INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version, credits, last_entry)
-                    VALUES ('cus_1', true, 'credits', now(), 1, 9223372036854775807, 1);
+                    INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version, credits, last_entry,
+                                                  lots)
+                    VALUES ('cus_1', true, 'credits', now(), 1, 9223372036854775807, 1,
+                            '[{"id":"grant_1","kind":"grant","remaining":9223372036854775807,"held":0}]');
                     INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
                                                        business_key, operator, note, at)
                     VALUES ('cus_1', 1, 0, 9223372036854775807, 9223372036854775807, 'grant', 'x', 'x', 'x', now())
