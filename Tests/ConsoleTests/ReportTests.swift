@@ -105,6 +105,72 @@ import Testing
             ])
     }
 
+    @Test func `a customer's report shows what is held, the lots, and which hold or debit spent`() throws {
+        let answer: JSON = [
+            "customer": "cus_1",
+            "decision": [
+                "allowed": true, "reason": "credits", "until": .null, "credits": 30, "version": 2,
+                "changed_at": "2026-11-26T09:00:00Z",
+            ],
+            "held": 20, "available": 10,
+            "lots": [
+                [
+                    "id": "grant_1", "kind": "grant", "remaining": 20, "held": 20,
+                    "expires_at": "2026-12-01T00:00:00.5Z",
+                ],
+                ["id": "pi_1", "kind": "purchase", "remaining": 10, "held": 0],
+            ],
+            "ledger": [
+                [
+                    "number": 4, "amount": -3, "balance": 30, "kind": "debit", "at": "2026-11-21T09:00:00Z",
+                    "debit": "d1",
+                ],
+                [
+                    "number": 3, "amount": -7, "balance": 33, "kind": "settlement", "at": "2026-11-21T09:00:00Z",
+                    "hold": "h1",
+                ],
+                [
+                    "number": 1, "amount": 20, "balance": 20, "kind": "grant", "at": "2026-11-20T09:00:00Z",
+                    "expires_at": "2026-12-01T00:00:00.5Z", "reason": "hi", "operator": "alice",
+                ],
+            ],
+            "ledger_has_more": true,
+            "timeline": [
+                [
+                    "at": "2026-11-23T09:00:00Z", "allowed": false, "reason": "credits_exhausted",
+                    "cause": ["kind": "hold", "hold": "h1"],
+                ],
+                [
+                    "at": "2026-11-24T09:00:00Z", "allowed": false, "reason": "credits_exhausted",
+                    "cause": ["kind": "debit", "debit": "d1"],
+                ],
+            ],
+        ]
+        let none = ["", "Invoices that count", "  none", "", "Subscriptions", "  none", "", "Purchases", "  none"]
+        #expect(
+            try customer(answer).filter { !none.contains($0) } == [
+                "cus_1  ALLOWED  credits  since 2026-11-26T09:00:00Z",
+                "  credits    30",
+                "  held       20",
+                "  available  10",
+                "  version    2",
+                "Lots, in the order in which they are spent",
+                "LOT      KIND      REMAINING  HELD  LAPSES",
+                "grant_1  grant     20         20    2026-12-01T00:00:00Z",
+                "pi_1     purchase  10",
+                "Credits",
+                "#  AT                    AMOUNT  BALANCE  KIND        LAPSES                REASON  BY",
+                "1  2026-11-20T09:00:00Z  +20     20       grant       2026-12-01T00:00:00Z  hi      alice",
+                "3  2026-11-21T09:00:00Z  -7      33       settlement                                h1",
+                "4  2026-11-21T09:00:00Z  -3      30       debit                                     d1",
+                "older entries: tollgate customers ledger cus_1",
+                "Timeline",
+                "AT                    ACCESS   REASON             CAUSE  BY",
+                "2026-11-23T09:00:00Z  BLOCKED  credits_exhausted  hold   h1",
+                "2026-11-24T09:00:00Z  BLOCKED  credits_exhausted  debit  d1",
+            ])
+    }
+
     @Test func `what a report leaves out is told, with how to see it`() throws {
         let answer: JSON = [
             "customer": "cus_1", "decision": ["changed_at": "2026-11-26T09:00:00.123456Z"],
