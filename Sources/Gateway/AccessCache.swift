@@ -15,19 +15,25 @@ package final class AccessCache: Sendable {
         package let reason: Reason
         package let until: Timestamp?
         package let credits: Int64
+        /// What holds keep of them; always 0 from memory, which is not told of holds.
+        package let held: Int64
         package let version: Int64
 
-        package init(reason: Reason, until: Timestamp?, credits: Int64, version: Int64) {
+        package init(reason: Reason, until: Timestamp?, credits: Int64, held: Int64 = 0, version: Int64) {
             self.reason = reason
             self.until = until
             self.credits = credits
+            self.held = held
             self.version = version
         }
+
+        /// Of what the database has just answered: what can be spent or held.
+        package var available: Int64 { credits - held }
 
         package init(_ answer: AccessAnswer) {
             self.init(
                 reason: answer.decision.reason, until: answer.decision.until, credits: answer.credits,
-                version: answer.version)
+                held: answer.held, version: answer.version)
         }
     }
 

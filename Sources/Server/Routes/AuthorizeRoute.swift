@@ -113,9 +113,8 @@ struct AuthorizeRoute: HotRoute {
             guard answer.reason.allows else {
                 return HotAnswer(.denied(answer.reason), headerLines: headers)
             }
-            // Credits that are held will be taken off here.
-            if let minimum, answer.credits < minimum {
-                return HotAnswer(.insufficientCredits(answer.credits), headerLines: headers)
+            if let minimum, answer.available < minimum {
+                return HotAnswer(.insufficientCredits(answer.available), headerLines: headers)
             }
             return HotAnswer(.ok, headerLines: headers)
         // A key's customer is known; a cache that does not know it yet is asked again.
@@ -151,7 +150,7 @@ extension ProblemDetails {
 
     fileprivate static func insufficientCredits(_ available: Int64) -> ProblemDetails {
         ProblemDetails(
-            .insufficientCredits, "The customer has \(available) credits, fewer than Tollgate-Minimum-Credits asks for."
+            .insufficientCredits, "\(available) credits are available, fewer than Tollgate-Minimum-Credits asks for."
         )
     }
 }
