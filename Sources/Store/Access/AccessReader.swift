@@ -27,7 +27,7 @@ package struct AccessReader: Sendable {
         reads.add(customer, by: deadline) { result in
             switch result {
             case .success(.success(let found)): answer(.success(found))
-            case .success(.failure(let error)): answer(.failure(ReadFailure(error)))
+            case .success(.failure(let error)): answer(.failure(ReadFailure(of: error)))
             case .failure(let failure): answer(.failure(ReadFailure(failure)))
             }
         }

@@ -12,11 +12,11 @@ package enum ReadFailure: Error {
         switch failure {
         case .overload: self = .outage(.server, "too many reads are waiting")
         case .late: self = .outage(.server, "the database did not answer in time")
-        case .database(let error): self.init(error)
+        case .database(let error): self.init(of: error)
         }
     }
 
-    init(_ error: any Error) {
+    init(of error: any Error) {
         let trouble = Blame.trouble(of: error)
         // PostgreSQL quotes the values that it cannot take.
         let message = (error as? PostgresError)?.loggable ?? "\(error)"

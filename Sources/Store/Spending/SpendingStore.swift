@@ -44,7 +44,7 @@ package struct SpendingStore: Sendable {
     ) {
         spendings.add(Item(spending: spending, policy: policy), by: deadline) { result in
             switch result {
-            case .success(let own): answer(own.mapError { ReadFailure($0) })
+            case .success(let own): answer(own.mapError { ReadFailure(of: $0) })
             case .failure(let failure): answer(.failure(ReadFailure(failure)))
             }
         }
