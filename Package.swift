@@ -307,7 +307,10 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
-        .testTarget(name: "BenchTests", dependencies: ["Bench"]),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: ["Bench", "Settings", .product(name: "NIOCore", package: "swift-nio")]
+        ),
         // What holds when things break: `scripts/test --faults`.
         .testTarget(
             name: "FaultTests",

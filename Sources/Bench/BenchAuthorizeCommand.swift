@@ -2,8 +2,6 @@
 
 import ArgumentParser
 import Console
-import Notation
-import Settings
 
 struct BenchAuthorizeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,24 +18,9 @@ struct BenchAuthorizeCommand: AsyncParsableCommand {
 
     /// Each takes 46 bytes of memory here.
     private static let most = 10_000_000
-    /// An import is a commit: more of them at once than the server has sessions gain nothing.
-    private static let importers = 8
-    /// A closed loop has an end; the import is over long before.
-    private static let importTime: Duration = .seconds(24 * 3_600)
 
     @OptionGroup var gateway: GatewayOptions
-
-    @Option(
-        help: ArgumentHelp(
-            "The admin token.",
-            discussion: """
-                Default: the first of TOLLGATE_ADMIN_TOKEN or TOLLGATE_ADMIN_TOKEN_FILE, else what 'tollgate dev' wrote. \
-                Other users of this machine can see what is given here; prefer the environment.
-                """,
-            valueName: "token"
-        )
-    )
-    var adminToken: String?
+    @OptionGroup var admin: AdminTokenOption
 
     @Flag(name: .customLong("no-import"), help: "The keys are there, from an earlier run.")
     var importsNothing = false
@@ -49,9 +32,6 @@ struct BenchAuthorizeCommand: AsyncParsableCommand {
         if let count = Int(gateway.customers), count > Self.most {
             throw ValidationError("--customers \(count) is out of range; give 1 to \(Self.most), or a file.")
         }
-        if let adminToken, adminToken.isEmpty || !adminToken.isVisibleASCII {
-            throw ValidationError("--admin-token is empty or holds what no Authorization header can carry.")
-        }
     }
 
     func run() async throws {
@@ -59,13 +39,16 @@ struct BenchAuthorizeCommand: AsyncParsableCommand {
             let settings = try ClientSettings(readsDatabase: true)
             let target = try gateway.target(settings, options.privateUrl)
             let token = try gateway.token(settings, for: target)
-            let admin =
-                try adminToken.map(Secret.init)
-                ?? settings.token(.adminToken, for: target.base, option: "--admin-token")
+            let adminToken = try admin.token(settings, for: target)
             let (duration, warmUp) = try phase.times()
-            let keys = try BenchKeys(of: gateway.whom(), adminToken: admin)
+            let keys = try BenchKeys(of: gateway.whom(), adminToken: adminToken)
             let meter = try await options.meter(settings, privateBase: target.base)
-            if !importsNothing { try await importKeys(keys, token: admin, into: target) }
+            if !importsNothing {
+                try await Preparation(target: target, connections: options.connections)
+                    .run(
+                        KeyImports(keys, token: adminToken, into: target), count: keys.count, "importing keys",
+                        undone: "keys were not imported")
+            }
 
             let requests = AuthorizeRequests(keys, token: token, from: target)
             let measurement = Measurement(
@@ -75,20 +58,5 @@ struct BenchAuthorizeCommand: AsyncParsableCommand {
             options.show(report.json, as: report.lines)
             if report.tally.successes == 0 { throw ExitCode.failure }
         }
-    }
-
-    private func importKeys(_ keys: BenchKeys, token: Secret, into target: BenchTarget) async throws {
-        let loop = ClosedLoop(target: target, connections: min(options.connections, Self.importers))
-        let line: @Sendable () -> String = { "importing keys: \(loop.progress.answers) of \(keys.count)" }
-        let tally = try await BenchProgress.showing(line) {
-            try await loop.run(KeyImports(keys, token: token, into: target), for: Self.importTime)
-        }
-        guard tally.successes < keys.count else { return }
-        let refusal = tally.kinds.first { !(200..<300).contains($0.status) }
-        let cause = refusal.map { "\($0.status) \(String(decoding: $0.outcome, as: UTF8.self))" } ?? tally.firstFailure
-        ExitReport.say(
-            "tollgate: \(keys.count - tally.successes) of \(keys.count) keys were not imported: \(cause ?? "no answer")"
-        )
-        throw ExitCode.failure
     }
 }

@@ -11,10 +11,12 @@ package struct BenchCommand: AsyncParsableCommand {
             answered. It runs on one core; give the server the others. Events that are posted stay in the database: \
             use one that is made for this, never the one you bill by.
 
-            Order: 'bench ingest' makes the customers that 'bench access' and 'bench authorize' ask for.
+            Order: 'bench ingest' makes the customers that 'bench access' and 'bench authorize' ask for; 'bench spend' \
+            grants them credits, and makes those who are not there.
             """,
         subcommands: [
-            BenchIngestCommand.self, BenchAccessCommand.self, BenchAuthorizeCommand.self, BenchProcessCommand.self,
+            BenchIngestCommand.self, BenchAccessCommand.self, BenchAuthorizeCommand.self, BenchSpendCommand.self,
+            BenchProcessCommand.self,
         ]
     )
 

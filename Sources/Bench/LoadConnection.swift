@@ -15,6 +15,8 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
     private var reader = AnswerReader()
     /// Nil while no answer is awaited.
     private var sentAt: NIODeadline?
+    /// The number of the request that something may follow; nil while what follows is awaited.
+    private var number: Int?
 
     init(_ run: LoadRun<Source>) {
         self.run = run
@@ -33,13 +35,24 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
         guard let context else { return }
         let now = NIODeadline.now()
         request.clear()
-        guard run.next(into: &request, at: now) else {
+        guard let next = run.next(into: &request, at: now) else {
             close()
             run.retire(self)
             return
         }
-        sentAt = now
+        (number, sentAt) = (next, now)
         context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+    }
+
+    /// Sends what follows the request that was answered.
+    /// - Returns: false if nothing does.
+    private func follow() -> Bool {
+        guard let context, let number else { return false }
+        request.clear()
+        guard run.follow(number, into: &request) else { return false }
+        (self.number, sentAt) = (nil, NIODeadline.now())
+        context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+        return true
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -54,12 +67,12 @@ final class LoadConnection<Source: RequestSource>: ChannelInboundHandler {
             case .answer(let status, let word, let closes):
                 // An answer that nobody asked for, such as 408 on an idle connection: it ends the connection.
                 guard let sentAt else { return }
-                run.answered(status, word, sentAt: sentAt)
+                run.answered(status, word, sentAt: sentAt, isFollowUp: number == nil)
                 self.sentAt = nil
                 if closes {
                     close()
                     run.closed(self)
-                } else {
+                } else if !((200..<300).contains(status) && follow()) {
                     send()
                 }
             }

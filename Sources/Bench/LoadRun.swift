@@ -86,27 +86,40 @@ final class LoadRun<Source: RequestSource> {
         for connection in connections { connection.send() }
     }
 
-    /// - Returns: false once the time is up or nothing is left to send.
-    func next(into buffer: inout ByteBuffer, at now: NIODeadline) -> Bool {
-        guard now < end, !isFinished else { return false }
+    /// - Returns: the request's number, from 0; nil once the time is up or nothing is left to send.
+    func next(into buffer: inout ByteBuffer, at now: NIODeadline) -> Int? {
+        guard now < end, !isFinished else { return nil }
         do {
             guard try source.next(into: &buffer) else {
                 tally.isUsedUp = true
-                return false
+                return nil
             }
         } catch {
             finish(.failure(error))
-            return false
+            return nil
         }
-        tally.requests += 1
-        return true
+        defer { tally.requests += 1 }
+        return tally.requests
     }
 
-    func answered(_ status: Int, _ outcome: UnsafeRawBufferPointer, sentAt: NIODeadline) {
+    /// Also once the time is up: what has begun is brought to its end.
+    /// - Returns: false if nothing follows this request.
+    func follow(_ number: Int, into buffer: inout ByteBuffer) -> Bool {
+        !isFinished && source.follow(number, into: &buffer)
+    }
+
+    func answered(_ status: Int, _ outcome: UnsafeRawBufferPointer, sentAt: NIODeadline, isFollowUp: Bool) {
         let now = NIODeadline.now()
         lastAnswer = now
         tally.count(status: status, outcome: outcome)
-        if now <= end { tally.measure(microseconds: (now - sentAt).nanoseconds / 1_000) }
+        if now <= end {
+            let microseconds = (now - sentAt).nanoseconds / 1_000
+            if isFollowUp {
+                tally.measureFollowUp(microseconds: microseconds, isSuccess: (200..<300).contains(status))
+            } else {
+                tally.measure(microseconds: microseconds)
+            }
+        }
         plan.progress.count()
     }
 

@@ -13,8 +13,11 @@ struct LoadTally: Sendable {
     }
 
     private(set) var kinds: [Kind] = []
-    /// For the answers within the time measured, in microseconds, in no particular order.
-    private var latencies: [UInt32] = []
+    /// Of the answers within the time measured: to requests, and to what followed those.
+    private(set) var latencies = Latencies()
+    private(set) var followUps = Latencies()
+    /// Of the latter, those with 2xx.
+    private(set) var followed = 0
     /// How many requests the source has made.
     var requests = 0
     /// Requests without an answer, and connections that could not be made.
@@ -28,15 +31,12 @@ struct LoadTally: Sendable {
     /// A server that words every answer differently must not fill the memory.
     private static let kindLimit = 32
 
-    /// Answers within the time measured.
-    var measured: Int { latencies.count }
-
     var answers: Int { kinds.reduce(0) { $0 + $1.count } }
 
     var successes: Int { kinds.reduce(0) { $0 + ((200..<300).contains($1.status) ? $1.count : 0) } }
 
-    /// In answers per second.
-    var rate: Double { elapsed > .zero ? Double(measured) / (elapsed / .seconds(1)) : 0 }
+    /// In answers to requests per second, within the time measured.
+    var rate: Double { elapsed > .zero ? Double(latencies.count) / (elapsed / .seconds(1)) : 0 }
 
     mutating func count(status: Int, outcome: UnsafeRawBufferPointer) {
         for index in kinds.indices where kinds[index].status == status && kinds[index].isOutcome(outcome) {
@@ -51,7 +51,12 @@ struct LoadTally: Sendable {
     }
 
     mutating func measure(microseconds: Int64) {
-        latencies.append(UInt32(clamping: microseconds))
+        latencies.add(microseconds: microseconds)
+    }
+
+    mutating func measureFollowUp(microseconds: Int64, isSuccess: Bool) {
+        followUps.add(microseconds: microseconds)
+        if isSuccess { followed += 1 }
     }
 
     mutating func fail(_ cause: String) {
@@ -70,15 +75,6 @@ struct LoadTally: Sendable {
         }
         failures += other.failures
         firstFailure = other.firstFailure ?? firstFailure
-    }
-
-    /// The latencies that these shares of all answers stayed within, in milliseconds; nil without any answers.
-    /// - Parameter shares: from 0 to 1.
-    func milliseconds(_ shares: [Double]) -> [Double?] {
-        let sorted = latencies.sorted()
-        return shares.map { share in
-            sorted.isEmpty ? nil : Double(sorted[Int(Double(sorted.count - 1) * share)]) / 1_000
-        }
     }
 }
 

@@ -83,6 +83,60 @@ import Testing
         }
     }
 
+    @Test(arguments: ["1", "3"])
+    func `spend grants each customer credits once, and settles every hold that it was granted`(_ customers: String)
+        async throws
+    {
+        try await TestDatabase.with { database in
+            try await RunningServer.with(database.url) { server in
+                let token = ["TOLLGATE_GATEWAY_TOKEN": RunningServer.gatewayToken]
+                func run(_ more: String...) async throws -> Program.Ended {
+                    let times = ["--warm-up", "1s", "--duration", "1s", "--connections", "4", "--customers", customers]
+                    return try await server.shell(["bench", "spend", "--json"] + times + more, environment: token)
+                }
+                // Nobody has credits: there are answers, and none of them is a hold.
+                let unknown = try await run("--no-grant")
+                #expect(unknown.code == 1)
+                let refusals = try JSON(bytes: Array(unknown.output.utf8))
+                #expect((refusals["answers"]?.array ?? []).map { $0["outcome"] } == ["unknown_customer"])
+                #expect(refusals["pairs_per_second"] == 0)
+                #expect(refusals["errors"] == refusals["answers"]?.array?.first?["count"])
+
+                let first = try report(try await run())
+                let answers = (first["answers"]?.array ?? []).map { [$0["status"], $0["count"]] }
+                let settled = try await holds(database)
+                let pairs = JSON.integer(Int64(settled[1]))
+                #expect(answers == [[200, pairs], [201, pairs]])
+                #expect(first["errors"] == 0)
+                for figure in ["pairs_per_second", "hold_p50_ms", "hold_p99_ms", "settle_p50_ms", "settle_p99_ms"] {
+                    #expect(![nil, 0].contains(first[figure]), "\(figure)")
+                }
+                #expect(settled == [0, settled[1], settled[1], try #require(Int(customers))])
+                #expect(try report(try await run("--no-grant"))["errors"] == 0)
+                #expect(try report(try await run())["errors"] == 0)
+                #expect(try await holds(database)[3] == Int(customers))
+            }
+        }
+    }
+
+    /// How many holds are open, how many settled, what they debited, and how often credits were granted.
+    private func holds(_ database: TestDatabase) async throws -> [Int] {
+        let counts = Database(database.source, connections: 1)
+        let rows = try await counts.transaction { connection in
+            try connection.execute(
+                """
+                SELECT count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE status = 'settled'),
+                       (SELECT coalesce(-sum(amount), 0)::bigint FROM tollgate.credit_entry WHERE kind = 'settlement'),
+                       (SELECT count(*) FROM tollgate.credit_entry WHERE kind = 'grant')
+                FROM tollgate.hold
+                """
+            ).map { try $0.decode(Int.self, Int.self, Int.self, Int.self) }
+        }
+        try await counts.shutdown()
+        let row = try #require(rows.first)
+        return [row.0, row.1, row.2, row.3]
+    }
+
     @Test func `ingest stops when its events are used up, and says so`() async throws {
         try await TestDatabase.with { database in
             try await RunningServer.with(database.url, ["--only", "http"]) { server in
