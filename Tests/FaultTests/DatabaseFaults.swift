@@ -28,7 +28,7 @@ extension FaultTests {
                     }
                     let reckoning = try await Reckoning(
                         [("crash", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                    try reckoning.report("crash of PostgreSQL", cycles: cycles, figures)
+                    reckoning.report("crash of PostgreSQL", cycles: cycles, figures)
                     #expect(figures.slowest < .seconds(3))
                     #expect(figures.unanswered == 0)
                 }
@@ -49,7 +49,7 @@ extension FaultTests {
                     }
                     let reckoning = try await Reckoning(
                         [("gone", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                    try reckoning.report("PostgreSQL gone for 60 s", cycles: 1, figures)
+                    reckoning.report("PostgreSQL gone for 60 s", cycles: 1, figures)
                     #expect(figures.slowest < .seconds(3))
                     #expect(figures.unanswered == 0)
                     #expect(figures.refused == 0)
@@ -85,7 +85,7 @@ extension FaultTests {
                     }
                     let reckoning = try await Reckoning(
                         [("term", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                    try reckoning.report("sessions terminated, inbox locked for 30 s", cycles: 41, figures)
+                    reckoning.report("sessions terminated, inbox locked for 30 s", cycles: 41, figures)
                     #expect(figures.slowest < .seconds(3))
                 }
             }
@@ -106,7 +106,7 @@ extension FaultTests {
                     }
                     let reckoning = try await Reckoning(
                         [("full", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                    try reckoning.report("all connections taken", cycles: 1, figures)
+                    reckoning.report("all connections taken", cycles: 1, figures)
                     #expect(figures.acknowledged.values.contains("spooled"))
                     #expect(figures.slowest < .seconds(3))
                 }
@@ -155,7 +155,7 @@ extension FaultTests {
                         }
                         let reckoning = try await Reckoning(
                             [("over", figures)], in: primary, spools: ["\(first.folder)/spool-\(server.port)"])
-                        try reckoning.report("failover to a synchronous standby", cycles: cycles, figures)
+                        reckoning.report("failover to a synchronous standby", cycles: cycles, figures)
                         #expect(figures.slowest < .seconds(3))
                     }
                 }
@@ -180,7 +180,7 @@ extension FaultTests {
                     }
                     let reckoning = try await Reckoning(
                         [("sync", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                    try reckoning.report("commits that no standby confirms", cycles: 1, figures)
+                    reckoning.report("commits that no standby confirms", cycles: 1, figures)
                     #expect(figures.slowest < .seconds(3))
                 }
             }

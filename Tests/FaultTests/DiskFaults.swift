@@ -33,7 +33,7 @@ extension FaultTests {
                             try await load.recovers()
                         }
                         let reckoning = try await Reckoning([("full", figures)], in: cluster, spools: [spool])
-                        try reckoning.report("a full disk under PostgreSQL", cycles: 1, figures)
+                        reckoning.report("a full disk under PostgreSQL", cycles: 1, figures)
                         #expect(figures.slowest < .seconds(3))
                     }
                     result = .success(())
@@ -71,7 +71,7 @@ extension FaultTests {
                             try await load.recovers()
                         }
                         let reckoning = try await Reckoning([("disk", figures)], in: cluster, spools: ["\(disk)/spool"])
-                        try reckoning.report("a full disk under the spool", cycles: 1, figures)
+                        reckoning.report("a full disk under the spool", cycles: 1, figures)
                         #expect(figures.slowest < .seconds(3))
                         #expect(figures.unanswered == 0)
                     }

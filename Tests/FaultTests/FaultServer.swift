@@ -8,6 +8,8 @@ import TestSupport
 /// The real binary, on ports and a spool that stay the same over its restarts.
 final class FaultServer: Sendable {
     static let secret = "whsec_faults0123456789abcdefghijklmnop"
+    static let gatewayToken = "gateway-token-of-the-fault-tests"
+    static let adminToken = "admin-token-of-the-fault-tests"
 
     let port: Int
     let privatePort: Int
@@ -31,8 +33,8 @@ final class FaultServer: Sendable {
     func run(descriptors: Int? = nil, _ body: (Program) async throws -> Void) async throws {
         let own = [
             "DATABASE_URL": database, "STRIPE_WEBHOOK_SECRET": Self.secret,
-            "TOLLGATE_GATEWAY_TOKEN": "gateway-token-of-the-fault-tests",
-            "TOLLGATE_ADMIN_TOKEN": "admin-token-of-the-fault-tests",
+            "TOLLGATE_GATEWAY_TOKEN": Self.gatewayToken,
+            "TOLLGATE_ADMIN_TOKEN": Self.adminToken,
             "TOLLGATE_PUBLIC_ADDRESS": "127.0.0.1:\(port)", "TOLLGATE_PRIVATE_ADDRESS": "127.0.0.1:\(privatePort)",
             "TOLLGATE_SPOOL_DIR": "\(folder)/spool-\(port)",
         ]

@@ -22,7 +22,7 @@ extension FaultTests {
                         }
                         let reckoning = try await Reckoning(
                             [("cut", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                        try reckoning.report("answers to COMMIT cut off", cycles: cycles, figures)
+                        reckoning.report("answers to COMMIT cut off", cycles: cycles, figures)
                         #expect(figures.spooled > 0)
                         #expect(figures.slowest < .seconds(3))
                     }
@@ -49,7 +49,7 @@ extension FaultTests {
                         }
                         let reckoning = try await Reckoning(
                             [("silent", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                        try reckoning.report("a network that goes silent", cycles: cycles, figures)
+                        reckoning.report("a network that goes silent", cycles: cycles, figures)
                         #expect(figures.slowest < .seconds(3))
                     }
                 }

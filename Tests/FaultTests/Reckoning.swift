@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Glibc
 import Postgres
 import TestSupport
 import Testing
@@ -72,18 +71,12 @@ struct Reckoning {
     }
 
     /// Adds a line to the table that `scripts/test --faults` prints at its end.
-    func report(_ fault: String, cycles: Int, _ figures: Load.Figures...) throws {
+    func report(_ fault: String, cycles: Int, _ figures: Load.Figures...) {
         let acknowledged = figures.map(\.acknowledged.count).reduce(0, +)
         let spooled = figures.map(\.spooled).reduce(0, +)
         let refused = figures.map(\.refused).reduce(0, +)
-        let slowest = figures.map(\.slowest).max() ?? .zero
-        let milliseconds = Int(slowest / .milliseconds(1))
-        let line =
-            "\(fault)\t\(cycles)\t\(acknowledged)\t\(spooled)\t\(refused)\t\(lost)\t\(doubled)\t\(milliseconds) ms\n"
-        print(line, terminator: "")
-        guard let path = ProcessInfo.processInfo.environment["TOLLGATE_FAULT_REPORT"] else { return }
-        let file = fopen(path, "a")
-        fputs(line, file)
-        fclose(file)
+        FaultReport.add(
+            fault, cycles: cycles, acknowledged: acknowledged, spooled: spooled, refused: refused, lost: lost,
+            doubled: doubled, slowest: figures.map(\.slowest).max() ?? .zero)
     }
 }

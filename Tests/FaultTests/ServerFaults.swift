@@ -25,7 +25,7 @@ extension FaultTests {
                 try await server.run { _ in
                     let reckoning = try await Reckoning(
                         [("kill", figures)], in: cluster, spools: ["\(cluster.folder)/spool-\(server.port)"])
-                    try reckoning.report("SIGKILL of the server", cycles: cycles, figures)
+                    reckoning.report("SIGKILL of the server", cycles: cycles, figures)
                 }
             }
         }
@@ -61,7 +61,7 @@ extension FaultTests {
                             }
                         }
                         let reckoning = try await Reckoning([("stop", figures)], in: cluster, spools: [])
-                        try reckoning.report("SIGSTOP of a worker, then SIGCONT", cycles: 1, figures)
+                        reckoning.report("SIGSTOP of a worker, then SIGCONT", cycles: 1, figures)
                     }
                 }
             }
@@ -77,7 +77,7 @@ extension FaultTests {
                         async let right = Load.on(port: second.port, "two") { try await $0.advances(by: 1500) }
                         let figures = try await [left, right]
                         let reckoning = try await Reckoning(figures.map { ("two", $0) }, in: cluster, spools: [])
-                        try reckoning.report("two servers, the same events at both", cycles: 1, figures[0], figures[1])
+                        reckoning.report("two servers, the same events at both", cycles: 1, figures[0], figures[1])
                     }
                 }
             }
@@ -91,7 +91,7 @@ extension FaultTests {
                         try await Load.on(port: server.port, "slow", senders: 4) { try await $0.advances(by: 1000) }
                     }
                     let reckoning = try await Reckoning([("slow", figures)], in: cluster, spools: [])
-                    try reckoning.report("2,000 clients at 1 byte/s", cycles: 1, figures)
+                    reckoning.report("2,000 clients at 1 byte/s", cycles: 1, figures)
                     #expect(figures.unanswered == 0)
                     #expect(figures.refused == 0)
                 }
