@@ -48,7 +48,8 @@ extension SettingForm<Duration> {
 
 extension SettingForm<Duration?> {
     static var optionalDuration: SettingForm {
-        SettingForm { (text, variable) throws(ConfigurationError) in try DurationSetting.parse(text, variable: variable) }
+        SettingForm { (text, variable) throws(ConfigurationError) in try DurationSetting.parse(text, variable: variable)
+        }
     }
 }
 
