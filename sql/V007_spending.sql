@@ -219,3 +219,8 @@ CROSS JOIN LATERAL (
      ORDER BY next."from" DESC
      LIMIT 1)
 ) answer;
+
+COMMENT ON COLUMN tollgate.api_access.credits IS
+    'The balance of prepaid credits, with what is held and without what has lapsed; below zero they are owed.';
+COMMENT ON COLUMN tollgate.api_access.version IS
+    'Grows with every change of allowed, reason or until, and with credits that come; not with what is spent.';

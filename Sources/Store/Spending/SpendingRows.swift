@@ -103,7 +103,7 @@ struct SpendingRows {
             let loaded = try accounts.lock(decided.map(\.customer), policy: policy)
             for balance in decided {
                 guard var account = loaded[balance.customer] else { continue }
-                account.adopt(balance, cause: causes[balance.customer] ?? .time, at: now, policy: policy)
+                account.adopt(balance, cause: causes[balance.customer] ?? .time, at: accounts.now, policy: policy)
                 adopted.append(account)
             }
         }
