@@ -32,6 +32,33 @@ extension FaultTests {
             }
         }
 
+        @Test func `two servers spend from the same balances, and one is killed`() async throws {
+            let cycles = 10
+            var random = SeededRandom(47)
+            try await FaultCluster.with { cluster in
+                let stays = try FaultServer(cluster.url, in: cluster.folder)
+                let dies = try FaultServer(cluster.url, in: cluster.folder)
+                try await stays.run { _ in
+                    try await SpendingGateway.with(stays) { try await SpendingLoad.prepare($0) }
+                    try await SpendingGateway.with(stays, dies) { gateway in
+                        let figures = try await SpendingLoad.on(gateway) { load in
+                            for _ in 0..<cycles {
+                                try await dies.run { program in
+                                    try await load.advances(by: Int(random.within(20...120)))
+                                    program.send(SIGKILL)
+                                    _ = try await program.ended()
+                                }
+                                // What the dead one's sessions had locked is free again.
+                                try await load.advances(by: 20)
+                            }
+                        }
+                        try await SpendingReckoning(figures, gateway, in: cluster)
+                            .report("SIGKILL of one of two servers, spending", cycles: cycles)
+                    }
+                }
+            }
+        }
+
         @Test func `crash of PostgreSQL under spending`() async throws {
             let cycles = 8
             try await underLoad("crash of PostgreSQL, spending", cycles: cycles) { load, cluster in

@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTP1
 import Notation
 
-/// Spends as a gateway does, over the private listener.
+/// Spends as a gateway does, over the private listeners of one server or more, each of which may get any request.
 struct SpendingGateway: Sendable {
     enum Answer: Sendable {
         /// It is done, now or before.
@@ -16,11 +16,11 @@ struct SpendingGateway: Sendable {
         case wrong(String)
     }
 
-    private let port: Int
+    private let ports: [Int]
     private let client: HTTPClient
 
     /// Lends one that may be used by many at once.
-    static func with<T>(_ server: FaultServer, _ body: (SpendingGateway) async throws -> T) async throws -> T {
+    static func with<T>(_ servers: FaultServer..., body: (SpendingGateway) async throws -> T) async throws -> T {
         var configuration = HTTPClient.Configuration()
         configuration.timeout = .init(connect: .seconds(2), read: .seconds(10))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
@@ -28,7 +28,7 @@ struct SpendingGateway: Sendable {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Result<T, any Error>
         do {
-            result = .success(try await body(SpendingGateway(port: server.privatePort, client: client)))
+            result = .success(try await body(SpendingGateway(ports: servers.map(\.privatePort), client: client)))
         } catch {
             result = .failure(error)
         }
@@ -62,6 +62,7 @@ struct SpendingGateway: Sendable {
     private func send(
         _ method: String, _ path: String, _ body: String?, token: String, headers: [(String, String)]
     ) async throws -> (status: UInt, body: String) {
+        let port = ports.randomElement() ?? 0
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = .init(rawValue: method)
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
