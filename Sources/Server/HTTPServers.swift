@@ -57,8 +57,7 @@ package struct HTTPServers: Sendable {
         now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
-        let readiness = Readiness()
-        self.readiness = readiness
+        readiness = Readiness()
         let feed = ChangeFeed(stores.changes, announcements: stores.accessChanges, outages: stores.outages)
         self.feed = feed
         let health = HealthRoutes(
