@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What lies between LiteLLM and Tollgate: passes requests on, and loses the answers that it is told to lose."""
+
+import http.client
+import http.server
+import threading
+
+
+class Relay:
+    def __init__(self, address):
+        self.target = address
+        self.rules = []  # [a part of "METHOD path", how many more, whether the request arrives]
+        self.passed = []  # "METHOD path", of what has reached Tollgate
+        self.lock = threading.Lock()
+        relay = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = 60
+
+            def pass_on(self):
+                try:
+                    relay.answer(self)
+                except (OSError, http.client.HTTPException):
+                    self.close_connection = True
+
+            do_GET = do_PUT = do_POST = pass_on
+
+            def log_message(self, *_):
+                pass
+
+        class Listener(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 256
+
+        self.listener = Listener(("127.0.0.1", 0), Handler)
+        self.address = "127.0.0.1:%d" % self.listener.server_address[1]
+        threading.Thread(target=self.listener.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self):
+        self.listener.shutdown()
+        self.listener.server_close()
+
+    def lose(self, part, times=1, arrives=True):
+        with self.lock:
+            self.rules.append([part, times, arrives])
+
+    def lose_nothing(self):
+        with self.lock:
+            self.rules.clear()
+
+    def rule(self, line):
+        with self.lock:
+            for rule in self.rules:
+                if rule[0] in line and rule[1]:
+                    rule[1] -= 1
+                    return rule
+        return None
+
+    def answer(self, handler):
+        line = f"{handler.command} {handler.path}"
+        body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
+        rule = self.rule(line)
+        if rule and not rule[2]:
+            handler.close_connection = True
+            return
+        connection = http.client.HTTPConnection(self.target, timeout=30)
+        try:
+            connection.putrequest(handler.command, handler.path, skip_accept_encoding=True)
+            for name, value in handler.headers.items():
+                if name.lower() not in ("host", "connection"):
+                    connection.putheader(name, value)
+            connection.endheaders(body or None)
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
+        with self.lock:
+            self.passed.append(line)
+        if rule:
+            handler.close_connection = True
+            return
+        handler.send_response_only(response.status)
+        for name, value in response.getheaders():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection"):
+                handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
