@@ -97,6 +97,11 @@ package final class Connection {
         try execute(Self.extendTimeout(to: limit))
     }
 
+    /// For a pipeline: how long the statements of this transaction wait for a lock.
+    package static func lockTimeout(_ limit: Duration) -> SQL {
+        "SELECT set_config('lock_timeout', \(Session.milliseconds(limit)), true)"
+    }
+
     static func extendTimeout(to limit: Duration) -> SQL {
         "SELECT set_config('statement_timeout', \(Session.milliseconds(limit)), true)"
     }

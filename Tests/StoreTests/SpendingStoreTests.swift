@@ -4,6 +4,7 @@ import Billing
 import Notation
 import Postgres
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -210,6 +211,98 @@ import Testing
                 _ = try await process.store.sweeps.tellDue(atMost: 10)
                 return try await process.count("tollgate.account WHERE feed_due") == 0 ? true : nil
             }
+        }
+    }
+
+    @Test func `an account that somebody has locked holds up its own customer, and nobody else`() async throws {
+        try await SpendingProcess.with { processes in
+            let process = processes[0]
+            try await process.grant(10)
+            try await process.grant(10, to: "cus_2", key: "g2")
+            try await TestDatabase.hold(process.database.source) { connection in
+                _ = try connection.executeScript(
+                    "SELECT FROM tollgate.account WHERE customer_id = 'cus_1' FOR UPDATE")
+            } while: {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for client in 0..<3 {
+                        group.addTask {
+                            // Whoever is refused repeats it.
+                            for _ in 0..<4 {
+                                await #expect(throws: ReadFailure.self) {
+                                    try await process.spend("d_\(client)", .debit(Debit.Terms(amount: 1)))
+                                }
+                            }
+                        }
+                    }
+                    for number in 0..<50 {
+                        let terms = Debit.Terms(amount: 1, allowsNegative: true)
+                        #expect(try await process.spend("d_\(number)", .debit(terms), of: "cus_2").isNew == true)
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            #expect(try await process.spend("d_9", .debit(Debit.Terms(amount: 10))).available == 0)
+            try await process.expectSound()
+        }
+    }
+
+    @Test func `requests of one customer are done in their order, whoever has its account locked meanwhile`()
+        async throws
+    {
+        try await SpendingProcess.with { processes in
+            let process = processes[0]
+            try await process.grant(300)
+            let answers = Mutex<[Int64?]>([])
+            try await TestDatabase.hold(process.database.source) { connection in
+                _ = try connection.executeScript(
+                    "SELECT FROM tollgate.account WHERE customer_id = 'cus_1' FOR UPDATE")
+            } while: {
+                // Until some of them wait for the lock, and others are still to come.
+                for number in 0..<300 {
+                    process.store.spending.spend(
+                        Spending(customer: "cus_1", id: "d_\(number)", .debit(Debit.Terms(amount: 1))),
+                        policy: process.policy, by: .now + .seconds(60)
+                    ) { result in answers.withLock { $0.append(try? result.get().available) } }
+                    if number == 100 {
+                        try await eventually("they are tried") {
+                            process.store.spending.written.items > 0 ? true : nil
+                        }
+                    }
+                }
+            }
+            try await eventually("all are answered") { answers.withLock { $0.count == 300 } ? true : nil }
+            let made = answers.withLock { $0 }.compactMap(\.self)
+            let balances = try await TestDatabase.transaction(on: process.database.source) { connection in
+                try connection.execute(
+                    "SELECT available FROM tollgate.debit ORDER BY substr(id, 3)::int"
+                ).map { try $0.decode(Int64.self) }
+            }
+            #expect(balances == balances.sorted(by: >) && balances.count == made.count)
+        }
+    }
+
+    @Test func `many holds of one customer that have ended keep nobody else from what is there`() async throws {
+        try await SpendingProcess.with { processes in
+            let process = processes[0]
+            try await process.grant(6000)
+            try await process.grant(5, to: "cus_2", key: "g2")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<6000 {
+                    group.addTask { _ = try await process.hold("h_\(number)", 1, ttl: .seconds(1)) }
+                }
+                try await group.waitForAll()
+            }
+            let terms = Hold.Terms(amount: 5, ttl: .seconds(1))
+            _ = try await process.spend("h_1", .hold(terms), of: "cus_2")
+            try await eventually("all have ended") {
+                try await process.count("tollgate.hold WHERE expires_at > clock_timestamp()") == 0 ? true : nil
+            }
+            #expect(try await process.balance().held == 0)
+            async let one = process.spend("d_1", .debit(Debit.Terms(amount: 6000)))
+            async let other = process.spend("d_1", .debit(Debit.Terms(amount: 5)), of: "cus_2")
+            #expect(try await other.available == 0)
+            #expect(try await one.available == 0)
+            try await process.expectSound()
         }
     }
 

@@ -6,22 +6,29 @@ import Postgres
 
 /// What belongs to a balance besides its account's row: holds, debits and ledger entries.
 enum BalanceRows {
-    /// So many holds that have ended by themselves are loaded at once; those left are due for the next.
-    private static let dueLimit = 5000
+    /// So many holds that have ended by themselves are loaded at once, shared by those whose they are; what is left of
+    /// one's is due for the next.
+    private static let dueLimit = 100_000
+    /// The least of one's share.
+    private static let leastShare = 500
 
     /// Does what is due by time alone. The accounts are locked, or all of this is one snapshot.
     static func elapse(_ balances: inout [String: Balance], to now: Timestamp, _ connection: Connection) throws {
         let due = balances.values.filter { $0.dueAt.map { $0 <= now } ?? false }.map(\.customer).sorted()
         guard !due.isEmpty else { return }
+        let share = max(leastShare, dueLimit / due.count)
         let (ended, next) = try connection.pipeline { pipeline in
             (
                 pipeline.execute(
                     """
                     SELECT \(StoredHold.columns)
-                    FROM tollgate.hold h
-                    WHERE h.customer_id = ANY (\(due)) AND h.status = 'open' AND h.expires_at <= \(now)
-                    ORDER BY h.expires_at
-                    LIMIT \(dueLimit)
+                    FROM unnest(\(due)) AS c (customer_id)
+                    CROSS JOIN LATERAL (
+                        SELECT * FROM tollgate.hold h
+                        WHERE h.customer_id = c.customer_id AND h.status = 'open' AND h.expires_at <= \(now)
+                        ORDER BY h.expires_at
+                        LIMIT \(share)
+                    ) h
                     """),
                 pipeline.execute(
                     """
@@ -33,13 +40,13 @@ enum BalanceRows {
             )
         }
         let holds = try Dictionary(grouping: ended.rows.map(StoredHold.init), by: \.customer)
-        let isAll = try ended.rows.count < dueLimit
         for row in try next.rows {
             let customer: String = try row["customer_id"]
             let next: Timestamp? = try row["next"]
-            balances[customer]?.know(holds[customer, default: []].map(\.hold))
+            let own = holds[customer, default: []].map(\.hold)
+            balances[customer]?.know(own)
             balances[customer]?.elapse(to: now)
-            balances[customer]?.expectHolds(endingFrom: isAll ? next : now, at: now)
+            balances[customer]?.expectHolds(endingFrom: own.count < share ? next : now, at: now)
         }
     }
 

@@ -20,23 +20,49 @@ struct SpendingRows {
     }
     private var known: [String: Known] = [:]
     private var balances: [String: Balance] = [:]
+    /// Accounts that somebody else has locked.
+    private var lockedOut: Set<String> = []
     /// What last spent of each.
     private var causes: [String: Cause] = [:]
     private var now = Timestamp(microseconds: 0)
 
     /// - Parameter changes: told whose answer has changed, once that is committed.
-    init(_ connection: Connection, telling changes: Announcements, policy: Policy) {
+    private init(_ connection: Connection, telling changes: Announcements, policy: Policy) {
         self.connection = connection
         self.changes = changes
         self.policy = policy
     }
 
+    /// Does what is asked for in one transaction.
+    /// - Parameter timeout: how long to wait for accounts that somebody else has locked; nil for not at all.
+    /// - Returns: what came of each, in order; nil for those that were not waited for.
+    static func spend(
+        _ batch: [Spending], _ policy: Policy, _ changes: Announcements, _ connection: Connection,
+        waitingFor timeout: Duration? = nil
+    ) throws -> [Result<SpendingResult, any Error>?] {
+        guard !batch.isEmpty else { return [] }
+        do {
+            return try connection.inTransaction { connection in
+                var rows = SpendingRows(connection, telling: changes, policy: policy)
+                try rows.lock(batch, waitingFor: timeout)
+                let results = batch.map { rows.perform($0) }
+                try rows.save()
+                return results.map { result in result.map { .success($0) } }
+            }
+        } catch  where (error as? PostgresError)?.isTransient != true {
+            // One that the database refuses, or whose row cannot be read, must not fail the others.
+            guard batch.count > 1 else { return [.failure(error)] }
+            return try batch.flatMap { try spend([$0], policy, changes, connection, waitingFor: timeout) }
+        }
+    }
+
     /// Locks and loads what the requests need.
-    mutating func lock(_ spendings: [Spending]) throws {
+    private mutating func lock(_ spendings: [Spending], waitingFor timeout: Duration?) throws {
         let customers = Array(Set(spendings.map(\.customer))).sorted()
         let (debits, holds) = (spendings.filter(\.isDebit), spendings.filter { !$0.isDebit })
         let (accounts, heldBefore, debitedBefore, clock) = try connection.pipeline { pipeline in
-            (
+            if let timeout { pipeline.execute(Connection.lockTimeout(timeout)) }
+            return (
                 pipeline.execute(
                     """
                     SELECT customer_id, \(StoredBalance.columns), \(StoredAccess.columns),
@@ -44,7 +70,7 @@ struct SpendingRows {
                     FROM tollgate.account
                     WHERE customer_id = ANY (\(customers))
                     ORDER BY customer_id
-                    FOR UPDATE
+                    FOR UPDATE \(timeout == nil ? "SKIP LOCKED" : "" as SQL)
                     """),
                 holds.isEmpty
                     ? nil
@@ -72,6 +98,7 @@ struct SpendingRows {
             balances[customer] = balance
             known[customer] = Known(access: access, fedAt: try row["feed_at"], before: balance)
         }
+        lockedOut = try known.count == customers.count ? [] : existing(customers.filter { known[$0] == nil })
         for stored in try heldBefore?.rows.map(StoredHold.init) ?? [] {
             balances[stored.customer]?.know([stored.hold])
         }
@@ -81,8 +108,18 @@ struct SpendingRows {
         try BalanceRows.elapse(&balances, to: now, connection)
     }
 
+    /// Those that exist although they could not be locked.
+    private func existing(_ customers: [String]) throws -> Set<String> {
+        Set(
+            try connection.execute(
+                "SELECT customer_id FROM tollgate.account WHERE customer_id = ANY (\(customers)) AND version > 0"
+            ).map { try $0["customer_id"] })
+    }
+
     /// One request after the other.
-    mutating func perform(_ spending: Spending) -> SpendingResult {
+    /// - Returns: nil if somebody else has the account locked.
+    private mutating func perform(_ spending: Spending) -> SpendingResult? {
+        guard !lockedOut.contains(spending.customer) else { return nil }
         guard let access = known[spending.customer]?.access else { return .refused(.unknownCustomer) }
         let decision = access.decision(at: now)
         guard
@@ -94,7 +131,7 @@ struct SpendingRows {
     }
 
     /// Saves and commits what has changed.
-    func save() throws {
+    private func save() throws {
         let changed = balances.values.filter { $0 != known[$0.customer]?.before }.sorted { $0.customer < $1.customer }
         let (decided, spent) = (changed.filter(mayChangeAnswer), changed.filter { !mayChangeAnswer($0) })
         var accounts = AccountRows(connection, telling: changes)

@@ -3,36 +3,63 @@
 import Billing
 import Notation
 import Postgres
+import Synchronization
 
-/// Holds, settlements and debits: many with one commit, each under its account's lock.
+/// Holds, settlements and debits: many with one commit, each under its account's lock. Whoever else has an account locked
+/// holds up nobody but its own customer: its requests change over to a second queue, in their order.
 package struct SpendingStore: Sendable {
     /// Beyond this, more rows in one statement gain little and delay the first.
     private static let batchLimit = 256
     /// Whatever waits beyond that is refused at once: it could not be written in time.
     private static let queueLimit = 8192
 
-    private struct Item {
-        let spending: Spending
-        let policy: Policy
+    /// What became of a request in the first queue.
+    private enum Outcome: Sendable {
+        case done(Result<SpendingResult, any Error>)
+        /// It is in the second queue now, which answers it.
+        case moved
     }
 
-    private let spendings: GroupCommit<Item, Result<SpendingResult, any Error>>
+    private final class Request: Sendable {
+        let spending: Spending
+        let policy: Policy
+        let deadline: ContinuousClock.Instant
+        private let answer: @Sendable (Result<SpendingResult, ReadFailure>) -> Void
+        private let isAnswered = Atomic(false)
+
+        init(
+            _ spending: Spending, _ policy: Policy, _ deadline: ContinuousClock.Instant,
+            _ answer: @escaping @Sendable (Result<SpendingResult, ReadFailure>) -> Void
+        ) {
+            self.spending = spending
+            self.policy = policy
+            self.deadline = deadline
+            self.answer = answer
+        }
+
+        /// The first counts: the first queue may give up on a request that is already in the second.
+        func reply(_ result: Result<SpendingResult, ReadFailure>) {
+            if !isAnswered.exchange(true, ordering: .acquiringAndReleasing) { answer(result) }
+        }
+    }
+
+    private let first: GroupCommit<Request, Outcome>
 
     init(_ database: Database, changes: Announcements) {
-        spendings = GroupCommit(
+        let second = LockedOutSpending(database, changes: changes)
+        first = GroupCommit(
             database, limit: Self.batchLimit, queueLimit: Self.queueLimit
-        ) { items, connection in
-            guard let policy = items.first?.policy else { return [] }
-            return try Self.spend(items.map(\.spending), connection, changes, policy)
+        ) { requests, connection in
+            try Self.work(requests, second, changes, connection)
         } gaveUp: { _, _ in
             // Each waiting caller gets the failure.
         }
     }
 
     /// What has been sent to the database so far.
-    package var written: BatchCounts { spendings.counts }
+    package var written: BatchCounts { first.counts }
 
-    /// Answers once it is durable; from any thread.
+    /// Answers once it is durable; from any thread. Requests of one customer are done in the order in which they came.
     /// - Parameters:
     ///   - policy: the same for all requests of a process.
     ///   - deadline: when to give up; the outcome is then unknown, and the same request again resolves it.
@@ -42,29 +69,30 @@ package struct SpendingStore: Sendable {
         by deadline: ContinuousClock.Instant,
         _ answer: @escaping @Sendable (Result<SpendingResult, ReadFailure>) -> Void
     ) {
-        spendings.add(Item(spending: spending, policy: policy), by: deadline) { result in
+        let request = Request(spending, policy, deadline, answer)
+        first.add(request, by: deadline) { result in
             switch result {
-            case .success(let own): answer(own.mapError { ReadFailure(of: $0) })
-            case .failure(let failure): answer(.failure(ReadFailure(failure)))
+            case .success(.done(let own)): request.reply(own.mapError { ReadFailure(of: $0) })
+            case .success(.moved): break
+            case .failure(let failure): request.reply(.failure(ReadFailure(failure)))
             }
         }
     }
 
-    private static func spend(
-        _ batch: [Spending], _ connection: Connection, _ changes: Announcements, _ policy: Policy
-    ) throws -> [Result<SpendingResult, any Error>] {
-        do {
-            return try connection.inTransaction { connection in
-                var rows = SpendingRows(connection, telling: changes, policy: policy)
-                try rows.lock(batch)
-                let results = batch.map { rows.perform($0) }
-                try rows.save()
-                return results.map { .success($0) }
+    private static func work(
+        _ requests: [Request], _ second: LockedOutSpending, _ changes: Announcements, _ connection: Connection
+    ) throws -> [Outcome] {
+        guard let policy = requests.first?.policy else { return [] }
+        // Behind those of the same customer that wait already.
+        let waiting = second.customers
+        let direct = requests.filter { !waiting.contains($0.spending.customer) }
+        var results = try SpendingRows.spend(direct.map(\.spending), policy, changes, connection)[...]
+        return requests.map { request in
+            if !waiting.contains(request.spending.customer), let result = results.popFirst() ?? nil {
+                return .done(result)
             }
-        } catch  where (error as? PostgresError)?.isTransient != true {
-            // One that the database refuses, or whose row cannot be read, must not fail the others.
-            guard batch.count > 1 else { return [.failure(error)] }
-            return try batch.flatMap { try spend([$0], connection, changes, policy) }
+            second.add(request.spending, policy, by: request.deadline) { request.reply($0) }
+            return .moved
         }
     }
 }
