@@ -177,10 +177,38 @@ import Testing
     @Test func `a role that owns nothing of the server may ask where the feed is`() async throws {
         try await TestDatabase.with { database in
             let moment = try await TestDatabase.transaction(on: database.source) { connection in
-                _ = try connection.executeScript("SET LOCAL ROLE tollgate_reader; SET LOCAL search_path = pg_catalog")
+                _ = try connection.executeScript(
+                    """
+                    GRANT SELECT ON tollgate.account TO tollgate_reader;
+                    SET LOCAL ROLE tollgate_reader;
+                    SET LOCAL search_path = pg_catalog
+                    """)
                 return try FeedMoment(connection.execute(FeedMoment.query).only)
             }
-            #expect(moment.identity.utf8.count == 16 && moment.xmin <= moment.xmax)
+            #expect(moment.identity.utf8.count == 16 && moment.position == FeedPosition(xid: 1))
+        }
+    }
+
+    /// After a crash PostgreSQL gives the ids of transactions of which nothing was written to others.
+    @Test func `a position names a change that is written, never a transaction that came to nothing`() async throws {
+        try await TestDatabase.with { database in
+            let source = database.source
+            try await TestDatabase.transaction(on: source) { _ = try $0.executeScript(Self.insert(1)) }
+            func moment() async throws -> FeedMoment {
+                try await TestDatabase.transaction(on: source) { try FeedMoment($0.execute(FeedMoment.query).only) }
+            }
+            let xid = try await TestDatabase.transaction(on: source) {
+                try $0.execute("SELECT feed_xid::text FROM tollgate.account").only.decode(String.self)
+            }
+            // Others' transactions on this server may hide it for a moment.
+            let last = FeedPosition(xid: try #require(UInt64(xid)), customer: "cus_1")
+            try await eventually("it can be read") { try await moment().position == last ? true : nil }
+            for _ in 0..<5 {
+                try await TestDatabase.transaction(on: source) {
+                    _ = try $0.execute("SELECT pg_current_xact_id()::text").count
+                }
+            }
+            #expect(try await moment().position == last)
         }
     }
 }

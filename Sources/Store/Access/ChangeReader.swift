@@ -35,7 +35,8 @@ package struct ChangeReader: Sendable {
                 pipeline.execute("SELECT EXISTS (SELECT FROM tollgate.account WHERE \(Self.hidden)) AS hides_some")
             )
         }
-        return try reading(FeedMoment(moment.rows.only), changes.rows, limit, hidden.rows.only["hides_some"])
+        return try reading(
+            FeedMoment(moment.rows.only), changes.rows, after: position, limit, hidden.rows.only["hides_some"])
     }
 
     private static func query(_ position: FeedPosition, _ limit: Int) -> SQL {
@@ -52,25 +53,24 @@ package struct ChangeReader: Sendable {
         """
     }
 
-    private static func reading(_ moment: FeedMoment, _ rows: Rows, _ limit: Int, _ hidesSome: Bool) throws
-        -> FeedReading
-    {
+    private static func reading(
+        _ moment: FeedMoment, _ rows: Rows, after start: FeedPosition, _ limit: Int, _ hidesSome: Bool
+    ) throws -> FeedReading {
         var changes: [FeedChange] = []
         var unreadable: [(customer: String, error: any Error)] = []
-        var last: FeedPosition?
+        var end = start
         for row in rows {
             let position = FeedPosition(xid: try FeedMoment.xid(row["xid"]), customer: try row["customer_id"])
-            last = position
+            end = position
             do {
                 changes.append(FeedChange(answer: try AccessAnswer(row), position: position, at: try row["at"]))
             } catch {
                 unreadable.append((position.customer, error))
             }
         }
-        let isFull = rows.count == limit
         return FeedReading(
-            changes: changes, end: isFull ? last ?? moment.position : moment.position, hasMore: isFull, moment: moment,
-            hidesSome: hidesSome, unreadable: unreadable)
+            changes: changes, end: end, hasMore: rows.count == limit, moment: moment, hidesSome: hidesSome,
+            unreadable: unreadable)
     }
 
     /// The known ones of these customers, by id, and the moment at which that was so.

@@ -8,22 +8,20 @@ package struct FeedMoment: Sendable, Hashable {
     /// Other for another database, for one that was restored from a dump, and for another timeline: there, transactions of
     /// the same id are others.
     package let identity: String
-    /// Every transaction before it has ended; its changes can be read.
-    package let xmin: UInt64
+    /// After the last change that can be read: what was visible then lies before it, or comes once more. A transaction that
+    /// has changed nothing is no position: a crash of the server gives its id to another one.
+    package let position: FeedPosition
     /// No transaction from it on has ended.
     package let xmax: UInt64
     /// Of the database's clock.
     package let at: Timestamp
 
-    package init(identity: String, xmin: UInt64, xmax: UInt64, at: Timestamp) {
+    package init(identity: String, position: FeedPosition, xmax: UInt64, at: Timestamp) {
         self.identity = identity
-        self.xmin = xmin
+        self.position = position
         self.xmax = xmax
         self.at = at
     }
-
-    /// What was visible then lies before it; what was not is behind it.
-    package var position: FeedPosition { FeedPosition(xid: xmin) }
 
     /// A hash, because the number of a cluster is nobody's business. SHA-256, since MD5 may be forbidden on the server.
     static let query: SQL = """
@@ -31,14 +29,24 @@ package struct FeedMoment: Sendable, Hashable {
                    '.', (SELECT system_identifier FROM pg_control_system()),
                    (SELECT oid FROM pg_database WHERE datname = current_database()),
                    left(pg_walfile_name(pg_current_wal_lsn()), 8)), 'UTF8')), 'hex'), 16) AS identity,
-               pg_snapshot_xmin(pg_current_snapshot())::text AS xmin,
                pg_snapshot_xmax(pg_current_snapshot())::text AS xmax,
-               clock_timestamp() AS at
+               clock_timestamp() AS at, last.xid, last.customer_id
+        FROM (VALUES (0)) AS one
+        LEFT JOIN LATERAL (
+            SELECT feed_xid::text AS xid, customer_id
+            FROM tollgate.account
+            WHERE feed_xid > '0' AND feed_xid < pg_snapshot_xmin(pg_current_snapshot())
+            ORDER BY feed_xid DESC, customer_id DESC
+            LIMIT 1
+        ) last ON true
         """
 
     init(_ row: Rows.Row) throws {
+        let last: String? = try row["xid"]
         self.init(
-            identity: try row["identity"], xmin: try Self.xid(row["xmin"]), xmax: try Self.xid(row["xmax"]),
+            identity: try row["identity"],
+            position: try last.map { FeedPosition(xid: try Self.xid($0), customer: try row["customer_id"]) } ?? .start,
+            xmax: try Self.xid(row["xmax"]),
             at: try row["at"])
     }
 

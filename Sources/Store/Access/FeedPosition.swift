@@ -12,6 +12,9 @@ package struct FeedPosition: Sendable, Hashable, Comparable {
         self.customer = customer
     }
 
+    /// Before every change.
+    static let start = FeedPosition(xid: 1)
+
     package static func < (lhs: FeedPosition, rhs: FeedPosition) -> Bool {
         // As PostgreSQL compares them, by bytes.
         lhs.xid == rhs.xid
