@@ -2,7 +2,7 @@
 -- Asks Tollgate whether a request may pass; haproxy.cfg beside this file uses it.
 local url = "http://" .. assert(os.getenv("AUTHORIZE_ADDRESS"), "AUTHORIZE_ADDRESS is not set") .. "/v1/authorize"
 local token = assert(os.getenv("TOLLGATE_GATEWAY_TOKEN"), "TOLLGATE_GATEWAY_TOKEN is not set")
-local timeout = 1000 -- milliseconds
+local timeout = 1000 -- milliseconds; HAProxy tries up to four times
 local identity = {
     "tollgate-customer", "tollgate-key", "tollgate-reason", "tollgate-until", "tollgate-credits", "tollgate-version",
     "tollgate-stale",
