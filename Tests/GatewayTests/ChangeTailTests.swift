@@ -11,7 +11,7 @@ import Testing
 /// The end of the feed that is kept in memory.
 @Suite struct ChangeTailTests {
     private static func moment(_ xid: UInt64) -> FeedMoment {
-        FeedMoment(identity: "0123456789abcdef", position: FeedPosition(xid: xid), xmax: xid, at: .noon)
+        FeedMoment(identity: "0123456789abcdef", position: FeedPosition(xid: xid), xmax: xid)
     }
 
     private static func change(_ customer: String, _ xid: UInt64, version: Int64 = 1) -> FeedChange {

@@ -73,7 +73,7 @@ package final class ChangeFeed: Service {
         report(reading)
         return FeedPage(
             changes: reading.changes,
-            cursor: FeedCursor(identity: cursor.identity, position: max(reading.end, cursor.position)),
+            cursor: FeedCursor(identity: cursor.identity, position: reading.end),
             hasMore: reading.hasMore)
     }
 

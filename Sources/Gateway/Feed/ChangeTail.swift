@@ -30,7 +30,7 @@ struct ChangeTail {
             changes.append(change)
             newest[change.answer.customer] = change.position
         }
-        end = max(end, reading.end)
+        end = reading.end
         if changes.count > limit { trim() }
     }
 

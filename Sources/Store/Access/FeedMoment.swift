@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Notation
 import Postgres
 
 /// Where the feed of changes is at a moment, and whose feed it is.
@@ -13,14 +12,11 @@ package struct FeedMoment: Sendable, Hashable {
     package let position: FeedPosition
     /// No transaction from it on has ended.
     package let xmax: UInt64
-    /// Of the database's clock.
-    package let at: Timestamp
 
-    package init(identity: String, position: FeedPosition, xmax: UInt64, at: Timestamp) {
+    package init(identity: String, position: FeedPosition, xmax: UInt64) {
         self.identity = identity
         self.position = position
         self.xmax = xmax
-        self.at = at
     }
 
     /// A hash, because the number of a cluster is nobody's business. SHA-256, since MD5 may be forbidden on the server.
@@ -30,7 +26,7 @@ package struct FeedMoment: Sendable, Hashable {
                    (SELECT oid FROM pg_database WHERE datname = current_database()),
                    left(pg_walfile_name(pg_current_wal_lsn()), 8)), 'UTF8')), 'hex'), 16) AS identity,
                pg_snapshot_xmax(pg_current_snapshot())::text AS xmax,
-               clock_timestamp() AS at, last.xid, last.customer_id
+               last.xid, last.customer_id
         FROM (VALUES (0)) AS one
         LEFT JOIN LATERAL (
             SELECT feed_xid::text AS xid, customer_id
@@ -46,8 +42,7 @@ package struct FeedMoment: Sendable, Hashable {
         self.init(
             identity: try row["identity"],
             position: try last.map { FeedPosition(xid: try Self.xid($0), customer: try row["customer_id"]) } ?? .start,
-            xmax: try Self.xid(row["xmax"]),
-            at: try row["at"])
+            xmax: try Self.xid(row["xmax"]))
     }
 
     static func xid(_ text: String) throws(StoreError) -> UInt64 {
