@@ -69,8 +69,7 @@ package struct HTTPServers: Sendable {
             WebhookRoute(
                 WebhookReceiver(
                     intake: intake, timeout: inboxTimeout, verifier: verifier, metrics: metrics, now: now,
-                    logger: logger)
-            ))
+                    logger: logger)))
         health.registerLiveness(on: publicRoutes)
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
@@ -91,29 +90,31 @@ package struct HTTPServers: Sendable {
                 keys: KeyLookup(reader: stores.keys, cache: keys, uses: keyUses, outages: stores.outages),
                 access: access, livemode: policy.livemode, warning: GatewayWarning(logger: logger), now: now))
         let gateways = OperationRoutes(.gateway, on: privateRoutes, tokens: tokens, outages: stores.outages)
-        AccessListRoutes(changes: stores.changes).register(on: gateways)
+        let reads = GatewayReads(outages: stores.outages)
         ChangeRoutes(
-            feed: feed, stallTime: limits.stallTime, slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
+            feed: feed, reads: reads, stallTime: limits.stallTime,
+            slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
         ).register(on: gateways)
-        Self.registerSpending(on: gateways, stores, policy)
+        Self.registerGateway(on: gateways, stores, policy, reads)
         Self.registerAdmin(
             on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy,
             now: now)
 
         let (publicLimits, privateLimits) = limits.sharing(descriptors)
         publicListener = Listener(
-            name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger
-        )
+            name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger)
         privateListener = Listener(
-            name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger
-        )
+            name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger)
     }
 
-    private static func registerSpending(on routes: OperationRoutes, _ stores: ListenerStores, _ policy: Policy) {
+    private static func registerGateway(
+        on routes: OperationRoutes, _ stores: ListenerStores, _ policy: Policy, _ reads: GatewayReads
+    ) {
+        AccessListRoutes(changes: stores.changes, reads: reads).register(on: routes)
         let spending = SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages)
-        HoldRoutes(spending: spending, balances: stores.balances).register(on: routes)
+        HoldRoutes(spending: spending, balances: stores.balances, reads: reads).register(on: routes)
         DebitRoutes(spending: spending).register(on: routes)
-        BalanceRoutes(balances: stores.balances).register(on: routes)
+        BalanceRoutes(balances: stores.balances, reads: reads).register(on: routes)
     }
 
     private static func registerAdmin(

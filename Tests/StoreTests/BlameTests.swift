@@ -81,6 +81,12 @@ import Testing
         #expect(Blame(of: error) == .database(trouble))
     }
 
+    @Test func `a database that is closed to us is to be asked again, a broken one is not`() {
+        func isOutage(_ code: String) -> Bool { DatabaseOutage.explains(PostgresError(sqlState: code, message: "")) }
+        #expect(["42501", "28P01", "53300", "57P01", "55P03", "25006"].allSatisfy(isOutage))
+        #expect(!["42P01", "23514", "22003", "XX001"].contains(where: isOutage))
+    }
+
     @Test func `a row that another version has written is no event's fault`() {
         #expect(Blame(of: StoreError.unknownValue("status")) == .database(.schema))
     }

@@ -27,22 +27,22 @@ import Testing
     @Test mutating func `the first asks for a turn and a watch, and those after it for nothing`() {
         #expect(state.add("a", by: after(1)) == .wait(takesTurn: true, watches: true))
         #expect(state.add("b", by: after(1)) == .wait(takesTurn: false, watches: false))
-        #expect(state.begin() == ["a", "b"])
+        #expect(state.begin(at: start) == ["a", "b"])
         #expect(state.add("c", by: after(1)) == .wait(takesTurn: false, watches: false))
     }
 
     @Test mutating func `what comes during a batch is the next one, of which none is too large`() {
         add("a")
-        #expect(state.begin() == ["a"])
+        #expect(state.begin(at: start) == ["a"])
         add("b", "c", "d", "e")
         var (batch, takesTurn) = state.succeed()
         #expect(batch == ["a"])
         #expect(takesTurn)
-        #expect(state.begin() == ["b", "c", "d"])
+        #expect(state.begin(at: start) == ["b", "c", "d"])
         (batch, takesTurn) = state.succeed()
         #expect(batch == ["b", "c", "d"])
         #expect(takesTurn)
-        #expect(state.begin() == ["e"])
+        #expect(state.begin(at: start) == ["e"])
         (batch, takesTurn) = state.succeed()
         #expect(batch == ["e"])
         #expect(!takesTurn)
@@ -55,7 +55,7 @@ import Testing
     @Test mutating func `more than may wait are refused, beside those that the database has`() {
         add("a", "b", "c", "d")
         #expect(state.add("e", by: after(1)) == .refuse)
-        #expect(state.begin() == ["a", "b", "c"])
+        #expect(state.begin(at: start) == ["a", "b", "c"])
         add("e", "f", "g")
         #expect(state.add("h", by: after(1)) == .refuse)
     }
@@ -63,7 +63,7 @@ import Testing
     @Test mutating func `who is late is given up on, and whoever is queued behind it, but no other of its batch`() {
         add("a", by: 2)
         add("b", by: 1)
-        _ = state.begin()
+        _ = state.begin(at: start)
         add("c", by: 9)
         #expect(watch(at: 0) == "sleep until 1")
         #expect(watch(at: 1) == "give up b c")
@@ -75,13 +75,48 @@ import Testing
         #expect(watch(at: 1) == "end")
     }
 
+    @Test mutating func `behind a batch that was sent just now, each waits for its own time`() {
+        add("a", by: 2)
+        add("b", "c", "d", by: 3)
+        _ = state.begin(at: after(2) - .milliseconds(499))
+        add("e", by: 2)
+        add("f", by: 9)
+        #expect(watch(at: 2) == "give up a e")
+        #expect(state.succeed().batch == [nil, "b", "c"])
+        #expect(state.begin(at: start) == ["d", "f"])
+    }
+
+    @Test mutating func `lines are served in turn, each in its order, and none fills the queue`() {
+        state = GroupCommitState(limit: 3, queueLimit: 6, lineLimit: 4)
+        for item in ["a1", "a2", "a3", "a4", "a5", "b1", "c1", "c2"] {
+            let isRefused = state.add(item, to: String(item.prefix(1)), by: after(9)) == .refuse
+            // The fifth of a line, and the seventh of all.
+            #expect(isRefused == ["a5", "c2"].contains(item))
+        }
+        #expect(state.begin(at: start) == ["a1", "b1", "c1"])
+        _ = state.succeed()
+        _ = state.add("b2", to: "b", by: after(9))
+        #expect(state.begin(at: start) == ["a2", "b2", "a3"])
+        _ = state.succeed()
+        #expect(state.begin(at: start) == ["a4"])
+        #expect(!state.succeed().takesTurn)
+    }
+
+    @Test mutating func `who is given up on leaves his line, and the others keep their turns`() {
+        for (item, seconds) in [("a1", 1), ("a2", 5), ("b1", 1), ("c1", 5)] {
+            _ = state.add(item, to: String(item.prefix(1)), by: after(seconds))
+        }
+        #expect(watch(at: 1) == "give up a1 b1")
+        #expect(state.begin(at: start) == ["a2", "c1"])
+    }
+
     @Test mutating func `all are given up on while the turn is waited for, and then it has nothing to do`() {
         add("a", "b", by: 1)
         #expect(watch(at: 3) == "give up a b")
         // The requested turn is still to come.
         #expect(state.add("c", by: after(9)) == .wait(takesTurn: false, watches: false))
         #expect(watch(at: 9) == "give up c")
-        #expect(state.begin() == [])
+        #expect(state.begin(at: start) == [])
         #expect(state.succeed().takesTurn == false)
         #expect(state.counts == BatchCounts())
     }
@@ -89,13 +124,13 @@ import Testing
     @Test mutating func `a failure is that of everybody who waits, once, and the next one tries anew`() {
         add("a", by: 1)
         add("b")
-        _ = state.begin()
+        _ = state.begin(at: start)
         #expect(watch(at: 1) == "give up a")
         add("c", "d")
         #expect(state.fail() == ["b", "c", "d"])
         #expect(watch(at: 1) == "end")
         #expect(state.add("e", by: after(2)) == .wait(takesTurn: true, watches: true))
-        #expect(state.begin() == ["e"])
+        #expect(state.begin(at: start) == ["e"])
         #expect(state.succeed().batch == ["e"])
     }
 }

@@ -183,7 +183,7 @@ import Testing
     @Test func `who has only credits that lapse is told until when, and is refused from then on`() async throws {
         try await SpendingProcess.with { processes in
             let process = processes[0]
-            try await process.grant(3, expiresIn: .seconds(2))
+            try await process.grant(3, expiresIn: .seconds(5))
             let answer = try #require(try await process.answer())
             let end = try #require(try await process.balance().lots.first?.expiresAt)
             #expect(answer.decision == Decision(.credits, until: end))
@@ -278,6 +278,40 @@ import Testing
                 ).map { try $0.decode(Int64.self) }
             }
             #expect(balances == balances.sorted(by: >) && balances.count == made.count)
+        }
+    }
+
+    @Test func `a flood of one customer's requests holds up nobody else, and cannot fill the queue`() async throws {
+        try await SpendingProcess.with { processes in
+            let process = processes[0]
+            try await process.grant(20_000)
+            try await process.grant(50, to: "cus_2", key: "g2")
+            let order = Mutex<[String]>([])
+            let refused = Mutex(0)
+            @Sendable func spend(_ id: String, of customer: String) {
+                process.store.spending.spend(
+                    Spending(customer: customer, id: id, .debit(Debit.Terms(amount: 1))), policy: process.policy,
+                    by: .now + .seconds(60)
+                ) { result in
+                    if case .success = result {
+                        order.withLock { $0.append(customer) }
+                    } else {
+                        refused.withLock { $0 += 1 }
+                    }
+                }
+            }
+            for number in 0..<20_000 { spend("d_\(number)", of: "cus_1") }
+            for number in 0..<50 { spend("d_\(number)", of: "cus_2") }
+            try await eventually("all are answered") {
+                order.withLock(\.count) + refused.withLock { $0 } == 20_050 ? true : nil
+            }
+            #expect(refused.withLock { $0 } > 10_000)
+            let answered = order.withLock { $0 }
+            #expect(answered.count { $0 == "cus_2" } == 50)
+            // All of the other one's come with the first batches after it asked.
+            let last = try #require(answered.lastIndex(of: "cus_2"))
+            #expect(answered[last...].count > 2000)
+            try await process.expectSound()
         }
     }
 

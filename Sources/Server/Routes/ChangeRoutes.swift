@@ -10,6 +10,7 @@ import Notation
 /// What has changed, for gateways that keep answers: by pages, or as a stream of server-sent events.
 struct ChangeRoutes: Sendable {
     let feed: ChangeFeed
+    let reads: GatewayReads
     /// How long the reader of a stream may read nothing.
     let stallTime: Duration
     /// Streams that were ended because nobody read them.
@@ -46,11 +47,11 @@ struct ChangeRoutes: Sendable {
     ) async throws -> Object<ChangesAPI.Page> {
         let deadline = ContinuousClock.now + wait
         do {
-            let cursor = if let given { given } else { try await feed.now() }
+            let cursor = if let given { given } else { try await reads { try await feed.now() } }
             let page =
                 wait > .zero
                 ? try await poll(cursor, limit, until: deadline, client)
-                : try await feed.changes(after: cursor, atMost: limit)
+                : try await reads { try await feed.changes(after: cursor, atMost: limit) }
             return ChangeDocument.page(page, page.changes.isEmpty && !page.hasMore ? cursor : page.cursor)
         } catch let failure as ChangeFeed.Failure {
             throw Self.problem(failure)
@@ -88,8 +89,10 @@ struct ChangeRoutes: Sendable {
         guard let place = feed.streams.take() else { throw ProblemDetails.tooManyReaders }
         let first: FeedPage?
         do {
-            let cursor = if let given { given } else { try await feed.now() }
-            first = try await feed.changes(after: cursor, atMost: ChangeStream.pageSize)
+            first = try await reads {
+                let cursor = if let given { given } else { try await feed.now() }
+                return try await feed.changes(after: cursor, atMost: ChangeStream.pageSize)
+            }
         } catch ChangeFeed.Failure.tooOld {
             first = nil
         }

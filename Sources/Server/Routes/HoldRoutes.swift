@@ -9,6 +9,7 @@ import Store
 struct HoldRoutes: Sendable {
     let spending: SpendingRequests
     let balances: BalanceReader
+    let reads: GatewayReads
 
     func register(on routes: OperationRoutes) {
         routes.on(HoldsAPI.create, or: HoldsAPI.Hold.self) { call in
@@ -22,7 +23,7 @@ struct HoldRoutes: Sendable {
         routes.on(HoldsAPI.extend) { call in try await act(call.parameters, .extend(ttl: call.body.ttl)).hold }
         routes.on(HoldsAPI.show) { call in
             let (customer, id) = (call.parameters.customer, call.parameters.hold)
-            guard let record = try await balances.hold(id, of: customer) else {
+            guard let record = try await reads({ try await balances.hold(id, of: customer) }) else {
                 throw try await unknownHold(of: customer)
             }
             return HoldDocument.detail(record)
@@ -30,8 +31,10 @@ struct HoldRoutes: Sendable {
         routes.on(HoldsAPI.list) { call in
             let wanted = call.parameters
             let status = wanted.status.flatMap { Hold.Status(rawValue: $0.rawValue) }
-            let found = try await balances.holds(
-                of: wanted.customer, status: status, limit: wanted.limit, after: wanted.startingAfter)
+            let found = try await reads {
+                try await balances.holds(
+                    of: wanted.customer, status: status, limit: wanted.limit, after: wanted.startingAfter)
+            }
             guard let found else { throw ProblemDetails.unknownCustomer }
             return HoldDocument.page(Array(found.prefix(wanted.limit)), hasMore: found.count > wanted.limit)
         }
@@ -63,6 +66,6 @@ struct HoldRoutes: Sendable {
     }
 
     private func unknownHold(of customer: String) async throws -> ProblemDetails {
-        try await balances.balance(of: customer) == nil ? .unknownCustomer : .unknownHold
+        try await reads { try await balances.balance(of: customer) } == nil ? .unknownCustomer : .unknownHold
     }
 }

@@ -10,7 +10,7 @@ package enum ReadFailure: Error {
 
     init<Item, Output>(_ failure: GroupCommit<Item, Output>.Failure) {
         switch failure {
-        case .overload: self = .outage(.server, "too many reads are waiting")
+        case .overload: self = .outage(.server, "too many requests are waiting")
         case .late: self = .outage(.server, "the database did not answer in time")
         case .database(let error): self.init(of: error)
         }

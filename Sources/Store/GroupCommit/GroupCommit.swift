@@ -5,12 +5,12 @@ import Synchronization
 
 /// Takes items one by one and sends many to the database together: what arrives while one batch is in flight forms the
 /// next. No timer, so a single item never waits; and no item waits longer than its own deadline. Concurrent reads gain
-/// from this as much as commits do.
+/// from this as much as commits do. Items may wait in lines of their own, which are served in turn.
 final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     typealias Answer = @Sendable (Result<Output, Failure>) -> Void
 
     enum Failure: Error {
-        /// So many are already waiting that it could not be done in time.
+        /// So many are already waiting, of all or of its line, that it could not be done in time.
         case overload
         case late
         case database(any Error)
@@ -22,6 +22,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     }
 
     private let database: Database
+    private let line: @Sendable (Item) -> String
     private let work: @Sendable ([Item], Connection) throws -> [Output]
     private let gaveUp: @Sendable (Failure, Int) -> Void
     private let state: Mutex<GroupCommitState<Waiting>>
@@ -29,19 +30,24 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
     /// - Parameters:
     ///   - limit: items per batch.
     ///   - queueLimit: items that may wait besides it.
+    ///   - lineLimit: how many of them in one line; nil for all.
+    ///   - line: in which an item waits; those of one line are done in order.
     ///   - work: returns one output for each item.
     ///   - gaveUp: told why, and for how many items, before they are answered.
     init(
         _ database: Database,
         limit: Int,
         queueLimit: Int,
+        lineLimit: Int? = nil,
+        line: @escaping @Sendable (Item) -> String = { _ in "" },
         work: @escaping @Sendable ([Item], Connection) throws -> [Output],
         gaveUp: @escaping @Sendable (Failure, Int) -> Void
     ) {
         self.database = database
+        self.line = line
         self.work = work
         self.gaveUp = gaveUp
-        state = Mutex(GroupCommitState(limit: limit, queueLimit: queueLimit))
+        state = Mutex(GroupCommitState(limit: limit, queueLimit: queueLimit, lineLimit: lineLimit))
     }
 
     /// What has been sent to the database so far.
@@ -49,7 +55,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
 
     /// - Parameter answer: called once, from any thread.
     func add(_ item: Item, by deadline: ContinuousClock.Instant, _ answer: @escaping Answer) {
-        switch state.withLock({ $0.add(Waiting(item: item, answer: answer), by: deadline) }) {
+        switch state.withLock({ $0.add(Waiting(item: item, answer: answer), to: line(item), by: deadline) }) {
         case .refuse:
             answer(.failure(.overload))
         case .wait(let takesTurn, let watches):
@@ -64,7 +70,7 @@ final class GroupCommit<Item: Sendable, Output: Sendable>: Sendable {
             let result = Result {
                 try lending.statements { connection in
                     // Only once there is a session: what arrives while one is being opened joins this batch.
-                    let items = state.withLock { $0.begin() }.map(\.item)
+                    let items = state.withLock { $0.begin(at: .now) }.map(\.item)
                     let outputs = items.isEmpty ? [] : try work(items, connection)
                     precondition(outputs.count == items.count, "an item without an output would wait for ever")
                     return outputs

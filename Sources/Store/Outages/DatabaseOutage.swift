@@ -4,10 +4,11 @@ import Postgres
 
 /// What callers are told while the database is unavailable.
 package enum DatabaseOutage {
-    /// Whether an error means that the database is unavailable or overloaded, rather than that something is wrong.
+    /// Whether an error means that the database is unavailable or overloaded, or closed to us by its operator, rather than
+    /// that something is wrong here.
     package static func explains(_ error: any Error) -> Bool {
         switch error {
-        case let error as PostgresError: error.isTransient
+        case let error as PostgresError: error.isTransient || Blame.trouble(of: error) == .privileges
         case is Inbox.Unavailable: true
         default: false
         }
@@ -25,7 +26,8 @@ package enum DatabaseOutage {
         case .readOnly: "The database takes no writes; try again."
         case .locks: "Another session holds what this would change; try again."
         case .resources: "The database has run out of something; try again."
-        case .privileges, .schema, .server, .spool: "The database did not do it in time; try again."
+        case .privileges: "The database refuses what Tollgate's role needs: its operator must grant it."
+        case .schema, .server, .spool: "The database did not do it in time; try again."
         }
     }
 }

@@ -59,7 +59,7 @@ package struct BalanceReader: Sendable {
                 "(h.status = 'settled' OR h.status = 'open' AND h.expires_at <= \(now) AND h.on_expiry = 'settle')"
             }
         return """
-            SELECT \(StoredHold.columns)
+            SELECT \(StoredHold.columnsWithoutMetadata)
             FROM tollgate.hold h
             WHERE h.customer_id = \(customer) AND h.id > coalesce(\(cursor), '') AND \(isWanted)
             ORDER BY h.id

@@ -8,8 +8,6 @@ import Synchronization
 /// The requests of customers whose accounts somebody else has locked: another process for a moment, or somebody's own
 /// transaction for longer. Each customer waits apart, and not for long.
 final class LockedOutSpending: Sendable {
-    private static let batchLimit = 256
-    private static let queueLimit = 8192
     /// How long one account is waited for while others may wait behind it.
     private static let lockTimeout: Duration = .milliseconds(250)
 
@@ -22,13 +20,9 @@ final class LockedOutSpending: Sendable {
     private let counts = Mutex<[String: Int]>([:])
 
     init(_ database: Database, changes: Announcements) {
-        waiting = GroupCommit(
-            database, limit: Self.batchLimit, queueLimit: Self.queueLimit
-        ) { items, connection in
+        waiting = SpendingQueue.make(database, customer: \.spending.customer) { items, connection in
             guard let policy = items.first?.policy else { return [] }
             return try Self.spend(items.map(\.spending), policy, changes, connection)
-        } gaveUp: { _, _ in
-            // Each waiting caller gets the failure.
         }
     }
 

@@ -49,7 +49,7 @@ struct SpendingRows {
                 try rows.save()
                 return results.map { result in result.map { .success($0) } }
             }
-        } catch  where (error as? PostgresError)?.isTransient != true {
+        } catch  where !DatabaseOutage.explains(error) {
             // One that the database refuses, or whose row cannot be read, must not fail the others.
             guard batch.count > 1 else { return [.failure(error)] }
             return try batch.flatMap { try spend([$0], policy, changes, connection, waitingFor: timeout) }

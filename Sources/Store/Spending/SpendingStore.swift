@@ -8,11 +8,6 @@ import Synchronization
 /// Holds, settlements and debits: many with one commit, each under its account's lock. Whoever else has an account locked
 /// holds up nobody but its own customer: its requests change over to a second queue, in their order.
 package struct SpendingStore: Sendable {
-    /// Beyond this, more rows in one statement gain little and delay the first.
-    private static let batchLimit = 256
-    /// Whatever waits beyond that is refused at once: it could not be written in time.
-    private static let queueLimit = 8192
-
     /// What became of a request in the first queue.
     private enum Outcome: Sendable {
         case done(Result<SpendingResult, any Error>)
@@ -47,12 +42,8 @@ package struct SpendingStore: Sendable {
 
     init(_ database: Database, changes: Announcements) {
         let second = LockedOutSpending(database, changes: changes)
-        first = GroupCommit(
-            database, limit: Self.batchLimit, queueLimit: Self.queueLimit
-        ) { requests, connection in
+        first = SpendingQueue.make(database, customer: \.spending.customer) { requests, connection in
             try Self.work(requests, second, changes, connection)
-        } gaveUp: { _, _ in
-            // Each waiting caller gets the failure.
         }
     }
 

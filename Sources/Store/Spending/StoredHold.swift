@@ -9,9 +9,13 @@ struct StoredHold: Sendable {
     let customer: String
     let hold: Hold
 
-    static let columns: SQL = """
-        h.customer_id, h.id, h.status, h.amount, h.minimum, h.ttl, h.on_expiry, h.metadata, h.granted, h.parts,
-        h.available, h.created_at, h.expires_at, h.ended_at, h.debited, h.is_late, h.is_by_expiry, h.settled_credits,
+    static let columns: SQL = "h.metadata, \(otherColumns)"
+    /// For who needs no metadata, which may be large.
+    static let columnsWithoutMetadata: SQL = "'{}'::jsonb AS metadata, \(otherColumns)"
+
+    private static let otherColumns: SQL = """
+        h.customer_id, h.id, h.status, h.amount, h.minimum, h.ttl, h.on_expiry, h.granted, h.parts, h.available,
+        h.created_at, h.expires_at, h.ended_at, h.debited, h.is_late, h.is_by_expiry, h.settled_credits,
         h.settled_available
         """
 

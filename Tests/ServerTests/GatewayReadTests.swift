@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// What gateways read while the database does not answer.
+@Suite struct GatewayReadTests {
+    @Test func `no gateway waits for longer than for the flag, whatever it reads`() async throws {
+        try await ServerFixture.with(workers: 0) { server in
+            try await server.grant(100)
+            let cursor = try await server.changes().cursor
+            let paths = [
+                "/v1/customers/cus_1/balance", "/v1/customers/cus_1/holds", "/v1/customers/cus_1/holds/h1", "/v1/access",
+                "/v1/changes?cursor=\(cursor)", "/v1/changes/stream?cursor=\(cursor)",
+            ]
+            try await TestDatabase.hold(server.source) { connection in
+                _ = try connection.executeScript("LOCK TABLE tollgate.account")
+            } while: {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for path in paths {
+                        group.addTask {
+                            let answer = try await server.gateway("GET", path)
+                            #expect(answer.summary == "503 unavailable", "\(path)")
+                            #expect(answer.headers["retry-after"] == "1", "\(path)")
+                            // The lock's own limit is a second later, and says so.
+                            let detail = try answer.json["detail"]?.string
+                            #expect(detail == "The database did not answer in time; try again.", "\(path)")
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            _ = try await eventually("the database") {
+                try await server.gateway("GET", "/v1/customers/cus_1/balance").status == 200 ? true : nil
+            }
+        }
+    }
+}
