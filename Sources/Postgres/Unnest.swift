@@ -71,7 +71,7 @@ package struct Unnest<Row: Sendable>: Sendable {
             }
         }
 
-        /// A column by which a row is found, and which does not change.
+        /// A column by which a row is found or its change is chosen, and which is not assigned itself.
         @inlinable
         package static func key<T: PostgresCodable>(
             _ name: StaticString,

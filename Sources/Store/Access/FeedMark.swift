@@ -15,13 +15,18 @@ enum FeedMark {
     /// due, or stays as it is.
     static func set(ifAnswer isAnswer: SQL, orCredits isCredits: SQL) -> SQL {
         // The statement's time: all three see the same.
-        let isTold: SQL =
-            "((\(isAnswer)) OR (\(isCredits)) AND a.feed_at <= statement_timestamp() - interval '1 second')"
-        return """
-            feed_xid = CASE WHEN \(isTold) THEN pg_current_xact_id() ELSE a.feed_xid END,
-            feed_at = CASE WHEN \(isTold) THEN clock_timestamp() ELSE a.feed_at END,
-            feed_due = NOT \(isTold) AND (a.feed_due OR (\(isCredits)))
-            """
+        set(
+            ifTold: "((\(isAnswer)) OR (\(isCredits)) AND a.feed_at <= statement_timestamp() - interval '1 second')",
+            orDue: "(\(isCredits))")
+    }
+
+    /// The same of an account `a` where that is decided already.
+    static func set(ifTold isTold: SQL, orDue isDue: SQL) -> SQL {
+        """
+        feed_xid = CASE WHEN \(isTold) THEN pg_current_xact_id() ELSE a.feed_xid END,
+        feed_at = CASE WHEN \(isTold) THEN clock_timestamp() ELSE a.feed_at END,
+        feed_due = NOT \(isTold) AND (a.feed_due OR \(isDue))
+        """
     }
 
     /// How long after it was told of last an account may be told of again because of its credits alone.

@@ -29,9 +29,13 @@ struct Pools: Sendable {
             settings: SessionSettings(applicationName: "tollgate-worker", policy: SessionPolicy.durable))
         registry = Database(source, connections: sizes.registry, settings: Self.registry)
         listening = Database(source, connections: sizes.listening, settings: Self.listening)
-        gateways = Database(source, connections: sizes.gateways, settings: Self.brief("tollgate-gateway"))
+        gateways = Database(
+            source, connections: sizes.gateways,
+            settings: Self.brief("tollgate-gateway", SessionPolicy.durableByKeys))
         feed = Database(source, connections: sizes.feed, settings: Self.brief("tollgate-feed"))
-        spending = Database(source, connections: sizes.spending, settings: Self.brief("tollgate-spending"))
+        spending = Database(
+            source, connections: sizes.spending,
+            settings: Self.brief("tollgate-spending", SessionPolicy.durableByKeys))
         operators = Database(source, connections: sizes.operators, settings: Self.brief("tollgate-operators"))
         var readiness = Self.brief("tollgate-readiness")
         readiness.statementTimeout = .seconds(2)
@@ -60,9 +64,9 @@ struct Pools: Sendable {
         policy: SessionPolicy.fleeting)
 
     /// For callers that wait for an answer.
-    private static func brief(_ applicationName: String) -> SessionSettings {
+    private static func brief(_ applicationName: String, _ policy: SQL = SessionPolicy.durable) -> SessionSettings {
         SessionSettings(
             applicationName: applicationName, connectTimeout: .seconds(2), statementTimeout: .seconds(5),
-            lockTimeout: .seconds(3), idleInTransactionTimeout: .seconds(5), policy: SessionPolicy.durable)
+            lockTimeout: .seconds(3), idleInTransactionTimeout: .seconds(5), policy: policy)
     }
 }

@@ -6,25 +6,31 @@ import Postgres
 enum SessionPolicy {
     /// Commits wait for the disk, and for the standby if the server is configured so. A server that acknowledges before
     /// it has written would break "durable before 2xx".
-    static let durable = settings(
-        synchronousCommit: """
-            CASE WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
-                 ELSE current_setting('synchronous_commit') END
-            """)
+    static let durable = settings(synchronousCommit: onDisk)
+
+    /// The same for statements that find all their rows by keys: planning them anew for each number of keys would take
+    /// longer than they do.
+    static let durableByKeys = settings(synchronousCommit: onDisk, plans: "'force_generic_plan'")
 
     /// Commits do not wait: only for data that may be lost with the server, but not with this process.
     static let fleeting = settings(synchronousCommit: "'off'")
+
+    private static let onDisk: SQL = """
+        CASE WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
+             ELSE current_setting('synchronous_commit') END
+        """
 
     /// The locks of a process that has died vanish within a second, even if its statement still waits. Every query has
     /// an index, and a plan that was made while a table was empty must not read all of it once it is full. What a
     /// database or a role may have set for its sessions changes no result: each statement sees what was committed
     /// before it, a day has 24 hours, and names and NULL are SQL's own.
-    private static func settings(synchronousCommit: SQL) -> SQL {
+    private static func settings(synchronousCommit: SQL, plans: SQL = "'auto'") -> SQL {
         """
         SELECT set_config('synchronous_commit', \(synchronousCommit), false),
                set_config('client_connection_check_interval', '1s', false),
                set_config('enable_seqscan', 'off', false),
                set_config('jit', 'off', false),
+               set_config('plan_cache_mode', \(plans), false),
                set_config('search_path', 'pg_catalog', false),
                set_config('default_transaction_isolation', 'read committed', false),
                set_config('TimeZone', 'UTC', false),

@@ -148,17 +148,21 @@ struct SpendingRows {
             accounts.save(adopted, pipeline)
             guard !spent.isEmpty else { return }
             BalanceRows.save(spent, at: now, pipeline)
-            let news = Dictionary(grouping: spent, by: news(of:))
-            update(news[.none], nil, pipeline)
-            update(news[.later], "feed_due = true", pipeline)
-            update(news[.now], FeedMark.set, pipeline)
-            if let told = news[.now] { changes.announce(told.map(\.customer), connection, pipeline) }
+            let rows = spent.map { (balance: $0, news: news(of: $0)) }
+            pipeline.execute(
+                """
+                UPDATE tollgate.account a SET \(Self.spent.assignments), \(Self.mark)
+                FROM \(Self.spent.table(rows))
+                WHERE a.customer_id = n.customer_id
+                """)
+            let told = rows.filter { $0.news == .now }.map(\.balance.customer)
+            if !told.isEmpty { changes.announce(told, connection, pipeline) }
         }
     }
 
     /// Whether gateways and readers of the feed hear of a balance: of credits alone at most once a second, which the
     /// sweeper sees to.
-    private enum News {
+    private enum News: Sendable {
         case none, later, now
     }
 
@@ -167,17 +171,19 @@ struct SpendingRows {
         return known.fedAt + FeedMark.pause <= now ? .now : .later
     }
 
-    private func update(_ balances: [Balance]?, _ mark: SQL?, _ pipeline: Pipeline) {
-        guard let balances else { return }
-        let rows = StoredBalance.rows
-        let assignments = mark.map { "\(rows.assignments), \($0)" as SQL } ?? rows.assignments
-        pipeline.execute(
-            """
-            UPDATE tollgate.account a SET \(assignments)
-            FROM \(rows.table(balances))
-            WHERE a.customer_id = n.customer_id
-            """)
+    private static let spent = Unnest<(balance: Balance, news: News)> {
+        Column.key("customer_id", \.balance.customer)
+        Column("credits", \.balance.credits)
+        Column("last_entry", \.balance.lastEntry)
+        Column("lots") { StoredLot.encode($0.balance.lots) }
+        Column("debt", \.balance.debt)
+        Column("held", \.balance.held)
+        Column("due_at", \.balance.dueAt)
+        Column.key("is_told") { $0.news == .now }
+        Column.key("is_due") { $0.news == .later }
     }
+
+    private static let mark = FeedMark.set(ifTold: "n.is_told", orDue: "n.is_due")
 
     /// Whether credits are now there, or no longer, or for another time.
     private func mayChangeAnswer(_ balance: Balance) -> Bool {

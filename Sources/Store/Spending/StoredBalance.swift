@@ -17,14 +17,4 @@ enum StoredBalance {
             dueAt: try row["due_at"]
         )
     }
-
-    static let rows = Unnest<Balance> {
-        Column.key("customer_id", \.customer)
-        Column("credits", \.credits)
-        Column("last_entry", \.lastEntry)
-        Column("lots") { StoredLot.encode($0.lots) }
-        Column("debt", \.debt)
-        Column("held", \.held)
-        Column("due_at", \.dueAt)
-    }
 }
