@@ -18,6 +18,7 @@ struct Preparation {
     ///   - undone: such as `keys were not imported`.
     /// - Throws: `ExitCode` after saying why, if not all were answered with 2xx.
     func run(_ source: some RequestSource, count: Int, _ doing: String, undone: String) async throws {
+        ExitReport.say("tollgate: \(doing) first: \(count)")
         let loop = ClosedLoop(target: target, connections: min(connections, Self.mostConnections))
         let line: @Sendable () -> String = { "\(doing): \(loop.progress.answers) of \(count)" }
         let tally = try await BenchProgress.showing(line) { try await loop.run(source, for: Self.longest) }

@@ -11,6 +11,7 @@ package struct PrivateCluster: Sendable {
     package let dataDirectory: String
     let socketDirectory: String
     let port: Int
+    private let serverLog: String
     private let lock: FolderLock
 
     /// A libpq keyword string. The socket's folder never contains a character that would need quoting.
@@ -27,11 +28,20 @@ package struct PrivateCluster: Sendable {
             let place = try await ClusterPlace.find(in: folder)
             let server = try await runningServer(of: place, log: log)
             return PrivateCluster(
-                dataDirectory: place.data, socketDirectory: server.socketDirectory, port: server.port, lock: lock)
+                dataDirectory: place.data, socketDirectory: server.socketDirectory, port: server.port,
+                serverLog: place.serverLog, lock: lock)
         } catch {
             lock.release()
             throw error
         }
+    }
+
+    /// Waits until the server has ended without being asked to: killed, or out of memory.
+    package func untilServerEnds() async throws -> ClusterError {
+        while Postmaster(dataDirectory: dataDirectory) != nil { try await Task.sleep(for: .milliseconds(500)) }
+        return ClusterError(
+            "PostgreSQL in \(dataDirectory) has ended by itself; start again, the data is still there (its log is "
+                + "\(serverLog))")
     }
 
     /// Stops the server, waits for it to end and unlocks the folder. Clients that are still connected are cut off.

@@ -18,6 +18,11 @@ package struct VariableNames {
         "TOLLGATE_SERVER_HISTORIES", "TOLLGATE_TEST_BINARY", "TOLLGATE_TEST_DATABASE_URL",
     ]
 
+    /// What other servers' settings of this kind are called.
+    private static let meantForListeners: Set = [
+        "TOLLGATE_ADDRESS", "TOLLGATE_ADDR", "TOLLGATE_BIND", "TOLLGATE_HOST", "TOLLGATE_LISTEN", "TOLLGATE_PORT",
+    ]
+
     private let settings: Set<String>
     private let known: Set<String>
 
@@ -43,6 +48,9 @@ package struct VariableNames {
     private func fault(_ name: String, _ environment: [String: String], _ read: Set<String>) -> String? {
         guard !known.contains(name), !isOfServiceLink(name, environment[name] ?? "") else { return nil }
         if name.hasPrefix(Self.prefix) {
+            if Self.meantForListeners.contains(name) {
+                return "is not a Tollgate setting; give TOLLGATE_PUBLIC_ADDRESS or TOLLGATE_PRIVATE_ADDRESS, else unset it"
+            }
             guard let nearest = nearest(to: name, within: 4) else {
                 return "is not a Tollgate setting; unset it (docs/configuration.md lists all settings)"
             }

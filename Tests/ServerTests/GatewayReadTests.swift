@@ -12,7 +12,8 @@ import Testing
             try await server.grant(100)
             let cursor = try await server.changes().cursor
             let paths = [
-                "/v1/customers/cus_1/balance", "/v1/customers/cus_1/holds", "/v1/customers/cus_1/holds/h1", "/v1/access",
+                "/v1/customers/cus_1/balance", "/v1/customers/cus_1/holds", "/v1/customers/cus_1/holds/h1",
+                "/v1/access",
                 "/v1/changes?cursor=\(cursor)", "/v1/changes/stream?cursor=\(cursor)",
             ]
             try await TestDatabase.hold(server.source) { connection in

@@ -56,7 +56,7 @@ import Testing
             Row("400 invalid_field", "PATCH", "/keys/key_1", #"{"disabled":"yes"}"#),
             Row("404 unknown_key", "DELETE", "/keys/key_1"),
             Row("400 missing_idempotency_key", "POST", "/keys/key_1/rotate", #"{"overlap":"1h"}"#),
-            Row("400 missing_field", "POST", "/keys/key_1/rotate", key: "k", "{}"),
+            Row("404 unknown_key", "POST", "/keys/key_1/rotate", key: "k", "{}"),
             Row("404 unknown_key", "POST", "/keys/key_1/rotate", key: "k", #"{"overlap":"30d"}"#),
             Row("405 method_not_allowed", "PUT", "/keys/key_1", "{}"),
             Row("405 method_not_allowed", "DELETE", "/customers/cus_1/keys"),

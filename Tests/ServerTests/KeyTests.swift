@@ -129,6 +129,8 @@ import Testing
             #expect(try await importKey(body, of: "cus_2").summary == "409 key_exists")
             #expect(
                 try await importKey(#"{"sha256":"\#(Self.sha256)","label":"x"}"#).summary == "409 key_exists")
+            let other = #"{"sha256":"\#(Self.sha256)","label":"old","expires_at":"2099-01-01T00:00:00Z"}"#
+            #expect(try await importKey(other).summary == "409 key_exists")
             #expect(try await importKey(#"{"sha256":"0F"}"#).summary == "400 invalid_field")
             let id = try first.json["id"]?.string ?? ""
             let rotated = try await server.admin(

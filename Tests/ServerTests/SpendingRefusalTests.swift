@@ -145,7 +145,9 @@ import Testing
                 let answer = try await server.gateway("GET", "/v1/customers/cus_1/holds?\(query)")
                 #expect(answer.summary == "400 invalid_parameter", "\(query)")
             }
-            for path in ["cus_1/balance?at=now", "cus_1/holds?state=open", "cus_1/holds/open?x=1"] {
+            for path in [
+                "cus_1/balance?at=now", "cus_1/balance?min_version=1", "cus_1/holds?state=open", "cus_1/holds/open?x=1",
+            ] {
                 let answer = try await server.gateway("GET", "/v1/customers/\(path)")
                 #expect(answer.summary == "400 unknown_parameter", "\(path)")
             }

@@ -247,6 +247,13 @@ import Testing
         }
     }
 
+    @Test(arguments: ["TOLLGATE_PORT", "TOLLGATE_HOST", "TOLLGATE_ADDRESS"])
+    func `who looks for other servers' settings is told of the two addresses`(_ name: String) throws {
+        let fault = VariableNames.ofSettings.fault(in: [name: "8080"])
+        #expect(fault?.description.contains("give TOLLGATE_PUBLIC_ADDRESS or TOLLGATE_PRIVATE_ADDRESS") == true)
+        #expect(VariableNames.ofSettings.fault(in: ["TOLLGATE_PORT": "tcp://10.0.0.1:8080"]) == nil)
+    }
+
     @Test func `a misspelt name is told before the setting that it leaves unset, and several in one line`() throws {
         let error = try Self.refusal(
             .serve, ["TOLLGATE_ADMIN_TOKEN": Self.unset, "TOLLGATE_ADMIN_TOKN": Self.adminToken, "TOLLGATE_FOO": "x"])

@@ -59,6 +59,23 @@ import Testing
         greeting.split(separator: "\n").first { $0.contains("psql ") }
     }
 
+    @Test func `dev ends and says so when its PostgreSQL was killed, and the next run has the data`() async throws {
+        try await TemporaryFolder.with { folder in
+            try await Program.with(["dev"], environment: Self.environment, in: folder) { program in
+                _ = try await greeting(of: program)
+                for process in clusters(in: folder) { kill(process.id, SIGKILL) }
+                let ended = try await program.ended()
+                #expect(ended.code == 1)
+                #expect(ended.errors.contains("has ended by itself; start again"), "\(ended.errors)")
+            }
+            try await Program.with(["dev"], environment: Self.environment, in: folder) { program in
+                _ = try await greeting(of: program)
+                program.send(SIGINT)
+                #expect(try await program.ended().code == 0)
+            }
+        }
+    }
+
     @Test func `a closed terminal stops dev and its PostgreSQL, and the next run has the same database address`()
         async throws
     {

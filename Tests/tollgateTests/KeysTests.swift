@@ -23,10 +23,12 @@ import Testing
                 let id = try #require(created.output.firstMatch(of: /key_[0-9A-Za-z]+/)).output
                 #expect(
                     lines.dropFirst() == ["", "\(id) of cus_1. The first line is the key: it is not shown again.", ""])
-                #expect(created.code == 0 && created.errors == "")
+                #expect(created.code == 0)
+                #expect(created.errors.contains("nothing had named cus_1 before"), "\(created.errors)")
 
                 let again = try await create()
                 #expect(again.code == 0 && !again.output.contains(key), "\(again.output)")
+                #expect(again.errors == "")
                 #expect(again.output.hasPrefix("\(id) of cus_1 was made by an earlier request"))
                 let list = try await server.shell("keys", "list", "cus_1")
                 #expect(list.output.contains("…\(key.suffix(4))") && !list.output.contains(key), "\(list.output)")

@@ -7,6 +7,8 @@ package protocol AnyProperty: Sendable {
     var name: String { get }
     var place: PropertyPlace { get }
     var isRequired: Bool { get }
+    /// Whether an empty parameter of a query is as none.
+    var mayBeEmpty: Bool { get }
     var schema: JSONSchema { get }
     /// What it must be, to complete a sentence.
     var words: String { get }

@@ -15,6 +15,8 @@ package struct Property<Value: Sendable>: AnyProperty {
     /// Whether it is omitted for a given value, such as nil.
     private let isLeftOut: @Sendable (Value) -> Bool
 
+    package let mayBeEmpty: Bool
+
     package var isRequired: Bool { absence == nil }
 
     private init(
@@ -24,6 +26,7 @@ package struct Property<Value: Sendable>: AnyProperty {
         absence: Value?,
         schema: JSONSchema,
         words: String,
+        mayBeEmpty: Bool = true,
         isLeftOut: @escaping @Sendable (Value) -> Bool = { _ in false }
     ) {
         self.name = name
@@ -32,6 +35,7 @@ package struct Property<Value: Sendable>: AnyProperty {
         self.absence = absence
         self.schema = schema
         self.words = words
+        self.mayBeEmpty = mayBeEmpty
         self.isLeftOut = isLeftOut
     }
 
@@ -80,6 +84,13 @@ package struct Property<Value: Sendable>: AnyProperty {
     /// A parameter of the query, which may be left out, or empty.
     init<Wrapped>(query name: String, _ form: Form<Wrapped>) where Value == Wrapped? {
         self.init(name, .query, optional: form, schema: form.schema.orEmpty)
+    }
+
+    /// A parameter of the query that may be left out, but not empty: an empty one was meant to say something.
+    init<Wrapped>(filledQuery name: String, _ form: Form<Wrapped>) where Value == Wrapped? {
+        self.init(
+            name, .query, form.orNull, absence: .some(nil), schema: form.schema, words: form.words, mayBeEmpty: false,
+            isLeftOut: { $0 == nil })
     }
 
     init(query name: String, _ form: Form<Value>, default value: Value) {

@@ -8,6 +8,12 @@ package enum BalanceAPI {
         case purchase, grant
     }
 
+    package struct Parameters: ObjectContent {
+        package static let form = ObjectForm("BalanceParameters", Parameters())
+
+        package let customer = Property(path: "customer", .id("cus_1"))
+    }
+
     /// Credits that came at once, and what is left of them.
     package struct Lot: ObjectContent {
         package static let form = ObjectForm("Lot", Lot())
@@ -32,7 +38,7 @@ package enum BalanceAPI {
         package let lots = Property("lots", .list(of: Lot.self))
     }
 
-    package static let show = Operation<AccessAPI.Parameters, Nothing, Balance>(
+    package static let show = Operation<Parameters, Nothing, Balance>(
         .get, "/v1/customers/{customer}/balance", id: "showBalance", by: .gateway,
         "What a customer has to spend, and in which order", problems: [.unknownCustomer])
 

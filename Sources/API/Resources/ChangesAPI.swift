@@ -23,7 +23,7 @@ package enum ChangesAPI {
         package static let form = ObjectForm("FeedParameters", Parameters())
 
         /// Without one it begins now.
-        package let cursor = Property(query: "cursor", .feedCursor)
+        package let cursor = Property(filledQuery: "cursor", .feedCursor)
         package let limit = Property(query: "limit", .integer(PageLimit.longRange), default: PageLimit.longStandard)
         /// How long the answer may wait for a change if there is none.
         package let wait = Property(query: "wait", .wait, default: .zero)
@@ -32,7 +32,7 @@ package enum ChangesAPI {
     package struct StreamParameters: ObjectContent {
         package static let form = ObjectForm("FeedStreamParameters", StreamParameters())
 
-        package let cursor = Property(query: "cursor", .feedCursor)
+        package let cursor = Property(filledQuery: "cursor", .feedCursor)
         /// What a client sends that has lost its connection; it counts more than `cursor`.
         package let lastEventID = Property(maybeHeader: "Last-Event-ID", .feedCursor)
     }

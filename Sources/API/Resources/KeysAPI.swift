@@ -6,6 +6,8 @@ import Notation
 package enum KeysAPI {
     package static let pageLimit = PageLimit.longRange
     package static let standardLimit = PageLimit.longStandard
+    /// How long a key goes on working that another has replaced.
+    package static let standardOverlap = Duration.seconds(24 * 3600)
 
     /// - Returns: nil for what is no overlap, from 0s to 30d.
     package static func overlap(_ text: String) -> Duration? {
@@ -76,7 +78,8 @@ package enum KeysAPI {
     package struct RotateRequest: ObjectContent {
         package static let form = ObjectForm("KeyRotateRequest", RotateRequest())
 
-        package let overlap = Property("overlap", .overlap)
+        /// Without it 24 hours.
+        package let overlap = Property(optional: "overlap", .overlap)
     }
 
     // MARK: What is answered

@@ -31,12 +31,20 @@ struct KeysCreateCommand: AsyncParsableCommand {
             $0.expiresAt = expiresAt
         }
         try await connection.withService { service in
+            let isKnown = await isCustomerKnown(to: service)
             do throws(ServiceError) {
                 let answer = try await service.call(KeysAPI.create, or: KeysAPI.ShownKey.self, body: wanted) {
                     $0.customer = customer.id
                     $0.idempotencyKey = name
                 }
                 connection.show(answer, as: KeyReport.new)
+                if !isKnown {
+                    ExitReport.say(
+                        """
+                        tollgate: nothing had named \(customer.id) before: is it right? It may not call until something \
+                        entitles it.
+                        """)
+                }
             } catch {
                 if error.isDefinite { throw error }
                 // A distance such as 4h would be another end then, and so another request.
@@ -44,6 +52,17 @@ struct KeysCreateCommand: AsyncParsableCommand {
                 ExitReport.say("tollgate: to repeat this safely, give --idempotency-key \(name)\(end)")
                 throw error
             }
+        }
+    }
+
+    /// Only for a hint: whatever else is wrong, the request itself will tell.
+    private func isCustomerKnown(to service: ServiceClient) async -> Bool {
+        do throws(ServiceError) {
+            _ = try await service.call(CustomersAPI.show) { $0.customer = customer.id }
+            return true
+        } catch {
+            guard case .refused(_, _, let code, _) = error else { return true }
+            return code != ProblemCode.unknownCustomer.rawValue
         }
     }
 }

@@ -28,13 +28,15 @@ package struct Query {
         }
     }
 
-    /// - Returns: nil if the parameter is absent or empty.
+    /// - Parameter emptyIsNone: whether an empty parameter counts as absent.
+    /// - Returns: nil if the parameter is absent.
     package func value<T>(
         _ name: String,
         _ form: String,
+        emptyIsNone: Bool = true,
         _ parse: (String) -> T?
     ) throws(ProblemDetails) -> T? {
-        let found = values.filter { $0.name == name && !$0.value.isEmpty }
+        let found = values.filter { $0.name == name && !(emptyIsNone && $0.value.isEmpty) }
         guard let text = found.first?.value else { return nil }
         guard found.count == 1, let value = parse(text) else {
             throw .badRequest(code: "invalid_parameter", detail: "The parameter `\(name)` must be \(form), once.")

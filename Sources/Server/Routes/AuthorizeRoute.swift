@@ -150,7 +150,7 @@ extension ProblemDetails {
 
     fileprivate static func insufficientCredits(_ available: Int64) -> ProblemDetails {
         ProblemDetails(
-            .insufficientCredits, "\(available) credits are available, fewer than Tollgate-Minimum-Credits asks for."
+            .insufficientCredits, "\(words(available: available)), fewer than Tollgate-Minimum-Credits asks for."
         )
     }
 }

@@ -37,7 +37,7 @@ struct KeyRoutes: Sendable {
         routes.on(KeysAPI.rotate, or: KeysAPI.Key.self) { call in
             let (key, new) = try Self.draw(livemode: policy.livemode)
             let result = try await keys.rotate(
-                call.parameters.id, to: new, overlap: call.body.overlap,
+                call.parameters.id, to: new, overlap: call.body.overlap ?? KeysAPI.standardOverlap,
                 idempotencyKey: call.parameters.idempotencyKey, operator: call.caller)
             return try Self.reply(result, key)
         }
@@ -102,7 +102,9 @@ struct KeyRoutes: Sendable {
         case .exists:
             ProblemDetails(
                 .keyExists,
-                "This key is another customer's, has another label, or was deleted: a deleted key never works again.")
+                """
+                This key is another customer's, has another label or end, or was deleted: a deleted key never works again.
+                """)
         case .notActive:
             ProblemDetails(
                 .keyNotActive,

@@ -18,7 +18,7 @@ extension ProblemDetails {
             self.init(
                 HTTPResponse.Status(declared: InsufficientCredits.status),
                 code: ProblemCode.insufficientCredits.rawValue,
-                detail: "\(available) credits are available, fewer than asked for.",
+                detail: "\(Self.words(available: available)), fewer than asked for.",
                 members: ["available": .integer(available)])
         case .holdResolved:
             self.init(.holdResolved, "The hold of this id has ended: every call needs a hold with an id of its own.")
@@ -28,6 +28,16 @@ extension ProblemDetails {
             self.init(.holdExpired, "The hold has expired: it can still be settled, or make another one.")
         case .conflict: self.init(.conflict, "The same id was used with another request: use a new one.")
         case .overflow: self.init(.balanceOutOfRange, "The balance would leave 64 bits.")
+        }
+    }
+
+    /// To begin a sentence.
+    static func words(available: Int64) -> String {
+        switch available {
+        case ..<0: "No credits are available (\(available.magnitude) are owed)"
+        case 0: "No credits are available"
+        case 1: "1 credit is available"
+        default: "\(available) credits are available"
         }
     }
 

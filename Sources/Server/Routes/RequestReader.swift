@@ -71,7 +71,9 @@ enum RequestReader {
     }
 
     private static func parameter(_ property: any AnyProperty, _ query: Query) throws(ProblemDetails) -> JSON? {
-        let value = try query.value(property.name, property.words) { checked(property, $0) }
+        let value = try query.value(property.name, property.words, emptyIsNone: property.mayBeEmpty) {
+            checked(property, $0)
+        }
         if value == nil, property.isRequired {
             throw ProblemDetails(
                 .invalidParameter, "The parameter `\(property.name)` is missing: it must be \(property.words).")

@@ -47,7 +47,7 @@ package struct ChangeReader: Sendable {
               WHERE (feed_xid, customer_id) > (\(String(position.xid))::xid8, \(position.customer))
                 AND feed_xid < pg_snapshot_xmin(pg_current_snapshot())
               ORDER BY feed_xid, customer_id
-              LIMIT \(limit)) f
+              LIMIT \(limit + 1)) f
         JOIN tollgate.api_access v USING (customer_id)
         ORDER BY f.feed_xid, f.customer_id
         """
@@ -59,7 +59,7 @@ package struct ChangeReader: Sendable {
         var changes: [FeedChange] = []
         var unreadable: [(customer: String, error: any Error)] = []
         var end = start
-        for row in rows {
+        for row in rows.prefix(limit) {
             let position = FeedPosition(xid: try FeedMoment.xid(row["xid"]), customer: try row["customer_id"])
             end = position
             do {
@@ -69,7 +69,7 @@ package struct ChangeReader: Sendable {
             }
         }
         return FeedReading(
-            changes: changes, end: end, hasMore: rows.count == limit, moment: moment, hidesSome: hidesSome,
+            changes: changes, end: end, hasMore: rows.count > limit, moment: moment, hidesSome: hidesSome,
             unreadable: unreadable)
     }
 

@@ -122,7 +122,7 @@ package struct APIKeyStore: Sendable {
                 SELECT \(APIKeyRecord.columns)
                 FROM tollgate.api_key k
                 WHERE k.sha256 = \(sha256.array) AND k.customer_id = \(customer) AND k.deleted_at IS NULL
-                  AND k.label IS NOT DISTINCT FROM \(label)
+                  AND k.label IS NOT DISTINCT FROM \(label) AND k.expires_at IS NOT DISTINCT FROM \(expiresAt)
                 """)
             return try same.first.map { .repeated(try APIKeyRecord($0)) } ?? .exists
         }

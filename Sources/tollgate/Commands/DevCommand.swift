@@ -113,7 +113,12 @@ struct DevCommand: AsyncParsableCommand {
             // Otherwise a pipe would buffer it.
             fflush(nil)
         }
-        try await App(configuration, source, signals: signals).run(bound: greet)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await App(configuration, source, signals: signals).run(bound: greet) }
+            group.addTask { throw try await cluster.untilServerEnds() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     private static func welcome(
