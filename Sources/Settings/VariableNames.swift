@@ -49,7 +49,9 @@ package struct VariableNames {
         guard !known.contains(name), !isOfServiceLink(name, environment[name] ?? "") else { return nil }
         if name.hasPrefix(Self.prefix) {
             if Self.meantForListeners.contains(name) {
-                return "is not a Tollgate setting; give TOLLGATE_PUBLIC_ADDRESS or TOLLGATE_PRIVATE_ADDRESS, else unset it"
+                return """
+                    is not a Tollgate setting; give TOLLGATE_PUBLIC_ADDRESS or TOLLGATE_PRIVATE_ADDRESS, else unset it
+                    """
             }
             guard let nearest = nearest(to: name, within: 4) else {
                 return "is not a Tollgate setting; unset it (docs/configuration.md lists all settings)"
