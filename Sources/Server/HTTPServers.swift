@@ -95,7 +95,9 @@ package struct HTTPServers: Sendable {
             feed: feed, reads: reads, stallTime: limits.stallTime,
             slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
         ).register(on: gateways)
-        Self.registerGateway(on: gateways, stores, policy, reads)
+        let spending = SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages)
+        Self.registerSpending(on: privateRoutes, spending, authentication)
+        Self.registerGateway(on: gateways, stores, spending, reads)
         Self.registerAdmin(
             on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy,
             now: now)
@@ -108,13 +110,19 @@ package struct HTTPServers: Sendable {
     }
 
     private static func registerGateway(
-        on routes: OperationRoutes, _ stores: ListenerStores, _ policy: Policy, _ reads: GatewayReads
+        on routes: OperationRoutes, _ stores: ListenerStores, _ spending: SpendingRequests, _ reads: GatewayReads
     ) {
         AccessListRoutes(changes: stores.changes, reads: reads).register(on: routes)
-        let spending = SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages)
-        HoldRoutes(spending: spending, balances: stores.balances, reads: reads).register(on: routes)
+        HoldRoutes(balances: stores.balances, reads: reads).register(on: routes)
         DebitRoutes(spending: spending).register(on: routes)
         BalanceRoutes(balances: stores.balances, reads: reads).register(on: routes)
+    }
+
+    private static func registerSpending(
+        on routes: RouteTable, _ spending: SpendingRequests, _ authentication: BearerAuthentication
+    ) {
+        let shared = SpendingRoute.Shared(authentication: authentication, spending: spending)
+        for route in HoldRoutes.hot(shared) + [DebitRoutes.hot(shared)] { routes.hot(route) }
     }
 
     private static func registerAdmin(

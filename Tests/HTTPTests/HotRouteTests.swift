@@ -17,7 +17,17 @@ import Testing
         ("/v1/customers/cus_1", nil), ("/v1/customers/cus_1/access/x", nil), ("", nil), ("/", nil), ("*", nil),
     ])
     func `a path matches as it does in Hummingbird`(_ target: String, _ parameter: String?) {
-        #expect(HotPath("/v1/customers/{customer}/access").match(target) == parameter)
+        #expect(HotPath("/v1/customers/{customer}/access").match(target)?.first == parameter)
+    }
+
+    @Test(arguments: [
+        ("/v1/customers/cus_1/holds/h1", ["cus_1", "h1"]), ("/v1//customers/a%2Fb/holds/%20/?x", ["a%2Fb", "%20"]),
+        ("/v1/customers/cus_1/holds", nil), ("/v1/customers//holds/h1", nil),
+        ("/v1/customers/cus_1/holds/h1/settle", nil),
+    ])
+    func `a path may have two parameters`(_ target: String, _ parameters: [String]?) {
+        let match = HotPath("/v1/customers/{customer}/holds/{hold}").match(target)
+        #expect(match.map { [$0.first, $0.second] } == parameters)
     }
 
     @Test(arguments: [

@@ -18,6 +18,11 @@ package enum HoldsAPI {
     /// Why the flag refuses to spend: for another reason than want of credits or of a subscription.
     package static let denials: Set<ProblemCode> = [.paymentOverdue, .disputed, .overrideDeny, .customerDeleted]
 
+    /// For how long one is made or extended, in seconds.
+    package static let times: ClosedRange<Int64> = 1...86_400
+
+    package static let settledAmounts = 0...PricesAPI.credits.upperBound
+
     // MARK: What is asked
 
     package struct Path: ObjectContent {
@@ -55,7 +60,7 @@ package enum HoldsAPI {
 
         /// 0, and more than was granted, too.
         package let amount = Property(
-            "amount", .integer(0...PricesAPI.credits.upperBound, "a whole number from 0 to 10^15"))
+            "amount", .integer(settledAmounts, "a whole number from 0 to 10^15"))
     }
 
     package struct ExtendRequest: ObjectContent {

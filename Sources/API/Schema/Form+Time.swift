@@ -57,7 +57,7 @@ extension Form where Value == Duration {
         let minutes = "([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m"
         let hours = "([1-9]|1[0-9]|2[0-4])h"
         return length(
-            within: 1...86_400, pattern: "^(\(seconds)|\(minutes)|\(hours)|1d)$",
+            within: HoldsAPI.times, pattern: "^(\(seconds)|\(minutes)|\(hours)|1d)$",
             "a length of time from 1s to 24h, such as 10m", example: "10m")
     }
 

@@ -9,21 +9,21 @@ class HotExchange {
     private let entry: HotRoutes.Entry
     private let start = ContinuousClock.now
     fileprivate let head: HTTPRequestHead
-    fileprivate let parameter: String
+    fileprivate let parameters: HotPath.Parameters
     fileprivate let connection: ConnectionHandler
     fileprivate let loop: any EventLoop
     fileprivate private(set) var body = ByteBuffer()
     /// The lease of a large body.
     fileprivate private(set) var lease: BodyMemory.Lease?
 
-    /// - Parameter parameter: the value of the path's `{…}`.
     init(
-        _ entry: HotRoutes.Entry, _ head: HTTPRequestHead, parameter: String, on connection: ConnectionHandler,
+        _ entry: HotRoutes.Entry, _ head: HTTPRequestHead, _ parameters: HotPath.Parameters,
+        on connection: ConnectionHandler,
         loop: any EventLoop
     ) {
         self.entry = entry
         self.head = head
-        self.parameter = parameter
+        self.parameters = parameters
         self.connection = connection
         self.loop = loop
     }
@@ -100,11 +100,11 @@ final class HotExchangeOf<Route: HotRoute>: HotExchange {
     private var claim: Route.Claim?
 
     init(
-        _ route: Route, _ entry: HotRoutes.Entry, _ head: HTTPRequestHead, parameter: String,
+        _ route: Route, _ entry: HotRoutes.Entry, _ head: HTTPRequestHead, _ parameters: HotPath.Parameters,
         on connection: ConnectionHandler, loop: any EventLoop
     ) {
         self.route = route
-        super.init(entry, head, parameter: parameter, on: connection, loop: loop)
+        super.init(entry, head, parameters, on: connection, loop: loop)
     }
 
     override fileprivate func admit(_ headers: HTTPHeaders, from remoteAddress: SocketAddress?) throws(ProblemDetails) {
@@ -114,7 +114,7 @@ final class HotExchangeOf<Route: HotRoute>: HotExchange {
     override fileprivate func answer(from remoteAddress: SocketAddress?) {
         guard let claim else { preconditionFailure("a request is answered before it was admitted") }
         let request = HotRequest(
-            target: head.uri, headers: head.headers, remoteAddress: remoteAddress, parameter: parameter, body: body,
+            target: head.uri, headers: head.headers, remoteAddress: remoteAddress, parameters: parameters, body: body,
             lease: lease, claim: claim)
         route.answer(request, HotReply(self, on: loop))
     }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The path of a hot route, such as `/v1/customers/{customer}/access`: whole segments, at most one of them a `{name}`.
+/// The path of a hot route, such as `/v1/customers/{customer}/access`: whole segments, at most two of them a `{name}`.
 package struct HotPath: Sendable {
     package let template: String
     /// Whether it stands for everything below it too.
     private let isPrefix: Bool
     private let segments: [Segment]
+
+    /// The values of the path's `{…}`, percent-encoded; empty where it has none.
+    package struct Parameters: Sendable, Hashable {
+        package internal(set) var first = ""
+        package internal(set) var second = ""
+    }
 
     private enum Segment: Sendable {
         case literal([UInt8])
@@ -19,14 +25,14 @@ package struct HotPath: Sendable {
         segments = template.split(separator: "/").map { segment in
             segment.hasPrefix("{") ? .parameter : .literal(Array(segment.utf8))
         }
+        precondition(template.utf8.count { $0 == UInt8(ascii: "{") } <= 2, "\(template) has too many parameters")
     }
 
-    /// The value of `{name}`, percent-encoded, or an empty string if the path has none; nil if the request's target is
-    /// another path. As in Hummingbird, empty segments and the query are ignored.
-    func match(_ target: String) -> String? {
+    /// - Returns: nil if the request's target is another path. As in Hummingbird, empty segments and the query are ignored.
+    func match(_ target: String) -> Parameters? {
         let bytes = target.utf8.span
         var place = Self.startOfPath(bytes)
-        var parameter = 0..<0
+        var (first, second): (Range<Int>?, Range<Int>?)
         for segment in segments {
             place = Self.afterSlashes(bytes, place)
             let start = place
@@ -36,13 +42,18 @@ package struct HotPath: Sendable {
                 guard Self.isEqual(bytes, start..<place, literal) else { return nil }
             case .parameter:
                 guard place > start else { return nil }
-                parameter = start..<place
+                if first == nil { first = start..<place } else { second = start..<place }
             }
         }
         place = Self.afterSlashes(bytes, place)
         guard isPrefix || place == bytes.count || Self.endsPath(bytes[place]) else { return nil }
-        let start = target.utf8.index(target.startIndex, offsetBy: parameter.lowerBound)
-        return String(target[start..<target.utf8.index(start, offsetBy: parameter.count)])
+        return Parameters(first: Self.text(target, first), second: Self.text(target, second))
+    }
+
+    private static func text(_ target: String, _ range: Range<Int>?) -> String {
+        guard let range else { return "" }
+        let start = target.utf8.index(target.startIndex, offsetBy: range.lowerBound)
+        return String(target[start..<target.utf8.index(start, offsetBy: range.count)])
     }
 
     private static func endsPath(_ byte: UInt8) -> Bool {

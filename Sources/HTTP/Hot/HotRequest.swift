@@ -10,8 +10,7 @@ package struct HotRequest<Claim: Sendable>: Sendable {
     package let headers: HTTPHeaders
     /// The other end of the connection: the client, or a proxy in front of it.
     package let remoteAddress: SocketAddress?
-    /// The value of the path's `{…}`, percent-encoded; empty if it has none.
-    package let parameter: String
+    package let parameters: HotPath.Parameters
     package let body: ByteBuffer
     /// The memory of the body; keep it for as long as a copy of the body.
     package let lease: BodyMemory.Lease?

@@ -10,7 +10,8 @@ import Telemetry
 final class HotRoutes: Sendable {
     /// A route and the timers that measure its requests.
     final class Entry: Sendable {
-        typealias Begin = @Sendable (Entry, HTTPRequestHead, String, ConnectionHandler, any EventLoop) -> HotExchange
+        typealias Begin =
+            @Sendable (Entry, HTTPRequestHead, HotPath.Parameters, ConnectionHandler, any EventLoop) -> HotExchange
 
         private struct Series: Hashable {
             let method: String
@@ -31,7 +32,7 @@ final class HotRoutes: Sendable {
             path = route.path
             bodyLimit = route.bodyLimit
             memory = route.memory
-            begin = { HotExchangeOf(route, $0, $1, parameter: $2, on: $3, loop: $4) }
+            begin = { HotExchangeOf(route, $0, $1, $2, on: $3, loop: $4) }
             timers = MetricHandles { [path] series in
                 durations.timer(for: series.method, route: path.template, status: series.status)
             }
@@ -61,8 +62,8 @@ final class HotRoutes: Sendable {
     func exchange(for head: HTTPRequestHead, on connection: ConnectionHandler, loop: any EventLoop) -> HotExchange? {
         for entry in entries {
             guard entry.answers(head.method) else { continue }
-            if let parameter = entry.path.match(head.uri) {
-                return entry.begin(entry, head, parameter, connection, loop)
+            if let parameters = entry.path.match(head.uri) {
+                return entry.begin(entry, head, parameters, connection, loop)
             }
         }
         return nil

@@ -2,10 +2,60 @@
 
 import API
 import Billing
+import Notation
 import Store
 
 /// Holds as gateways see them.
 enum HoldDocument {
+    /// The same as `hold(…).json.bytes`, which takes many times as long.
+    static func bytes(_ hold: Hold, of customer: String, credits: Int64?, available: Int64) -> [UInt8] {
+        let settlement = hold.settlement
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: capacity + customer.utf8.count + hold.id.utf8.count) { output in
+            output.append("{\"available\":")
+            output.append(settlement?.available ?? available)
+            output.append(",\"created_at\":\"")
+            hold.createdAt.append(to: &output)
+            if let credits = settlement?.credits ?? credits {
+                output.append("\",\"credits\":")
+                output.append(credits)
+                output.append(",\"customer\":\"")
+            } else {
+                output.append("\",\"customer\":\"")
+            }
+            // Ids need no escapes: no route lets others through.
+            output.append(customer.utf8.span)
+            if let settlement {
+                output.append("\",\"debited\":")
+                output.append(settlement.debited)
+                output.append(",\"expires_at\":\"")
+            } else {
+                output.append("\",\"expires_at\":\"")
+            }
+            hold.expiresAt.append(to: &output)
+            output.append("\",\"granted\":")
+            output.append(hold.granted)
+            output.append(",\"hold\":\"")
+            output.append(hold.id.utf8.span)
+            if let settlement {
+                output.append(
+                    settlement.isLate ? "\",\"late\":true,\"overdraft\":" : "\",\"late\":false,\"overdraft\":")
+                output.append(settlement.overdraft)
+                output.append(",\"released\":")
+                output.append(settlement.released)
+                output.append(",\"status\":\"")
+            } else {
+                output.append("\",\"status\":\"")
+            }
+            output.append(hold.status.rawValue.utf8.span)
+            output.append("\"}")
+        }
+        return bytes
+    }
+
+    /// The most that a document takes, without the ids: 150 bytes of names, 13 of words, six numbers of 20, two times.
+    private static let capacity = 290 + 2 * Timestamp.longestDescription
+
     /// - Parameter credits: nil for a hold that was asked for: `available` is that of when it was made, then.
     static func hold(
         _ hold: Hold,

@@ -36,7 +36,7 @@ struct AccessRoute: HotRoute {
         var version: Int64?
         do throws(ProblemDetails) {
             _ = try authentication.holder(of: request.headers.value(of: "authorization"))
-            customer = try PathParameter.id("customer", request.parameter)
+            customer = try PathParameter.id("customer", request.parameters.first)
             if request.target.utf8.contains(UInt8(ascii: "?")) { version = try Self.minimumVersion(request.target) }
         } catch {
             return reply(HotAnswer(error))

@@ -10,17 +10,38 @@ struct DebitRoutes: Sendable {
     let spending: SpendingRequests
 
     func register(on routes: OperationRoutes) {
-        routes.on(DebitsAPI.create, or: DebitsAPI.Debit.self) { call in
-            let (path, wanted) = (call.parameters, call.body)
-            let terms = Debit.Terms(
-                amount: wanted.amount, allowsNegative: wanted.allowNegative ?? false, metadata: wanted.metadata ?? [:])
-            let result = try await spending.result(
-                of: Spending(customer: path.customer, id: path.debit, .debit(terms)))
-            guard case .debit(let debit, let isNew) = result else { throw ProblemDetails.internalError }
-            let document = DebitDocument.debit(debit, of: path.customer)
-            return isNew ? .usual(document) : .other(document)
-        }
         routes.on(DebitsAPI.createMany) { call in try await debit(call.body.debits) }
+    }
+
+    static func hot(_ shared: SpendingRoute.Shared) -> SpendingRoute {
+        SpendingRoute(DebitsAPI.create, shared) { body throws(ProblemDetails) in
+            .debit(try terms(body))
+        } write: { result, customer in
+            guard case .debit(let debit, let isNew) = result else { return HotAnswer(.internalError) }
+            return HotAnswer(DebitDocument.bytes(debit, of: customer), status: isNew ? .created : .ok)
+        }
+    }
+
+    private static func terms(_ body: BodyObject?) throws(ProblemDetails) -> Debit.Terms {
+        if let terms = body.flatMap(usualTerms) { return terms }
+        let wanted: Object<DebitsAPI.Request> = try RequestReader.object(body)
+        return Debit.Terms(
+            amount: wanted.amount, allowsNegative: wanted.allowNegative ?? false, metadata: wanted.metadata ?? [:])
+    }
+
+    /// What nearly every gateway sends, many times as fast as by the contract's types; nil for anything else, which those
+    /// read, or refuse.
+    private static func usualTerms(_ body: BodyObject) -> Debit.Terms? {
+        var amount: Int64?
+        var allowsNegative = false
+        for (name, value) in body.members {
+            switch (name, value) {
+            case ("amount", .integer(let number)) where PricesAPI.credits.contains(number): amount = number
+            case ("allow_negative", .bool(let flag)): allowsNegative = flag
+            default: return nil
+            }
+        }
+        return amount.map { Debit.Terms(amount: $0, allowsNegative: allowsNegative) }
     }
 
     /// Each as it would be answered alone; 503 for the request only if it is for all of them.

@@ -3,24 +3,16 @@
 import API
 import Billing
 import HTTP
+import NIOHTTP1
+import Notation
 import Store
 
 /// `/v1/customers/{customer}/holds`: keep credits for a call, then settle or release them.
 struct HoldRoutes: Sendable {
-    let spending: SpendingRequests
     let balances: BalanceReader
     let reads: GatewayReads
 
     func register(on routes: OperationRoutes) {
-        routes.on(HoldsAPI.create, or: HoldsAPI.Hold.self) { call in
-            let (hold, isNew) = try await act(call.parameters, .hold(try Self.terms(call.body)))
-            return isNew ? .usual(hold) : .other(hold)
-        }
-        routes.on(HoldsAPI.settle) { call in
-            try await act(call.parameters, .settle(amount: call.body.amount)).hold
-        }
-        routes.on(HoldsAPI.release) { call in try await act(call.parameters, .release).hold }
-        routes.on(HoldsAPI.extend) { call in try await act(call.parameters, .extend(ttl: call.body.ttl)).hold }
         routes.on(HoldsAPI.show) { call in
             let (customer, id) = (call.parameters.customer, call.parameters.hold)
             guard let record = try await reads({ try await balances.hold(id, of: customer) }) else {
@@ -40,22 +32,56 @@ struct HoldRoutes: Sendable {
         }
     }
 
-    private func act(
-        _ path: Object<HoldsAPI.Path>,
-        _ act: Spending.Act
-    ) async throws(ProblemDetails) -> (hold: Object<HoldsAPI.Hold>, isNew: Bool) {
-        let result = try await spending.result(of: Spending(customer: path.customer, id: path.hold, act))
-        guard case .hold(let hold, let credits, let available, let isNew) = result else { throw .internalError }
-        let document =
-            if case .hold = act {
-                HoldDocument.hold(hold, of: path.customer, credits: nil, available: hold.available)
-            } else {
-                HoldDocument.hold(hold, of: path.customer, credits: credits, available: available)
-            }
-        return (document, isNew)
+    private func unknownHold(of customer: String) async throws -> ProblemDetails {
+        try await reads { try await balances.balance(of: customer) } == nil ? .unknownCustomer : .unknownHold
     }
 
-    private static func terms(_ wanted: Object<HoldsAPI.Request>) throws(ProblemDetails) -> Hold.Terms {
+    // MARK: Those that spend
+
+    static func hot(_ shared: SpendingRoute.Shared) -> [SpendingRoute] {
+        [
+            SpendingRoute(HoldsAPI.create, shared) { body throws(ProblemDetails) in
+                .hold(try terms(body))
+            } write: { result, customer in
+                guard case .hold(let hold, _, _, let isNew) = result else { return HotAnswer(.internalError) }
+                return answer(hold, customer, nil, hold.available, status: isNew ? .created : .ok)
+            },
+            SpendingRoute(HoldsAPI.settle, shared) { body throws(ProblemDetails) in
+                if let amount = usual(body, in: HoldsAPI.settledAmounts) { return .settle(amount: amount) }
+                let wanted: Object<HoldsAPI.SettleRequest> = try RequestReader.object(body)
+                return .settle(amount: wanted.amount)
+            } write: {
+                current($0, $1)
+            },
+            SpendingRoute(HoldsAPI.release, shared) { _ throws(ProblemDetails) in
+                .release
+            } write: {
+                current($0, $1)
+            },
+            SpendingRoute(HoldsAPI.extend, shared) { body throws(ProblemDetails) in
+                let wanted: Object<HoldsAPI.ExtendRequest> = try RequestReader.object(body)
+                return .extend(ttl: wanted.ttl)
+            } write: {
+                current($0, $1)
+            },
+        ]
+    }
+
+    /// As the hold and the balance are now.
+    private static func current(_ result: SpendingResult, _ customer: String) -> HotAnswer {
+        guard case .hold(let hold, let credits, let available, _) = result else { return HotAnswer(.internalError) }
+        return answer(hold, customer, credits, available, status: .ok)
+    }
+
+    private static func answer(
+        _ hold: Hold, _ customer: String, _ credits: Int64?, _ available: Int64, status: HTTPResponseStatus
+    ) -> HotAnswer {
+        HotAnswer(HoldDocument.bytes(hold, of: customer, credits: credits, available: available), status: status)
+    }
+
+    private static func terms(_ body: BodyObject?) throws(ProblemDetails) -> Hold.Terms {
+        if let terms = body.flatMap(usualTerms) { return terms }
+        let wanted: Object<HoldsAPI.Request> = try RequestReader.object(body)
         if let minimum = wanted.minimum, minimum > wanted.amount {
             throw ProblemDetails(.invalidField, "The field `minimum` must be at most `amount`.")
         }
@@ -65,7 +91,29 @@ struct HoldRoutes: Sendable {
             metadata: wanted.metadata ?? [:])
     }
 
-    private func unknownHold(of customer: String) async throws -> ProblemDetails {
-        try await reads { try await balances.balance(of: customer) } == nil ? .unknownCustomer : .unknownHold
+    /// What nearly every gateway sends, many times as fast as by the contract's types; nil for anything else, which those
+    /// read, or refuse.
+    private static func usualTerms(_ body: BodyObject) -> Hold.Terms? {
+        var (amount, minimum): (Int64?, Int64?)
+        var ttl: Int64 = 600
+        for (name, value) in body.members {
+            switch (name, value) {
+            case ("amount", .integer(let number)) where PricesAPI.credits.contains(number): amount = number
+            case ("minimum", .integer(let number)) where PricesAPI.credits.contains(number): minimum = number
+            case ("ttl", .string(let text)):
+                guard let seconds = DurationText.seconds(text), HoldsAPI.times.contains(seconds) else { return nil }
+                ttl = seconds
+            default: return nil
+            }
+        }
+        guard let amount, minimum ?? amount <= amount else { return nil }
+        return Hold.Terms(amount: amount, minimum: minimum, ttl: .seconds(ttl))
+    }
+
+    private static func usual(_ body: BodyObject?, in range: ClosedRange<Int64>) -> Int64? {
+        guard let members = body?.members, members.count == 1, case .integer(let amount) = members["amount"],
+            range.contains(amount)
+        else { return nil }
+        return amount
     }
 }

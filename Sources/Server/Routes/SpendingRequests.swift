@@ -17,14 +17,9 @@ struct SpendingRequests: Sendable {
     let policy: Policy
     let outages: Outages
 
-    /// - Throws: the problem, if nothing was done or nobody knows.
-    func result(of spending: Spending) async throws(ProblemDetails) -> SpendingResult {
-        let outcome: Outcome = await withCheckedContinuation { continuation in
-            store.spend(spending, policy: policy, by: .now + Self.deadline) {
-                continuation.resume(returning: self.outcome(of: $0))
-            }
-        }
-        return try outcome.get()
+    /// - Parameter answer: called once, from any thread; with the problem, if nothing was done or nobody knows.
+    func spend(_ spending: Spending, _ answer: @escaping @Sendable (Outcome) -> Void) {
+        store.spend(spending, policy: policy, by: .now + Self.deadline) { answer(self.outcome(of: $0)) }
     }
 
     /// - Returns: what became of each, in order; those of one customer were done in order too.
