@@ -74,6 +74,7 @@ let package = Package(
                 .embedInCode("V005_ledger_keeps_entries.sql"),
                 .embedInCode("V006_access_feed.sql"),
                 .embedInCode("V007_spending.sql"),
+                .embedInCode("V008_lapsed_credits.sql"),
             ]
         ),
         .target(

@@ -11,5 +11,6 @@ package enum Schema {
         Migration(version: 5, name: "V005_ledger_keeps_entries", bytes: PackageResources.V005_ledger_keeps_entries_sql),
         Migration(version: 6, name: "V006_access_feed", bytes: PackageResources.V006_access_feed_sql),
         Migration(version: 7, name: "V007_spending", bytes: PackageResources.V007_spending_sql),
+        Migration(version: 8, name: "V008_lapsed_credits", bytes: PackageResources.V008_lapsed_credits_sql),
     ]
 }

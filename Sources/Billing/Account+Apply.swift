@@ -44,6 +44,7 @@ extension Account {
         try balance.change(
             by: amount, at: .grant(expiresAt: expiresAt), kind: .grant, businessKey: "grant:\(key)", cause: cause,
             at: now)
+        if amount > 0 { wasGranted = true }
         decideAnew(at: now, policy: policy, cause: cause)
     }
 

@@ -26,7 +26,7 @@ extension Account {
                 Self.entitlements(by: subscription, failed: failedOf[subscription.id] ?? [], policy)
             },
             credits: balance.coverage(at: now),
-            denial: balance.lastEntry != nil || hasPurchased
+            denial: hasPurchased || wasGranted
                 ? .creditsExhausted : subscriptions.isEmpty ? .noSubscription : .subscriptionEnded
         )
     }

@@ -11,6 +11,8 @@ package struct Account: Sendable, Hashable {
     package internal(set) var openDisputes: Set<String>
     /// Whether credits were ever bought, even if a refund that came first left nothing for the ledger.
     package internal(set) var hasPurchased: Bool
+    /// Whether an operator ever gave credits.
+    package internal(set) var wasGranted: Bool
     /// Final.
     package internal(set) var isDeleted: Bool
     package internal(set) var override: Override?
@@ -33,6 +35,7 @@ package struct Account: Sendable, Hashable {
         invoices: [String: Invoice] = [:],
         openDisputes: Set<String> = [],
         hasPurchased: Bool = false,
+        wasGranted: Bool = false,
         isDeleted: Bool = false,
         override: Override? = nil,
         balance: Balance? = nil,
@@ -44,6 +47,7 @@ package struct Account: Sendable, Hashable {
         self.invoices = invoices
         self.openDisputes = openDisputes
         self.hasPurchased = hasPurchased
+        self.wasGranted = wasGranted
         self.isDeleted = isDeleted
         self.override = override
         self.balance = balance ?? Balance(customer: customer)

@@ -12,6 +12,8 @@ package struct Books: Sendable, Hashable {
     package private(set) var merged: [String: String] = [:]
     /// Which purchase each object belongs to.
     private var purchaseOf: [String: String]
+    /// What had lapsed of purchases before their accounts were opened, by customer and lot.
+    private var lapsed: [String: [String: Int64]] = [:]
     /// Whether some balance is so large (beyond half of 64 bits) that an event may overflow it. Below that, a purchase
     /// of the most allowed, 10^15 credits, would have to be applied 4,600 times.
     private var mayOverflow = false
@@ -41,7 +43,9 @@ package struct Books: Sendable, Hashable {
         return customers
     }
 
-    package mutating func open(_ opened: some Sequence<Account>) {
+    /// - Parameter lapsed: what had lapsed of the purchases that may lapse by the saved ledgers, by customer and lot.
+    package mutating func open(_ opened: some Sequence<Account>, lapsed: [String: [String: Int64]] = [:]) {
+        self.lapsed.merge(lapsed) { $1 }
         for account in opened {
             accounts[account.customer] = account
             if account.balance.credits.magnitude > Int64.max.magnitude / 2 { mayOverflow = true }
@@ -164,8 +168,12 @@ package struct Books: Sendable, Hashable {
             for (former, root) in merged where root == id {
                 accounts[customer]?.balance.merge(purchase: former, into: id)
             }
-            let due = customer == owner ? purchase.facts.creditsDue : 0
-            let amount = due - (purchase.credited[customer] ?? 0)
+            let lapsed = self.lapsed(of: purchase, at: customer)
+            // For who had it before, nothing but what had lapsed stayed in the ledger.
+            let credited = purchase.credited[customer] ?? lapsed
+            // What is taken back is at most what was given less what has lapsed: that is gone already.
+            let due = max(customer == owner ? purchase.facts.creditsDue : 0, min(credited, lapsed))
+            let amount = due - credited
             if amount != 0 {
                 if purchase.entries == 0 { purchase.expiresAt = expiry }
                 purchase.entries += 1
@@ -178,13 +186,24 @@ package struct Books: Sendable, Hashable {
                     at: now
                 )
             }
-            purchase.credited[customer] = customer == owner ? due : nil
+            purchase.credited[customer] = customer == owner || due > 0 ? due : nil
             if purchase.facts.credits != nil { accounts[customer]?.hasPurchased = true }
             accounts[customer]?.openDisputes.subtract(purchase.facts.disputes.keys)
             if customer == owner { accounts[customer]?.openDisputes.formUnion(purchase.facts.openDisputes) }
         }
         purchases[id] = purchase
         return concerned
+    }
+
+    /// What has lapsed of a purchase that may lapse, and was not debited after all. Its lots, and those of what was merged
+    /// into it, have ids of its objects.
+    private func lapsed(of purchase: Purchase, at customer: String) -> Int64 {
+        guard purchase.expiresAt != nil, let account = accounts[customer] else { return 0 }
+        let lots = Set(purchase.facts.parts.keys).union([purchase.id])
+        let saved = (lapsed[customer] ?? [:]).filter { lots.contains($0.key) }
+        let new = account.balance.newEntries.lazy.filter { $0.kind == .expiry }.flatMap(\.lots)
+            .filter { lots.contains($0.key) }
+        return saved.values.reduce(0, +) - new.reduce(0) { $0 + $1.value }
     }
 }
 

@@ -19,7 +19,7 @@ package struct CreditEntry: Sendable, Hashable {
         case settlement
         /// Debited without a hold.
         case debit
-        /// Lapsed.
+        /// Lapsed; added where a late settlement debits what lapsed when its hold expired.
         case expiry
     }
 

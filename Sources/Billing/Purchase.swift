@@ -7,7 +7,8 @@ package struct Purchase: Sendable, Hashable {
     /// One of its objects, and the key of its ledger entries: the PaymentIntent if that was known first.
     package let id: String
     package internal(set) var facts: PurchaseFacts
-    /// The credits that the ledger holds for it, by customer: only one, except while two purchases are merged.
+    /// The credits that the ledger holds for it, spent or not, by customer: its own, and while two purchases are merged or
+    /// it changes its customer those of others. What has lapsed of it is never taken back.
     package internal(set) var credited: [String: Int64]
     /// How many ledger entries have been written under its id.
     package internal(set) var entries: Int64

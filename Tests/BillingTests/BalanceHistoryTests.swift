@@ -61,12 +61,14 @@ import Testing
 
         /// A refund, a dispute, or an operator's negative grant.
         private mutating func takeBack() throws {
-            let refundable = given.filter { $0.value > 0 }.keys.sorted()
-            let purchase = Bool.random(using: &random) ? refundable.randomElement(using: &random) : nil
-            let amount = Int64.random(in: 1...(purchase.flatMap { given[$0] } ?? 8), using: &random)
+            elapse()
+            // What has lapsed of a purchase is not taken back.
+            let lapsed = lapsed
+            let refundable = given.merging(lapsed.filter { given[$0.key] != nil }) { $0 - $1 }.filter { $0.value > 0 }
+            let purchase = Bool.random(using: &random) ? refundable.keys.sorted().randomElement(using: &random) : nil
+            let amount = Int64.random(in: 1...(purchase.flatMap { refundable[$0] } ?? 8), using: &random)
             if let purchase { given[purchase, default: 0] -= amount }
             steps.append("\(now): take \(amount) of \(purchase ?? "all")")
-            elapse()
             model.take(Int(amount), of: purchase, at: now)
             let source: Balance.Source = purchase.map { .purchase($0, expiresAt: nil) } ?? .grant(expiresAt: nil)
             try balance.change(
@@ -127,6 +129,12 @@ import Testing
 
         private var ledger: [CreditEntry] = []
 
+        /// How much of each lot has lapsed, as the ledger says.
+        private var lapsed: [String: Int64] {
+            (ledger + balance.newEntries).filter { $0.kind == .expiry }.flatMap(\.lots)
+                .reduce(into: [:]) { $0[$1.key, default: 0] -= $1.value }
+        }
+
         private func difference() -> String? {
             if let word = steps.last, word.hasPrefix("the ") { return word }
             if balance.credits != Int64(model.credits) { return "\(balance.credits) credits, not \(model.credits)" }
@@ -153,6 +161,15 @@ import Testing
             if entries.reduce(0, { $0 + $1.amount }) != balance.credits { return "the ledger does not add up" }
             if entries.map(\.number) != Array(1..<Int64(entries.count + 1)) { return "the ledger has a gap" }
             if Set(entries.map(\.businessKey)).count != entries.count { return "a business key is there twice" }
+            for (id, hold) in balance.holds {
+                let debited = entries.filter { $0.kind == .settlement && $0.cause == .hold(id) }.reduce(0) {
+                    $0 - $1.amount
+                }
+                if debited != hold.settlement?.debited ?? 0 { return "the settlements of \(hold) debit \(debited)" }
+            }
+            let gone = lapsed.filter { $0.value != 0 }
+            let wanted = model.lapsed.filter { $0.value != 0 }.mapValues(Int64.init)
+            if gone != wanted { return "the ledger says that \(gone) have lapsed, not \(wanted)" }
             return nil
         }
     }

@@ -26,13 +26,16 @@ struct BalanceModel {
         var status = Billing.Hold.Status.open
         var debited: Int?
         var isByExpiry = false
+        /// The lot of each credit that lapsed because it expired.
+        var lapsed: [String] = []
     }
 
     private(set) var lots: [Lot] = []
     private(set) var debt = 0
     private(set) var holds: [String: Hold] = [:]
     private(set) var debits: [String: Billing.Debit.Terms] = [:]
-    private var grants = 0
+    /// How much of each lot has lapsed, and was not debited after all.
+    private(set) var lapsed: [String: Int] = [:]
 
     var credits: Int { lots.reduce(0) { $0 + $1.free + $1.heldBy.count } - debt }
     var available: Int { lots.reduce(0) { $0 + $1.free } - debt }
@@ -45,7 +48,7 @@ struct BalanceModel {
             switch source {
             case .grant(let expiresAt): ("grant_\(entry)", .grant, nil, expiresAt)
             case .purchase(let id, let expiresAt): (id, .purchase, id, expiresAt)
-            case .lot(let id, let kind, let expiresAt): (id, kind, kind == .purchase ? id : nil, expiresAt)
+            case .lot(let id, let kind, let purchase, let expiresAt): (id, kind, purchase, expiresAt)
             }
         if !lots.contains(where: { $0.id == id }) {
             lots.append(Lot(id: id, kind: kind, purchase: purchase, expiresAt: expiresAt))
@@ -105,7 +108,10 @@ struct BalanceModel {
         switch hold.status {
         case .open: end(id, .settled, using: amount)
         case .expired:
-            for _ in 0..<amount { takeOne(of: nil) }
+            // What lapsed with the hold is debited first: it is gone already.
+            let gone = hold.lapsed.prefix(amount)
+            for lot in gone { lapsed[lot, default: 0] -= 1 }
+            for _ in gone.count..<max(gone.count, amount) { takeOne(of: nil) }
             holds[id]?.status = .settled
             holds[id]?.debited = amount
         case .settled where hold.isByExpiry:
@@ -182,7 +188,15 @@ struct BalanceModel {
         {
             tidy(at: next.value.expiresAt)
             switch next.value.terms.onExpiry {
-            case .release: end(next.key, .expired, using: 0)
+            case .release:
+                end(next.key, .expired, using: 0)
+                let before = lapsed
+                tidy(at: next.value.expiresAt)
+                var left = lapsed.merging(before) { $0 - $1 }
+                for lot in next.value.lots where (left[lot.id] ?? 0) > 0 {
+                    left[lot.id, default: 0] -= 1
+                    holds[next.key]?.lapsed.append(lot.id)
+                }
             case .settle:
                 end(next.key, .settled, using: next.value.granted)
                 holds[next.key]?.isByExpiry = true
@@ -198,7 +212,10 @@ struct BalanceModel {
             lots[index].free -= 1
             debt -= 1
         }
-        for index in lots.indices where lots[index].expiresAt.map({ $0 <= now }) ?? false { lots[index].free = 0 }
+        for index in lots.indices where lots[index].expiresAt.map({ $0 <= now }) ?? false {
+            if lots[index].free > 0 { lapsed[lots[index].id, default: 0] += lots[index].free }
+            lots[index].free = 0
+        }
         lots.removeAll { $0.free == 0 && $0.heldBy.isEmpty }
     }
 }

@@ -68,7 +68,8 @@ import Testing
                    OR EXISTS (SELECT FROM tollgate.hold h
                               WHERE h.customer_id = a.customer_id AND h.status = 'settled'
                                 AND -h.debited <> (SELECT coalesce(sum(e.amount), 0) FROM tollgate.credit_entry e
-                                                   WHERE e.customer_id = h.customer_id AND e.hold_id = h.id))
+                                                   WHERE e.customer_id = h.customer_id AND e.hold_id = h.id
+                                                     AND e.kind = 'settlement'))
                 """
             ).map { try $0.decode(String.self) }
         }

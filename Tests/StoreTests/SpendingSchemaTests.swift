@@ -98,6 +98,30 @@ import Testing
                                                    business_key, at)
                 VALUES ('cus_1', 2, 7, 1, 8, 'expiry', 'e', now());
                 """),
+        SchemaTests.Refused(
+            name: "a lapse by a hold that takes credits",
+            sql: held + """
+                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                                   business_key, hold_id, at)
+                VALUES ('cus_1', 2, 7, -1, 6, 'expiry', 'e', 'h_1', now());
+                """),
+        SchemaTests.Refused(
+            name: "what lapsed by the expiry of an open hold",
+            sql: held + "UPDATE tollgate.hold SET lapsed = '{\"pi_1\": 3}'"),
+        SchemaTests.Refused(
+            name: "what lapsed by the expiry of a hold that was settled in time",
+            sql: held + settled + "UPDATE tollgate.hold SET lapsed = '{\"pi_1\": 3}'"),
+        SchemaTests.Refused(
+            name: "another lapse after the expiry",
+            sql: held + """
+                UPDATE tollgate.hold SET status = 'expired', ended_at = now();
+                UPDATE tollgate.hold SET status = 'settled', lapsed = '{"pi_1": 3}', debited = 3, is_late = true,
+                                         is_by_expiry = false, settled_credits = 4, settled_available = 4;
+                """),
+        SchemaTests.Refused(
+            name: "a purchase of less than none",
+            sql: SchemaTests.customer
+                + "INSERT INTO tollgate.purchase (id, customer_id, given) VALUES ('pi_1', 'cus_1', -1)"),
     ]
 
     @Test(arguments: refused) func `the database refuses`(_ row: SchemaTests.Refused) async throws {
@@ -135,7 +159,7 @@ import Testing
             try await older.close()
             try await TestDatabase.transaction(on: test.source) { _ = try $0.executeScript(Self.before) }
             let migrator = Migrator(test.source)
-            #expect(try await migrator.migrate() == ["V007_spending"])
+            #expect(try await migrator.migrate().first == "V007_spending")
             try await migrator.close()
             let found = try await TestDatabase.transaction(on: test.source) { connection in
                 try connection.execute(
@@ -151,6 +175,51 @@ import Testing
                 found == [
                     "cus_1 pi_1:purchase:290 debt 0", "cus_2 debt 30", "cus_3 grant_1:grant:7 debt 0", "cus_4 debt 0",
                 ])
+        }
+    }
+
+    /// Spending as V007 keeps it: a customer who was granted credits, one who bought some that lapsed, one who only owes,
+    /// and one whose answer comes to that.
+    private static let spent = """
+        INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version, decided_under, has_purchased)
+        SELECT 'cus_' || n, false, 'credits_exhausted', now(), 1, 'x', n = 2 FROM generate_series(1, 4) n;
+        UPDATE tollgate.account
+        SET reason = 'customer_deleted', until = now() + interval '1 day',
+            upcoming = '[{"from": "2099-01-01T00:00:00Z", "allowed": false, "reason": "credits_exhausted", "version": 2}]'
+        WHERE customer_id = 'cus_4';
+        INSERT INTO tollgate.purchase (id, customer_id, credits, given, entries)
+        VALUES ('pi_1', 'cus_2', 100, 100, 1);
+        INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind, business_key,
+                                           event_id, operator, note, hold_id, debit_id, lots, at)
+        VALUES ('cus_1', 1, 0, 5, 5, 'grant', 'grant:a', NULL, 'o', 'r', NULL, NULL, '{"grant_1": 5}', now()),
+               ('cus_1', 2, 5, -5, 0, 'settlement', 's', NULL, NULL, NULL, 'h_1', NULL, '{"grant_1": -5}', now()),
+               ('cus_2', 1, 0, 100, 100, 'top_up', 'purchase:pi_1:1', 'e', NULL, NULL, NULL, NULL, '{"pi_1": 100}', now()),
+               ('cus_2', 2, 100, -100, 0, 'expiry', 'e2', NULL, NULL, NULL, NULL, NULL, '{"pi_1": -100}', now()),
+               ('cus_3', 1, 0, -5, -5, 'debit', 'd3', NULL, NULL, NULL, NULL, 'd_1', '{}', now()),
+               ('cus_4', 1, 0, -5, -5, 'grant', 'grant:b', NULL, 'o', 'r', NULL, NULL, '{}', now());
+        UPDATE tollgate.account SET last_entry = 2 WHERE customer_id IN ('cus_1', 'cus_2');
+        UPDATE tollgate.account SET credits = -5, debt = 5, last_entry = 1 WHERE customer_id IN ('cus_3', 'cus_4');
+        """
+
+    @Test func `spending of before is kept, and who never had credits is decided about anew`() async throws {
+        try await TestDatabase.withEmpty { test in
+            let older = Migrator(test.source, migrations: Schema.migrations.filter { $0.version < 8 })
+            _ = try await older.migrate()
+            try await older.close()
+            try await TestDatabase.transaction(on: test.source) { _ = try $0.executeScript(Self.spent) }
+            let migrator = Migrator(test.source)
+            #expect(try await migrator.migrate().first == "V008_lapsed_credits")
+            try await migrator.close()
+            let found = try await TestDatabase.transaction(on: test.source) { connection in
+                try connection.execute(
+                    """
+                    SELECT concat_ws(' ', customer_id, CASE WHEN was_granted THEN 'granted' END,
+                                     CASE WHEN decided_under = '' THEN 'anew' END)
+                    FROM tollgate.account ORDER BY customer_id
+                    """
+                ).map { try $0.decode(String.self) }
+            }
+            #expect(found == ["cus_1 granted", "cus_2", "cus_3 anew", "cus_4 anew"])
         }
     }
 }

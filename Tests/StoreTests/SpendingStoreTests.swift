@@ -143,6 +143,30 @@ import Testing
         }
     }
 
+    @Test func `a late settlement debits first what lapsed with its hold, which the database remembers`() async throws {
+        try await SpendingProcess.with { processes in
+            let process = processes[0]
+            try await process.grant(10, expiresIn: .seconds(1))
+            try await process.grant(20, key: "g2")
+            _ = try await process.hold("h_1", 10, ttl: .seconds(2))
+            try await eventually("it ends") { try await process.balance().credits == 20 ? true : nil }
+            #expect(try await process.store.sweeps.moveElapsed(atMost: 10, policy: process.policy) == 1)
+            #expect(try await process.count("tollgate.hold WHERE lapsed = '{\"grant_1\": 10}'") == 1)
+            let late = try await process.spend("h_1", .settle(amount: 7))
+            #expect(late.hold?.settlement?.debited == 7 && late.available == 20)
+            #expect(try await process.spend("h_1", .settle(amount: 7)).hold == late.hold)
+            let lapsed = try await TestDatabase.transaction(on: process.database.source) { connection in
+                try connection.execute(
+                    """
+                    SELECT sum((lots ->> 'grant_1')::bigint)::bigint FROM tollgate.credit_entry WHERE kind = 'expiry'
+                    """
+                ).only.decode(Int64.self)
+            }
+            #expect(lapsed == -3)
+            try await process.expectSound()
+        }
+    }
+
     @Test func `a request that the database refuses fails alone`() async throws {
         try await SpendingProcess.with { processes in
             let process = processes[0]

@@ -64,15 +64,17 @@ extension Balance {
         /// Its lot, which is new if nothing of it remains.
         case purchase(String, expiresAt: Timestamp?)
         /// A lot that may be spent by now.
-        case lot(id: String, kind: Lot.Kind, expiresAt: Timestamp?)
+        case lot(id: String, kind: Lot.Kind, purchase: String?, expiresAt: Timestamp?)
 
         var purchase: String? {
             if case .purchase(let id, _) = self { id } else { nil }
         }
+    }
 
-        init(_ part: Hold.Part) {
-            self = .lot(id: part.lot, kind: part.kind, expiresAt: part.expiresAt)
-        }
+    /// Where what a hold took comes back to.
+    func source(of part: Hold.Part) -> Source {
+        let purchase = part.kind == .purchase ? purchaseOf[part.lot] ?? part.lot : nil
+        return .lot(id: part.lot, kind: part.kind, purchase: purchase, expiresAt: part.expiresAt)
     }
 
     /// - Returns: the index of the lot, which may be new and empty.
@@ -86,8 +88,8 @@ extension Balance {
             let own = lots.indices.filter { lots[$0].purchase == id }
             if let index = own.first(where: { lots[$0].expiresAt == expiresAt }) ?? own.first { return index }
             new = Lot(id: id, kind: .purchase, purchase: id, remaining: 0, expiresAt: expiresAt)
-        case .lot(let id, let kind, let expiresAt):
-            new = Lot(id: id, kind: kind, purchase: kind == .purchase ? id : nil, remaining: 0, expiresAt: expiresAt)
+        case .lot(let id, let kind, let purchase, let expiresAt):
+            new = Lot(id: id, kind: kind, purchase: purchase, remaining: 0, expiresAt: expiresAt)
         }
         if let index = lots.firstIndex(where: { $0.id == new.id }) { return index }
         lots.append(new)
@@ -119,12 +121,15 @@ extension Balance {
     }
 
     mutating func giveBack(_ parts: [Hold.Part]) {
-        for part in parts {
-            guard let index = lots.firstIndex(where: { $0.id == part.lot }) else {
-                preconditionFailure("a lot stays while a hold keeps some of it")
-            }
-            lots[index].held -= part.amount
+        for part in parts { lots[index(of: part)].held -= part.amount }
+    }
+
+    /// - Returns: the index of the lot that an open hold keeps some of.
+    func index(of part: Hold.Part) -> Int {
+        guard let index = lots.firstIndex(where: { $0.id == part.lot }) else {
+            preconditionFailure("a lot stays while a hold keeps some of it")
         }
+        return index
     }
 
     /// After anything has become free: it pays what is owed, and what belongs to a lot that has lapsed goes.
@@ -139,7 +144,7 @@ extension Balance {
 
     /// What is free in lots that have lapsed goes.
     mutating func lapse(at now: Timestamp) {
-        for index in order where lots[index].hasLapsed(at: now) && lots[index].free > 0 {
+        for index in lots.indices where lots[index].hasLapsed(at: now) && lots[index].free > 0 {
             let (id, lapsed) = (lots[index].id, lots[index].free)
             lots[index].remaining -= lapsed
             // It cannot overflow: what goes was in the balance.

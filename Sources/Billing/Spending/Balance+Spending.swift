@@ -111,9 +111,7 @@ extension Balance {
             try correct(hold, by: amount - settlement.debited, businessKey: "\(key):late", at: now)
             finish(&hold, amount, isLate: true, at: now)
         case .expired:
-            if amount > 0 {
-                try take(amount, kind: .settlement, businessKey: key, cause: .hold(hold.id), at: now)
-            }
+            if amount > 0 { try debitExpired(hold, amount, businessKey: key, at: now) }
             finish(&hold, amount, isLate: true, at: now)
         case .open:
             try debitHeld(hold, amount, businessKey: key, at: now)
@@ -162,7 +160,12 @@ extension Balance {
         giveBack(hold.parts)
         hold.status = .expired
         hold.endedAt = hold.expiresAt
+        let entriesBefore = newEntries.count
         settleUp(at: hold.expiresAt)
+        // All of it came back from this hold: nothing was free in lots that had lapsed before.
+        for entry in newEntries[entriesBefore...] {
+            hold.lapsed.merge(entry.lots.mapValues { -$0 }, uniquingKeysWith: +)
+        }
         keep(hold)
     }
 
@@ -185,9 +188,7 @@ extension Balance {
         var moved: [String: Int64] = [:]
         var left = amount
         for part in hold.parts {
-            guard let index = lots.firstIndex(where: { $0.id == part.lot }) else {
-                preconditionFailure("a lot stays while a hold keeps some of it")
-            }
+            let index = self.index(of: part)
             let used = min(part.amount, left)
             lots[index].held -= part.amount
             lots[index].remaining -= used
@@ -196,6 +197,30 @@ extension Balance {
         }
         takeFree(left, of: nil, &moved)
         if let number { post(-amount, number, .settlement, businessKey, .hold(hold.id), lots: moved) }
+        settleUp(at: now)
+    }
+
+    /// Debits what an expired hold was used for: first what lapsed when it came back, so that nobody loses it twice. The
+    /// entry that takes back the lapse keeps the settlements of a hold adding up to what it debited.
+    private mutating func debitExpired(
+        _ hold: Hold, _ amount: Int64, businessKey: String, at now: Timestamp
+    ) throws(BalanceOverflow) {
+        var left = amount
+        var revived: [String: Int64] = [:]
+        for part in hold.parts {
+            let used = min(hold.lapsed[part.lot] ?? 0, left)
+            guard used > 0 else { continue }
+            revived[part.lot] = used
+            left -= used
+        }
+        if left < amount {
+            let number = try next(amount - left)
+            post(amount - left, number, .expiry, "\(businessKey):lapsed", .hold(hold.id), lots: revived)
+        }
+        let number = try next(-amount)
+        var moved = revived.mapValues { -$0 }
+        takeFree(left, of: nil, &moved)
+        post(-amount, number, .settlement, businessKey, .hold(hold.id), lots: moved)
         settleUp(at: now)
     }
 
@@ -217,7 +242,7 @@ extension Balance {
             let amount = min(part.amount, left)
             left -= amount
             try add(
-                amount, to: Source(part), kind: .settlement,
+                amount, to: source(of: part), kind: .settlement,
                 businessKey: index == 0 ? businessKey : "\(businessKey):\(index)",
                 cause: .hold(hold.id), at: now)
         }

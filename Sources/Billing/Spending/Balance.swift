@@ -21,6 +21,8 @@ package struct Balance: Sendable, Hashable {
     package internal(set) var holds: [String: Hold]
     /// Only those that requests name.
     package internal(set) var debits: [String: Debit]
+    /// The purchases that lots belong to which may have been spent, where that is known and not their own id.
+    private(set) var purchaseOf: [String: String] = [:]
 
     /// What is not saved yet.
     package internal(set) var newEntries: [CreditEntry] = []
@@ -76,6 +78,11 @@ package struct Balance: Sendable, Hashable {
 
     package mutating func know(_ loaded: Debit) {
         debits[loaded.id] = loaded
+    }
+
+    /// - Parameter purchases: by the lot's id.
+    package mutating func know(purchases: [String: String]) {
+        purchaseOf.merge(purchases) { $1 }
     }
 
     package var newHolds: [Hold] { newHoldIDs.sorted().compactMap { holds[$0] } }

@@ -101,10 +101,13 @@ package struct Hold: Sendable, Hashable {
     package internal(set) var endedAt: Timestamp?
     /// Of a settled hold.
     package internal(set) var settlement: Settlement?
+    /// What lapsed because its expiry gave it back, by lot: a late settlement takes that first.
+    package internal(set) var lapsed: [String: Int64]
 
     package init(
         id: String, terms: Terms, granted: Int64, parts: [Part], available: Int64, createdAt: Timestamp,
-        expiresAt: Timestamp, status: Status = .open, endedAt: Timestamp? = nil, settlement: Settlement? = nil
+        expiresAt: Timestamp, status: Status = .open, endedAt: Timestamp? = nil, settlement: Settlement? = nil,
+        lapsed: [String: Int64] = [:]
     ) {
         self.id = id
         self.terms = terms
@@ -116,6 +119,7 @@ package struct Hold: Sendable, Hashable {
         self.status = status
         self.endedAt = endedAt
         self.settlement = settlement
+        self.lapsed = lapsed
     }
 
     func isDue(at now: Timestamp) -> Bool { status == .open && expiresAt <= now }

@@ -69,6 +69,7 @@ extension AccountRows {
             $0.account.openDisputes.isEmpty ? nil : $0.account.openDisputes.sorted().joined(separator: " ")
         }
         Column("has_purchased", \.account.hasPurchased)
+        Column("was_granted", \.account.wasGranted)
         Column("credits", \.account.balance.credits)
         Column("last_entry", \.account.balance.lastEntry)
         Column("lots") { StoredLot.encode($0.account.balance.lots) }

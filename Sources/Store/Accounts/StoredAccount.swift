@@ -7,7 +7,7 @@ import Postgres
 /// How an account is stored in its table; its subscriptions and invoices have their own.
 enum StoredAccount {
     static let columns: SQL = """
-        customer_id, is_deleted, open_disputes, has_purchased, \(StoredOverride.columns), \(StoredBalance.columns),
+        customer_id, is_deleted, open_disputes, has_purchased, was_granted, \(StoredOverride.columns), \(StoredBalance.columns),
         \(StoredAccess.columns), decided_under
         """
 
@@ -20,6 +20,7 @@ enum StoredAccount {
             invoices: Dictionary(invoices.map { ($0.id, $0) }, uniquingKeysWith: { $1 }),
             openDisputes: Set(openDisputes.map { $0.split(separator: " ").map(String.init) } ?? []),
             hasPurchased: try row["has_purchased"],
+            wasGranted: try row["was_granted"],
             isDeleted: try row["is_deleted"],
             override: try StoredOverride.decode(row),
             balance: try StoredBalance.decode(row, of: customer),

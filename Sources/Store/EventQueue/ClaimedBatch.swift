@@ -62,13 +62,9 @@ package struct ClaimedBatch {
             throw LockedOut(.purchases, needs, error)
         }
         do {
-            books.open(
-                try accounts.lock(
-                    books.customers(concernedBy: facts),
-                    invoices: facts.compactMap(\.invoice),
-                    policy: policy
-                ).values
-            )
+            let opened = try accounts.lock(
+                books.customers(concernedBy: facts), invoices: facts.compactMap(\.invoice), policy: policy)
+            books.open(opened.values, lapsed: try purchases.lapsed(at: opened.keys))
         } catch let error as PostgresError where error.isLockTimeout {
             throw LockedOut(.accounts, events.map { ($0.event, books.customers(concernedBy: $0.facts)) }, error)
         }

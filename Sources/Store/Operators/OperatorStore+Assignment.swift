@@ -38,8 +38,8 @@ extension OperatorStore {
             case .unpaid: return .unpaid
             }
             var accounts = AccountRows(connection, telling: changes)
-            books.open(
-                try accounts.lock(books.customers(concernedBy: assignment, of: object), policy: policy).values)
+            let opened = try accounts.lock(books.customers(concernedBy: assignment, of: object), policy: policy)
+            books.open(opened.values, lapsed: try purchases.lapsed(at: opened.keys))
             do throws(BalanceOverflow) {
                 try books.assign(object, assignment, at: accounts.now, policy: policy)
             } catch {
@@ -51,8 +51,10 @@ extension OperatorStore {
             }
             var taking: AssignmentResult.Taking?
             if let former = purchase.facts.customer, former != customer {
+                // What had lapsed of it could not be taken.
+                let lapsed = books.purchase(of: object)?.credited[former] ?? 0
                 taking = try AccessReader.answers(of: [former], connection)[former].map {
-                    AssignmentResult.Taking(credits: purchase.credited[former] ?? 0, access: $0)
+                    AssignmentResult.Taking(credits: (purchase.credited[former] ?? 0) - lapsed, access: $0)
                 }
             }
             return try PurchaseStore.find(object, connection).map { .assigned($0, takenFrom: taking) } ?? .unknown

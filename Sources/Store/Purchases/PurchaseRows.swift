@@ -80,6 +80,24 @@ struct PurchaseRows {
         return Books(purchases: Array(purchases.values), purchaseOf: purchaseOf)
     }
 
+    /// What has lapsed of the loaded purchases that may lapse, by customer and lot: their lots have ids of their objects.
+    /// The accounts are locked, so that nothing more lapses meanwhile.
+    func lapsed(at customers: some Sequence<String>) throws -> [String: [String: Int64]] {
+        let lots = loaded.values.filter { $0.expiresAt != nil }.flatMap { [$0.id] + $0.facts.parts.keys }
+        let customers = Array(customers)
+        guard !lots.isEmpty, !customers.isEmpty else { return [:] }
+        let rows = try connection.execute(
+            """
+            SELECT e.customer_id, l.lot, -sum(l.amount::bigint)::bigint AS lapsed
+            FROM tollgate.credit_entry e CROSS JOIN LATERAL jsonb_each_text(e.lots) AS l (lot, amount)
+            WHERE e.kind = 'expiry' AND e.customer_id = ANY (\(customers)) AND l.lot = ANY (\(lots))
+            GROUP BY e.customer_id, l.lot
+            """)
+        var lapsed: [String: [String: Int64]] = [:]
+        for row in rows { lapsed[try row["customer_id"], default: [:]][try row["lot"]] = try row["lapsed"] }
+        return lapsed
+    }
+
     /// The purchase that each object belongs to.
     func roots(of objects: [String]) throws -> [String: String] {
         let rows = try connection.execute(
@@ -139,7 +157,8 @@ struct PurchaseRows {
             facts = StoredPurchase.encode(purchase.facts)
             customer = purchase.facts.customer
             credits = purchase.facts.credits
-            credited = purchase.credited.values.first ?? 0
+            // More may have lapsed than it sells, if it was two before. None of that is ever taken back.
+            credited = min(customer.flatMap { purchase.credited[$0] } ?? 0, credits ?? 0)
             entries = purchase.entries
             expiresAt = purchase.expiresAt
         }

@@ -106,6 +106,22 @@ struct SpendingRows {
             balances[stored.customer]?.know(stored.debit)
         }
         try BalanceRows.elapse(&balances, to: now, connection)
+        try knowPurchases(of: holds)
+    }
+
+    /// Which purchases lots belong to by now that a late settlement may give something back to.
+    private mutating func knowPurchases(of spendings: [Spending]) throws {
+        var lots: [String: [String]] = [:]
+        for spending in spendings {
+            guard let hold = balances[spending.customer]?.holds[spending.id], hold.settlement?.isByExpiry == true
+            else { continue }
+            lots[spending.customer, default: []] += hold.parts.filter { $0.kind == .purchase }.map(\.lot)
+        }
+        guard !lots.isEmpty else { return }
+        let roots = try PurchaseRows(connection).roots(of: lots.values.flatMap(\.self))
+        for (customer, own) in lots {
+            balances[customer]?.know(purchases: roots.filter { own.contains($0.key) })
+        }
     }
 
     /// Those that exist although they could not be locked.

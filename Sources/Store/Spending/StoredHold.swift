@@ -16,7 +16,7 @@ struct StoredHold: Sendable {
     private static let otherColumns: SQL = """
         h.customer_id, h.id, h.status, h.amount, h.minimum, h.ttl, h.on_expiry, h.granted, h.parts, h.available,
         h.created_at, h.expires_at, h.ended_at, h.debited, h.is_late, h.is_by_expiry, h.settled_credits,
-        h.settled_available
+        h.settled_available, h.lapsed
         """
 
     init(of customer: String, _ hold: Hold) {
@@ -47,7 +47,8 @@ struct StoredHold: Sendable {
             expiresAt: try row["expires_at"],
             status: try row.word("status"),
             endedAt: try row["ended_at"],
-            settlement: settlement
+            settlement: settlement,
+            lapsed: try StoredLot.decodeAmounts(row["lapsed"])
         )
     }
 
@@ -86,5 +87,6 @@ struct StoredHold: Sendable {
         Column("is_by_expiry", \.hold.settlement?.isByExpiry)
         Column("settled_credits", \.hold.settlement?.credits)
         Column("settled_available", \.hold.settlement?.available)
+        Column("lapsed") { StoredLot.encode($0.hold.lapsed) }
     }
 }

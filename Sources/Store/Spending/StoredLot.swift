@@ -51,6 +51,20 @@ enum StoredLot {
         }
     }
 
+    /// - Returns: nil for none.
+    static func encode(_ amounts: [String: Int64]) -> JSON? {
+        amounts.isEmpty ? nil : .object(amounts.mapValues(JSON.integer))
+    }
+
+    static func decodeAmounts(_ json: JSON?) throws -> [String: Int64] {
+        guard let json else { return [:] }
+        guard let members = json.object else { throw StoreError.unknownValue("lapsed") }
+        return try members.mapValues { amount in
+            guard let amount = amount.integer else { throw StoreError.unknownValue("lapsed") }
+            return amount
+        }
+    }
+
     private static func time(_ json: JSON?) throws(StoreError) -> Timestamp? {
         guard let json else { return nil }
         guard let time = json.string.flatMap(Timestamp.init(rfc3339:)) else { throw .unknownValue("expires_at") }

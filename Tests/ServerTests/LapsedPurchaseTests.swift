@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Billing
+import Notation
+import TestSupport
+import Testing
+
+@testable import Server
+
+/// What becomes of purchases whose credits have lapsed, through the database.
+@Suite(.serialized) struct LapsedPurchaseTests {
+    /// Purchases lapse so long after now, although their events are of another day.
+    private func with(
+        lapsingAfter span: Duration, _ body: (ServerFixture) async throws -> Void
+    ) async throws {
+        try await ServerFixture.with(workers: 0) { clock in
+            let now: Timestamp = try await clock.sql { try $0.execute("SELECT clock_timestamp() AS now").only["now"] }
+            let expiry = Duration.microseconds(now.microseconds - Events.midnight.microseconds) + span
+            try await ServerFixture.with(
+                source: clock.source, policy: Policy(creditsExpiry: expiry), workers: 1, sweeping: true, body)
+        }
+    }
+
+    private func ledger(_ server: ServerFixture, of customer: String = "cus_1") async throws -> [String] {
+        let lines = try await server.admin("GET", "/customers/\(customer)/ledger").json["data"]?.array ?? []
+        return lines.reversed().map { "\($0["kind"]?.string ?? "") \($0["amount"]?.integer ?? 0)" }
+    }
+
+    private func lapse(_ server: ServerFixture) async throws {
+        try await eventually("the lapse") {
+            try await ledger(server).contains { $0.hasPrefix("expiry") } ? true : nil
+        }
+    }
+
+    @Test func `a refund leaves what has lapsed of its purchase, and so does everything after it`() async throws {
+        try await with(lapsingAfter: .seconds(3)) { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
+            _ = try await server.debit("d1", #"{"amount":150}"#)
+            try await server.grant(1000)
+            try await lapse(server)
+            try await server.handle([Events.refund(id: "evt_2", amount: 1000)])
+            let entries = ["top_up 500", "debit -150", "grant 1000", "expiry -350", "refund -150"]
+            #expect(try await ledger(server) == entries)
+            #expect(try await server.admin("GET", "/purchases/pi_1").json["given"] == 350)
+            try await server.handle([
+                Events.charge(id: "evt_3", refunded: 1000), Events.refund("refund.updated", id: "evt_4", amount: 1000),
+            ])
+            #expect(try await ledger(server) == entries)
+            #expect(try await server.figures() == [850, 0, 850])
+        }
+    }
+
+    @Test func `a dispute takes what was spent of what has lapsed, and a won one gives that back`() async throws {
+        try await with(lapsingAfter: .seconds(3)) { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
+            _ = try await server.debit("d1", #"{"amount":150}"#)
+            try await lapse(server)
+            #expect(try await ledger(server) == ["top_up 500", "debit -150", "expiry -350"])
+            try await server.handle([Events.dispute(id: "evt_3", created: Events.midnight + .seconds(1))])
+            #expect(try await server.figures() == [-150, 0, -150])
+            try await server.handle([
+                Events.dispute(
+                    "charge.dispute.closed", id: "evt_4", created: Events.midnight + .seconds(2), status: "won")
+            ])
+            #expect(try await server.figures() == [0, 0, 0])
+            #expect(try await server.admin("GET", "/purchases/pi_1").json["given"] == 500)
+        }
+    }
+
+    @Test func `who corrects an assignment is told what was taken: not what had lapsed`() async throws {
+        try await ServerFixture.with(policy: Policy(creditsExpiry: .seconds(2))) { server in
+            func assign(to customer: String) async throws -> JSON {
+                try await server.admin(
+                    "POST", "/purchases/pi_1/assign", body: "{\"customer\":\"\(customer)\",\"reason\":\"r\"}"
+                ).json
+            }
+            try await server.handle([Events.checkout(id: "evt_1", customer: .null)])
+            _ = try await assign(to: "cus_1")
+            _ = try await server.debit("d1", #"{"amount":150}"#)
+            try await lapse(server)
+            #expect(try await assign(to: "cus_2").at("taken_from.credits") == 150)
+            #expect(try await server.figures() == [-150, 0, -150])
+            #expect(try await assign(to: "cus_1").at("taken_from.credits") == 0)
+            #expect(try await server.figures() == [0, 0, 0])
+            #expect(
+                try await ledger(server) == [
+                    "top_up 500", "debit -150", "expiry -350", "correction -150", "top_up 150",
+                ])
+        }
+    }
+
+    @Test func `what a late settlement gives back belongs to the purchase that its own became part of`() async throws {
+        try await ServerFixture.with { server in
+            try await server.handle([
+                Events.checkout(id: "evt_1", paymentIntent: .null), Events.paymentIntent(id: "evt_2"),
+            ])
+            _ = try await server.hold("h1", #"{"amount":500,"ttl":"1s","on_expiry":"settle"}"#)
+            try await eventually("the expiry") { try await server.hold("h1")["status"] == "settled" ? true : nil }
+            // They are one, and only 500 were bought.
+            try await server.handle([Events.checkout(id: "evt_3")])
+            #expect(try await server.figures() == [0, 0, 0])
+            #expect(try await server.settle("h1", 100).status == 200)
+            let lots = try await server.sql { connection in
+                try connection.execute("SELECT lots -> 0 ->> 'id', lots -> 0 ->> 'purchase' FROM tollgate.account")
+                    .map { try $0.decode(String.self, String.self) }
+            }
+            #expect(lots.map(\.0) == ["cs_1"] && lots.map(\.1) == ["pi_1"])
+            try await server.handle([Events.refund(id: "evt_4", amount: 1000)])
+            #expect(try await server.figures() == [-100, 0, -100])
+        }
+    }
+
+    @Test func `a debit below zero is no credits that were ever there`() async throws {
+        try await ServerFixture.with { server in
+            _ = try await server.admin(
+                "POST", "/customers/cus_1/keys", headers: [("Idempotency-Key", "k")], body: #"{"label":"l"}"#)
+            #expect(try await server.debit("d1", #"{"amount":5,"allow_negative":true}"#).status == 201)
+            #expect(try await server.access()["reason"] == "no_subscription")
+            _ = try await server.admin(
+                "POST", "/customers/cus_1/credits", headers: [("Idempotency-Key", "a")],
+                body: #"{"amount":-5,"reason":"r"}"#)
+            #expect(try await server.access()["reason"] == "no_subscription")
+            try await server.grant(2)
+            #expect(try await server.access()["reason"] == "credits_exhausted")
+        }
+    }
+}
