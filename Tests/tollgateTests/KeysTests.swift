@@ -24,7 +24,7 @@ import Testing
                 #expect(
                     lines.dropFirst() == ["", "\(id) of cus_1. The first line is the key: it is not shown again.", ""])
                 #expect(created.code == 0)
-                #expect(created.errors.contains("nothing had named cus_1 before"), "\(created.errors)")
+                #expect(created.errors.contains("nobody had named cus_1 before"), "\(created.errors)")
 
                 let again = try await create()
                 #expect(again.code == 0 && !again.output.contains(key), "\(again.output)")

@@ -189,13 +189,8 @@ class NGINX(Gateway):
         # As the image does it: these names and no other.
         names = ["GATEWAY_ADDRESS", "AUTHORIZE_ADDRESS", "API_ADDRESS", "TOLLGATE_GATEWAY_TOKEN"]
         self.copy("nginx.conf.template", [("${%s}" % name, self.environment[name]) for name in names], to="tollgate.conf")
-        places = " ".join(f"{name}_temp_path {self.folder}/{name};"
-                          for name in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
-        user = "user root;" if os.geteuid() == 0 else ""
-        (self.folder / "nginx.conf").write_text(
-            f"daemon off; {user} worker_processes 2; pid {self.folder}/pid; error_log stderr;\n"
-            f"events {{}}\nhttp {{ access_log off; {places} include {self.folder}/tollgate.conf; }}\n")
-        return [shutil.which("nginx") or "/usr/sbin/nginx", "-c", f"{self.folder}/nginx.conf", "-e", "stderr"]
+        self.copy("nginx.conf")
+        return [shutil.which("nginx") or "/usr/sbin/nginx", "-e", "stderr", "-p", str(self.folder), "-c", "nginx.conf"]
 
 
 class Envoy(Gateway):

@@ -41,7 +41,7 @@ struct KeysCreateCommand: AsyncParsableCommand {
                 if !isKnown {
                     ExitReport.say(
                         """
-                        tollgate: nothing had named \(customer.id) before: is it right? It may not call until something \
+                        tollgate: nobody had named \(customer.id) before: check the id. It may not call until something \
                         entitles it.
                         """)
                 }
