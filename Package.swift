@@ -75,6 +75,7 @@ let package = Package(
                 .embedInCode("V006_access_feed.sql"),
                 .embedInCode("V007_spending.sql"),
                 .embedInCode("V008_lapsed_credits.sql"),
+                .embedInCode("V009_spending_is_quicker.sql"),
             ]
         ),
         .target(

@@ -12,5 +12,6 @@ package enum Schema {
         Migration(version: 6, name: "V006_access_feed", bytes: PackageResources.V006_access_feed_sql),
         Migration(version: 7, name: "V007_spending", bytes: PackageResources.V007_spending_sql),
         Migration(version: 8, name: "V008_lapsed_credits", bytes: PackageResources.V008_lapsed_credits_sql),
+        Migration(version: 9, name: "V009_spending_is_quicker", bytes: PackageResources.V009_spending_is_quicker_sql),
     ]
 }

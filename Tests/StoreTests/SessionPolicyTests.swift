@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Under another isolation level, statements fail that wait for each other's rows, and a body sees one moment only.
-    @Test(arguments: [SessionPolicy.durable, SessionPolicy.fleeting])
+    @Test(arguments: [SessionPolicy.durable, SessionPolicy.durableByKeys, SessionPolicy.fleeting])
     func `what a database sets for its sessions changes no result`(_ policy: SQL) async throws {
         try await TestDatabase.withEmpty { test in
             for setting in [
@@ -48,6 +48,32 @@ import Testing
         let hasDaysOf24Hours: Bool
         let name: String
         let isStandard: Bool
+    }
+
+    /// Few keys look cheaper than the ten that a plan for any number of them expects, and so would be planned for each time.
+    @Test func `statements that find rows by keys are planned once`() async throws {
+        try await TestDatabase.with { test in
+            let settings = SessionSettings(policy: SessionPolicy.durableByKeys)
+            let database = Database(test.source, connections: 1, settings: settings)
+            let planned: Int = try await database.transaction { connection in
+                for count in 1...10 {
+                    let customers = (0..<count % 3).map { "cus_\($0)" }
+                    try connection.execute(
+                        """
+                        SELECT a.credits
+                        FROM unnest(\(customers)) AS c (customer_id) JOIN tollgate.account a USING (customer_id)
+                        """)
+                }
+                return try connection.execute(
+                    """
+                    SELECT sum(custom_plans)::bigint AS planned
+                    FROM pg_prepared_statements WHERE statement LIKE '%tollgate.account a USING%'
+                    """
+                ).only["planned"]
+            }
+            #expect(planned == 0)
+            try await database.shutdown()
+        }
     }
 
     @Test func `only what may be lost with the server is not waited for`() async throws {

@@ -9,7 +9,7 @@ import Testing
 /// What the tables of spending refuse, whatever the code does, and how balances of before got their lots.
 @Suite struct SpendingSchemaTests {
     /// With 7 credits, 3 of them held.
-    private static let held =
+    static let held =
         SchemaTests.customer + SchemaTests.entry(1, previous: 0, amount: 7, balance: 7)
         + "UPDATE tollgate.account SET credits = 7, last_entry = 1, \(SchemaTests.lots(7, held: 3));" + """
             INSERT INTO tollgate.hold (customer_id, id, status, amount, minimum, ttl, on_expiry, metadata, granted, parts,
@@ -130,6 +130,25 @@ import Testing
             _ = try await database.transaction { try $0.executeScript(Self.held + Self.settled).count }
         }
         try await SchemaTests().refuse(row)
+    }
+
+    /// Else each hold would write a new entry into every index of the account.
+    @Test func `what is held and when it ends is in no index of the account`() async throws {
+        try await SchemaTests().withDatabase { database in
+            _ = try await database.transaction { try $0.executeScript(Self.held).count }
+            let cold: Int = try await database.transaction { connection in
+                // Earlier transactions of the session may still be counted.
+                let count: SQL = """
+                    SELECT n_tup_upd - n_tup_hot_upd AS cold FROM pg_stat_xact_user_tables
+                    WHERE relid = 'tollgate.account'::regclass
+                    """
+                let before: Int = try connection.execute(count).only["cold"]
+                _ = try connection.executeScript(
+                    "UPDATE tollgate.account SET \(SchemaTests.lots(7, held: 2)), due_at = now() + interval '1 minute'")
+                return try connection.execute(count).only["cold"] - before
+            }
+            #expect(cold == 0)
+        }
     }
 
     /// What customers have who bought and were granted credits before there were lots.

@@ -36,6 +36,8 @@ extension Balance {
             case .hold, .debit: break
             }
             if hold != holds[id] { keep(hold) }
+            // The last hold has ended: nobody need look for what ends by itself.
+            if held == 0 { dueAt = lots.compactMap(\.expiresAt).min() }
             return .hold(hold, credits: credits, available: available, isNew: false)
         }
     }

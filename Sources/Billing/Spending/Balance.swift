@@ -70,6 +70,9 @@ package struct Balance: Sendable, Hashable {
         return .openEnded
     }
 
+    /// When the first lot lapses of which something is free; nil if none does.
+    package var lapsesAt: Timestamp? { lots.lazy.filter { $0.free > 0 }.compactMap(\.expiresAt).min() }
+
     // MARK: What is loaded and saved
 
     package mutating func know(_ loaded: [Hold]) {

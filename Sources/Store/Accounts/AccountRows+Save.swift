@@ -76,6 +76,7 @@ extension AccountRows {
         Column("debt", \.account.balance.debt)
         Column("held", \.account.balance.held)
         Column("due_at", \.account.balance.dueAt)
+        Column("lapses_at", \.account.balance.lapsesAt)
         Column("allowed", \.access.current.decision.allowed)
         Column("reason", \.access.current.decision.reason.rawValue)
         Column("until", \.access.current.decision.until)

@@ -195,6 +195,7 @@ struct SpendingRows {
         Column("debt", \.balance.debt)
         Column("held", \.balance.held)
         Column("due_at", \.balance.dueAt)
+        Column("lapses_at", \.balance.lapsesAt)
         Column.key("is_told") { $0.news == .now }
         Column.key("is_due") { $0.news == .later }
     }

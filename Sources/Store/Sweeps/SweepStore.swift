@@ -6,6 +6,9 @@ import Postgres
 
 /// Stored answers that differ from what would be decided now: time has passed, or the configuration has changed.
 package struct SweepStore: Sendable {
+    /// Holds that have ended, among which customers are looked for: many may be of few of them.
+    private static let endedLimit = 20_000
+
     let database: Database
     let changes: Announcements
 
@@ -19,7 +22,9 @@ package struct SweepStore: Sendable {
             let isDue: Bool = try connection.execute(
                 """
                 SELECT EXISTS (SELECT FROM tollgate.account WHERE until <= statement_timestamp())
-                    OR EXISTS (SELECT FROM tollgate.account WHERE due_at <= statement_timestamp()) AS is_due
+                    OR EXISTS (SELECT FROM tollgate.account WHERE lapses_at <= statement_timestamp())
+                    OR EXISTS (SELECT FROM tollgate.hold WHERE status = 'open' AND expires_at <= statement_timestamp())
+                    AS is_due
                 """
             ).only["is_due"]
             guard isDue, try MaintenanceTask.sweep.begin(connection) else { return 0 }
@@ -32,7 +37,11 @@ package struct SweepStore: Sendable {
                      WHERE until <= statement_timestamp() ORDER BY until LIMIT \(limit))
                     UNION
                     (SELECT customer_id FROM tollgate.account
-                     WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT \(limit)))
+                     WHERE lapses_at <= statement_timestamp() ORDER BY lapses_at LIMIT \(limit))
+                    UNION
+                    (SELECT customer_id FROM tollgate.hold
+                     WHERE status = 'open' AND expires_at <= statement_timestamp()
+                     ORDER BY expires_at LIMIT \(Self.endedLimit)))
                 LIMIT \(limit)
                 FOR UPDATE SKIP LOCKED
                 """)
