@@ -5,42 +5,18 @@ The prompt is JSON: {"call": "a name", "input": 100, "output": 50} gives an answ
 "seconds": how long it thinks, "chunks": of a stream, "pause": seconds after each chunk, "status": an error in place of an
 answer, "times": only so often, "hang_up": after so many chunks the connection is cut (0: at once)."""
 
-import http.server
 import json
-import threading
 import time
 
+import loopback
 
-class Provider:
+
+class Provider(loopback.Loopback):
+    methods = ("POST",)
+
     def __init__(self):
         self.seen = {}  # by the call's name: the requests, as (path, headers, body)
-        self.lock = threading.Lock()
-        provider = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 60
-
-            def do_POST(self):
-                try:
-                    provider.answer(self)
-                except (OSError, ValueError):
-                    self.close_connection = True  # the other side has gone
-
-            def log_message(self, *_):
-                pass
-
-        class Listener(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-        self.listener = Listener(("127.0.0.1", 0), Handler)
-        self.address = "127.0.0.1:%d" % self.listener.server_address[1]
-        threading.Thread(target=self.listener.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self):
-        self.listener.shutdown()
-        self.listener.server_close()
+        super().__init__()
 
     def calls(self, name):
         with self.lock:

@@ -2,44 +2,16 @@
 """What lies between LiteLLM and Tollgate: passes requests on, and loses the answers that it is told to lose."""
 
 import http.client
-import http.server
-import threading
+
+import loopback
 
 
-class Relay:
+class Relay(loopback.Loopback):
     def __init__(self, address):
         self.target = address
         self.rules = []  # [a part of "METHOD path", how many more, whether the request arrives]
         self.passed = []  # "METHOD path", of what has reached Tollgate
-        self.lock = threading.Lock()
-        relay = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 60
-
-            def pass_on(self):
-                try:
-                    relay.answer(self)
-                except (OSError, http.client.HTTPException):
-                    self.close_connection = True
-
-            do_GET = do_PUT = do_POST = pass_on
-
-            def log_message(self, *_):
-                pass
-
-        class Listener(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 256
-
-        self.listener = Listener(("127.0.0.1", 0), Handler)
-        self.address = "127.0.0.1:%d" % self.listener.server_address[1]
-        threading.Thread(target=self.listener.serve_forever, args=(0.05,), daemon=True).start()
-
-    def stop(self):
-        self.listener.shutdown()
-        self.listener.server_close()
+        super().__init__()
 
     def lose(self, part, times=1, arrives=True):
         with self.lock:
