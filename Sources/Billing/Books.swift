@@ -14,6 +14,8 @@ package struct Books: Sendable, Hashable {
     private var purchaseOf: [String: String]
     /// What had lapsed of purchases before their accounts were opened, by customer and lot.
     private var lapsed: [String: [String: Int64]] = [:]
+    /// What had been taken of purchases beyond their own lots, by customer and purchase.
+    private var takenElsewhere: [String: [String: Int64]] = [:]
     /// Whether some balance is so large (beyond half of 64 bits) that an event may overflow it. Below that, a purchase
     /// of the most allowed, 10^15 credits, would have to be applied 4,600 times.
     private var mayOverflow = false
@@ -43,9 +45,16 @@ package struct Books: Sendable, Hashable {
         return customers
     }
 
-    /// - Parameter lapsed: what had lapsed of the purchases that may lapse by the saved ledgers, by customer and lot.
-    package mutating func open(_ opened: some Sequence<Account>, lapsed: [String: [String: Int64]] = [:]) {
+    /// - Parameters:
+    ///   - lapsed: what had lapsed of the purchases that may lapse by the saved ledgers, by customer and lot.
+    ///   - takenElsewhere: what had been taken of them from other lots or as debt, less what was given back, by customer and
+    ///     purchase.
+    package mutating func open(
+        _ opened: some Sequence<Account>, lapsed: [String: [String: Int64]] = [:],
+        takenElsewhere: [String: [String: Int64]] = [:]
+    ) {
         self.lapsed.merge(lapsed) { $1 }
+        self.takenElsewhere.merge(takenElsewhere) { $1 }
         for account in opened {
             accounts[account.customer] = account
             if account.balance.credits.magnitude > Int64.max.magnitude / 2 { mayOverflow = true }
@@ -176,15 +185,23 @@ package struct Books: Sendable, Hashable {
             let amount = due - credited
             if amount != 0 {
                 if purchase.entries == 0 { purchase.expiresAt = expiry }
-                purchase.entries += 1
-                try accounts[customer]?.balance.change(
-                    by: amount,
-                    at: .purchase(id, expiresAt: purchase.expiresAt),
-                    kind: CreditEntry.Kind(amount, news: news),
-                    businessKey: "purchase:\(id):\(purchase.entries)",
-                    cause: cause,
-                    at: now
-                )
+                // What came from other lots must not lapse with this purchase when it is given back.
+                let elsewhere = min(max(0, amount), takenElsewhere(of: purchase, at: customer))
+                let parts: [(Int64, Balance.Source)] = [
+                    (elsewhere, .grant(expiresAt: nil)),
+                    (amount - elsewhere, .purchase(id, expiresAt: purchase.expiresAt)),
+                ]
+                for (amount, source) in parts where amount != 0 {
+                    purchase.entries += 1
+                    try accounts[customer]?.balance.change(
+                        by: amount,
+                        at: source,
+                        kind: CreditEntry.Kind(amount, news: news),
+                        businessKey: "purchase:\(id):\(purchase.entries)",
+                        cause: cause,
+                        at: now
+                    )
+                }
             }
             purchase.credited[customer] = customer == owner || due > 0 ? due : nil
             if purchase.facts.credits != nil { accounts[customer]?.hasPurchased = true }
@@ -195,15 +212,32 @@ package struct Books: Sendable, Hashable {
         return concerned
     }
 
-    /// What has lapsed of a purchase that may lapse, and was not debited after all. Its lots, and those of what was merged
-    /// into it, have ids of its objects.
+    /// What has lapsed of a purchase that may lapse, and was not debited after all.
     private func lapsed(of purchase: Purchase, at customer: String) -> Int64 {
         guard purchase.expiresAt != nil, let account = accounts[customer] else { return 0 }
-        let lots = Set(purchase.facts.parts.keys).union([purchase.id])
-        let saved = (lapsed[customer] ?? [:]).filter { lots.contains($0.key) }
-        let new = account.balance.newEntries.lazy.filter { $0.kind == .expiry }.flatMap(\.lots)
-            .filter { lots.contains($0.key) }
-        return saved.values.reduce(0, +) - new.reduce(0) { $0 + $1.value }
+        let lots = Self.lots(of: purchase)
+        let saved = (lapsed[customer] ?? [:]).filter { lots.contains($0.key) }.values.reduce(0, +)
+        return account.balance.newEntries.lazy.filter { $0.kind == .expiry }
+            .reduce(saved) { $0 - Self.change(in: lots, by: $1) }
+    }
+
+    /// What has been taken of a purchase that may lapse from other lots or as debt, and not been given back.
+    private func takenElsewhere(of purchase: Purchase, at customer: String) -> Int64 {
+        guard purchase.expiresAt != nil, let account = accounts[customer] else { return 0 }
+        let lots = Self.lots(of: purchase)
+        let saved = takenElsewhere[customer]?[purchase.id] ?? 0
+        let taken = account.balance.newEntries.lazy.filter { $0.businessKey.hasPrefix("purchase:\(purchase.id):") }
+            .reduce(saved) { $0 - ($1.amount - Self.change(in: lots, by: $1)) }
+        return max(0, taken)
+    }
+
+    /// The ids of a purchase's own lots, and of those of what was merged into it: all are objects of it.
+    private static func lots(of purchase: Purchase) -> Set<String> {
+        Set(purchase.facts.parts.keys).union([purchase.id])
+    }
+
+    private static func change(in lots: Set<String>, by entry: CreditEntry) -> Int64 {
+        entry.lots.reduce(0) { lots.contains($1.key) ? $0 + $1.value : $0 }
     }
 }
 

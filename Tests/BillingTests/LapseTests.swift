@@ -77,6 +77,25 @@ import Testing
         #expect(world.account.balance.credits == 0)
     }
 
+    /// Before the lapse it takes 350 of the purchase's own lot and 150 of the other, after it only the latter.
+    @Test(arguments: [t0, t0 + 2 * day], [t0 + 1, t0 + 2 * day + 1])
+    func `what a dispute took from another lot comes back for good`(_ opened: Timestamp, _ closed: Timestamp) throws {
+        guard opened < closed else { return }
+        var world = try World([Self.purchase], policy: Self.lapsing)
+        spend(150, &world)
+        try world.account.grant(1000, reason: "r", key: "k", operator: "o", at: t0, policy: Self.lapsing)
+        world.account.balance.elapse(to: opened)
+        try world.take(Events.dispute(id: "evt_2", created: t0 + 1), at: opened)
+        world.account.balance.elapse(to: closed)
+        let won = Events.dispute("charge.dispute.closed", id: "evt_3", created: t0 + 2, status: "won")
+        try world.take(won, at: closed)
+        world.account.balance.elapse(to: Self.later + 2)
+        #expect(world.account.balance.credits == 1000)
+        #expect(amounts(world.account, .expiry).reduce(0, +) == -350)
+        #expect(
+            Set(world.account.balance.newEntries.map(\.businessKey)).count == world.account.balance.newEntries.count)
+    }
+
     /// After the lapse the order of refunds and disputes does not matter.
     @Test func `refunds and disputes after the lapse end the same in every order`() throws {
         let events = [

@@ -56,13 +56,14 @@ import Testing
             _ = try await server.debit("d1", #"{"amount":150}"#)
             try await lapse(server)
             #expect(try await ledger(server) == ["top_up 500", "debit -150", "expiry -350"])
+            try await server.grant(1000)
             try await server.handle([Events.dispute(id: "evt_3", created: Events.midnight + .seconds(1))])
-            #expect(try await server.figures() == [-150, 0, -150])
+            #expect(try await server.figures() == [850, 0, 850])
             try await server.handle([
                 Events.dispute(
                     "charge.dispute.closed", id: "evt_4", created: Events.midnight + .seconds(2), status: "won")
             ])
-            #expect(try await server.figures() == [0, 0, 0])
+            #expect(try await server.figures() == [1000, 0, 1000])
             #expect(try await server.admin("GET", "/purchases/pi_1").json["given"] == 500)
         }
     }

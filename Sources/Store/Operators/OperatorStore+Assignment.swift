@@ -39,7 +39,8 @@ extension OperatorStore {
             }
             var accounts = AccountRows(connection, telling: changes)
             let opened = try accounts.lock(books.customers(concernedBy: assignment, of: object), policy: policy)
-            books.open(opened.values, lapsed: try purchases.lapsed(at: opened.keys))
+            let losses = try purchases.losses(at: opened.keys)
+            books.open(opened.values, lapsed: losses.lapsed, takenElsewhere: losses.takenElsewhere)
             do throws(BalanceOverflow) {
                 try books.assign(object, assignment, at: accounts.now, policy: policy)
             } catch {

@@ -80,22 +80,68 @@ struct PurchaseRows {
         return Books(purchases: Array(purchases.values), purchaseOf: purchaseOf)
     }
 
-    /// What has lapsed of the loaded purchases that may lapse, by customer and lot: their lots have ids of their objects.
-    /// The accounts are locked, so that nothing more lapses meanwhile.
-    func lapsed(at customers: some Sequence<String>) throws -> [String: [String: Int64]] {
-        let lots = loaded.values.filter { $0.expiresAt != nil }.flatMap { [$0.id] + $0.facts.parts.keys }
-        let customers = Array(customers)
-        guard !lots.isEmpty, !customers.isEmpty else { return [:] }
-        let rows = try connection.execute(
-            """
-            SELECT e.customer_id, l.lot, -sum(l.amount::bigint)::bigint AS lapsed
-            FROM tollgate.credit_entry e CROSS JOIN LATERAL jsonb_each_text(e.lots) AS l (lot, amount)
-            WHERE e.kind = 'expiry' AND e.customer_id = ANY (\(customers)) AND l.lot = ANY (\(lots))
-            GROUP BY e.customer_id, l.lot
-            """)
-        var lapsed: [String: [String: Int64]] = [:]
-        for row in rows { lapsed[try row["customer_id"], default: [:]][try row["lot"]] = try row["lapsed"] }
-        return lapsed
+    /// What the ledgers say about the loaded purchases that may lapse: how much has lapsed, by customer and lot, and how
+    /// much was taken from other lots or as debt, by customer and purchase. Their own lots have ids of their objects. The
+    /// accounts are locked, so that nothing more is written meanwhile.
+    func losses(
+        at customers: some Sequence<String>
+    ) throws -> (lapsed: [String: [String: Int64]], takenElsewhere: [String: [String: Int64]]) {
+        let lapsing = loaded.values.filter { $0.expiresAt != nil }.map { purchase in
+            (purchase: purchase, lots: [purchase.id] + purchase.facts.parts.keys)
+        }
+        let (customers, lots) = (Array(customers), lapsing.flatMap(\.lots))
+        guard !lots.isEmpty, !customers.isEmpty else { return ([:], [:]) }
+        let entries = lapsing.flatMap { purchase, lots in
+            (0..<purchase.entries).map { index in
+                LapsingEntry(
+                    purchase: purchase.id, lots: lots.joined(separator: " "),
+                    businessKey: "purchase:\(purchase.id):\(index + 1)")
+            }
+        }
+        let (lapses, taken) = try connection.pipeline { pipeline in
+            (
+                pipeline.execute(
+                    """
+                    SELECT e.customer_id, l.lot AS id, -sum(l.amount::bigint)::bigint AS credits
+                    FROM tollgate.credit_entry e CROSS JOIN LATERAL jsonb_each_text(e.lots) AS l (lot, amount)
+                    WHERE e.kind = 'expiry' AND e.customer_id = ANY (\(customers)) AND e.lots ?| \(lots)
+                      AND l.lot = ANY (\(lots))
+                    GROUP BY e.customer_id, l.lot
+                    """),
+                pipeline.execute(
+                    """
+                    SELECT e.customer_id, n.purchase AS id, sum(coalesce(own.amount, 0) - e.amount)::bigint AS credits
+                    FROM \(LapsingEntry.rows.table(entries))
+                    JOIN tollgate.credit_entry e USING (business_key)
+                    CROSS JOIN LATERAL (
+                        SELECT sum(l.amount::bigint) AS amount
+                        FROM jsonb_each_text(e.lots) AS l (lot, amount)
+                        WHERE l.lot = ANY (string_to_array(n.lots, ' '))
+                    ) own
+                    GROUP BY e.customer_id, n.purchase
+                    """)
+            )
+        }
+        func amounts(_ rows: Rows) throws -> [String: [String: Int64]] {
+            var amounts: [String: [String: Int64]] = [:]
+            for row in rows { amounts[try row["customer_id"], default: [:]][try row["id"]] = try row["credits"] }
+            return amounts
+        }
+        return (try amounts(lapses.rows), try amounts(taken.rows))
+    }
+
+    /// A ledger entry of a purchase that may lapse.
+    private struct LapsingEntry {
+        let purchase: String
+        /// Ids, separated by spaces.
+        let lots: String
+        let businessKey: String
+
+        static let rows = Unnest<LapsingEntry> {
+            Column("purchase", \.purchase)
+            Column("lots", \.lots)
+            Column("business_key", \.businessKey)
+        }
     }
 
     /// The purchase that each object belongs to.
