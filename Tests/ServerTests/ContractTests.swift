@@ -42,7 +42,7 @@ import Testing
             "showAccessOfMany": 512 * 1024, "showAccess": 0, "createHold": 512 * 1024, "createDebit": 512 * 1024,
             "createDebits": 1024 * 1024,
         ]
-        for endpoint in endpoints where endpoint.caller != .anybody {
+        for endpoint in endpoints where ![.anybody, .client].contains(endpoint.caller) {
             #expect(endpoint.bodyLimit == others[endpoint.id] ?? BodyLimit.document.bytes, "\(endpoint.id)")
         }
         #expect(Set(endpoints.map { "\($0.method) \($0.path)" }).count == endpoints.count)
@@ -69,11 +69,14 @@ import Testing
             #expect(path?["servers"]?.array?.count == endpoint.sides.count, "\(endpoint.path)")
             let operation = path?[endpoint.method.rawValue.lowercased()]
             #expect(operation?["operationId"]?.string == endpoint.id)
-            let scheme = operation?["security"]?.array?.first?.object?.keys.first
+            let schemes = operation?["security"]?.array?.map { $0.object?.keys.sorted() ?? [] } ?? []
             switch endpoint.caller {
-            case .anybody: #expect(scheme == nil, "\(endpoint.id)")
-            case .gateway: #expect(scheme == "gateway", "\(endpoint.id)")
-            case .admin: #expect(scheme == "admin", "\(endpoint.id)")
+            case .anybody: #expect(schemes.isEmpty, "\(endpoint.id)")
+            case .gateway: #expect(schemes == [["gateway"]], "\(endpoint.id)")
+            case .admin: #expect(schemes == [["admin"]], "\(endpoint.id)")
+            case .client:
+                #expect(
+                    schemes == [["client", "gatewayToken"], ["clientKey", "gatewayToken"], ["clientKey", "gateway"]])
             }
         }
     }
@@ -108,7 +111,8 @@ import Testing
     @Test func `an answer that the contract does not know would be noticed`() {
         let conformance = OpenAPIConformance(OpenAPIDocument(version: "1").json)
         func fault(_ target: String, _ status: Int, _ body: String, type: String = "application/json") -> String? {
-            conformance.fault("GET", target, status: status, contentType: type, body: Array(body.utf8))
+            conformance.fault(
+                "GET", target, status: status, headers: ["content-type": type], body: Array(body.utf8))
         }
         let access = #""customer":"cus_1","allowed":true,"reason":"credits","until":null,"credits":1"#
         let path = "/v1/customers/cus_1/access"
@@ -119,5 +123,8 @@ import Testing
         #expect(fault(path, 204, "") == "the status is not documented")
         #expect(fault(path, 200, "x", type: "text/plain") == "the media type text/plain is not documented")
         #expect(fault("/nowhere", 204, "") == nil)
+        let problem = #"{"type":"about:blank","title":"x","status":401,"detail":"x","code":"invalid_key"}"#
+        let wanted = "the header WWW-Authenticate is missing"
+        #expect(fault("/v1/authorize", 401, problem, type: "application/problem+json") == wanted)
     }
 }

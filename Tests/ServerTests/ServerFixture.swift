@@ -316,7 +316,7 @@ struct HTTPAnswer: Sendable {
     /// Checks every answer of every test against the contract.
     private func checkContract(_ method: String, _ path: String) {
         let fault = Self.contract.fault(
-            method, path, status: status, contentType: headers["content-type"], body: body)
+            method, path, status: status, headers: headers, body: body)
         if let fault { Issue.record("\(method) \(path): \(status): \(fault)") }
     }
 

@@ -28,15 +28,18 @@ package struct OpenAPIConformance: Sendable {
         .sorted { $0.segments.count { $0.hasPrefix("{") } < $1.segments.count { $0.hasPrefix("{") } }
     }
 
-    /// - Parameter target: as it was sent.
+    /// - Parameters:
+    ///   - target: as it was sent.
+    ///   - headers: of the answer, their names in lower case.
     /// - Returns: what in the answer is not documented; nil if everything is, or if the document lacks the path.
     package func fault(
         _ method: String,
         _ target: String,
         status: Int,
-        contentType: String?,
+        headers: [String: String],
         body: [UInt8]
     ) -> String? {
+        let contentType = headers["content-type"]
         let segments = target.prefix { $0 != "?" }.split(separator: "/")
         let matches = operations.filter { operation in
             operation.segments.count == segments.count
@@ -50,8 +53,9 @@ package struct OpenAPIConformance: Sendable {
         if status == 404, json?["code"] == "not_found" { return nil }
         guard var response = operation.responses[String(status)] else { return "the status is not documented" }
         if let reference = response["$ref"]?.string { response = schemas.resolve(reference) ?? .null }
-        for (name, header) in response["headers"]?.object ?? [:] where header["schema"] == nil {
-            return "the header \(name) has no schema"
+        for (name, header) in response["headers"]?.object ?? [:] {
+            if header["schema"] == nil { return "the header \(name) has no schema" }
+            if header["required"] == true, headers[name.lowercased()] == nil { return "the header \(name) is missing" }
         }
         guard method != "HEAD" else { return nil }
         if response["content"]?.object?.isEmpty == true {

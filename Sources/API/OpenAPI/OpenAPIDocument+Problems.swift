@@ -29,31 +29,43 @@ extension OpenAPIDocument {
     var commonResponses: [String: JSON] {
         var responses: [String: JSON] = [:]
         for (code, description) in Self.common {
-            var response = Self.response(problem: [code], description)
-            switch code {
-            case .unauthenticated: response["headers"] = Self.header("WWW-Authenticate", ["type": "string"])
-            case .unavailable: response["headers"] = Self.header("Retry-After", ["type": "integer"])
-            default: break
-            }
-            responses[code.rawValue] = .object(response)
+            responses[code.rawValue] = .object(Self.response(problem: [code], description))
         }
         return responses
     }
 
-    private static func header(_ name: String, _ schema: JSON) -> JSON {
-        [name: ["required": true, "schema": schema]]
+    static func headers(_ names: [String]) -> JSON {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: names.map { name in
+                    (name, ["required": true, "schema": ["type": name == "Retry-After" ? "integer" : "string"]])
+                }))
     }
 
-    /// - Parameter codes: the codes of one status.
-    static func response(_ codes: [ProblemCode]) -> JSON {
-        if codes.count == 1, common[codes[0]] != nil {
+    /// - Parameters:
+    ///   - codes: the codes of one status.
+    ///   - headers: what the endpoint sends with all of them.
+    static func response(_ codes: [ProblemCode], headers: [String]) -> JSON {
+        if codes.count == 1, common[codes[0]] != nil, headers.isEmpty {
             return ["$ref": .string("#/components/responses/\(codes[0].rawValue)")]
         }
-        return .object(response(problem: codes, codes.map(\.rawValue).joined(separator: ", ")))
+        return .object(response(problem: codes, codes.map(\.rawValue).joined(separator: ", "), headers))
     }
 
-    private static func response(problem codes: [ProblemCode], _ description: String) -> [String: JSON] {
-        ["description": .string(description), "content": [problemType: ["schema": problemSchema(codes)]]]
+    private static func response(
+        problem codes: [ProblemCode], _ description: String, _ headers: [String] = []
+    ) -> [String: JSON] {
+        var response: [String: JSON] = [
+            "description": .string(description), "content": [problemType: ["schema": problemSchema(codes)]],
+        ]
+        let usual: [String] =
+            switch codes.first?.status {
+            case 401: ["WWW-Authenticate"]
+            case 503: ["Retry-After"]
+            default: []
+            }
+        if let names = (usual + headers).nonEmpty { response["headers"] = Self.headers(names) }
+        return response
     }
 
     static func problemSchema(_ codes: [ProblemCode]) -> JSON {
@@ -71,6 +83,6 @@ extension OpenAPIDocument {
     }
 }
 
-extension Set {
-    var nonEmpty: Set? { isEmpty ? nil : self }
+extension Collection {
+    var nonEmpty: Self? { isEmpty ? nil : self }
 }

@@ -44,10 +44,7 @@ package struct OpenAPIDocument: Sendable {
             "components": [
                 "schemas": .object(schemas),
                 "responses": .object(commonResponses),
-                "securitySchemes": [
-                    "gateway": ["type": "http", "scheme": "bearer", "description": "TOLLGATE_GATEWAY_TOKEN"],
-                    "admin": ["type": "http", "scheme": "bearer", "description": "TOLLGATE_ADMIN_TOKEN"],
-                ],
+                "securitySchemes": Self.securitySchemes,
             ],
         ]
     }
@@ -82,11 +79,30 @@ package struct OpenAPIDocument: Sendable {
         return .object(operation)
     }
 
+    private static let securitySchemes: JSON = [
+        "gateway": ["type": "http", "scheme": "bearer", "description": "TOLLGATE_GATEWAY_TOKEN"],
+        "admin": ["type": "http", "scheme": "bearer", "description": "TOLLGATE_ADMIN_TOKEN"],
+        "client": ["type": "http", "scheme": "bearer", "description": "The API key of a gateway's client."],
+        "clientKey": [
+            "type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The API key of a gateway's client.",
+        ],
+        "gatewayToken": [
+            "type": "apiKey", "in": "header", "name": "Tollgate-Gateway-Token",
+            "description": "TOLLGATE_GATEWAY_TOKEN; not needed with TOLLGATE_AUTHORIZE_OPEN.",
+        ],
+    ]
+
     private static func security(_ caller: Endpoint.Caller) -> JSON {
         switch caller {
         case .anybody: []
         case .gateway: [["gateway": []]]
         case .admin: [["admin": []]]
+        // Any one of these.
+        case .client:
+            [
+                ["client": [], "gatewayToken": []], ["clientKey": [], "gatewayToken": []],
+                ["clientKey": [], "gateway": []],
+            ]
         }
     }
 
@@ -100,7 +116,8 @@ package struct OpenAPIDocument: Sendable {
     private func responses(_ endpoint: Endpoint) -> JSON {
         var responses: [String: JSON] = [:]
         for (status, codes) in Dictionary(grouping: endpoint.problems, by: \.status) {
-            responses[String(status)] = Self.response(codes.sorted { $0.rawValue < $1.rawValue })
+            let sorted = codes.sorted { $0.rawValue < $1.rawValue }
+            responses[String(status)] = Self.response(sorted, headers: endpoint.answerHeaders[status] ?? [])
         }
         for (place, answer) in endpoint.answers.enumerated() {
             let status = String(answer.status)
@@ -115,6 +132,7 @@ package struct OpenAPIDocument: Sendable {
             var response: [String: JSON] = [
                 "description": .string(answer.description), "content": .object(content),
             ]
+            if let names = endpoint.answerHeaders[answer.status] { response["headers"] = Self.headers(names) }
             if place == 0, !endpoint.links.isEmpty { response["links"] = Self.links(endpoint.links) }
             responses[status] = .object(response)
         }

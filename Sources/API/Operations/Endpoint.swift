@@ -26,6 +26,8 @@ package struct Endpoint: Sendable {
         case anybody
         case gateway
         case admin
+        /// The client of a gateway, by an API key beside the gateway's own token.
+        case client
     }
 
     /// An answer that is not a problem.
@@ -71,6 +73,8 @@ package struct Endpoint: Sendable {
     /// All problems that it may answer with.
     package let problems: Set<ProblemCode>
     let links: [Link]
+    /// Headers that an answer of a status always has, beside those that go with every answer of the status.
+    package var answerHeaders: [Int: [String]] = [:]
 
     /// The segments of the path.
     var segments: [Substring] { path.split(separator: "/") }

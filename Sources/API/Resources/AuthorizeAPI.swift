@@ -19,6 +19,8 @@ package enum AuthorizeAPI {
         case stale = "Tollgate-Stale"
     }
 
+    private static let answerHeaders = Header.allCases.map(\.rawValue) + ["Cache-Control"]
+
     package static let minimumCredits = 0...PricesAPI.credits.upperBound
 
     package struct Parameters: ObjectContent {
@@ -41,10 +43,11 @@ package enum AuthorizeAPI {
         [.get, .put, .post, .patch, .delete, .options, .trace].map { (method: Endpoint.Method) in
             Endpoint(
                 method: method, path: path, id: "authorizeBy\(method.rawValue)", sides: [.private],
-                caller: .anybody, summary: "Whether the owner of an API key may call; for gateways",
+                caller: .client, summary: "Whether the owner of an API key may call; for gateways",
                 parameters: Parameters.form.properties, body: nil, bodyDescription: nil, bodyLimit: 0,
                 answers: [Endpoint.Answer(status: 200, mediaType: "", schema: nil, description: "It may.")],
                 problems: denials.union([.invalidKey, .insufficientCredits, .gatewayUnauthorized, .invalidParameter])
-                    .union(ProblemCode.common(.anybody, [], hasBody: false)), links: [])
+                    .union(ProblemCode.common(.anybody, [], hasBody: false)), links: [],
+                answerHeaders: [200: answerHeaders, 403: answerHeaders])
         }
 }

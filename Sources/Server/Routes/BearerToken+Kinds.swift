@@ -14,7 +14,7 @@ extension Endpoint.Caller {
     /// Nil if no token is asked for.
     var tokenKind: BearerToken.Kind? {
         switch self {
-        case .anybody: nil
+        case .anybody, .client: nil
         case .gateway: .gateway
         case .admin: .admin
         }
