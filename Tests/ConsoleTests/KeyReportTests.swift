@@ -26,7 +26,7 @@ import Testing
         let ended: JSON = ["id": "key_3", "last4": "0000", "expires_at": "2026-12-31T23:59:59Z"]
         #expect(
             try list([Self.made, imported, ended]) == [
-                "KEY    ENDS IN     LABEL       STATE     CREATED               EXPIRES               LAST USED",
+                "KEY    LAST 4      LABEL       STATE     CREATED               EXPIRES               LAST USED",
                 "key_1  …x7Qa       production  enabled   2026-11-26T09:00:00Z  2027-01-01T00:00:00Z  "
                     + "2026-11-26T09:30:00Z",
                 "key_2  (imported)              disabled  2026-11-26T09:00:00Z",

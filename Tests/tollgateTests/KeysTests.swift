@@ -41,6 +41,19 @@ import Testing
                 #expect(try await state("disable") == true)
                 #expect(try await state("show") == true)
                 #expect(try await state("enable") == false)
+
+                func change(_ options: String...) async throws -> JSON {
+                    let ended = try await server.shell(["keys", "change", String(id), "--json"] + options)
+                    #expect(ended.code == 0, "\(ended.errors)")
+                    return try JSON(bytes: Array(ended.output.utf8))
+                }
+                let ending = try await change("--expires-at", "2100-01-01")
+                #expect(ending["expires_at"] == "2100-01-01T00:00:00Z" && ending["label"] == "production")
+                let named = try await change("--label", "staging")
+                #expect(named["expires_at"] == "2100-01-01T00:00:00Z" && named["label"] == "staging")
+                let endless = try await change("--never-expires", "--label", "production")
+                #expect(endless["expires_at"] == .null && endless["label"] == "production")
+
                 let rotated = try await server.shell("keys", "rotate", String(id), "--overlap", "0s", "--json")
                 let new = try JSON(bytes: Array(rotated.output.utf8))
                 #expect(new["key"]?.string?.hasPrefix("tg_test_") == true && new["label"] == "production")
@@ -77,13 +90,15 @@ import Testing
         ["create", "cus_1", "--expires-at", "soon"],
         ["import", "cus_1"], ["import", "cus_1", "--sha256", "0F"], ["list", "cus_1", "--limit", "1001"],
         ["rotate", "key_1", "--overlap", "31d"], ["delete"], ["disable", "key.1"],
+        ["change", "key_1"], ["change", "key_1", "--expires-at", "4h", "--never-expires"],
+        ["change", "key_1", "--label", " "],
     ])
     func `a wrong use is told before anything is asked`(_ arguments: [String]) async throws {
         let ended = try await Program.run(["keys"] + arguments, environment: [:])
         #expect(ended.code == Self.usage, "\(ended.errors)")
     }
 
-    @Test(arguments: ["show", "delete", "disable", "enable", "rotate"])
+    @Test(arguments: ["show", "delete", "disable", "enable", "rotate", "change"])
     func `a key where its id belongs is not repeated`(_ command: String) async throws {
         let key = "tg_live_0123456789abcdefghijABCDEFGHIJ01234567"
         let ended = try await Program.run(["keys", command, key], environment: [:])

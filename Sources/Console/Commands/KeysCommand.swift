@@ -12,7 +12,8 @@ struct KeysCommand: AsyncParsableCommand {
             gateway within a second.
             """,
         subcommands: [
-            KeysCreateCommand.self, KeysImportCommand.self, List.self, Show.self, Disable.self, Enable.self,
+            KeysCreateCommand.self, KeysImportCommand.self, List.self, Show.self, KeysChangeCommand.self, Disable.self,
+            Enable.self,
             KeysRotateCommand.self, Delete.self,
         ]
     )

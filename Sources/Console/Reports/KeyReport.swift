@@ -11,7 +11,7 @@ enum KeyReport {
         _ terminal: Terminal
     ) -> [String] {
         if keys.isEmpty { return ["no keys"] }
-        var table = TextTable("KEY", "ENDS IN", "LABEL", "STATE", "CREATED", "EXPIRES", "LAST USED")
+        var table = TextTable("KEY", "LAST 4", "LABEL", "STATE", "CREATED", "EXPIRES", "LAST USED")
         for key in keys {
             let hasEnded = key.expiresAt.map { $0 <= now } ?? false
             table.add(
