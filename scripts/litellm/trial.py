@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tries docker/litellm with the real LiteLLM proxy in front of a real Tollgate: trial.py PROGRAM FOLDER [CHECK…]
 
-The provider is scripts/litellm/provider.py, and between LiteLLM and Tollgate is scripts/litellm/relay.py. The prices are those
-of LiteLLM's map for gpt-4o-mini: at a credit of a millionth dollar, 0.15 credits for a token of the prompt and 0.6 for one of
-the answer."""
+The provider is scripts/litellm/provider.py, and between LiteLLM and Tollgate is scripts/litellm/relay.py; both are servers as
+in scripts/litellm/loopback.py. The prices are those of LiteLLM's map for gpt-4o-mini: at a credit of a millionth dollar, 0.15
+credits for a token of the prompt and 0.6 for one of the answer."""
 
 import concurrent.futures
 import http.client

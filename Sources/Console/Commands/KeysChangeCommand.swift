@@ -13,7 +13,7 @@ struct KeysChangeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What to call it, such as production.", valueName: "text"))
     var label: String?
 
-    @Flag(help: "It ends never, unless it is deleted.")
+    @Flag(help: "It never ends, unless it is deleted.")
     var neverExpires = false
 
     @Option(help: ArgumentHelp("When it ends, such as \(PointInTime.forms).", valueName: "time"))

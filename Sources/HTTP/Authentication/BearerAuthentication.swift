@@ -35,7 +35,7 @@ package struct BearerAuthentication: RouterMiddleware {
 
     /// - Parameter presented: a token without `Bearer`.
     /// - Throws: 401 if it is unknown, 403 if it is of another kind.
-    package func holder(of presented: some Collection<UInt8>) throws(ProblemDetails) -> BearerToken {
+    package func holder(of presented: Substring.UTF8View) throws(ProblemDetails) -> BearerToken {
         var holder: BearerToken?
         // No early exit: the time taken must not reveal how close a guess is to a token.
         for token in tokens where token.matches(presented) {
