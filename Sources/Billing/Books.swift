@@ -180,8 +180,11 @@ package struct Books: Sendable, Hashable {
             let lapsed = self.lapsed(of: purchase, at: customer)
             // For who had it before, nothing but what had lapsed stayed in the ledger.
             let credited = purchase.credited[customer] ?? lapsed
-            // What is taken back is at most what was given less what has lapsed: that is gone already.
-            let due = max(customer == owner ? purchase.facts.creditsDue : 0, min(credited, lapsed))
+            // What has lapsed is gone already: it counts as the first that is taken back. So it matters to nobody whether
+            // something lapses before a refund or after it. Two that turned out to be one may have given more than it sells.
+            let bought = customer == owner ? purchase.facts.credits ?? 0 : 0
+            let wanted = customer == owner ? purchase.facts.creditsDue : 0
+            let due = min(max(bought, credited), wanted + lapsed)
             let amount = due - credited
             if amount != 0 {
                 if purchase.entries == 0 { purchase.expiresAt = expiry }

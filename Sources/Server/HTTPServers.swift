@@ -95,9 +95,8 @@ package struct HTTPServers: Sendable {
             feed: feed, reads: reads, stallTime: limits.stallTime,
             slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
         ).register(on: gateways)
-        let spending = SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages)
-        Self.registerSpending(on: privateRoutes, spending, authentication)
-        Self.registerGateway(on: gateways, stores, spending, reads)
+        Self.registerSpending(on: privateRoutes, stores, policy, authentication, reads)
+        Self.registerReads(on: gateways, stores, reads)
         Self.registerAdmin(
             on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy,
             now: now)
@@ -109,20 +108,27 @@ package struct HTTPServers: Sendable {
             name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger)
     }
 
-    private static func registerGateway(
-        on routes: OperationRoutes, _ stores: ListenerStores, _ spending: SpendingRequests, _ reads: GatewayReads
+    private static func registerReads(
+        on routes: OperationRoutes, _ stores: ListenerStores, _ reads: GatewayReads
     ) {
         AccessListRoutes(changes: stores.changes, reads: reads).register(on: routes)
         HoldRoutes(balances: stores.balances, reads: reads).register(on: routes)
-        DebitRoutes(spending: spending).register(on: routes)
         BalanceRoutes(balances: stores.balances, reads: reads).register(on: routes)
     }
 
     private static func registerSpending(
-        on routes: RouteTable, _ spending: SpendingRequests, _ authentication: BearerAuthentication
+        on routes: RouteTable,
+        _ stores: ListenerStores,
+        _ policy: Policy,
+        _ authentication: BearerAuthentication,
+        _ reads: GatewayReads
     ) {
-        let shared = SpendingRoute.Shared(authentication: authentication, spending: spending)
-        for route in HoldRoutes.hot(shared) + [DebitRoutes.hot(shared)] { routes.hot(route) }
+        let shared = SpendingRoute.Shared(
+            authentication: authentication,
+            spending: SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages))
+        for route in HoldRoutes.hot(shared) + [DebitRoutes.one(shared)] { routes.hot(route) }
+        routes.hot(DebitRoutes.many(shared, outages: stores.outages))
+        routes.hot(AccessListRoutes(changes: stores.changes, reads: reads).batch(shared, outages: stores.outages))
     }
 
     private static func registerAdmin(

@@ -26,14 +26,14 @@ import Testing
 
     /// A purchase of 500 for 1000.
     @Test(arguments: [0, 150, 500] as [Int64], [400, 600, 1000] as [Int64])
-    func `a refund takes at most what was spent of a purchase that has lapsed`(_ spent: Int64, _ refunded: Int64) throws
+    func `what has lapsed of a purchase is the first that a refund takes back`(_ spent: Int64, _ refunded: Int64) throws
     {
         var world = try World([Self.purchase], policy: Self.lapsing)
         spend(spent, &world)
         world.account.balance.elapse(to: Self.later)
         try world.take(Events.refund(id: "evt_2", amount: refunded), at: Self.later)
         #expect(amounts(world.account, .expiry).reduce(0, +) == spent - 500)
-        let taken = min(refunded / 2, spent)
+        let taken = max(0, refunded / 2 - (500 - spent))
         #expect(amounts(world.account, .refund).reduce(0, +) == -taken)
         #expect(world.account.balance.credits == -taken)
         #expect(world.books.purchase(of: "pi_1")?.credited == ["cus_1": 500 - taken])
@@ -41,6 +41,26 @@ import Testing
         try world.take(Events.refund("refund.updated", id: "evt_3", amount: refunded), at: Self.later)
         try world.take(Events.paymentIntent(id: "evt_4"), at: Self.later)
         #expect(world.account.balance.credits == -taken)
+    }
+
+    /// Spent before either.
+    @Test(arguments: [0, 150, 400, 500] as [Int64], [200, 400, 600, 1000] as [Int64])
+    func `a refund before the lapse or after it ends the same`(_ spent: Int64, _ refunded: Int64) throws {
+        var before = try World([Self.purchase], policy: Self.lapsing)
+        spend(spent, &before)
+        try before.take(Events.refund(id: "evt_2", amount: refunded), at: t0)
+        before.account.balance.elapse(to: Self.later)
+        var after = try World([Self.purchase], policy: Self.lapsing)
+        spend(spent, &after)
+        after.account.balance.elapse(to: Self.later)
+        try after.take(Events.refund(id: "evt_2", amount: refunded), at: Self.later)
+        #expect(before.account.balance.credits == after.account.balance.credits)
+        // Until the refund fails after all.
+        let failed = Events.refund("refund.failed", id: "evt_3", amount: refunded, status: "failed")
+        try before.take(failed, at: Self.later)
+        try after.take(failed, at: Self.later)
+        #expect(before.account.balance.credits == after.account.balance.credits)
+        #expect(after.account.balance.credits == 0)
     }
 
     @Test func `what a refund takes of a lapsed purchase comes from other lots`() throws {
@@ -108,8 +128,8 @@ import Testing
             spend(400, &world)
             world.account.balance.elapse(to: Self.later)
             for event in order { try world.take(event, at: Self.later) }
-            // Taken back is 700 of 1000, of the credits 350.
-            #expect(world.account.balance.credits == -350)
+            // Taken back is 700 of 1000, of the credits 350; 100 have lapsed.
+            #expect(world.account.balance.credits == -250)
         }
     }
 
@@ -137,8 +157,8 @@ import Testing
         world.account.balance.elapse(to: Self.later)
         try world.take(Events.checkout(id: "evt_3"), at: Self.later)
         // 900 have lapsed and 100 are spent, of 500 that were bought.
-        #expect(world.account.balance.credits == -100)
-        #expect(world.books.purchase(of: "cs_1")?.credited == ["cus_1": 900])
+        #expect(world.account.balance.credits == 0)
+        #expect(world.books.purchase(of: "cs_1")?.credited == ["cus_1": 1000])
         try world.take(Events.refund(id: "evt_4", amount: 1000), at: Self.later)
         #expect(world.account.balance.credits == -100)
     }

@@ -234,4 +234,31 @@ import Testing
             #expect(release.summary == "413 payload_too_large")
         }
     }
+
+    @Test(arguments: ["/v1/debits", "/v1/customers/cus_1/debits/d1", "/v1/access/batch"])
+    func `lists that arrive slowly share their memory, and the oldest makes room`(_ path: String) async throws {
+        try await ServerFixture.with(workers: 0) { server in
+            let method = path.contains("cus_1") ? "PUT" : "POST"
+            let head = """
+                \(method) \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(ServerFixture.gatewayToken)\r\n\
+                Content-Length: 520000\r\n\r\n
+                """
+            let port = server.privatePort
+            // Together more than 64 MiB.
+            let first = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<140 {
+                    group.addTask {
+                        try await HTTPConnection.with(port: port) { connection in
+                            try await connection.send(head + String(repeating: " ", count: 510_000))
+                            return try await connection.answer().status
+                        }
+                    }
+                }
+                defer { group.cancelAll() }
+                return try await group.next()
+            }
+            // None that is too slow has had the time to be told so.
+            #expect(first == 503)
+        }
+    }
 }

@@ -10,7 +10,6 @@ struct AccessListRoutes: Sendable {
     let reads: GatewayReads
 
     func register(on routes: OperationRoutes) {
-        routes.on(ChangesAPI.batch) { call in try await batch(call.body.customers) }
         routes.on(ChangesAPI.list) { call in
             let (answers, hasMore, moment) = try await reads {
                 try await changes.page(after: call.parameters.startingAfter, atMost: call.parameters.limit)
@@ -21,6 +20,10 @@ struct AccessListRoutes: Sendable {
                 $0.hasMore = hasMore
             }
         }
+    }
+
+    func batch(_ shared: SpendingRoute.Shared, outages: Outages) -> LargeBodyRoute {
+        LargeBodyRoute(ChangesAPI.batch, shared, outages: outages) { try await batch($0.customers) }
     }
 
     private func batch(_ customers: [String]) async throws -> Object<ChangesAPI.Batch> {

@@ -4,16 +4,15 @@ import API
 import Billing
 import HTTP
 import Notation
+import Store
 
 /// `/v1/customers/{customer}/debits` and `/v1/debits`: spend credits in one step.
-struct DebitRoutes: Sendable {
-    let spending: SpendingRequests
-
-    func register(on routes: OperationRoutes) {
-        routes.on(DebitsAPI.createMany) { call in try await debit(call.body.debits) }
+enum DebitRoutes {
+    static func many(_ shared: SpendingRoute.Shared, outages: Outages) -> LargeBodyRoute {
+        LargeBodyRoute(DebitsAPI.createMany, shared, outages: outages) { try await debit($0.debits, shared.spending) }
     }
 
-    static func hot(_ shared: SpendingRoute.Shared) -> SpendingRoute {
+    static func one(_ shared: SpendingRoute.Shared) -> SpendingRoute {
         SpendingRoute(DebitsAPI.create, shared) { body throws(ProblemDetails) in
             .debit(try terms(body))
         } write: { result, customer in
@@ -45,9 +44,11 @@ struct DebitRoutes: Sendable {
     }
 
     /// Each as it would be answered alone; 503 for the request only if it is for all of them.
-    private func debit(_ items: [JSON]) async throws(ProblemDetails) -> Object<DebitsAPI.Outcomes> {
-        let spendings = items.map(Self.spending)
-        var outcomes = await spending.results(of: spendings.compactMap(\.success))[...]
+    private static func debit(
+        _ items: [JSON], _ requests: SpendingRequests
+    ) async throws(ProblemDetails) -> Object<DebitsAPI.Outcomes> {
+        let spendings = items.map(spending)
+        var outcomes = await requests.results(of: spendings.compactMap(\.success))[...]
         let all = spendings.map { spending in
             spending.flatMap { _ in outcomes.popFirst() ?? .failure(.internalError) }
         }
