@@ -90,7 +90,7 @@ import Testing
     @Test func `what ended by itself is right for every reader before it is swept, and swept once`() async throws {
         try await SpendingProcess.with { processes in
             let process = processes[0]
-            try await process.grant(10, expiresIn: .seconds(3))
+            try await process.grant(10, expiresIn: .seconds(8))
             try await process.grant(5, key: "g2")
             _ = try await process.hold("h_1", 4, ttl: .seconds(1))
             _ = try await process.hold("h_2", 3, ttl: .seconds(1), onExpiry: .settle)
