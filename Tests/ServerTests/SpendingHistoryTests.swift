@@ -152,7 +152,11 @@ private final class SpendingHistory: Sendable {
                 if $0.holds[id, default: granted] != granted { $0.fault("\(id) granted twice") }
                 $0.holds[id] = granted
             }
-        case 402, 409: break
+        case 409:
+            // It may be this request's own: made before its answer got lost, and ended since.
+            let shown = try await known { try await server.gateway("GET", "/v1/customers/\(customer)/holds/\(id)") }
+            if let granted = try shown.json["granted"]?.integer { note { $0.holds[id] = granted } }
+        case 402: break
         default: note { $0.fault("hold: \(answer.text)") }
         }
     }
