@@ -114,6 +114,13 @@ class Tollgate:
 
     def pause(self):
         self.running.process.send_signal(signal.SIGSTOP)
+        # Its threads may answer for a moment yet.
+        tasks = pathlib.Path(f"/proc/{self.running.process.pid}/task")
+        end = time.monotonic() + 10
+        while any(stat.read_text().rpartition(")")[2].split()[0] not in "Tt" for stat in tasks.glob("*/stat")):
+            if time.monotonic() > end:
+                raise RuntimeError("Tollgate does not stop")
+            time.sleep(0.01)
 
     def go_on(self):
         self.running.process.send_signal(signal.SIGCONT)
