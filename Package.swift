@@ -76,6 +76,7 @@ let package = Package(
                 .embedInCode("V007_spending.sql"),
                 .embedInCode("V008_lapsed_credits.sql"),
                 .embedInCode("V009_spending_is_quicker.sql"),
+                .embedInCode("V010_lapses_are_checked_again.sql"),
             ]
         ),
         .target(

@@ -13,5 +13,8 @@ package enum Schema {
         Migration(version: 7, name: "V007_spending", bytes: PackageResources.V007_spending_sql),
         Migration(version: 8, name: "V008_lapsed_credits", bytes: PackageResources.V008_lapsed_credits_sql),
         Migration(version: 9, name: "V009_spending_is_quicker", bytes: PackageResources.V009_spending_is_quicker_sql),
+        Migration(
+            version: 10, name: "V010_lapses_are_checked_again",
+            bytes: PackageResources.V010_lapses_are_checked_again_sql),
     ]
 }

@@ -12,10 +12,8 @@ package struct Books: Sendable, Hashable {
     package private(set) var merged: [String: String] = [:]
     /// Which purchase each object belongs to.
     private var purchaseOf: [String: String]
-    /// What had lapsed of purchases before their accounts were opened, by customer and lot.
-    private var lapsed: [String: [String: Int64]] = [:]
-    /// What had been taken of purchases beyond their own lots, by customer and purchase.
-    private var takenElsewhere: [String: [String: Int64]] = [:]
+    /// By the saved ledgers of the open accounts.
+    private var losses = PurchaseLosses()
     /// Whether some balance is so large (beyond half of 64 bits) that an event may overflow it. Below that, a purchase
     /// of the most allowed, 10^15 credits, would have to be applied 4,600 times.
     private var mayOverflow = false
@@ -45,16 +43,8 @@ package struct Books: Sendable, Hashable {
         return customers
     }
 
-    /// - Parameters:
-    ///   - lapsed: what had lapsed of the purchases that may lapse by the saved ledgers, by customer and lot.
-    ///   - takenElsewhere: what had been taken of them from other lots or as debt, less what was given back, by customer and
-    ///     purchase.
-    package mutating func open(
-        _ opened: some Sequence<Account>, lapsed: [String: [String: Int64]] = [:],
-        takenElsewhere: [String: [String: Int64]] = [:]
-    ) {
-        self.lapsed.merge(lapsed) { $1 }
-        self.takenElsewhere.merge(takenElsewhere) { $1 }
+    package mutating func open(_ opened: some Sequence<Account>, losses: PurchaseLosses = PurchaseLosses()) {
+        self.losses.merge(losses)
         for account in opened {
             accounts[account.customer] = account
             if account.balance.credits.magnitude > Int64.max.magnitude / 2 { mayOverflow = true }
@@ -111,13 +101,31 @@ package struct Books: Sendable, Hashable {
         }
     }
 
+    /// Decides again what a purchase gives, because something of it has lapsed, or no longer counts as lapsed, since credits
+    /// were taken back. The accounts of `customers(concernedByRecheckOf:)` must be open. A balance that would overflow stays.
+    package mutating func recheck(_ object: String, at now: Timestamp, policy: Policy) {
+        let before = self
+        do {
+            for customer in try settle(purchaseOf[object] ?? object, news: nil, cause: .time, expiry: nil, at: now) {
+                accounts[customer]?.decideAnew(at: now, policy: policy, cause: .time)
+            }
+        } catch {
+            self = before
+        }
+    }
+
+    /// The customers whose accounts must be opened before the purchase of this object is rechecked.
+    package func customers(concernedByRecheckOf object: String) -> Set<String> {
+        guard let purchase = purchase(of: object) else { return [] }
+        return purchase.facts.customers.union(purchase.credited.keys)
+    }
+
     /// The purchase that an object belongs to.
     package func purchase(of object: String) -> Purchase? { purchases[purchaseOf[object] ?? object] }
 
     /// The customers whose accounts must be opened before a purchase of this object is assigned.
     package func customers(concernedBy assignment: PurchaseFacts.Assignment, of object: String) -> Set<String> {
-        guard let purchase = purchase(of: object) else { return [] }
-        return purchase.facts.customers.union(purchase.credited.keys).union([assignment.customer])
+        customers(concernedByRecheckOf: object).union(purchase(of: object) == nil ? [] : [assignment.customer])
     }
 
     /// - Returns: the customers whose accounts it concerns.
@@ -162,10 +170,12 @@ package struct Books: Sendable, Hashable {
 
     /// The ledger gets the difference between what the purchase should give now and what it has given so far, and the
     /// account learns of its open disputes.
-    /// - Parameter expiry: when its credits lapse if this is the first that is applied of it.
+    /// - Parameters:
+    ///   - news: what is told of it; nil if only time has passed.
+    ///   - expiry: when its credits lapse if this is the first that is applied of it.
     private mutating func settle(
         _ id: String,
-        news: PurchaseFacts,
+        news: PurchaseFacts?,
         cause: Cause,
         expiry: Timestamp?,
         at now: Timestamp
@@ -184,22 +194,25 @@ package struct Books: Sendable, Hashable {
             // something lapses before a refund or after it. Two that turned out to be one may have given more than it sells.
             let bought = customer == owner ? purchase.facts.credits ?? 0 : 0
             let wanted = customer == owner ? purchase.facts.creditsDue : 0
-            let due = min(max(bought, credited), wanted + lapsed)
+            var due = min(max(bought, credited), wanted + lapsed)
             let amount = due - credited
             if amount != 0 {
                 if purchase.entries == 0 { purchase.expiresAt = expiry }
                 // What came from other lots must not lapse with this purchase when it is given back.
                 let elsewhere = min(max(0, amount), takenElsewhere(of: purchase, at: customer))
+                var own = amount - elsewhere
+                // What would come to the lot that has lapsed would only lapse as well.
+                if news == nil { own = min(0, own) }
                 let parts: [(Int64, Balance.Source)] = [
-                    (elsewhere, .grant(expiresAt: nil)),
-                    (amount - elsewhere, .purchase(id, expiresAt: purchase.expiresAt)),
+                    (elsewhere, .grant(expiresAt: nil)), (own, .purchase(id, expiresAt: purchase.expiresAt)),
                 ]
+                due = credited + elsewhere + own
                 for (amount, source) in parts where amount != 0 {
                     purchase.entries += 1
                     try accounts[customer]?.balance.change(
                         by: amount,
                         at: source,
-                        kind: CreditEntry.Kind(amount, news: news),
+                        kind: news.map { CreditEntry.Kind(amount, news: $0) } ?? .correction,
                         businessKey: "purchase:\(id):\(purchase.entries)",
                         cause: cause,
                         at: now
@@ -219,19 +232,26 @@ package struct Books: Sendable, Hashable {
     private func lapsed(of purchase: Purchase, at customer: String) -> Int64 {
         guard purchase.expiresAt != nil, let account = accounts[customer] else { return 0 }
         let lots = Self.lots(of: purchase)
-        let saved = (lapsed[customer] ?? [:]).filter { lots.contains($0.key) }.values.reduce(0, +)
+        let saved = (losses.lapsed[customer] ?? [:]).filter { lots.contains($0.key) }.values.reduce(0, +)
         return account.balance.newEntries.lazy.filter { $0.kind == .expiry }
             .reduce(saved) { $0 - Self.change(in: lots, by: $1) }
     }
 
-    /// What has been taken of a purchase that may lapse from other lots or as debt, and not been given back.
+    /// What has been taken of a purchase that may lapse from other lots or as debt, and not been given back. A debt that its
+    /// own lots have paid since, by what came back of a hold, was not taken elsewhere after all.
     private func takenElsewhere(of purchase: Purchase, at customer: String) -> Int64 {
         guard purchase.expiresAt != nil, let account = accounts[customer] else { return 0 }
         let lots = Self.lots(of: purchase)
-        let saved = takenElsewhere[customer]?[purchase.id] ?? 0
+        let saved = losses.takenElsewhere[customer]?[purchase.id] ?? 0
         let taken = account.balance.newEntries.lazy.filter { $0.businessKey.hasPrefix("purchase:\(purchase.id):") }
             .reduce(saved) { $0 - ($1.amount - Self.change(in: lots, by: $1)) }
-        return max(0, taken)
+        var paid: Int64 = 0
+        if let moved = losses.movedInOwnLots[customer]?[purchase.id] {
+            // Only what pays a debt leaves a lot without an entry.
+            let remaining = account.balance.lots.lazy.filter { lots.contains($0.id) }.reduce(0) { $0 + $1.remaining }
+            paid = account.balance.newEntries.reduce(moved) { $0 + Self.change(in: lots, by: $1) } - remaining
+        }
+        return max(0, taken - max(0, paid))
     }
 
     /// The ids of a purchase's own lots, and of those of what was merged into it: all are objects of it.

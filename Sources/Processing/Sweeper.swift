@@ -7,7 +7,8 @@ import Store
 import Timing
 
 /// Updates the stored flags that change with time alone, and writes their lines of the timeline. Readers are right
-/// without it; the timeline, the stored flag and the feed of changes are not. It also tells the feed of credits that
+/// without it; the timeline, the stored flag and the feed of changes are not. It also
+/// corrects what purchases gave of which credits lapsed after others were taken back, and tells the feed of credits that
 /// changed too soon after they were told of. First it decides again for everyone whose answer was decided
 /// under another configuration.
 package struct Sweeper: Service {
@@ -42,10 +43,11 @@ package struct Sweeper: Service {
                     if !isReconsidered { isReconsidered = try await reconsider() }
                     let moved = try await sweeps.moveElapsed(atMost: Self.batchLimit, policy: policy)
                     if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
+                    let rechecked = try await recheck()
                     let told = try await sweeps.tellDue(atMost: Self.batchLimit)
                     outages.worked(.sweeper)
                     backoff.reset()
-                    if moved < Self.batchLimit, told < Self.batchLimit { try await Task.sleep(for: interval) }
+                    if max(moved, rechecked, told) < Self.batchLimit { try await Task.sleep(for: interval) }
                 } catch is CancellationError {
                     break
                 } catch {
@@ -54,6 +56,12 @@ package struct Sweeper: Service {
                 }
             }
         }
+    }
+
+    /// - Returns: how many purchases it has rechecked.
+    private func recheck() async throws -> Int {
+        for count in 0..<Self.batchLimit where try await !sweeps.recheckPurchase(policy: policy) { return count }
+        return Self.batchLimit
     }
 
     /// - Returns: false if some are left that somebody else has locked: they delay nobody else's flag.

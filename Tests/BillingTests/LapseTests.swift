@@ -173,7 +173,7 @@ import Testing
         world.account.balance.elapse(to: Self.later)
         let lapsed = Account(
             customer: "cus_1", balance: Balance(customer: "cus_1", credits: 0, lastEntry: 3))
-        books.open([lapsed], lapsed: ["cus_1": ["pi_1": 350], "cus_2": ["pi_1": 1]])
+        books.open([lapsed], losses: PurchaseLosses(lapsed: ["cus_1": ["pi_1": 350], "cus_2": ["pi_1": 1]]))
         let facts = PurchaseFacts(
             parts: ["pi_1": PurchaseFacts.Part(.paymentIntent), "ch_1": PurchaseFacts.Part(.charge, refunded: 1000)])
         try books.apply([.purchase(facts)], event: "evt_2", created: t0, at: Self.later, policy: Self.lapsing)

@@ -25,7 +25,8 @@ import Testing
     }
 
     /// As if that day were over, however slow the test is.
-    private func lapse(_ server: ServerFixture) async throws {
+    /// - Parameter waits: whether something is left that lapses.
+    private func lapse(_ server: ServerFixture, waits: Bool = true) async throws {
         try await server.sql { connection in
             _ = try connection.executeScript(
                 """
@@ -38,6 +39,7 @@ import Testing
                 UPDATE tollgate.purchase SET expires_at = '2020-01-01' WHERE expires_at IS NOT NULL
                 """)
         }
+        guard waits else { return }
         try await eventually("the lapse") {
             try await ledger(server).contains { $0.hasPrefix("expiry") } ? true : nil
         }
@@ -76,6 +78,79 @@ import Testing
             ])
             #expect(try await server.figures() == [1000, 0, 1000])
             #expect(try await server.admin("GET", "/purchases/pi_1").json["given"] == 500)
+        }
+    }
+
+    /// While it was held it lapsed, and so nothing was left to take when the payment was refunded.
+    @Test func `what is settled late after a refund is taken without waiting for another event`() async throws {
+        try await with { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
+            _ = try await server.hold("h1", #"{"amount":100,"ttl":"1s"}"#)
+            try await lapse(server)
+            try await eventually("the expiry") { try await server.hold("h1")["status"] == "expired" ? true : nil }
+            try await server.handle([Events.refund(id: "evt_2", amount: 1000)])
+            #expect(try await ledger(server) == ["top_up 500", "expiry -400", "expiry -100"])
+            #expect(try await server.settle("h1", 100).status == 200)
+            try await eventually("the correction") { try await server.figures() == [-100, 0, -100] ? true : nil }
+            #expect(
+                try await ledger(server).suffix(3) == ["expiry 100", "settlement -100", "correction -100"])
+            let last = try await server.admin("GET", "/customers/cus_1/ledger").json["data"]?.array?.first
+            #expect(["event", "operator", "hold", "debit"].allSatisfy { last?[$0] == nil })
+            #expect(try await server.admin("GET", "/purchases/pi_1").json["given"] == 400)
+            try await eventually("nothing left to check") {
+                try await server.sql { try $0.execute("SELECT FROM tollgate.purchase_recheck").count } == 0 ? true : nil
+            }
+            // The next event changes nothing more.
+            try await server.handle([Events.refund("refund.updated", id: "evt_3", amount: 1000)])
+            #expect(try await server.figures() == [-100, 0, -100])
+        }
+    }
+
+    /// The refund took 100 of the other lot because they were held; then they came back, and lapsed.
+    @Test func `what a refund took elsewhere comes back if as much of its purchase lapses later`() async throws {
+        try await with { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
+            _ = try await server.hold("h1", #"{"amount":100,"ttl":"1h"}"#)
+            try await server.grant(1000)
+            try await server.handle([Events.refund(id: "evt_2", amount: 1000)])
+            #expect(try await server.figures() == [1000, 100, 900])
+            try await lapse(server, waits: false)
+            #expect(try await server.release("h1").status == 200)
+            try await eventually("the correction") { try await server.figures() == [1000, 0, 1000] ? true : nil }
+            #expect(try await ledger(server).suffix(2) == ["expiry -100", "correction 100"])
+        }
+    }
+
+    @Test func `a debt that the purchase's own lot has paid comes back to that lot, and lapses`() async throws {
+        try await with { server in
+            try await server.handle([Events.checkout(id: "evt_1")])
+            _ = try await server.hold("h1", #"{"amount":200}"#)
+            try await server.handle([Events.dispute(id: "evt_2", created: Events.midnight + .seconds(1))])
+            #expect(try await server.figures() == [0, 200, -200])
+            #expect(try await server.release("h1").status == 200)
+            #expect(try await server.figures() == [0, 0, 0])
+            try await lapse(server, waits: false)
+            try await server.handle([
+                Events.dispute(
+                    "charge.dispute.closed", id: "evt_3", created: Events.midnight + .seconds(2), status: "won")
+            ])
+            #expect(try await server.figures() == [0, 0, 0])
+            #expect(try await ledger(server) == ["top_up 500", "dispute -500", "dispute 500", "expiry -500"])
+        }
+    }
+
+    @Test func `two purchases that became one after they had lapsed owe what was used of them`() async throws {
+        try await with { server in
+            try await server.handle([
+                Events.checkout(id: "evt_1", paymentIntent: .null), Events.paymentIntent(id: "evt_2"),
+            ])
+            _ = try await server.debit("d1", #"{"amount":100}"#)
+            try await lapse(server)
+            try await server.handle([Events.checkout(id: "evt_3")])
+            #expect(try await server.figures() == [0, 0, 0])
+            #expect(try await server.admin("GET", "/purchases/pi_1").json["given"] == 500)
+            try await server.handle([Events.refund(id: "evt_4", amount: 1000)])
+            #expect(try await server.figures() == [-100, 0, -100])
         }
     }
 

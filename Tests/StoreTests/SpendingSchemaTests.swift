@@ -106,6 +106,25 @@ import Testing
                 VALUES ('cus_1', 2, 7, -1, 6, 'expiry', 'e', 'h_1', now());
                 """),
         SchemaTests.Refused(
+            name: "a correction that a hold has caused",
+            sql: held + """
+                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                                   business_key, hold_id, at)
+                VALUES ('cus_1', 2, 7, -1, 6, 'correction', 'c', 'h_1', now());
+                """),
+        SchemaTests.Refused(
+            name: "a correction with two causes",
+            sql: held + """
+                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                                   business_key, event_id, operator, note, at)
+                VALUES ('cus_1', 2, 7, -1, 6, 'correction', 'c', 'evt_1', 'ops', 'r', now());
+                """),
+        SchemaTests.Refused(
+            name: "more than a purchase sells, without having given all of that",
+            sql: SchemaTests.customer + """
+                INSERT INTO tollgate.purchase (id, customer_id, credits, given, excess) VALUES ('pi_1', 'cus_1', 9, 8, 1)
+                """),
+        SchemaTests.Refused(
             name: "what lapsed by the expiry of an open hold",
             sql: held + "UPDATE tollgate.hold SET lapsed = '{\"pi_1\": 3}'"),
         SchemaTests.Refused(

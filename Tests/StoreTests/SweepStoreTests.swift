@@ -72,6 +72,34 @@ import Testing
         }
     }
 
+    /// Its account is locked, as by somebody's own transaction: the recheck does not wait for long, and is not forgotten.
+    @Test func `a purchase that is locked is rechecked later, and holds up no other`() async throws {
+        let purchases = """
+            ;INSERT INTO tollgate.purchase (id, customer_id, credits) VALUES ('pi_1', 'cus_1', 1), ('pi_2', 'cus_2', 1);
+            INSERT INTO tollgate.purchase_recheck (purchase_id) VALUES ('pi_1'), ('pi_2')
+            """
+        try await Self.with(Self.outdated(2) + purchases) { sweeps, database in
+            try await TestDatabase.hold(database.source) { connection in
+                try connection.execute("SELECT FROM tollgate.purchase WHERE id = 'pi_1' FOR UPDATE")
+            } while: {
+                var results: [Bool] = []
+                for _ in 1...3 { results.append(try await sweeps.recheckPurchase(policy: Self.policy)) }
+                #expect(results == [true, true, false])
+            }
+            let waiting: SQL = """
+                SELECT count(*) AS count FROM tollgate.purchase_recheck
+                WHERE purchase_id = 'pi_1' AND due_at > clock_timestamp()
+                """
+            #expect(try await Self.count(waiting, database) == 1)
+            #expect(try await Self.count("SELECT count(*) AS count FROM tollgate.purchase_recheck", database) == 1)
+            try await TestDatabase.transaction(on: database.source) {
+                _ = try $0.executeScript("UPDATE tollgate.purchase_recheck SET due_at = now() - interval '1 second'")
+            }
+            #expect(try await sweeps.recheckPurchase(policy: Self.policy))
+            #expect(try await Self.count("SELECT count(*) AS count FROM tollgate.purchase_recheck", database) == 0)
+        }
+    }
+
     @Test func `one sweeps at a time`() async throws {
         try await Self.with(Self.ended(1)) { sweeps, database in
             try await TestDatabase.hold(database.source) { connection in

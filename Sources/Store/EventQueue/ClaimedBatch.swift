@@ -64,8 +64,7 @@ package struct ClaimedBatch {
         do {
             let opened = try accounts.lock(
                 books.customers(concernedBy: facts), invoices: facts.compactMap(\.invoice), policy: policy)
-            let losses = try purchases.losses(at: opened.keys)
-            books.open(opened.values, lapsed: losses.lapsed, takenElsewhere: losses.takenElsewhere)
+            books.open(opened.values, losses: try purchases.losses(at: opened.keys))
         } catch let error as PostgresError where error.isLockTimeout {
             throw LockedOut(.accounts, events.map { ($0.event, books.customers(concernedBy: $0.facts)) }, error)
         }

@@ -39,8 +39,7 @@ extension OperatorStore {
             }
             var accounts = AccountRows(connection, telling: changes)
             let opened = try accounts.lock(books.customers(concernedBy: assignment, of: object), policy: policy)
-            let losses = try purchases.losses(at: opened.keys)
-            books.open(opened.values, lapsed: losses.lapsed, takenElsewhere: losses.takenElsewhere)
+            books.open(opened.values, losses: try purchases.losses(at: opened.keys))
             do throws(BalanceOverflow) {
                 try books.assign(object, assignment, at: accounts.now, policy: policy)
             } catch {

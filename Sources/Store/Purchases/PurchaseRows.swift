@@ -8,7 +8,7 @@ import Postgres
 /// changed. A refund and its purchase on two workers at once meet in the rows of the objects that both name.
 struct PurchaseRows {
     let connection: Connection
-    private var loaded: [String: Purchase] = [:]
+    private(set) var loaded: [String: Purchase] = [:]
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -49,7 +49,7 @@ struct PurchaseRows {
     private static func lockRoots(of objects: [String]) -> SQL {
         """
         \(paths(of: objects))
-        SELECT path.object, p.id, p.merged_into, p.facts, p.customer_id, p.given, p.entries, p.expires_at
+        SELECT path.object, p.id, p.merged_into, p.facts, p.customer_id, p.given, p.excess, p.entries, p.expires_at
         FROM path JOIN tollgate.purchase p ON p.id = path.id
         WHERE path.merged_into IS NULL
         ORDER BY p.id
@@ -68,7 +68,7 @@ struct PurchaseRows {
             purchaseOf[try row["object"]] = id
             guard purchases[id] == nil else { continue }
             let customer: String? = try row["customer_id"]
-            let credited: Int64 = try row["given"]
+            let credited: Int64 = try row["given"] + row["excess"]
             purchases[id] = Purchase(
                 id: id,
                 facts: try StoredPurchase.decode(row["facts"]),
@@ -78,70 +78,6 @@ struct PurchaseRows {
             )
         }
         return Books(purchases: Array(purchases.values), purchaseOf: purchaseOf)
-    }
-
-    /// What the ledgers say about the loaded purchases that may lapse: how much has lapsed, by customer and lot, and how
-    /// much was taken from other lots or as debt, by customer and purchase. Their own lots have ids of their objects. The
-    /// accounts are locked, so that nothing more is written meanwhile.
-    func losses(
-        at customers: some Sequence<String>
-    ) throws -> (lapsed: [String: [String: Int64]], takenElsewhere: [String: [String: Int64]]) {
-        let lapsing = loaded.values.filter { $0.expiresAt != nil }.map { purchase in
-            (purchase: purchase, lots: [purchase.id] + purchase.facts.parts.keys)
-        }
-        let (customers, lots) = (Array(customers), lapsing.flatMap(\.lots))
-        guard !lots.isEmpty, !customers.isEmpty else { return ([:], [:]) }
-        let entries = lapsing.flatMap { purchase, lots in
-            (0..<purchase.entries).map { index in
-                LapsingEntry(
-                    purchase: purchase.id, lots: lots.joined(separator: " "),
-                    businessKey: "purchase:\(purchase.id):\(index + 1)")
-            }
-        }
-        let (lapses, taken) = try connection.pipeline { pipeline in
-            (
-                pipeline.execute(
-                    """
-                    SELECT e.customer_id, l.lot AS id, -sum(l.amount::bigint)::bigint AS credits
-                    FROM tollgate.credit_entry e CROSS JOIN LATERAL jsonb_each_text(e.lots) AS l (lot, amount)
-                    WHERE e.kind = 'expiry' AND e.customer_id = ANY (\(customers)) AND e.lots ?| \(lots)
-                      AND l.lot = ANY (\(lots))
-                    GROUP BY e.customer_id, l.lot
-                    """),
-                pipeline.execute(
-                    """
-                    SELECT e.customer_id, n.purchase AS id, sum(coalesce(own.amount, 0) - e.amount)::bigint AS credits
-                    FROM \(LapsingEntry.rows.table(entries))
-                    JOIN tollgate.credit_entry e USING (business_key)
-                    CROSS JOIN LATERAL (
-                        SELECT sum(l.amount::bigint) AS amount
-                        FROM jsonb_each_text(e.lots) AS l (lot, amount)
-                        WHERE l.lot = ANY (string_to_array(n.lots, ' '))
-                    ) own
-                    GROUP BY e.customer_id, n.purchase
-                    """)
-            )
-        }
-        func amounts(_ rows: Rows) throws -> [String: [String: Int64]] {
-            var amounts: [String: [String: Int64]] = [:]
-            for row in rows { amounts[try row["customer_id"], default: [:]][try row["id"]] = try row["credits"] }
-            return amounts
-        }
-        return (try amounts(lapses.rows), try amounts(taken.rows))
-    }
-
-    /// A ledger entry of a purchase that may lapse.
-    private struct LapsingEntry {
-        let purchase: String
-        /// Ids, separated by spaces.
-        let lots: String
-        let businessKey: String
-
-        static let rows = Unnest<LapsingEntry> {
-            Column("purchase", \.purchase)
-            Column("lots", \.lots)
-            Column("business_key", \.businessKey)
-        }
     }
 
     /// The purchase that each object belongs to.
@@ -190,6 +126,7 @@ struct PurchaseRows {
         var customer: String?
         var credits: Int64?
         var credited: Int64 = 0
+        var excess: Int64 = 0
         var entries: Int64 = 0
         var expiresAt: Timestamp?
 
@@ -203,8 +140,10 @@ struct PurchaseRows {
             facts = StoredPurchase.encode(purchase.facts)
             customer = purchase.facts.customer
             credits = purchase.facts.credits
-            // More may have lapsed than it sells, if it was two before. None of that is ever taken back.
-            credited = min(customer.flatMap { purchase.credited[$0] } ?? 0, credits ?? 0)
+            // More may have lapsed than it sells, if it was two before.
+            let all = customer.flatMap { purchase.credited[$0] } ?? 0
+            credited = min(all, credits ?? 0)
+            excess = all - credited
             entries = purchase.entries
             expiresAt = purchase.expiresAt
         }
@@ -216,6 +155,7 @@ struct PurchaseRows {
             Column("customer_id", \.customer)
             Column("credits", \.credits)
             Column("given", \.credited)
+            Column("excess", \.excess)
             Column("entries", \.entries)
             Column("expires_at", \.expiresAt)
         }

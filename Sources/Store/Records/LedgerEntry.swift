@@ -26,16 +26,16 @@ package struct LedgerEntry: Sendable {
         let event: String? = try row["event_id"]
         let hold: String? = try row["hold_id"]
         let debit: String? = try row["debit_id"]
-        let kind: CreditEntry.Kind = try row.word("kind")
+        let operatorName: String? = try row["operator"]
         let lots: JSON? = try row["lots"]
         entry = CreditEntry(
             number: try row["number"],
             amount: try row["amount"],
             balance: try row["balance"],
-            kind: kind,
+            kind: try row.word("kind"),
             businessKey: try row["business_key"],
             cause: try event.map(Cause.event) ?? hold.map(Cause.hold) ?? debit.map(Cause.debit)
-                ?? (kind == .expiry ? .time : Cause(kind: Cause.operatorKind, row)),
+                ?? operatorName.map { .operator($0, note: try row["note"]) } ?? .time,
             lots: try (lots?.object ?? [:]).mapValues { amount in
                 guard let amount = amount.integer else { throw StoreError.unknownValue("lots") }
                 return amount

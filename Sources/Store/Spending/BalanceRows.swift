@@ -62,6 +62,7 @@ enum BalanceRows {
                 INSERT INTO tollgate.credit_entry (\(rows.columns), previous_balance)
                 SELECT \(rows.columns), balance - amount FROM \(rows.table(entries))
                 """)
+            PurchaseRecheck.note(entries, pipeline)
         }
         let new = balances.flatMap { balance in
             balance.newHolds.map { StoredHold(of: balance.customer, $0) }

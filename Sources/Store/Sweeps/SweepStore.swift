@@ -77,6 +77,15 @@ package struct SweepStore: Sendable {
         }
     }
 
+    /// Decides again what one purchase gives of which something has lapsed, or no longer counts as lapsed, since credits were
+    /// taken back.
+    /// - Returns: whether there was one.
+    package func recheckPurchase(policy: Policy) async throws -> Bool {
+        try await database.transaction { [changes] connection in
+            try PurchaseRecheck.runFirst(connection, telling: changes, policy: policy)
+        }
+    }
+
     /// Decides again about customers whose stored answer was decided under another configuration.
     /// - Returns: how many accounts it decided about, and whether some are left: if it decided about none, those are
     ///   locked by somebody else.
