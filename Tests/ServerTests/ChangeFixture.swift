@@ -33,7 +33,8 @@ extension ServerFixture {
     }
 
     /// Waits for a page that ends with a change. One that is committed can be read once all transactions that are older have
-    /// ended, those of other tests' databases too; until then, what a position "now" has seen may come once more.
+    /// ended, those of other tests' databases too; until then, what a position "now" has seen may come once more. What is due
+    /// shows before its turn, so that a page which ends with it may lack what came before.
     func changes(after cursor: String, until last: String) async throws -> Changes {
         try await eventually(last) {
             let page = try await changes(after: cursor, "wait=5s")
@@ -53,6 +54,13 @@ extension ServerFixture {
             "POST", "/customers/\(customer)/credits", headers: [("Idempotency-Key", key)],
             body: #"{"amount":\#(amount),"reason":"test"}"#)
         #expect(answer.status == 200, "\(answer.text)")
+    }
+
+    /// As if everybody's changes had been told of so long ago, or after now if that is negative.
+    func told(_ ago: String) async throws {
+        try await sql { connection in
+            _ = try connection.executeScript("UPDATE tollgate.account SET feed_at = now() - interval '\(ago)'")
+        }
     }
 
     /// How many wait at this process.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Notation
+import Postgres
 import TestSupport
 import Testing
 
@@ -28,20 +29,50 @@ import Testing
     @Test func `each customer comes once, with the last answer, in pages`() async throws {
         try await ServerFixture.with(workers: 0) { server in
             let start = try await server.changes().cursor
-            for id in ["cus_1", "cus_2", "cus_3", "cus_1"] { try await server.override(id, allowed: true) }
-            try await server.grant("cus_2", 5, key: "a")
+            // Of the answer itself: changes of credits alone may show before they are told of, and so before others.
+            for (id, allowed) in [
+                ("cus_1", true), ("cus_2", true), ("cus_3", true), ("cus_1", false), ("cus_2", false),
+            ] {
+                try await server.override(id, allowed: allowed)
+            }
             _ = try await server.changes(after: start, until: "cus_2 2")
             var (seen, cursor): ([String], String) = ([], start)
             while true {
                 let page = try await server.changes(after: cursor, "limit=1")
-                seen += page.summary.map { String($0.prefix(5)) }
+                seen += page.summary
                 cursor = page.cursor
                 #expect(page.data.count == 1)
                 guard page.hasMore else { break }
             }
-            #expect(seen == ["cus_3", "cus_1", "cus_2"])
+            #expect(seen == ["cus_3 1", "cus_1 2", "cus_2 2"])
             let all = try await server.changes(after: start).data
-            #expect(all.last?["credits"] == 5)
+            #expect(all.map { $0["allowed"] } == [true, false, false])
+        }
+    }
+
+    @Test func `what a transaction of another database hides comes to who waits, behind what showed before its turn`()
+        async throws
+    {
+        try await ServerFixture.with(workers: 0) { server in
+            let start = try await server.changes().cursor
+            for id in ["cus_1", "cus_2"] { try await server.override(id, allowed: true) }
+            try await server.told("-1 hour")
+            let waiting = try await TestDatabase.whileTransactionRuns {
+                for id in ["cus_3", "cus_1"] { try await server.override(id, allowed: true) }
+                try await server.grant("cus_2", 5, key: "a")
+                // Both are due, so they show in their old places, before that of `cus_3`.
+                let page = try await server.changes(after: start, until: "cus_2 2")
+                #expect(page.summary == ["cus_1 2", "cus_2 2"] && !page.hasMore)
+                #expect(try await server.changes(after: page.cursor).cursor == page.cursor)
+                let waiting = Task { try await server.changes(after: page.cursor, until: "cus_3 1") }
+                try await eventually("one who waits") { try await server.readers("poll") == 1 ? true : nil }
+                return waiting
+            }
+            let hidden = try await waiting.value
+            #expect(hidden.summary == ["cus_3 1"])
+            try await server.told("1 hour")
+            let due = try await server.changes(after: hidden.cursor, until: "cus_2 2")
+            #expect(due.summary == ["cus_1 2", "cus_2 2"] && due.data.last?["credits"] == 5)
         }
     }
 
@@ -52,16 +83,11 @@ import Testing
             let first = try await server.changes(after: start, "wait=30s")
             #expect(first.data.map { $0["credits"] } == [1])
             // As if it had been told of this very moment, however slow the test is.
-            func told(_ ago: String) async throws {
-                try await server.sql { connection in
-                    _ = try connection.executeScript("UPDATE tollgate.account SET feed_at = now() - interval '\(ago)'")
-                }
-            }
-            try await told("-1 hour")
+            try await server.told("-1 hour")
             for number in 2...4 { try await server.grant("cus_1", number, key: "key-\(number)") }
             #expect(try await server.changes(after: first.cursor).data.isEmpty)
             #expect(try await server.store.sweeps.tellDue(atMost: 9) == 0)
-            try await told("1 hour")
+            try await server.told("1 hour")
             #expect(try await server.store.sweeps.tellDue(atMost: 9) == 1)
             let last = try await server.changes(after: first.cursor, "wait=30s")
             #expect(last.data.map { $0["credits"] } == [10])

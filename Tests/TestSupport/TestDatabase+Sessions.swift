@@ -20,12 +20,21 @@ extension TestDatabase {
         return try result.get()
     }
 
+    /// Runs `body` while a transaction that has its id runs in another database of the server.
+    package static func whileTransactionRuns<T>(_ body: () async throws -> T) async throws -> T {
+        try await hold(DataSource(TestServer.url(database: "postgres"))) { connection in
+            try connection.execute("SELECT pg_current_xact_id()::text AS xid")
+        } while: {
+            try await body()
+        }
+    }
+
     /// Runs `body` while another session holds, in an open transaction, the locks that `take` took.
-    package static func hold(
+    package static func hold<T>(
         _ source: DataSource,
         _ take: @Sendable @escaping (Connection) throws -> Void,
-        while body: () async throws -> Void
-    ) async throws {
+        while body: () async throws -> T
+    ) async throws -> T {
         let settings = SessionSettings(statementTimeout: .zero, idleInTransactionTimeout: .zero)
         let session = Database(source, connections: 1, settings: settings)
         let release = DispatchSemaphore(value: 0)
@@ -39,7 +48,7 @@ extension TestDatabase {
             }
         }
         for await _ in held { break }
-        let result: Result<Void, any Error>
+        let result: Result<T, any Error>
         do {
             result = .success(try await body())
         } catch {
@@ -48,6 +57,6 @@ extension TestDatabase {
         release.signal()
         try await holder.value
         try await session.shutdown()
-        try result.get()
+        return try result.get()
     }
 }
