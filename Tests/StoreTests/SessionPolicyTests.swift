@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    /// A plan is kept although the table has grown since.
+    @Test(arguments: [SessionPolicy.durable, SessionPolicy.durableByKeys, SessionPolicy.fleeting])
+    func `what is found by keys is found by an index, also if the table was empty when it was planned`(
+        _ policy: SQL
+    ) async throws {
+        try await TestDatabase.with { test in
+            let database = Database(test.source, connections: 1, settings: SessionSettings(policy: policy))
+            let plan = try await database.transaction { connection in
+                try connection.execute(
+                    """
+                    EXPLAIN UPDATE tollgate.account a SET feed_due = false
+                    FROM (SELECT customer_id FROM tollgate.account WHERE feed_due LIMIT 200) AS due
+                    WHERE a.customer_id = due.customer_id
+                    """
+                ).map { try $0.decode(String.self) }.joined(separator: "\n")
+            }
+            #expect(plan.contains("Nested Loop") && !plan.contains("Hash"), "\(plan)")
+            try await database.shutdown()
+        }
+    }
+
     @Test func `only what may be lost with the server is not waited for`() async throws {
         try await TestDatabase.withEmpty { test in
             let settings = SessionSettings(policy: SessionPolicy.fleeting)
