@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import TestSupport
 import Testing
 
@@ -36,6 +37,29 @@ import Testing
             _ = try await eventually("the database") {
                 try await server.gateway("GET", "/v1/customers/cus_1/balance").status == 200 ? true : nil
             }
+        }
+    }
+
+    /// Its session accepts what is sent, and nothing comes back, as with a frozen server or a broken network.
+    @Test func `who waits for changes learns soon that nobody knows whether there are any`() async throws {
+        try await ServerFixture.with(workers: 0) { server in
+            try await server.override(allowed: true)
+            let cursor = try await server.changes().cursor
+            // From here on the feed is read for all who wait.
+            #expect(try await server.changes(after: cursor, "wait=1s").data.isEmpty)
+            let sessions = try await server.sql { connection in
+                try connection.execute(
+                    """
+                    SELECT pid::bigint AS pid FROM pg_stat_activity
+                    WHERE application_name = 'tollgate-feed' AND datname = current_database()
+                    """
+                ).map { row -> Int64 in try row["pid"] }
+            }
+            #expect(!sessions.isEmpty)
+            for session in sessions { #expect(kill(pid_t(session), SIGSTOP) == 0) }
+            defer { for session in sessions { kill(pid_t(session), SIGCONT) } }
+            let answer = try await server.gateway("GET", "/v1/changes?cursor=\(cursor)&wait=20s")
+            #expect(answer.summary == "503 unavailable")
         }
     }
 }

@@ -20,6 +20,8 @@ package final class ChangeFeed: Service {
     /// An announcement may have got lost.
     private static let longestPause = Duration.seconds(2)
     private static let shortestPause = Duration.milliseconds(10)
+    /// How long a read may take until nobody is told any more that nothing is new.
+    private static let longestRead = Duration.seconds(2)
     /// While an older transaction hides what was announced; doubled up to the longest.
     private static let hiddenPauses = Duration.milliseconds(20)...Duration.milliseconds(200)
     /// How long it goes on after the last one has left: most come back at once.
@@ -30,7 +32,7 @@ package final class ChangeFeed: Service {
         var tail: ChangeTail?
         /// The last read succeeded.
         var isReading = false
-        /// The last read failed.
+        /// The last read failed, or the one under way takes too long.
         var isFailing = false
         var followers: [ObjectIdentifier: FeedFollower] = [:]
         var lastFollowed: ContinuousClock.Instant?
@@ -78,14 +80,17 @@ package final class ChangeFeed: Service {
     }
 
     /// What comes after a cursor: if there is nothing, what comes first until the deadline.
-    /// - Parameter follower: ends the wait when it is ended.
+    /// - Parameters:
+    ///   - follower: ends the wait when it is ended.
+    ///   - reading: reads from the database what memory does not reach.
     /// - Returns: an empty page, with where to go on, if nothing has come.
-    /// - Throws: `Failure`, and what the database throws.
+    /// - Throws: `Failure`, and what `reading` throws.
     package func changes(
         after cursor: FeedCursor,
         atMost limit: Int,
         until deadline: ContinuousClock.Instant,
-        _ follower: FeedFollower
+        _ follower: FeedFollower,
+        reading: (FeedCursor) async throws -> FeedPage
     ) async throws -> FeedPage {
         enter(follower)
         defer { leave(follower) }
@@ -96,7 +101,7 @@ package final class ChangeFeed: Service {
             if let known = remembered(cursor, limit) {
                 page = known
             } else {
-                page = try await changes(after: cursor, atMost: limit)
+                page = try await reading(cursor)
             }
             let isOver = follower.isEnded || ContinuousClock.now >= deadline
             if isOver || !page.changes.isEmpty { return page }
@@ -188,11 +193,11 @@ package final class ChangeFeed: Service {
             if let tail = state.withLock(\.tail) {
                 start = FeedCursor(identity: tail.identity, position: tail.end)
             } else {
-                let moment = try await reader.moment()
+                let moment = try await timed { try await reader.moment() }
                 state.withLock { $0.tail = ChangeTail(from: moment) }
                 start = FeedCursor(moment)
             }
-            let reading = try await reader.changes(after: start.position, atMost: Self.batch)
+            let reading = try await timed { try await reader.changes(after: start.position, atMost: Self.batch) }
             report(reading)
             // Another server answers by now: everybody learns that from it.
             let isOther = reading.moment.identity != start.identity
@@ -213,11 +218,27 @@ package final class ChangeFeed: Service {
         for follower in woken { follower.wake() }
     }
 
+    /// Whoever follows is told in time that a database which accepts and never answers is away.
+    private func timed<T>(_ read: () async throws -> T) async throws -> T {
+        let watch = Task { [weak self] in
+            try await Task.sleep(for: Self.longestRead)
+            self?.isAway()
+        }
+        defer { watch.cancel() }
+        return try await read()
+    }
+
     private func failed(_ error: any Error) {
         outages.failed(.requests, error)
-        state.withLock { state in
+        isAway()
+    }
+
+    private func isAway() {
+        let followers = state.withLock { state in
             state.isReading = false
             state.isFailing = true
+            return Array(state.followers.values)
         }
+        for follower in followers { follower.wake() }
     }
 }

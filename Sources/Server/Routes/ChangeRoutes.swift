@@ -69,7 +69,9 @@ struct ChangeRoutes: Sendable {
         let follower = FeedFollower()
         client.whenClientLeaves { follower.end() }
         return try await follower.untilStopped {
-            try await feed.changes(after: cursor, atMost: limit, until: deadline, follower)
+            try await feed.changes(after: cursor, atMost: limit, until: deadline, follower) { cursor in
+                try await reads { try await feed.changes(after: cursor, atMost: limit) }
+            }
         }
     }
 
@@ -97,7 +99,8 @@ struct ChangeRoutes: Sendable {
             first = nil
         }
         let stream = ChangeStream(
-            feed: feed, client: client, stallTime: stallTime, slowReaders: slowReaders, now: now, place: place)
+            feed: feed, reads: reads, client: client, stallTime: stallTime, slowReaders: slowReaders, now: now,
+            place: place)
         return Response(
             status: .ok, headers: ChangeStream.headers,
             body: ResponseBody { writer in

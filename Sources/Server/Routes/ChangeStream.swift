@@ -24,6 +24,7 @@ struct ChangeStream: Sendable {
     }()
 
     let feed: ChangeFeed
+    let reads: GatewayReads
     let client: ClientConnection
     let stallTime: Duration
     let slowReaders: Counter
@@ -53,7 +54,11 @@ struct ChangeStream: Sendable {
         while !follower.isEnded {
             var bytes: [UInt8] = []
             do {
-                let page = try await feed.changes(after: cursor, atMost: Self.pageSize, until: checkpoint, follower)
+                let page = try await feed.changes(
+                    after: cursor, atMost: Self.pageSize, until: checkpoint, follower
+                ) { [feed, reads] cursor in
+                    try await reads { try await feed.changes(after: cursor, atMost: Self.pageSize) }
+                }
                 cursor = page.cursor
                 let isDue = ContinuousClock.now >= checkpoint
                 if isDue { checkpoint = .now + Self.checkpoints }
