@@ -127,6 +127,9 @@ import Testing
                 #expect(answer.summary == "503 unavailable")
                 #expect(answer.headers["retry-after"] == "1")
             }
+            // Every answer is of version 0 at least, and of nobody there is none.
+            let none = try await server.gateway("GET", "/v1/customers/cus_none/access?min_version=0")
+            #expect(none.summary == "404 unknown_customer")
             for text in ["-1", "1.0", "x", "9007199254740992", "1&min_version=2"] {
                 let answer = try await server.gateway("GET", "/v1/customers/cus_1/access?min_version=\(text)")
                 #expect(answer.summary == "400 invalid_parameter", "\(text)")

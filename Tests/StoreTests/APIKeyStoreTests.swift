@@ -47,6 +47,16 @@ import Testing
         }
     }
 
+    @Test func `who asks again for a key that was deleted since sees that it does not work`() async throws {
+        try await KeyProcess.with { processes, _ in
+            let process = processes[0]
+            let made = try #require(try await process.create(1, idempotencyKey: "k1").created)
+            #expect(try await process.create(2, idempotencyKey: "k1").repeated?.isDisabled == false)
+            _ = try await process.store.keyStore.delete(made.id, operator: "ops")
+            #expect(try await process.create(3, idempotencyKey: "k1").repeated?.isDisabled == true)
+        }
+    }
+
     @Test func `every change is announced to other processes`() async throws {
         try await KeyProcess.with(2) { processes, _ in
             let heard = Mutex<[String]>([])

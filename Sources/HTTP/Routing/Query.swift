@@ -38,8 +38,12 @@ package struct Query {
     ) throws(ProblemDetails) -> T? {
         let found = values.filter { $0.name == name && !(emptyIsNone && $0.value.isEmpty) }
         guard let text = found.first?.value else { return nil }
-        guard found.count == 1, let value = parse(text) else {
-            throw .badRequest(code: "invalid_parameter", detail: "The parameter `\(name)` must be \(form), once.")
+        guard found.count == 1 else {
+            throw .badRequest(
+                code: "invalid_parameter", detail: "The parameter `\(name)` appears more than once; which is meant?")
+        }
+        guard let value = parse(text) else {
+            throw .badRequest(code: "invalid_parameter", detail: "The parameter `\(name)` must be \(form).")
         }
         return value
     }

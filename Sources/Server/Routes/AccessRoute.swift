@@ -41,7 +41,8 @@ struct AccessRoute: HotRoute {
         } catch {
             return reply(HotAnswer(error))
         }
-        if let version { return answer(customer, atLeast: version, reply) }
+        // Every answer is at least of version 0.
+        if let version, version > 0 { return answer(customer, atLeast: version, reply) }
         if let known = access.remembered(customer, at: now()) {
             return reply(Self.document(known, of: customer, isStale: false))
         }

@@ -279,12 +279,15 @@ package struct APIKeyStore: Sendable {
         }
     }
 
+    /// A key that was deleted since is shown as disabled: it does not work.
     private static func earlier(_ idempotencyKey: String, _ connection: Connection) throws -> Rows {
         try connection.execute(
             """
             SELECT \(APIKeyRecord.columns), k.request
-            FROM tollgate.api_key k
-            WHERE k.idempotency_key = \(idempotencyKey)
+            FROM (SELECT id, customer_id, label, last4, created_at, expires_at,
+                         is_disabled OR deleted_at IS NOT NULL AS is_disabled, last_used_at, request
+                  FROM tollgate.api_key
+                  WHERE idempotency_key = \(idempotencyKey)) k
             """)
     }
 

@@ -136,7 +136,7 @@ struct DevCommand: AsyncParsableCommand {
             ? ""
             : """
 
-              Left aside, as dev has its own: \(leftAside.joined(separator: ", ")). \
+              Left aside, as dev has its own: \(leftAside.joined(separator: ", ")).
               Unset them in the terminal where you try it.
 
             """
