@@ -10,6 +10,8 @@ package struct Books: Sendable, Hashable {
     package private(set) var purchases: [String: Purchase]
     /// The purchases that turned out to be part of another one, mapped to that one.
     package private(set) var merged: [String: String] = [:]
+    /// How many ledger entries each of those had.
+    package private(set) var entriesOfMerged: [String: Int64] = [:]
     /// Which purchase each object belongs to.
     private var purchaseOf: [String: String]
     /// By the saved ledgers of the open accounts.
@@ -88,11 +90,14 @@ package struct Books: Sendable, Hashable {
     ) throws(BalanceOverflow) {
         let before = self
         let id = purchaseOf[object] ?? object
+        let dueBefore = due(of: [id])
         purchases[id]?.facts.assignment = assignment
         let cause = Cause.operator(assignment.operator, note: assignment.reason)
         do {
             let expiry = policy.creditsExpiry.map { now + $0 }
-            for customer in try settle(id, news: PurchaseFacts(), cause: cause, expiry: expiry, at: now) {
+            for customer in try settle(
+                id, news: PurchaseFacts(), dueBefore: dueBefore, cause: cause, expiry: expiry, at: now)
+            {
                 accounts[customer]?.decideAnew(at: now, policy: policy, cause: cause)
             }
         } catch {
@@ -103,10 +108,13 @@ package struct Books: Sendable, Hashable {
 
     /// Decides again what a purchase gives, because something of it has lapsed, or no longer counts as lapsed, since credits
     /// were taken back. The accounts of `customers(concernedByRecheckOf:)` must be open. A balance that would overflow stays.
-    package mutating func recheck(_ object: String, at now: Timestamp, policy: Policy) {
-        let before = self
+    /// - Parameter customer: whose lot it was: who has it now or had it before.
+    package mutating func recheck(_ object: String, of customer: String, at now: Timestamp, policy: Policy) {
+        let (before, id) = (self, purchaseOf[object] ?? object)
         do {
-            for customer in try settle(purchaseOf[object] ?? object, news: nil, cause: .time, expiry: nil, at: now) {
+            for customer in try settle(
+                id, news: nil, dueBefore: due(of: [id]), also: customer, cause: .time, expiry: nil, at: now)
+            {
                 accounts[customer]?.decideAnew(at: now, policy: policy, cause: .time)
             }
         } catch {
@@ -143,8 +151,19 @@ package struct Books: Sendable, Hashable {
             accounts[customer]?.delete()
             return [customer]
         case .purchase(let news):
-            return try settle(join(news), news: news, cause: .event(event), expiry: expiry, at: now)
+            let dueBefore = due(of: Set(news.parts.keys.map { purchaseOf[$0] ?? $0 }))
+            return try settle(
+                join(news), news: news, dueBefore: dueBefore, cause: .event(event), expiry: expiry, at: now)
         }
+    }
+
+    /// What purchases should give by what is known so far, by customer.
+    private func due(of ids: Set<String>) -> [String: Int64] {
+        var due: [String: Int64] = [:]
+        for facts in ids.compactMap({ purchases[$0]?.facts }) {
+            if let customer = facts.customer { due[customer, default: 0] += facts.creditsDue }
+        }
+        return due
     }
 
     /// Merges the purchases that the named objects belong to into one.
@@ -161,8 +180,10 @@ package struct Books: Sendable, Hashable {
             purchase.absorb(other)
             purchases[other.id] = nil
             merged[other.id] = purchase.id
+            entriesOfMerged[other.id] = other.entries
         }
         purchase.facts.merge(news)
+        if joined.count > 1 { purchase.excess = purchase.excess(of: Array(joined.values)) }
         purchases[purchase.id] = purchase
         for object in purchase.facts.parts.keys { purchaseOf[object] = purchase.id }
         return purchase.id
@@ -172,37 +193,43 @@ package struct Books: Sendable, Hashable {
     /// account learns of its open disputes.
     /// - Parameters:
     ///   - news: what is told of it; nil if only time has passed.
+    ///   - dueBefore: what it should have given before, by customer.
+    ///   - formerCustomer: somebody else whom it concerns.
     ///   - expiry: when its credits lapse if this is the first that is applied of it.
     private mutating func settle(
         _ id: String,
         news: PurchaseFacts?,
+        dueBefore: [String: Int64],
+        also formerCustomer: String? = nil,
         cause: Cause,
         expiry: Timestamp?,
         at now: Timestamp
     ) throws(BalanceOverflow) -> Set<String> {
         guard var purchase = purchases[id] else { return [] }
         let owner = purchase.facts.customer
-        let concerned = purchase.facts.customers.union(purchase.credited.keys)
+        let concerned = purchase.facts.customers.union(purchase.credited.keys).union(
+            [formerCustomer].compactMap(\.self))
         for customer in concerned.sorted() {
             for (former, root) in merged where root == id {
                 accounts[customer]?.balance.merge(purchase: former, into: id)
             }
             let lapsed = self.lapsed(of: purchase, at: customer)
-            // For who had it before, nothing but what had lapsed stayed in the ledger.
-            let credited = purchase.credited[customer] ?? lapsed
+            let isOwner = customer == owner
+            let credited = isOwner ? purchase.credited[customer] ?? lapsed : posted(of: purchase, at: customer)
             // What has lapsed is gone already: it counts as the first that is taken back. So it matters to nobody whether
-            // something lapses before a refund or after it. Two that turned out to be one may have given more than it sells.
-            let bought = customer == owner ? purchase.facts.credits ?? 0 : 0
-            let wanted = customer == owner ? purchase.facts.creditsDue : 0
-            var due = min(max(bought, credited), wanted + lapsed)
+            // something lapses before a refund or after it. With who had it before, only what has lapsed stays.
+            let (bought, wanted) = isOwner ? (purchase.facts.credits ?? 0, purchase.facts.creditsDue) : (0, 0)
+            var due = isOwner ? min(max(bought + purchase.excess, credited), wanted + lapsed) : lapsed
             let amount = due - credited
             if amount != 0 {
                 if purchase.entries == 0 { purchase.expiresAt = expiry }
                 // What came from other lots must not lapse with this purchase when it is given back.
                 let elsewhere = min(max(0, amount), takenElsewhere(of: purchase, at: customer))
                 var own = amount - elsewhere
-                // What would come to the lot that has lapsed would only lapse as well.
-                if news == nil { own = min(0, own) }
+                // To a lot that has lapsed comes only what is really given back: it may pay a debt from before.
+                if purchase.expiresAt.map({ $0 <= now }) ?? false {
+                    own = min(own, max(0, wanted - (dueBefore[customer] ?? 0)))
+                }
                 let parts: [(Int64, Balance.Source)] = [
                     (elsewhere, .grant(expiresAt: nil)), (own, .purchase(id, expiresAt: purchase.expiresAt)),
                 ]
@@ -219,10 +246,11 @@ package struct Books: Sendable, Hashable {
                     )
                 }
             }
-            purchase.credited[customer] = customer == owner || due > 0 ? due : nil
+            purchase.credited[customer] = isOwner || due > 0 ? due : nil
+            if isOwner { purchase.excess = max(purchase.excess, due - bought) }
             if purchase.facts.credits != nil { accounts[customer]?.hasPurchased = true }
             accounts[customer]?.openDisputes.subtract(purchase.facts.disputes.keys)
-            if customer == owner { accounts[customer]?.openDisputes.formUnion(purchase.facts.openDisputes) }
+            if isOwner { accounts[customer]?.openDisputes.formUnion(purchase.facts.openDisputes) }
         }
         purchases[id] = purchase
         return concerned
@@ -230,11 +258,8 @@ package struct Books: Sendable, Hashable {
 
     /// What has lapsed of a purchase that may lapse, and was not debited after all.
     private func lapsed(of purchase: Purchase, at customer: String) -> Int64 {
-        guard purchase.expiresAt != nil, let account = accounts[customer] else { return 0 }
-        let lots = Self.lots(of: purchase)
-        let saved = (losses.lapsed[customer] ?? [:]).filter { lots.contains($0.key) }.values.reduce(0, +)
-        return account.balance.newEntries.lazy.filter { $0.kind == .expiry }
-            .reduce(saved) { $0 - Self.change(in: lots, by: $1) }
+        guard purchase.expiresAt != nil else { return 0 }
+        return gone(from: Self.lots(of: purchase), at: customer, by: .expiry, losses.lapsed)
     }
 
     /// What has been taken of a purchase that may lapse from other lots or as debt, and not been given back. A debt that its
@@ -243,20 +268,38 @@ package struct Books: Sendable, Hashable {
         guard purchase.expiresAt != nil, let account = accounts[customer] else { return 0 }
         let lots = Self.lots(of: purchase)
         let saved = losses.takenElsewhere[customer]?[purchase.id] ?? 0
-        let taken = account.balance.newEntries.lazy.filter { $0.businessKey.hasPrefix("purchase:\(purchase.id):") }
+        let taken = account.balance.newEntries.lazy.filter { Self.isEntry($0, of: lots) }
             .reduce(saved) { $0 - ($1.amount - Self.change(in: lots, by: $1)) }
-        var paid: Int64 = 0
-        if let moved = losses.movedInOwnLots[customer]?[purchase.id] {
-            // Only what pays a debt leaves a lot without an entry.
-            let remaining = account.balance.lots.lazy.filter { lots.contains($0.id) }.reduce(0) { $0 + $1.remaining }
-            paid = account.balance.newEntries.reduce(moved) { $0 + Self.change(in: lots, by: $1) } - remaining
-        }
-        return max(0, taken - max(0, paid))
+        return max(0, taken - gone(from: lots, at: customer, by: .repayment, losses.repaid))
+    }
+
+    /// The sum of a purchase's entries at a customer.
+    private func posted(of purchase: Purchase, at customer: String) -> Int64 {
+        guard purchase.expiresAt != nil else { return purchase.credited[customer] ?? 0 }
+        let lots = Self.lots(of: purchase)
+        let entries = accounts[customer]?.balance.newEntries ?? []
+        return entries.lazy.filter { Self.isEntry($0, of: lots) }
+            .reduce(losses.posted[customer]?[purchase.id] ?? 0) { $0 + $1.amount }
+    }
+
+    /// - Parameter saved: by the saved ledgers, by customer and lot.
+    private func gone(
+        from lots: Set<String>, at customer: String, by kind: CreditEntry.Kind, _ saved: [String: [String: Int64]]
+    ) -> Int64 {
+        let before = (saved[customer] ?? [:]).filter { lots.contains($0.key) }.values.reduce(0, +)
+        let entries = accounts[customer]?.balance.newEntries ?? []
+        return entries.lazy.filter { $0.kind == kind }.reduce(before) { $0 - Self.change(in: lots, by: $1) }
     }
 
     /// The ids of a purchase's own lots, and of those of what was merged into it: all are objects of it.
     private static func lots(of purchase: Purchase) -> Set<String> {
         Set(purchase.facts.parts.keys).union([purchase.id])
+    }
+
+    /// Whether it is an entry of the purchase that has these lots.
+    private static func isEntry(_ entry: CreditEntry, of lots: Set<String>) -> Bool {
+        let parts = entry.businessKey.split(separator: ":")
+        return parts.count == 3 && parts[0] == "purchase" && lots.contains(String(parts[1]))
     }
 
     private static func change(in lots: Set<String>, by entry: CreditEntry) -> Int64 {

@@ -21,11 +21,13 @@ package struct CreditEntry: Sendable, Hashable {
         case debit
         /// Lapsed; added where a late settlement debits what lapsed when its hold expired.
         case expiry
+        /// What came back of a hold paid what was owed: the balance stays, only lots have changed.
+        case repayment
     }
 
     /// 1, 2, 3 … without a gap, per customer.
     package let number: Int64
-    /// Credits, never 0.
+    /// Credits: 0 of a repayment, and of nothing else.
     package let amount: Int64
     /// The balance with this entry: the one before plus `amount`.
     package let balance: Int64

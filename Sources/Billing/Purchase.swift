@@ -14,22 +14,33 @@ package struct Purchase: Sendable, Hashable {
     package internal(set) var entries: Int64
     /// When its credits lapse, fixed by the first entry; nil for never.
     package internal(set) var expiresAt: Timestamp?
+    /// Credits that were given beyond what it sells, before two purchases turned out to be one. They are taken back, but
+    /// not what has lapsed of them.
+    package internal(set) var excess: Int64
 
     package init(
         id: String, facts: PurchaseFacts = PurchaseFacts(), credited: [String: Int64] = [:], entries: Int64 = 0,
-        expiresAt: Timestamp? = nil
+        expiresAt: Timestamp? = nil, excess: Int64 = 0
     ) {
         self.id = id
         self.facts = facts
         self.credited = credited
         self.entries = entries
         self.expiresAt = expiresAt
+        self.excess = excess
     }
 
     /// Takes over what is known about another purchase that turned out to be the same.
     mutating func absorb(_ other: Purchase) {
         facts.merge(other.facts)
         credited.merge(other.credited, uniquingKeysWith: +)
+    }
+
+    /// What several gave its customer beyond what it sells, now that they are this one.
+    func excess(of parts: [Purchase]) -> Int64 {
+        let given = parts.filter { $0.entries > 0 && $0.facts.customer == facts.customer }
+            .reduce(0) { $0 + ($1.facts.credits ?? 0) + $1.excess }
+        return max(0, given - (facts.credits ?? 0))
     }
 
     /// Whose id stays when several become one: the purchase with the most ledger entries, else the PaymentIntent, the

@@ -43,7 +43,7 @@ package struct Sweeper: Service {
                     if !isReconsidered { isReconsidered = try await reconsider() }
                     let moved = try await sweeps.moveElapsed(atMost: Self.batchLimit, policy: policy)
                     if moved > 0 { logger.info("flags moved by time", metadata: ["count": "\(moved)"]) }
-                    let rechecked = try await recheck()
+                    let rechecked = try await sweeps.recheckPurchases(atMost: Self.batchLimit, policy: policy)
                     let told = try await sweeps.tellDue(atMost: Self.batchLimit)
                     outages.worked(.sweeper)
                     backoff.reset()
@@ -56,12 +56,6 @@ package struct Sweeper: Service {
                 }
             }
         }
-    }
-
-    /// - Returns: how many purchases it has rechecked.
-    private func recheck() async throws -> Int {
-        for count in 0..<Self.batchLimit where try await !sweeps.recheckPurchase(policy: policy) { return count }
-        return Self.batchLimit
     }
 
     /// - Returns: false if some are left that somebody else has locked: they delay nobody else's flag.

@@ -167,6 +167,11 @@ import Testing
                 }
                 if debited != hold.settlement?.debited ?? 0 { return "the settlements of \(hold) debit \(debited)" }
             }
+            // The ledger says where every credit of a lot went.
+            var lots: [String: Int64] = [:]
+            for (lot, amount) in entries.flatMap(\.lots) { lots[lot, default: 0] += amount }
+            let remaining = Dictionary(uniqueKeysWithValues: balance.lots.map { ($0.id, $0.remaining) })
+            if lots.filter({ $0.value != 0 }) != remaining { return "the ledger leaves \(lots), not \(remaining)" }
             let gone = lapsed.filter { $0.value != 0 }
             let wanted = model.lapsed.filter { $0.value != 0 }.mapValues(Int64.init)
             if gone != wanted { return "the ledger says that \(gone) have lapsed, not \(wanted)" }

@@ -163,6 +163,36 @@ import Testing
         #expect(world.account.balance.credits == -100)
     }
 
+    /// What was refunded before lapsed with the rest: an event that says nothing new must not give it to a later debt.
+    @Test func `an event that gives nothing back pays no debt`() throws {
+        var world = try World([Self.purchase], policy: Self.lapsing)
+        try world.take(Events.refund(id: "evt_2", amount: 500), at: t0)
+        world.account.balance.elapse(to: Self.later)
+        spend(30, &world, at: Self.later)
+        #expect(world.account.balance.credits == -30)
+        for event in [Events.paymentIntent(id: "evt_3"), Events.refund("refund.updated", id: "evt_4", amount: 500)] {
+            try world.take(event, at: Self.later)
+            #expect(world.account.balance.credits == -30)
+        }
+        #expect(amounts(world.account, .expiry) == [-250])
+    }
+
+    /// The one that was used is the purchase; the other was given by mistake, and has lapsed.
+    @Test func `two purchases that became one give back what a dispute took, once it is won`() throws {
+        let session = Events.checkout(id: "evt_1", paymentIntent: .null)
+        var world = try World([session, Events.paymentIntent(id: "evt_2")], policy: Self.lapsing)
+        try world.account.grant(2000, reason: "r", key: "k", operator: "o", at: t0, policy: Self.lapsing)
+        spend(500, &world)
+        world.account.balance.elapse(to: Self.later)
+        try world.take(Events.checkout(id: "evt_3"), at: Self.later)
+        #expect(world.account.balance.credits == 2000)
+        try world.take(Events.dispute(id: "evt_4", created: t0 + 1), at: Self.later)
+        #expect(world.account.balance.credits == 1500)
+        let won = Events.dispute("charge.dispute.closed", id: "evt_5", created: t0 + 2, status: "won")
+        try world.take(won, at: Self.later)
+        #expect(world.account.balance.credits == 2000)
+    }
+
     @Test func `what had lapsed before the books were opened counts as well`() throws {
         var world = try World([Self.purchase], policy: Self.lapsing)
         let purchase = try #require(world.books.purchase(of: "pi_1"))

@@ -121,6 +121,30 @@ import Testing
         }
     }
 
+    /// What moved the purchase took other credits of hers instead of those that were held.
+    @Test func `what lapses with who had a purchase before comes back to her`() async throws {
+        try await ServerFixture.with(policy: Policy(creditsExpiry: .seconds(86_400)), sweeping: true) { server in
+            func assign(to customer: String) async throws {
+                let answer = try await server.admin(
+                    "POST", "/purchases/pi_1/assign", body: "{\"customer\":\"\(customer)\",\"reason\":\"r\"}")
+                #expect(answer.status == 200)
+            }
+            try await server.handle([Events.checkout(id: "evt_1", customer: .null)])
+            try await assign(to: "cus_1")
+            try await server.grant(1000)
+            _ = try await server.hold("h1", #"{"amount":200,"ttl":"1h"}"#)
+            _ = try await server.debit("d1", #"{"amount":100}"#)
+            try await assign(to: "cus_2")
+            #expect(try await server.figures() == [900, 200, 700])
+            try await lapse(server, waits: false)
+            #expect(try await server.release("h1").status == 200)
+            // 200 lapsed of 500, and 100 were spent: only those are taken of the other lot.
+            try await eventually("the correction") { try await server.figures() == [900, 0, 900] ? true : nil }
+            try await assign(to: "cus_1")
+            #expect(try await server.figures() == [1000, 0, 1000])
+        }
+    }
+
     @Test func `a debt that the purchase's own lot has paid comes back to that lot, and lapses`() async throws {
         try await with { server in
             try await server.handle([Events.checkout(id: "evt_1")])
@@ -135,7 +159,8 @@ import Testing
                     "charge.dispute.closed", id: "evt_3", created: Events.midnight + .seconds(2), status: "won")
             ])
             #expect(try await server.figures() == [0, 0, 0])
-            #expect(try await ledger(server) == ["top_up 500", "dispute -500", "dispute 500", "expiry -500"])
+            #expect(
+                try await ledger(server) == ["top_up 500", "dispute -500", "repayment 0", "dispute 500", "expiry -500"])
         }
     }
 

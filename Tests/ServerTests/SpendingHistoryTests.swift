@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// What no constraint says: each open hold's parts are held, and the ledger and its lots add up.
+    /// What no constraint says: each open hold's parts are held, and the ledger adds up, for each lot too.
     private func expectSound(_ server: ServerFixture) async throws {
         let wrong = try await server.sql { connection in
             try connection.execute(
@@ -70,6 +70,14 @@ import Testing
                                 AND -h.debited <> (SELECT coalesce(sum(e.amount), 0) FROM tollgate.credit_entry e
                                                    WHERE e.customer_id = h.customer_id AND e.hold_id = h.id
                                                      AND e.kind = 'settlement'))
+                   OR (SELECT jsonb_object_agg(l.id, l.remaining)
+                       FROM jsonb_to_recordset(a.lots) AS l (id text, remaining bigint))
+                      IS DISTINCT FROM
+                      (SELECT jsonb_object_agg(s.lot, s.sum)
+                       FROM (SELECT l.lot, sum(l.amount::bigint) AS sum
+                             FROM tollgate.credit_entry e CROSS JOIN LATERAL jsonb_each_text(e.lots) AS l (lot, amount)
+                             WHERE e.customer_id = a.customer_id
+                             GROUP BY l.lot HAVING sum(l.amount::bigint) <> 0) s)
                 """
             ).map { try $0.decode(String.self) }
         }

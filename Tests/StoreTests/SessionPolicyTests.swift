@@ -97,6 +97,20 @@ import Testing
         }
     }
 
+    /// Ids have the collation C, and business keys that of the database: only in their own does an index find them.
+    @Test func `what a customer's purchases moved is found by business keys`() async throws {
+        try await TestDatabase.with { test in
+            let settings = SessionSettings(policy: SessionPolicy.durable)
+            let database = Database(test.source, connections: 1, settings: settings)
+            let plan = try await database.transaction { connection in
+                try connection.execute("EXPLAIN \(PurchaseStore.purchases(of: "cus_1", latest: 5))")
+                    .map { try $0.decode(String.self) }.joined(separator: "\n")
+            }
+            #expect(plan.contains("Index Cond: (business_key = "), "\(plan)")
+            try await database.shutdown()
+        }
+    }
+
     @Test func `only what may be lost with the server is not waited for`() async throws {
         try await TestDatabase.withEmpty { test in
             let settings = SessionSettings(policy: SessionPolicy.fleeting)

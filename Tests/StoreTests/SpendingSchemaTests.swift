@@ -106,6 +106,20 @@ import Testing
                 VALUES ('cus_1', 2, 7, -1, 6, 'expiry', 'e', 'h_1', now());
                 """),
         SchemaTests.Refused(
+            name: "an entry of nothing that is no repayment",
+            sql: held + """
+                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                                   business_key, hold_id, at)
+                VALUES ('cus_1', 2, 7, 0, 7, 'settlement', 's', 'h_1', now());
+                """),
+        SchemaTests.Refused(
+            name: "a repayment that changes the balance",
+            sql: held + """
+                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
+                                                   business_key, hold_id, at)
+                VALUES ('cus_1', 2, 7, -1, 6, 'repayment', 'r', 'h_1', now());
+                """),
+        SchemaTests.Refused(
             name: "a correction that a hold has caused",
             sql: held + """
                 INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
@@ -120,9 +134,9 @@ import Testing
                 VALUES ('cus_1', 2, 7, -1, 6, 'correction', 'c', 'evt_1', 'ops', 'r', now());
                 """),
         SchemaTests.Refused(
-            name: "more than a purchase sells, without having given all of that",
+            name: "more than two purchases that became one have given",
             sql: SchemaTests.customer + """
-                INSERT INTO tollgate.purchase (id, customer_id, credits, given, excess) VALUES ('pi_1', 'cus_1', 9, 8, 1)
+                INSERT INTO tollgate.purchase (id, customer_id, credits, given, excess) VALUES ('pi_1', 'cus_1', 9, 12, 2)
                 """),
         SchemaTests.Refused(
             name: "what lapsed by the expiry of an open hold",

@@ -12,7 +12,7 @@ package enum CustomersAPI {
 
     package enum LedgerWord: String, CaseIterable {
         case topUp = "top_up"
-        case grant, refund, dispute, correction, settlement, debit, expiry
+        case grant, refund, dispute, correction, settlement, debit, expiry, repayment
     }
 
     package enum CauseWord: String, CaseIterable {

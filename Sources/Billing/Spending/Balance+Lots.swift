@@ -34,7 +34,7 @@ extension Balance {
         post(
             amount, number, kind, businessKey, cause, lots: rest > 0 ? [lot.id: rest] : [:], expiresAt: lot.expiresAt)
         if let expiresAt = lot.expiresAt { dueAt = min(dueAt ?? expiresAt, expiresAt) }
-        settleUp(at: now)
+        lapse(at: now)
     }
 
     /// Takes credits, whatever there is: from the lots of the purchase that it is about, then from the others in their
@@ -49,7 +49,7 @@ extension Balance {
         var moved: [String: Int64] = [:]
         takeFree(amount, of: purchase, &moved)
         post(-amount, number, kind, businessKey, cause, lots: moved)
-        settleUp(at: now)
+        lapse(at: now)
     }
 
     /// Two purchases turned out to be one: its refunds take from the lots of both.
@@ -132,12 +132,20 @@ extension Balance {
         return index
     }
 
-    /// After anything has become free: it pays what is owed, and what belongs to a lot that has lapsed goes.
-    mutating func settleUp(at now: Timestamp) {
+    /// After a hold has given something back: that pays what is owed, and what belongs to a lot that has lapsed goes. Paying
+    /// changes no balance, but the ledger says where a lot's credits went.
+    mutating func settleUp(after hold: Hold, at now: Timestamp) {
+        var moved: [String: Int64] = [:]
         for index in order where debt > 0 {
             let paid = min(lots[index].free, debt)
+            guard paid > 0 else { continue }
             lots[index].remaining -= paid
             debt -= paid
+            moved[lots[index].id] = -paid
+        }
+        if !moved.isEmpty {
+            let number = (lastEntry ?? 0) + 1
+            post(0, number, .repayment, "repayment:\(customer):\(number)", .hold(hold.id), lots: moved)
         }
         lapse(at: now)
     }

@@ -138,7 +138,7 @@ extension Balance {
             giveBack(hold.parts)
             hold.status = .released
             hold.endedAt = now
-            settleUp(at: now)
+            settleUp(after: hold, at: now)
         }
     }
 
@@ -163,9 +163,9 @@ extension Balance {
         hold.status = .expired
         hold.endedAt = hold.expiresAt
         let entriesBefore = newEntries.count
-        settleUp(at: hold.expiresAt)
+        settleUp(after: hold, at: hold.expiresAt)
         // All of it came back from this hold: nothing was free in lots that had lapsed before.
-        for entry in newEntries[entriesBefore...] {
+        for entry in newEntries[entriesBefore...] where entry.kind == .expiry {
             hold.lapsed.merge(entry.lots.mapValues { -$0 }, uniquingKeysWith: +)
         }
         keep(hold)
@@ -199,7 +199,7 @@ extension Balance {
         }
         takeFree(left, of: nil, &moved)
         if let number { post(-amount, number, .settlement, businessKey, .hold(hold.id), lots: moved) }
-        settleUp(at: now)
+        settleUp(after: hold, at: now)
     }
 
     /// Debits what an expired hold was used for: first what lapsed when it came back, so that nobody loses it twice. The
@@ -223,7 +223,7 @@ extension Balance {
         var moved = revived.mapValues { -$0 }
         takeFree(left, of: nil, &moved)
         post(-amount, number, .settlement, businessKey, .hold(hold.id), lots: moved)
-        settleUp(at: now)
+        settleUp(after: hold, at: now)
     }
 
     /// A settlement after the hold's expiry debited all of it.

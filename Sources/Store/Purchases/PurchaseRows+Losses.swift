@@ -13,28 +13,28 @@ extension PurchaseRows {
         }
         let (customers, lots) = (Array(customers), lapsing.flatMap(\.lots))
         guard !lots.isEmpty, !customers.isEmpty else { return PurchaseLosses() }
-        let entries = lapsing.flatMap { purchase, lots in
-            (0..<purchase.entries).map { index in
-                LapsingEntry(
-                    purchase: purchase.id, lots: lots.joined(separator: " "),
-                    businessKey: "purchase:\(purchase.id):\(index + 1)")
-            }
+        let own = lapsing.flatMap { purchase, lots in
+            lots.map { OwnLot(purchase: purchase.id, lot: $0, lots: lots.joined(separator: " ")) }
         }
-        let (lapses, taken) = try connection.pipeline { pipeline in
+        let (gone, taken) = try connection.pipeline { pipeline in
             (
                 pipeline.execute(
                     """
-                    SELECT e.customer_id, l.lot AS id, -sum(l.amount::bigint)::bigint AS credits
+                    SELECT e.kind, e.customer_id, l.lot AS id, -sum(l.amount::bigint)::bigint AS credits
                     FROM tollgate.credit_entry e CROSS JOIN LATERAL jsonb_each_text(e.lots) AS l (lot, amount)
-                    WHERE e.kind = 'expiry' AND e.customer_id = ANY (\(customers)) AND e.lots ?| \(lots)
+                    WHERE e.kind IN ('expiry', 'repayment') AND e.customer_id = ANY (\(customers)) AND e.lots ?| \(lots)
                       AND l.lot = ANY (\(lots))
-                    GROUP BY e.customer_id, l.lot
+                    GROUP BY e.kind, e.customer_id, l.lot
                     """),
+                // Entries of what was merged into a purchase are under its former id.
                 pipeline.execute(
                     """
-                    SELECT e.customer_id, n.purchase AS id, sum(coalesce(own.amount, 0) - e.amount)::bigint AS credits
-                    FROM \(LapsingEntry.rows.table(entries))
-                    JOIN tollgate.credit_entry e USING (business_key)
+                    SELECT e.customer_id, n.purchase AS id, sum(e.amount)::bigint AS credits,
+                           sum(coalesce(own.amount, 0) - e.amount)::bigint AS elsewhere
+                    FROM \(OwnLot.rows.table(own))
+                    JOIN tollgate.purchase p ON p.id = n.lot
+                    CROSS JOIN LATERAL generate_series(1, p.entries) AS k (number)
+                    JOIN tollgate.credit_entry e ON e.business_key = 'purchase:' || n.lot || ':' || k.number
                     CROSS JOIN LATERAL (
                         SELECT sum(l.amount::bigint) AS amount
                         FROM jsonb_each_text(e.lots) AS l (lot, amount)
@@ -44,40 +44,31 @@ extension PurchaseRows {
                     """)
             )
         }
-        var losses = PurchaseLosses(lapsed: try amounts(lapses.rows), takenElsewhere: try amounts(taken.rows))
-        for (purchase, lots) in lapsing {
-            let own = losses.takenElsewhere.filter { $0.value[purchase.id, default: 0] > 0 }.map(\.key)
-            guard !own.isEmpty else { continue }
-            // It reads whole ledgers: only where a refund or dispute went beyond the purchase's own lots.
-            let moved = try connection.execute(
-                """
-                SELECT e.customer_id, \(purchase.id) AS id, sum(l.amount::bigint)::bigint AS credits
-                FROM tollgate.credit_entry e CROSS JOIN LATERAL jsonb_each_text(e.lots) AS l (lot, amount)
-                WHERE e.customer_id = ANY (\(own)) AND e.lots ?| \(lots) AND l.lot = ANY (\(lots))
-                GROUP BY e.customer_id
-                """)
-            losses.movedInOwnLots.merge(try amounts(moved)) { $0.merging($1) { $1 } }
-        }
-        return losses
+        let rows = try Dictionary(grouping: gone.rows) { try $0.word("kind") as CreditEntry.Kind }
+        return PurchaseLosses(
+            lapsed: try amounts(rows[.expiry] ?? []), takenElsewhere: try amounts(taken.rows, "elsewhere"),
+            posted: try amounts(taken.rows), repaid: try amounts(rows[.repayment] ?? []))
     }
 
-    private func amounts(_ rows: Rows) throws -> [String: [String: Int64]] {
+    private func amounts(
+        _ rows: some Sequence<Rows.Row>, _ column: String = "credits"
+    ) throws -> [String: [String: Int64]] {
         var amounts: [String: [String: Int64]] = [:]
-        for row in rows { amounts[try row["customer_id"], default: [:]][try row["id"]] = try row["credits"] }
+        for row in rows { amounts[try row["customer_id"], default: [:]][try row["id"]] = try row[column] }
         return amounts
     }
 
-    /// A ledger entry of a purchase that may lapse.
-    private struct LapsingEntry {
+    /// A lot of a purchase that may lapse.
+    private struct OwnLot {
         let purchase: String
-        /// Ids, separated by spaces.
+        let lot: String
+        /// All of the purchase, separated by spaces.
         let lots: String
-        let businessKey: String
 
-        static let rows = Unnest<LapsingEntry> {
+        static let rows = Unnest<OwnLot> {
             Column("purchase", \.purchase)
+            Column("lot", \.lot)
             Column("lots", \.lots)
-            Column("business_key", \.businessKey)
         }
     }
 }

@@ -68,13 +68,14 @@ struct PurchaseRows {
             purchaseOf[try row["object"]] = id
             guard purchases[id] == nil else { continue }
             let customer: String? = try row["customer_id"]
-            let credited: Int64 = try row["given"] + row["excess"]
+            let credited: Int64 = try row["given"]
             purchases[id] = Purchase(
                 id: id,
                 facts: try StoredPurchase.decode(row["facts"]),
                 credited: customer.map { [$0: credited] } ?? [:],
                 entries: try row["entries"],
-                expiresAt: try row["expires_at"]
+                expiresAt: try row["expires_at"],
+                excess: try row["excess"]
             )
         }
         return Books(purchases: Array(purchases.values), purchaseOf: purchaseOf)
@@ -109,7 +110,11 @@ struct PurchaseRows {
         let changed = books.purchases.values.filter { $0 != loaded[$0.id] }.sorted { $0.id < $1.id }
         let merged = books.merged.sorted { $0.key < $1.key }
         guard !changed.isEmpty || !merged.isEmpty else { return }
-        let rows = changed.map(NewRow.init) + merged.map { NewRow($0.key, mergedInto: $0.value) }
+        let rows =
+            changed.map(NewRow.init)
+            + merged.map {
+                NewRow($0.key, mergedInto: $0.value, entries: books.entriesOfMerged[$0.key] ?? 0)
+            }
         pipeline.execute(
             """
             UPDATE tollgate.purchase p SET \(NewRow.rows.assignments)
@@ -118,7 +123,8 @@ struct PurchaseRows {
             """)
     }
 
-    /// What is written for a purchase, and for one that has become part of another: nothing is left in that.
+    /// What is written for a purchase, and for one that has become part of another: nothing is left in that but how many
+    /// ledger entries there are under its id.
     private struct NewRow {
         let id: String
         var mergedInto: String?
@@ -130,9 +136,10 @@ struct PurchaseRows {
         var entries: Int64 = 0
         var expiresAt: Timestamp?
 
-        init(_ id: String, mergedInto: String) {
+        init(_ id: String, mergedInto: String, entries: Int64) {
             self.id = id
             self.mergedInto = mergedInto
+            self.entries = entries
         }
 
         init(_ purchase: Purchase) {
@@ -140,10 +147,8 @@ struct PurchaseRows {
             facts = StoredPurchase.encode(purchase.facts)
             customer = purchase.facts.customer
             credits = purchase.facts.credits
-            // More may have lapsed than it sells, if it was two before.
-            let all = customer.flatMap { purchase.credited[$0] } ?? 0
-            credited = min(all, credits ?? 0)
-            excess = all - credited
+            credited = customer.flatMap { purchase.credited[$0] } ?? 0
+            excess = purchase.excess
             entries = purchase.entries
             expiresAt = purchase.expiresAt
         }

@@ -55,7 +55,9 @@ package struct PurchaseStore: Sendable {
         """
         SELECT \(PurchaseRecord.columns)
         FROM tollgate.purchase p
-        LEFT JOIN tollgate.credit_entry e ON e.business_key = 'purchase:' || p.id || ':' || p.entries
+        LEFT JOIN tollgate.credit_entry e
+            -- Ids have the collation C, and the index of business keys has not.
+            ON e.business_key = ('purchase:' || p.id || ':' || p.entries) COLLATE "default"
         WHERE p.customer_id = \(customer) AND (p.credits IS NOT NULL OR p.facts ? 'disputes')
         ORDER BY e.at DESC NULLS LAST, e.number DESC, p.id DESC
         LIMIT \(limit)

@@ -8,6 +8,8 @@ import Postgres
 package struct SweepStore: Sendable {
     /// Holds that have ended, among which customers are looked for: many may be of few of them.
     private static let endedLimit = 20_000
+    /// After so many purchases that are locked, others have their turn.
+    private static let lockedLimit = 4
 
     let database: Database
     let changes: Announcements
@@ -77,13 +79,22 @@ package struct SweepStore: Sendable {
         }
     }
 
-    /// Decides again what one purchase gives of which something has lapsed, or no longer counts as lapsed, since credits were
-    /// taken back.
-    /// - Returns: whether there was one.
-    package func recheckPurchase(policy: Policy) async throws -> Bool {
-        try await database.transaction { [changes] connection in
-            try PurchaseRecheck.runFirst(connection, telling: changes, policy: policy)
+    /// Decides again what purchases give of which something has lapsed, or no longer counts as lapsed, since credits were
+    /// taken back. Those that somebody else has locked are left for later, and a few of them end it.
+    /// - Returns: how many; fewer than `limit` means that no more can be done now.
+    package func recheckPurchases(atMost limit: Int, policy: Policy) async throws -> Int {
+        var (done, locked) = (0, 0)
+        while done < limit, locked < Self.lockedLimit {
+            let outcome = try await database.transaction { [changes] connection in
+                try PurchaseRecheck.runFirst(connection, telling: changes, policy: policy)
+            }
+            switch outcome {
+            case .nothingDue: return done
+            case .done: done += 1
+            case .locked: locked += 1
+            }
         }
+        return done
     }
 
     /// Decides again about customers whose stored answer was decided under another configuration.
