@@ -215,7 +215,8 @@ package struct Books: Sendable, Hashable {
             }
             let lapsed = self.lapsed(of: purchase, at: customer)
             let isOwner = customer == owner
-            let credited = isOwner ? purchase.credited[customer] ?? lapsed : posted(of: purchase, at: customer)
+            let known = isOwner ? purchase.credited[customer] : nil
+            let credited = known ?? posted(of: purchase, at: customer)
             // What has lapsed is gone already: it counts as the first that is taken back. So it matters to nobody whether
             // something lapses before a refund or after it. With who had it before, only what has lapsed stays.
             let (bought, wanted) = isOwner ? (purchase.facts.credits ?? 0, purchase.facts.creditsDue) : (0, 0)

@@ -145,6 +145,28 @@ import Testing
         }
     }
 
+    /// Before what lapsed with her could be made up for.
+    @Test func `a purchase that comes back after a refund takes what was spent of it, and no more`() async throws {
+        try await ServerFixture.with(policy: Policy(creditsExpiry: .seconds(86_400))) { server in
+            func assign(to customer: String) async throws {
+                let answer = try await server.admin(
+                    "POST", "/purchases/pi_1/assign", body: "{\"customer\":\"\(customer)\",\"reason\":\"r\"}")
+                #expect(answer.status == 200)
+            }
+            try await server.handle([Events.checkout(id: "evt_1", customer: .null)])
+            try await assign(to: "cus_1")
+            try await server.grant(1000)
+            _ = try await server.hold("h1", #"{"amount":200,"ttl":"1h"}"#)
+            _ = try await server.debit("d1", #"{"amount":100}"#)
+            try await assign(to: "cus_2")
+            try await lapse(server, waits: false)
+            try await server.handle([Events.refund(id: "evt_2", amount: 1000)])
+            #expect(try await server.release("h1").status == 200)
+            try await assign(to: "cus_1")
+            #expect(try await server.figures() == [900, 0, 900])
+        }
+    }
+
     @Test func `a debt that the purchase's own lot has paid comes back to that lot, and lapses`() async throws {
         try await with { server in
             try await server.handle([Events.checkout(id: "evt_1")])
