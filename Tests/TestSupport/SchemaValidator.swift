@@ -76,7 +76,7 @@ package struct SchemaValidator: Sendable {
             case "minLength": count >= rule.integer ?? 0
             case "maxLength": count <= rule.integer ?? .max
             default:
-                (try? Self.regex(rule.string ?? "").firstMatch(in: text)) ?? nil != nil
+                (try? Regex(rule.string ?? "").matchingSemantics(.unicodeScalar).firstMatch(in: text)) ?? nil != nil
             }
         return fits ? nil : "\(path): \(text) does not fit the \(keyword) \(rule)"
     }
@@ -115,14 +115,5 @@ package struct SchemaValidator: Sendable {
             }.first
         default: return "\(path): the keyword \(keyword) is not known here"
         }
-    }
-
-    /// - Parameter pattern: a regular expression of JSON Schema. Swift wants digits where others take a character beyond U+FFFF
-    ///   itself.
-    package static func regex(_ pattern: String) throws -> Regex<AnyRegexOutput> {
-        let digits = pattern.unicodeScalars.map { scalar in
-            scalar.value > 0xFFFF ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-        }
-        return try Regex(digits.joined()).matchingSemantics(.unicodeScalar)
     }
 }
