@@ -45,6 +45,23 @@ import Testing
         }
     }
 
+    private func assign(_ server: ServerFixture, to customer: String) async throws -> JSON {
+        let answer = try await server.admin(
+            "POST", "/purchases/pi_1/assign", body: "{\"customer\":\"\(customer)\",\"reason\":\"r\"}")
+        #expect(answer.status == 200)
+        return try answer.json
+    }
+
+    /// A purchase of `cus_1` of which 200 are held and 100 spent, beside 1000 that stay, goes to `cus_2`.
+    private func moveSpent(_ server: ServerFixture) async throws {
+        try await server.handle([Events.checkout(id: "evt_1", customer: .null)])
+        _ = try await assign(server, to: "cus_1")
+        try await server.grant(1000)
+        _ = try await server.hold("h1", #"{"amount":200,"ttl":"1h"}"#)
+        _ = try await server.debit("d1", #"{"amount":100}"#)
+        _ = try await assign(server, to: "cus_2")
+    }
+
     @Test func `a refund leaves what has lapsed of its purchase, and so does everything after it`() async throws {
         try await with { server in
             try await server.handle([Events.checkout(id: "evt_1")])
@@ -124,23 +141,13 @@ import Testing
     /// What moved the purchase took other credits of hers instead of those that were held.
     @Test func `what lapses with who had a purchase before comes back to her`() async throws {
         try await ServerFixture.with(policy: Policy(creditsExpiry: .seconds(86_400)), sweeping: true) { server in
-            func assign(to customer: String) async throws {
-                let answer = try await server.admin(
-                    "POST", "/purchases/pi_1/assign", body: "{\"customer\":\"\(customer)\",\"reason\":\"r\"}")
-                #expect(answer.status == 200)
-            }
-            try await server.handle([Events.checkout(id: "evt_1", customer: .null)])
-            try await assign(to: "cus_1")
-            try await server.grant(1000)
-            _ = try await server.hold("h1", #"{"amount":200,"ttl":"1h"}"#)
-            _ = try await server.debit("d1", #"{"amount":100}"#)
-            try await assign(to: "cus_2")
+            try await moveSpent(server)
             #expect(try await server.figures() == [900, 200, 700])
             try await lapse(server, waits: false)
             #expect(try await server.release("h1").status == 200)
             // 200 lapsed of 500, and 100 were spent: only those are taken of the other lot.
             try await eventually("the correction") { try await server.figures() == [900, 0, 900] ? true : nil }
-            try await assign(to: "cus_1")
+            _ = try await assign(server, to: "cus_1")
             #expect(try await server.figures() == [1000, 0, 1000])
         }
     }
@@ -148,21 +155,11 @@ import Testing
     /// Before what lapsed with her could be made up for.
     @Test func `a purchase that comes back after a refund takes what was spent of it, and no more`() async throws {
         try await ServerFixture.with(policy: Policy(creditsExpiry: .seconds(86_400))) { server in
-            func assign(to customer: String) async throws {
-                let answer = try await server.admin(
-                    "POST", "/purchases/pi_1/assign", body: "{\"customer\":\"\(customer)\",\"reason\":\"r\"}")
-                #expect(answer.status == 200)
-            }
-            try await server.handle([Events.checkout(id: "evt_1", customer: .null)])
-            try await assign(to: "cus_1")
-            try await server.grant(1000)
-            _ = try await server.hold("h1", #"{"amount":200,"ttl":"1h"}"#)
-            _ = try await server.debit("d1", #"{"amount":100}"#)
-            try await assign(to: "cus_2")
+            try await moveSpent(server)
             try await lapse(server, waits: false)
             try await server.handle([Events.refund(id: "evt_2", amount: 1000)])
             #expect(try await server.release("h1").status == 200)
-            try await assign(to: "cus_1")
+            _ = try await assign(server, to: "cus_1")
             #expect(try await server.figures() == [900, 0, 900])
         }
     }
@@ -203,18 +200,13 @@ import Testing
 
     @Test func `who corrects an assignment is told what was taken: not what had lapsed`() async throws {
         try await ServerFixture.with(policy: Policy(creditsExpiry: .seconds(86_400))) { server in
-            func assign(to customer: String) async throws -> JSON {
-                try await server.admin(
-                    "POST", "/purchases/pi_1/assign", body: "{\"customer\":\"\(customer)\",\"reason\":\"r\"}"
-                ).json
-            }
             try await server.handle([Events.checkout(id: "evt_1", customer: .null)])
-            _ = try await assign(to: "cus_1")
+            _ = try await assign(server, to: "cus_1")
             _ = try await server.debit("d1", #"{"amount":150}"#)
             try await lapse(server)
-            #expect(try await assign(to: "cus_2").at("taken_from.credits") == 150)
+            #expect(try await assign(server, to: "cus_2").at("taken_from.credits") == 150)
             #expect(try await server.figures() == [-150, 0, -150])
-            #expect(try await assign(to: "cus_1").at("taken_from.credits") == 0)
+            #expect(try await assign(server, to: "cus_1").at("taken_from.credits") == 0)
             #expect(try await server.figures() == [0, 0, 0])
             #expect(
                 try await ledger(server) == [

@@ -32,11 +32,16 @@ import Testing
 
     private static let deletion = "UPDATE tollgate.api_key SET deleted_at = now(), deleted_by = 'x';"
 
-    static func entry(_ number: Int, previous: Int, amount: Int, balance: Int) -> String {
+    /// - Parameter causes: columns and what they say.
+    static func entry(
+        _ number: Int, previous: Int, amount: Int, balance: Int, kind: String = "top_up",
+        causes: KeyValuePairs<String, String> = ["event_id": "evt_1"]
+    ) -> String {
         """
         INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                           business_key, event_id, at)
-        VALUES ('cus_1', \(number), \(previous), \(amount), \(balance), 'top_up', 'key \(number)', 'evt_1', now());
+                                           business_key, at\(causes.map { ", \($0.key)" }.joined()))
+        VALUES ('cus_1', \(number), \(previous), \(amount), \(balance), '\(kind)', 'key \(number)',
+                now()\(causes.map { ", '\($0.value)'" }.joined()));
         """
     }
 

@@ -86,53 +86,37 @@ import Testing
                 """),
         SchemaTests.Refused(
             name: "an entry of a debit without its id",
-            sql: held + """
-                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                                   business_key, event_id, at)
-                VALUES ('cus_1', 2, 7, -1, 6, 'debit', 'd', 'evt_1', now());
-                """),
+            sql: held
+                + SchemaTests.entry(
+                    2, previous: 7, amount: -1, balance: 6, kind: "debit", causes: ["event_id": "evt_1"])),
         SchemaTests.Refused(
             name: "an entry of what lapsed that adds credits",
-            sql: held + """
-                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                                   business_key, at)
-                VALUES ('cus_1', 2, 7, 1, 8, 'expiry', 'e', now());
-                """),
+            sql: held + SchemaTests.entry(2, previous: 7, amount: 1, balance: 8, kind: "expiry", causes: [:])),
         SchemaTests.Refused(
             name: "a lapse by a hold that takes credits",
-            sql: held + """
-                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                                   business_key, hold_id, at)
-                VALUES ('cus_1', 2, 7, -1, 6, 'expiry', 'e', 'h_1', now());
-                """),
+            sql: held
+                + SchemaTests.entry(2, previous: 7, amount: -1, balance: 6, kind: "expiry", causes: ["hold_id": "h_1"])),
         SchemaTests.Refused(
             name: "an entry of nothing that is no repayment",
-            sql: held + """
-                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                                   business_key, hold_id, at)
-                VALUES ('cus_1', 2, 7, 0, 7, 'settlement', 's', 'h_1', now());
-                """),
+            sql: held
+                + SchemaTests.entry(
+                    2, previous: 7, amount: 0, balance: 7, kind: "settlement", causes: ["hold_id": "h_1"])),
         SchemaTests.Refused(
             name: "a repayment that changes the balance",
-            sql: held + """
-                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                                   business_key, hold_id, at)
-                VALUES ('cus_1', 2, 7, -1, 6, 'repayment', 'r', 'h_1', now());
-                """),
+            sql: held
+                + SchemaTests.entry(
+                    2, previous: 7, amount: -1, balance: 6, kind: "repayment", causes: ["hold_id": "h_1"])),
         SchemaTests.Refused(
             name: "a correction that a hold has caused",
-            sql: held + """
-                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                                   business_key, hold_id, at)
-                VALUES ('cus_1', 2, 7, -1, 6, 'correction', 'c', 'h_1', now());
-                """),
+            sql: held
+                + SchemaTests.entry(
+                    2, previous: 7, amount: -1, balance: 6, kind: "correction", causes: ["hold_id": "h_1"])),
         SchemaTests.Refused(
             name: "a correction with two causes",
-            sql: held + """
-                INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind,
-                                                   business_key, event_id, operator, note, at)
-                VALUES ('cus_1', 2, 7, -1, 6, 'correction', 'c', 'evt_1', 'ops', 'r', now());
-                """),
+            sql: held
+                + SchemaTests.entry(
+                    2, previous: 7, amount: -1, balance: 6, kind: "correction",
+                    causes: ["event_id": "evt_1", "operator": "ops", "note": "r"])),
         SchemaTests.Refused(
             name: "more than two purchases that became one have given",
             sql: SchemaTests.customer + """
