@@ -80,7 +80,7 @@ package struct Books: Sendable, Hashable {
     }
 
     /// Takes in an operator's assignment of the purchase that an object belongs to. The accounts of
-    /// `customers(concernedBy:)` must be open.
+    /// `customers(concernedBy:and:)` must be open.
     /// - Throws: `BalanceOverflow`; then nothing was taken in.
     package mutating func assign(
         _ object: String,
@@ -107,7 +107,7 @@ package struct Books: Sendable, Hashable {
     }
 
     /// Decides again what a purchase gives, because something of it has lapsed, or no longer counts as lapsed, since credits
-    /// were taken back. The accounts of `customers(concernedByRecheckOf:)` must be open. A balance that would overflow stays.
+    /// were taken back. The accounts of `customers(concernedBy:and:)` must be open. A balance that would overflow stays.
     /// - Parameter customer: whose lot it was: who has it now or had it before.
     package mutating func recheck(_ object: String, of customer: String, at now: Timestamp, policy: Policy) {
         let (before, id) = (self, purchaseOf[object] ?? object)
@@ -122,18 +122,13 @@ package struct Books: Sendable, Hashable {
         }
     }
 
-    /// The customers whose accounts must be opened before the purchase of this object is rechecked.
-    package func customers(concernedByRecheckOf object: String) -> Set<String> {
-        guard let purchase = purchase(of: object) else { return [] }
-        return purchase.facts.customers.union(purchase.credited.keys)
-    }
-
     /// The purchase that an object belongs to.
     package func purchase(of object: String) -> Purchase? { purchases[purchaseOf[object] ?? object] }
 
-    /// The customers whose accounts must be opened before a purchase of this object is assigned.
-    package func customers(concernedBy assignment: PurchaseFacts.Assignment, of object: String) -> Set<String> {
-        customers(concernedByRecheckOf: object).union(purchase(of: object) == nil ? [] : [assignment.customer])
+    /// The customers whose accounts must be opened before the purchase of this object is assigned to one or rechecked for one.
+    package func customers(concernedBy object: String, and customer: String) -> Set<String> {
+        guard let purchase = purchase(of: object) else { return [] }
+        return purchase.facts.customers.union(purchase.credited.keys).union([customer])
     }
 
     /// - Returns: the customers whose accounts it concerns.

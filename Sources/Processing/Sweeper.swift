@@ -7,10 +7,9 @@ import Store
 import Timing
 
 /// Updates the stored flags that change with time alone, and writes their lines of the timeline. Readers are right
-/// without it; the timeline, the stored flag and the feed of changes are not. It also
-/// corrects what purchases gave of which credits lapsed after others were taken back, and tells the feed of credits that
-/// changed too soon after they were told of. First it decides again for everyone whose answer was decided
-/// under another configuration.
+/// without it; the timeline, the stored flag and the feed of changes are not. It also corrects what purchases gave of which
+/// credits lapsed after others were taken back, and tells the feed of credits that changed too soon after they were told
+/// of. First it decides again for everyone whose answer was decided under another configuration.
 package struct Sweeper: Service {
     private static let batchLimit = 200
 

@@ -48,7 +48,7 @@ struct World: Hashable {
         let facts = try #require(books.purchase(of: object)).facts
         let judgement = facts.judge(customer: customer, credits: credits, reason: "r", operator: "o", at: now)
         guard case .assign(let assignment) = judgement else { throw Refused(judgement: judgement) }
-        for customer in books.customers(concernedBy: assignment, of: object) where books.accounts[customer] == nil {
+        for customer in books.customers(concernedBy: object, and: customer) where books.accounts[customer] == nil {
             books.open([Account(customer: customer)])
         }
         try books.assign(object, assignment, at: now, policy: policy)

@@ -69,9 +69,7 @@ struct ChangeRoutes: Sendable {
         let follower = FeedFollower()
         client.whenClientLeaves { follower.end() }
         return try await follower.untilStopped {
-            try await feed.changes(after: cursor, atMost: limit, until: deadline, follower) { cursor in
-                try await reads { try await feed.changes(after: cursor, atMost: limit) }
-            }
+            try await feed.changes(after: cursor, atMost: limit, until: deadline, follower, by: reads)
         }
     }
 
@@ -107,6 +105,21 @@ struct ChangeRoutes: Sendable {
                 try await stream.send(first, to: writer)
                 try await writer.finish(nil)
             })
+    }
+}
+
+extension ChangeFeed {
+    /// The same, with each read of the database no longer than a gateway's.
+    func changes(
+        after cursor: FeedCursor,
+        atMost limit: Int,
+        until deadline: ContinuousClock.Instant,
+        _ follower: FeedFollower,
+        by reads: GatewayReads
+    ) async throws -> FeedPage {
+        try await changes(after: cursor, atMost: limit, until: deadline, follower) { cursor in
+            try await reads { try await self.changes(after: cursor, atMost: limit) }
+        }
     }
 }
 

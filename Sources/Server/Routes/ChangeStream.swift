@@ -55,10 +55,7 @@ struct ChangeStream: Sendable {
             var bytes: [UInt8] = []
             do {
                 let page = try await feed.changes(
-                    after: cursor, atMost: Self.pageSize, until: checkpoint, follower
-                ) { [feed, reads] cursor in
-                    try await reads { try await feed.changes(after: cursor, atMost: Self.pageSize) }
-                }
+                    after: cursor, atMost: Self.pageSize, until: checkpoint, follower, by: reads)
                 cursor = page.cursor
                 let isDue = ContinuousClock.now >= checkpoint
                 if isDue { checkpoint = .now + Self.checkpoints }

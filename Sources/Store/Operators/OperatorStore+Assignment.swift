@@ -38,7 +38,7 @@ extension OperatorStore {
             case .unpaid: return .unpaid
             }
             var accounts = AccountRows(connection, telling: changes)
-            let opened = try accounts.lock(books.customers(concernedBy: assignment, of: object), policy: policy)
+            let opened = try accounts.lock(books.customers(concernedBy: object, and: customer), policy: policy)
             books.open(opened.values, losses: try purchases.losses(at: opened.keys))
             do throws(BalanceOverflow) {
                 try books.assign(object, assignment, at: accounts.now, policy: policy)

@@ -71,8 +71,7 @@ enum PurchaseRecheck {
                 pipeline.execute("SAVEPOINT recheck")
             }
             books = try purchases.lock([object])
-            let customers = books.customers(concernedByRecheckOf: object).union([customer])
-            let opened = try accounts.lock(customers, policy: policy)
+            let opened = try accounts.lock(books.customers(concernedBy: object, and: customer), policy: policy)
             books.open(opened.values, losses: try purchases.losses(at: opened.keys))
         } catch let error as PostgresError where error.isLockTimeout {
             try connection.pipeline { pipeline in

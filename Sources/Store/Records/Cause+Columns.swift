@@ -6,13 +6,11 @@ import Postgres
 /// How the cause of a change is stored in the columns `cause`, `event_id`, `operator`,
 /// `hold_id`, `debit_id` and `note`.
 extension Cause {
-    static let operatorKind = "operator"
-
     /// The column `cause`.
     var kind: String {
         switch self {
         case .event: "event"
-        case .operator: Self.operatorKind
+        case .operator: "operator"
         case .hold: "hold"
         case .debit: "debit"
         case .time: "time"
@@ -44,7 +42,7 @@ extension Cause {
     init(kind: String, _ row: Rows.Row) throws {
         switch kind {
         case "event": self = .event(try row["event_id"])
-        case Self.operatorKind: self = .operator(try row["operator"], note: try row["note"])
+        case "operator": self = .operator(try row["operator"], note: try row["note"])
         case "hold": self = .hold(try row["hold_id"])
         case "debit": self = .debit(try row["debit_id"])
         case "time": self = .time
