@@ -37,13 +37,19 @@ final class Session {
         notices = Notices(of: handle)
         // So that sending is also waited for here, within the limit.
         PQsetnonblocking(handle, 1)
+        // A client that vanished in the middle of a pipeline is neither idle nor within a statement: only TCP tells the
+        // server, which would otherwise keep the locks for two hours.
         var setup = [
             Pipeline.Entry(
                 """
                 SELECT set_config('statement_timeout', \(Self.milliseconds(settings.statementTimeout)), false),
                        set_config('lock_timeout', \(Self.milliseconds(settings.lockTimeout)), false),
                        set_config('idle_in_transaction_session_timeout',
-                                  \(Self.milliseconds(settings.idleInTransactionTimeout)), false)
+                                  \(Self.milliseconds(settings.idleInTransactionTimeout)), false),
+                       set_config('tcp_keepalives_idle', '15', false),
+                       set_config('tcp_keepalives_interval', '5', false),
+                       set_config('tcp_keepalives_count', '3', false),
+                       set_config('tcp_user_timeout', '20000', false)
                 """)
         ]
         if let policy = settings.policy { setup.append(Pipeline.Entry(policy)) }

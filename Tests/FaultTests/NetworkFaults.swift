@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Postgres
 import TestSupport
 import Testing
 
@@ -27,6 +28,27 @@ extension FaultTests {
                         #expect(figures.slowest < .seconds(3))
                     }
                 }
+            }
+        }
+
+        /// In the middle of a pipeline, no limit of PostgreSQL's own would end the session, nor give its locks back.
+        @Test func `the server asks every client whether it is still there`() async throws {
+            try await FaultCluster.with { cluster in
+                let database = Database(DataSource(cluster.url), connections: 1)
+                let settings = try await database.transaction { connection in
+                    try connection.execute(
+                        """
+                        SELECT name || ' = ' || setting
+                        FROM pg_settings WHERE name LIKE 'tcp%' ORDER BY name
+                        """
+                    ).map { try $0.decode(String.self) }
+                }
+                #expect(
+                    settings == [
+                        "tcp_keepalives_count = 3", "tcp_keepalives_idle = 15", "tcp_keepalives_interval = 5",
+                        "tcp_user_timeout = 20000",
+                    ])
+                try await database.shutdown()
             }
         }
 

@@ -13,7 +13,8 @@ final class Proxy: Sendable {
         /// The next batch of events, or the next COMMIT of another session, reaches the server, but the connection ends
         /// before its answer.
         case cutsCommit(ofEvents: Bool)
-        /// Nothing passes in either direction, and no connection is closed.
+        /// Nothing passes in either direction, and no connection is closed. A connection of which something was lost
+        /// stays silent afterwards, and its server's end is closed, as its keepalives would.
         case silent
     }
 
@@ -24,11 +25,23 @@ final class Proxy: Sendable {
     final class State: Sendable {
         private let fault = Mutex(Fault.none)
         private let cuts = Mutex(0)
-
-        var current: Fault { fault.withLock { $0 } }
+        /// The servers' ends of the connections of which something was lost.
+        private let lost = Mutex<[ObjectIdentifier: any Channel]>([:])
 
         func set(_ new: Fault) {
             fault.withLock { $0 = new }
+            if case .silent = new { return }
+            for server in lost.withLock({ $0.values }) { server.close(promise: nil) }
+        }
+
+        /// - Returns: whether what is to pass now is lost, because the network is silent or has lost what came before.
+        func loses(onConnectionTo server: any Channel) -> Bool {
+            fault.withLock { fault in
+                lost.withLock { lost in
+                    if case .silent = fault { lost[ObjectIdentifier(server)] = server }
+                    return lost[ObjectIdentifier(server)] != nil
+                }
+            }
         }
 
         /// How many answers were cut off.
@@ -98,7 +111,7 @@ final class Proxy: Sendable {
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            if case .silent = state.current { return }
+            if state.loses(onConnectionTo: isClient ? other : context.channel) { return }
             let bytes = unwrapInboundIn(data)
             if isClient, commits(bytes) {
                 // The commit arrives, but the client never gets the answer.
@@ -121,7 +134,7 @@ final class Proxy: Sendable {
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            if case .silent = state.current { return }
+            if state.loses(onConnectionTo: isClient ? other : context.channel) { return }
             other.close(promise: nil)
         }
     }
