@@ -10,6 +10,14 @@ package enum DebitsAPI {
     /// A thousand debits fit, with some metadata each.
     static let bodyLimit = 1024 * 1024
 
+    /// Why nothing is debited, beside want of credits.
+    private static let refusals = HoldsAPI.denials.union([.unknownCustomer, .conflict, .balanceOutOfRange])
+
+    /// What can become of one of many. What is wrong with the request as a whole is answered for all of them.
+    private static let outcomes = refusals.union([
+        .unknownField, .missingField, .invalidField, .insufficientCredits, .internalError, .unavailable,
+    ])
+
     // MARK: What is asked
 
     package struct Path: ObjectContent {
@@ -74,7 +82,7 @@ package enum DebitsAPI {
         package let credits = Property(maybe: "credits", .integer)
         package let available = Property(maybe: "available", .integer)
         package let createdAt = Property(maybe: "created_at", .time)
-        package let code = Property(maybe: "code", .word(of: ProblemCode.self))
+        package let code = Property(maybe: "code", .word(of: outcomes))
         package let detail = Property(maybe: "detail", .string)
     }
 
@@ -95,7 +103,7 @@ package enum DebitsAPI {
                 status: 200, mediaType: "application/json", schema: Debit.form.schema,
                 description: "The same was asked for before: the debit that was made then."),
             InsufficientCredits.answer,
-        ], problems: HoldsAPI.denials.union([.unknownCustomer, .conflict, .balanceOutOfRange]))
+        ], problems: refusals)
 
     package static let createMany = Operation<Nothing, ManyRequest, Outcomes>(
         .post, "/v1/debits", id: "createDebits", by: .gateway, "Spend credits of many customers, each debit on its own",

@@ -115,7 +115,11 @@ extension Form where Value == String {
 
     /// One of several words. A reader accepts others too: a newer server may know more.
     static func word<Word: CaseIterable & RawRepresentable<String>>(of type: Word.Type) -> Form {
-        let words = Word.allCases.map { JSON.string($0.rawValue) }
+        word(of: Word.allCases)
+    }
+
+    static func word(of values: some Collection<some RawRepresentable<String>>) -> Form {
+        let words = values.map(\.rawValue).sorted().map(JSON.string)
         return Form(["type": "string", "enum": .array(words)], "a string", read: \.string, write: JSON.string)
     }
 }
