@@ -37,6 +37,20 @@ import Testing
         #expect(headers.map(\.1) == ["key-1"])
     }
 
+    @Test func `every list that is read by pages says what an unknown place in it means`() {
+        var lists = 0
+        for endpoint in Contract.endpoints {
+            guard let place = endpoint.parameters.first(where: { $0.name == "starting_after" }) else { continue }
+            lists += 1
+            let schema = place.schema.json
+            let words = schema.at("description")?.string ?? schema.at("anyOf")?[0]?["description"]?.string ?? ""
+            let isRefused = !endpoint.problems.isDisjoint(with: [.unknownEvent, .unknownKey])
+            #expect(words.contains("404") == isRefused, "\(endpoint.id): \(words)")
+            #expect(words.contains("need not exist") == !isRefused, "\(endpoint.id): \(words)")
+        }
+        #expect(lists == 7)
+    }
+
     @Test func `every problem of an operation has a status of its own kind, and every code is somebody's`() {
         let used = Contract.endpoints.reduce(into: Set<ProblemCode>()) { $0.formUnion($1.problems) }
         // Only for paths and methods that are not an operation.

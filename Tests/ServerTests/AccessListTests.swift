@@ -91,6 +91,9 @@ import Testing
             }
             #expect(seen == ids)
             _ = try await server.changes(after: cursors[0], until: "cus_1 2")
+            // A place, whether or not there is such a customer.
+            let rest = try await server.gateway("GET", "/v1/access?starting_after=cus_3").json
+            #expect(rest["data"]?.array?.compactMap { $0["customer"]?.string } == ["cus_A", "cus_a"])
             for query in ["limit=0", "limit=1001", "limit=x", "starting_after=%20"] {
                 #expect(try await server.gateway("GET", "/v1/access?\(query)").summary == "400 invalid_parameter")
             }

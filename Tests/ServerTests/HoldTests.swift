@@ -223,6 +223,7 @@ import Testing
             #expect(try await list("?status=open&limit=1") == (["h1"], true))
             #expect(try await list("?status=open&limit=1&starting_after=h1") == (["h3"], false))
             #expect(try await list("?starting_after=h3").ids == [])
+            #expect(try await list("?starting_after=h11").ids == ["h2", "h3"])
         }
     }
 

@@ -16,7 +16,7 @@ package enum ChangesAPI {
         package static let form = ObjectForm("AccessListParameters", ListParameters())
 
         package let limit = Property(query: "limit", .integer(PageLimit.longRange), default: PageLimit.longStandard)
-        package let startingAfter = Property(query: "starting_after", .id)
+        package let startingAfter = Property(query: "starting_after", .place)
     }
 
     package struct Parameters: ObjectContent {

@@ -34,7 +34,7 @@ package enum CustomersAPI {
         package let reason = Property(query: "reason", .oneOf(AccessAPI.ReasonWord.allCases))
         package let changedAfter = Property(query: "changed_after", .moment)
         package let limit = Property(query: "limit", .integer(PageLimit.range), default: PageLimit.standard)
-        package let startingAfter = Property(query: "starting_after", .id)
+        package let startingAfter = Property(query: "starting_after", .place)
     }
 
     package struct ShowParameters: ObjectContent {
@@ -51,7 +51,11 @@ package enum CustomersAPI {
         package let customer = Property(path: "customer", .id("cus_1"))
         package let limit = Property(query: "limit", .integer(PageLimit.longRange), default: PageLimit.longStandard)
         /// The number of an entry.
-        package let startingAfter = Property(query: "starting_after", .integer(1 ... .max, "the number of an entry"))
+        package let startingAfter = Property(
+            query: "starting_after",
+            .integer(1 ... .max, "the number of an entry").with([
+                "description": "The list goes on below this number; an entry of it need not exist."
+            ]))
     }
 
     package struct OverrideRequest: ObjectContent {

@@ -28,7 +28,7 @@ package enum EventsAPI {
         package let receivedBefore = Property(query: "received_before", .moment)
         package let secret = Property(query: "secret", .secretLabel)
         package let limit = Property(query: "limit", .integer(PageLimit.range), default: PageLimit.standard)
-        package let startingAfter = Property(query: "starting_after", .eventID)
+        package let startingAfter = Property(query: "starting_after", .eventID.lastLine)
     }
 
     package struct StatisticsParameters: EventFilterContent {

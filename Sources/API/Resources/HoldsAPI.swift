@@ -39,7 +39,7 @@ package enum HoldsAPI {
         package let customer = Property(path: "customer", .id("cus_1"))
         package let status = Property(query: "status", .oneOf(StatusWord.allCases))
         package let limit = Property(query: "limit", .integer(PageLimit.longRange), default: PageLimit.longStandard)
-        package let startingAfter = Property(query: "starting_after", .id)
+        package let startingAfter = Property(query: "starting_after", .place)
     }
 
     package struct Request: ObjectContent {

@@ -33,7 +33,7 @@ package enum KeysAPI {
 
         package let customer = Property(path: "customer", .id("cus_1"))
         package let limit = Property(query: "limit", .integer(pageLimit), default: standardLimit)
-        package let startingAfter = Property(query: "starting_after", .id)
+        package let startingAfter = Property(query: "starting_after", .id.lastLine)
     }
 
     package struct CreateParameters: ObjectContent {

@@ -33,7 +33,7 @@ package enum PurchasesAPI {
         /// All others are found by their customer or by one of their objects.
         package let waiting = Property(required: "waiting", .isTrue)
         package let limit = Property(query: "limit", .integer(PageLimit.range), default: PageLimit.standard)
-        package let startingAfter = Property(query: "starting_after", .id)
+        package let startingAfter = Property(query: "starting_after", .place)
     }
 
     package struct AssignmentRequest: ObjectContent {

@@ -52,6 +52,12 @@ extension Form where Value == String {
 
     static func id(_ example: String) -> Form { id.with(["examples": [.string(example)]]) }
 
+    /// A place in a list in the order of ids.
+    static var place: Form { id.with(["description": "The list goes on after this id, which need not exist."]) }
+
+    /// The last line of the page before, in a list in the order of time.
+    var lastLine: Form { with(["description": "The list goes on after this line; 404 if there is none of this id."]) }
+
     /// The id of a price or an old plan.
     static var priceID: Form {
         ascii(1...255, pattern: "^[A-Za-z0-9_.-]+$", "1 to 255 letters, digits, _, - or dots") { byte in
