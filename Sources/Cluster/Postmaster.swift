@@ -59,6 +59,9 @@ struct Postmaster: Sendable {
         throw ClusterError("\(name) did not stop within a minute")
     }
 
+    /// Tells the server to stop as `pg_ctl stop -m immediate` does, without waiting for it: its next start recovers.
+    func stopAtOnce() { kill(process, SIGQUIT) }
+
     /// Makes a `postmaster.pid` harmless if its process number now belongs to another program or to a zombie that
     /// nobody reaped: PostgreSQL would take that for a server and refuse to start.
     ///

@@ -60,6 +60,9 @@ package struct PrivateCluster: Sendable {
         if let error = await stopping.value { throw error }
     }
 
+    /// Tells the server to stop as in a crash, and does not wait for it: for a process that ends at this moment.
+    package func stopAtOnce() { Postmaster(dataDirectory: dataDirectory)?.stopAtOnce() }
+
     /// - Throws: if another Tollgate uses the folder.
     package static func checkIsFree(_ directory: String) throws(ClusterError) {
         guard let folder = FileSystem.realPath(directory) else { return }

@@ -98,6 +98,31 @@ import Testing
         }
     }
 
+    @Test func `a second Ctrl-C ends dev at once, and its PostgreSQL with it`() async throws {
+        try await TemporaryFolder.with { folder in
+            try await Program.with(["dev"], environment: Self.environment, in: folder) { program in
+                _ = try await greeting(of: program)
+                let family = clusters(in: folder).flatMap(\.family)
+                // Only if the test fails is there something left to end.
+                defer { for process in family where process.isAlive { kill(process.id, SIGKILL) } }
+                // Frozen, it keeps the orderly stop from ever ending.
+                let checkpointer = try #require(family.first { $0.commandLine.contains("checkpointer") })
+                kill(checkpointer.id, SIGSTOP)
+                program.send(SIGINT)
+                try await eventually("the orderly stop") { program.errors.contains("asked to stop") ? true : nil }
+                program.send(SIGINT)
+                #expect(try await program.ended().code == 1)
+                // PostgreSQL waits 5 seconds for those of its processes that do not end.
+                try await eventually("the end of PostgreSQL") { clusters(in: folder).isEmpty ? true : nil }
+            }
+            try await Program.with(["dev"], environment: Self.environment, in: folder) { program in
+                _ = try await greeting(of: program)
+                program.send(SIGINT)
+                #expect(try await program.ended().code == 0)
+            }
+        }
+    }
+
     @Test func `dev neither takes nor shows nor keeps the secrets of the environment, and names what it leaves aside`()
         async throws
     {

@@ -12,6 +12,7 @@ import UnixSignals
 struct StopSignals: Service {
     private final class Heard: Sendable {
         let stop = Atomic(false)
+        let lastAct = Mutex<(@Sendable () -> Void)?>(nil)
     }
 
     private let requests: AsyncStream<Void>
@@ -35,6 +36,7 @@ struct StopSignals: Service {
                     if let limit { Self.end(after: limit, logger: logger) }
                 case .stopAtOnce:
                     logger.warning("stopped at once", metadata: ["signal": "\(signal)"])
+                    heard.lastAct.withLock { $0?() }
                     _exit(1)
                 case .note:
                     logger.notice(
@@ -53,6 +55,9 @@ struct StopSignals: Service {
             _exit(1)
         }
     }
+
+    /// - Parameter act: what is still done if a second signal ends the process at once. It must not wait for anything.
+    func beforeStoppingAtOnce(_ act: @escaping @Sendable () -> Void) { heard.lastAct.withLock { $0 = act } }
 
     /// Whether a signal has asked for a stop.
     var isStopRequested: Bool { heard.stop.load(ordering: .acquiring) }

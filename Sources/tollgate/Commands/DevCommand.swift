@@ -79,6 +79,7 @@ struct DevCommand: AsyncParsableCommand {
         let signals = await StopSignals(hangup: .stops, limit: nil, logger: logger)
         defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
+        signals.beforeStoppingAtOnce { cluster.stopAtOnce() }
         try await withResource(cluster) { cluster in
             if !signals.isStopRequested { try await serve(configuration, secrets, on: cluster, until: signals) }
         }

@@ -38,6 +38,7 @@ enum Demo {
         let signals = await StopSignals(hangup: .stops, limit: nil, logger: logger)
         defer { signals.cancel() }
         let cluster = try await PrivateCluster.start(in: folder, log: logger)
+        signals.beforeStoppingAtOnce { cluster.stopAtOnce() }
         try await withResource(cluster) { cluster in
             let source = DataSource(cluster.dataSource)
             _ = try await withResource(Migrator(source)) { try await $0.migrate() }
