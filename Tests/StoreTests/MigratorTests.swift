@@ -262,6 +262,26 @@ import Testing
         #expect(try migration.checksum == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
+    /// Row by row, half a million customers with their purchases would take hours.
+    @Test func `a migration joins whole tables`() async throws {
+        let sql = """
+            CREATE TABLE tollgate.number AS SELECT n FROM generate_series(1, 1000) AS n;
+            ANALYZE tollgate.number;
+            DO $$
+            DECLARE plan text;
+            BEGIN
+                EXECUTE 'EXPLAIN SELECT FROM tollgate.number a JOIN tollgate.number b USING (n)' INTO plan;
+                ASSERT plan LIKE 'Hash Join%' OR plan LIKE 'Merge Join%', plan;
+            END $$;
+            """
+        let next = Migration(version: Schema.migrations.count + 1, name: "V999_numbers", bytes: Array(sql.utf8))
+        try await TestDatabase.with { test in
+            let migrator = Migrator(test.source, migrations: Schema.migrations + [next])
+            #expect(try await migrator.migrate() == ["V999_numbers"])
+            try await migrator.close()
+        }
+    }
+
     @Test(arguments: [
         ("CREATE TABLE tollgate.event (n integer)", "table event"),
         ("CREATE VIEW tollgate.event AS SELECT 1 AS n", "view event"),

@@ -19,7 +19,7 @@ package struct Migrator: Sendable {
     ) {
         let settings = SessionSettings(
             applicationName: "tollgate-migrate", statementTimeout: .zero, lockTimeout: .zero,
-            policy: SessionPolicy.durable)
+            policy: SessionPolicy.migrating)
         database = Database(source, connections: 1, settings: settings)
         self.migrations = migrations
         self.say = say

@@ -15,22 +15,27 @@ enum SessionPolicy {
     /// Commits do not wait: only for data that may be lost with the server, but not with this process.
     static let fleeting = settings(synchronousCommit: "'off'")
 
+    /// The same for migrations: they read whole tables, which would take hours by an index or row by row.
+    static let migrating = settings(synchronousCommit: onDisk, readsTables: "'on'")
+
     private static let onDisk: SQL = """
         CASE WHEN current_setting('synchronous_commit') = 'off' THEN 'on'
              ELSE current_setting('synchronous_commit') END
         """
 
-    /// The locks of a process that has died vanish within a second, even if its statement still waits. Every query has
-    /// an index, and a plan that was made while a table was empty must not read all of it once it is full: neither in
-    /// order, nor to join it by hashes or by merging. What a database or a role may have set for its sessions changes no
+    /// The locks of a process that has died vanish within a second, even if its statement still waits. Every
+    /// query has an index, except in migrations, and a plan that was made while a table was empty must not read all of it
+    /// once it is full: neither in order, nor to join it by hashes or by merging. What a database or a role may have set for its sessions changes no
     /// result: each statement sees what was committed before it, a day has 24 hours, and names and NULL are SQL's own.
-    private static func settings(synchronousCommit: SQL, plans: SQL = "'auto'") -> SQL {
+    private static func settings(
+        synchronousCommit: SQL, plans: SQL = "'auto'", readsTables: SQL = "'off'"
+    ) -> SQL {
         """
         SELECT set_config('synchronous_commit', \(synchronousCommit), false),
                set_config('client_connection_check_interval', '1s', false),
-               set_config('enable_seqscan', 'off', false),
-               set_config('enable_hashjoin', 'off', false),
-               set_config('enable_mergejoin', 'off', false),
+               set_config('enable_seqscan', \(readsTables), false),
+               set_config('enable_hashjoin', \(readsTables), false),
+               set_config('enable_mergejoin', \(readsTables), false),
                set_config('jit', 'off', false),
                set_config('plan_cache_mode', \(plans), false),
                set_config('search_path', 'pg_catalog', false),
