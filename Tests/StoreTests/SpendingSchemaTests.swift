@@ -171,9 +171,9 @@ import Testing
     /// What customers have who bought and were granted credits before there were lots.
     private static let before = """
         INSERT INTO tollgate.account (customer_id, allowed, reason, changed_at, version)
-        SELECT 'cus_' || n, false, 'no_subscription', now(), 1 FROM generate_series(1, 4) n;
+        SELECT 'cus_' || n, false, 'no_subscription', now(), 1 FROM generate_series(1, 5) n;
         INSERT INTO tollgate.purchase (id, customer_id, credits, given, entries)
-        VALUES ('pi_1', 'cus_1', 500, 300, 2), ('pi_2', 'cus_2', 100, 100, 1);
+        VALUES ('pi_1', 'cus_1', 500, 300, 2), ('pi_2', 'cus_2', 100, 100, 1), ('pi_5', 'cus_5', 60, 60, 1);
         INSERT INTO tollgate.credit_entry (customer_id, number, previous_balance, amount, balance, kind, business_key,
                                            event_id, operator, note, at)
         VALUES ('cus_1', 1, 0, 500, 500, 'top_up', 'purchase:pi_1:1', 'evt_1', NULL, NULL, now()),
@@ -182,12 +182,15 @@ import Testing
                ('cus_1', 4, 340, -50, 290, 'grant', 'grant:b', NULL, 'o', 'r', now()),
                ('cus_2', 1, 0, 100, 100, 'top_up', 'purchase:pi_2:1', 'evt_3', NULL, NULL, now()),
                ('cus_2', 2, 100, -130, -30, 'grant', 'grant:c', NULL, 'o', 'r', now()),
-               ('cus_3', 1, 0, 7, 7, 'grant', 'grant:d', NULL, 'o', 'r', now());
+               ('cus_3', 1, 0, 7, 7, 'grant', 'grant:d', NULL, 'o', 'r', now()),
+               ('cus_5', 1, 0, 100, 100, 'top_up', 'purchase:pi_5:1', 'evt_5', NULL, NULL, now());
         UPDATE tollgate.account SET credits = 290, last_entry = 4 WHERE customer_id = 'cus_1';
         UPDATE tollgate.account SET credits = -30, last_entry = 2 WHERE customer_id = 'cus_2';
         UPDATE tollgate.account SET credits = 7, last_entry = 1 WHERE customer_id = 'cus_3';
+        UPDATE tollgate.account SET credits = 100, last_entry = 1 WHERE customer_id = 'cus_5';
         """
 
+    /// What nothing explains counts as granted too.
     @Test func `balances of before get their lots: what was taken by hand was granted first`() async throws {
         try await TestDatabase.withEmpty { test in
             let older = Migrator(test.source, migrations: Schema.migrations.filter { $0.version < 7 })
@@ -210,6 +213,7 @@ import Testing
             #expect(
                 found == [
                     "cus_1 pi_1:purchase:290 debt 0", "cus_2 debt 30", "cus_3 grant_1:grant:7 debt 0", "cus_4 debt 0",
+                    "cus_5 pi_5:purchase:60 grant_0:grant:40 debt 0",
                 ])
         }
     }

@@ -283,6 +283,9 @@ package struct Migrator: Sendable {
         let compresses = try Self.hasLZ4(connection)
         if !compresses, !pending.isEmpty { say(.withoutLZ4) }
         for migration in pending {
+            // A table of which an earlier file, or an earlier statement, has changed rows cannot be altered while the checks
+            // of those wait for the end.
+            try connection.executeScript("SET CONSTRAINTS ALL IMMEDIATE")
             try connection.executeScript(compresses ? migration.sql : migration.sqlWithoutLZ4)
             try connection.execute(
                 """
