@@ -95,7 +95,12 @@ import Testing
             ] {
                 #expect(try await grant(body, key: "k2").summary == summary, "\(body)")
             }
-            // A refusal uses up no key.
+            // A refusal uses up no key, and names no customer.
+            let past = #"{"amount":5,"reason":"r","expires_at":"2020-01-01T00:00:00Z"}"#
+            let refused = try await server.admin(
+                "POST", "/customers/cus_typo/credits", headers: [("Idempotency-Key", "k2")], body: past)
+            #expect(refused.summary == "409 until_passed")
+            #expect(try await server.gateway("GET", "/v1/customers/cus_typo/access").summary == "404 unknown_customer")
             #expect(try await grant(#"{"amount":-1,"reason":"r","expires_at":null}"#, key: "k2").status == 200)
             #expect(try await server.figures() == [4, 0, 4])
         }

@@ -69,6 +69,11 @@ package struct OperatorStore: Sendable {
     /// Taken by a request that was faster.
     private struct KeyTaken: Error {}
 
+    /// Nothing stays of a grant that is refused, neither of a customer who had no account.
+    private struct Refused: Error {
+        let result: GrantResult
+    }
+
     private func grantOnce(
         _ amount: Int64,
         expiresAt: Timestamp?,
@@ -78,27 +83,31 @@ package struct OperatorStore: Sendable {
         operator name: String,
         policy: Policy
     ) async throws -> GrantResult {
-        try await database.transaction { [changes] connection in
-            if let earlier = try Self.grant(key: key, connection) {
-                let isSame =
-                    earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
-                    && earlier.expiresAt == expiresAt
-                return isSame ? .granted(earlier) : .keyReused
+        do {
+            return try await database.transaction { [changes] connection in
+                if let earlier = try Self.grant(key: key, connection) {
+                    let isSame =
+                        earlier.customer == customer && earlier.amount == amount && earlier.reason == reason
+                        && earlier.expiresAt == expiresAt
+                    return isSame ? .granted(earlier) : .keyReused
+                }
+                var rows = AccountRows(connection, telling: changes)
+                var accounts = try rows.lock([customer], policy: policy)
+                if try Self.grant(key: key, connection) != nil { throw KeyTaken() }
+                if let expiresAt, expiresAt <= rows.now { throw Refused(result: .ended) }
+                do throws(BalanceOverflow) {
+                    try accounts[customer]?.grant(
+                        amount, expiresAt: expiresAt, reason: reason, key: key, operator: name, at: rows.now,
+                        policy: policy)
+                } catch {
+                    throw Refused(result: .overflow(error))
+                }
+                try rows.save(accounts.values)
+                guard let entry = try Self.grant(key: key, connection) else { return .keyReused }
+                return .granted(entry)
             }
-            var rows = AccountRows(connection, telling: changes)
-            var accounts = try rows.lock([customer], policy: policy)
-            if try Self.grant(key: key, connection) != nil { throw KeyTaken() }
-            if let expiresAt, expiresAt <= rows.now { return .ended }
-            do throws(BalanceOverflow) {
-                try accounts[customer]?.grant(
-                    amount, expiresAt: expiresAt, reason: reason, key: key, operator: name, at: rows.now, policy: policy
-                )
-            } catch {
-                return .overflow(error)
-            }
-            try rows.save(accounts.values)
-            guard let entry = try Self.grant(key: key, connection) else { return .keyReused }
-            return .granted(entry)
+        } catch let refused as Refused {
+            return refused.result
         }
     }
 
