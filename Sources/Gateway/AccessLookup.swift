@@ -24,12 +24,13 @@ package struct AccessLookup: Sendable {
     private let reader: AccessReader
     private let cache: AccessCache
     private let outages: Outages
-    private let pause = ReadPause()
+    private let pause: ReadPause
 
-    package init(reader: AccessReader, cache: AccessCache, outages: Outages) {
+    package init(reader: AccessReader, cache: AccessCache, outages: Outages, pause: ReadPause) {
         self.reader = reader
         self.cache = cache
         self.outages = outages
+        self.pause = pause
     }
 
     /// What memory knows for sure: the hot path of nearly every request, without a closure.

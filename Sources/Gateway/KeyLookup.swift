@@ -26,13 +26,14 @@ package struct KeyLookup: Sendable {
     private let cache: KeyCache
     private let uses: KeyUses
     private let outages: Outages
-    private let pause = ReadPause()
+    private let pause: ReadPause
 
-    package init(reader: APIKeyReader, cache: KeyCache, uses: KeyUses, outages: Outages) {
+    package init(reader: APIKeyReader, cache: KeyCache, uses: KeyUses, outages: Outages, pause: ReadPause) {
         self.reader = reader
         self.cache = cache
         self.uses = uses
         self.outages = outages
+        self.pause = pause
     }
 
     /// What memory knows for sure: the hot path of nearly every request.

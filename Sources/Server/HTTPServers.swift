@@ -81,14 +81,14 @@ package struct HTTPServers: Sendable {
         let keyUses = KeyUses(keys: stores.keyStore, outages: stores.outages, every: keyUsePause)
         self.keyUses = keyUses
         let authentication = BearerAuthentication(.gateway, tokens: tokens)
-        let access = AccessLookup(reader: stores.access, cache: cache, outages: stores.outages)
+        let (owners, access) = Self.lookups(stores, cache, keys, keyUses)
         let versions = VersionLookup(access, announcements: stores.accessChanges)
         privateRoutes.hot(AccessRoute(authentication: authentication, access: access, versions: versions, now: now))
         privateRoutes.hot(
             AuthorizeRoute(
                 credentials: AuthorizeCredentials(authentication, isOpen: isAuthorizeOpen),
-                keys: KeyLookup(reader: stores.keys, cache: keys, uses: keyUses, outages: stores.outages),
-                access: access, livemode: policy.livemode, warning: GatewayWarning(logger: logger), now: now))
+                keys: owners, access: access, livemode: policy.livemode, warning: GatewayWarning(logger: logger),
+                now: now))
         let gateways = OperationRoutes(.gateway, on: privateRoutes, tokens: tokens, outages: stores.outages)
         let reads = GatewayReads(outages: stores.outages)
         ChangeRoutes(
@@ -106,6 +106,17 @@ package struct HTTPServers: Sendable {
             name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger)
         privateListener = Listener(
             name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger)
+    }
+
+    /// Whose a key is, and what its customer may do.
+    private static func lookups(
+        _ stores: ListenerStores, _ cache: AccessCache, _ keys: KeyCache, _ uses: KeyUses
+    ) -> (KeyLookup, AccessLookup) {
+        let pause = ReadPause()
+        return (
+            KeyLookup(reader: stores.keys, cache: keys, uses: uses, outages: stores.outages, pause: pause),
+            AccessLookup(reader: stores.access, cache: cache, outages: stores.outages, pause: pause)
+        )
     }
 
     private static func registerReads(
