@@ -56,7 +56,7 @@ import Testing
         try await ServerFixture.with(workers: 0) { server in
             let start = try await server.changes().cursor
             for id in ["cus_1", "cus_2"] { try await server.override(id, allowed: true) }
-            try await server.told("-1 hour")
+            try await server.told("-25 seconds")
             let waiting = try await TestDatabase.whileTransactionRuns {
                 for id in ["cus_3", "cus_1"] { try await server.override(id, allowed: true) }
                 try await server.grant("cus_2", 5, key: "a")
@@ -83,7 +83,7 @@ import Testing
             let first = try await server.changes(after: start, "wait=30s")
             #expect(first.data.map { $0["credits"] } == [1])
             // As if it had been told of this very moment, however slow the test is.
-            try await server.told("-1 hour")
+            try await server.told("-25 seconds")
             for number in 2...4 { try await server.grant("cus_1", number, key: "key-\(number)") }
             #expect(try await server.changes(after: first.cursor).data.isEmpty)
             #expect(try await server.store.sweeps.tellDue(atMost: 9) == 0)
@@ -91,6 +91,14 @@ import Testing
             #expect(try await server.store.sweeps.tellDue(atMost: 9) == 1)
             let last = try await server.changes(after: first.cursor, "wait=30s")
             #expect(last.data.map { $0["credits"] } == [10])
+            // As if the database's clock had been set back since.
+            try await server.told("-1 hour")
+            try await server.grant("cus_1", 5, key: "key-5")
+            let later = try await server.changes(after: last.cursor, "wait=30s")
+            #expect(later.data.map { $0["credits"] } == [15])
+            try await server.grant("cus_1", 6, key: "key-6")
+            try await server.told("-1 hour")
+            #expect(try await server.store.sweeps.tellDue(atMost: 9) == 1)
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
 import Postgres
 
 /// How an account enters the feed of changes: with the transaction that told of it. Who sets the mark also announces the
@@ -16,7 +17,7 @@ enum FeedMark {
     static func set(ifAnswer isAnswer: SQL, orCredits isCredits: SQL) -> SQL {
         // The statement's time: all three see the same.
         set(
-            ifTold: "((\(isAnswer)) OR (\(isCredits)) AND a.feed_at <= statement_timestamp() - interval '1 second')",
+            ifTold: "((\(isAnswer)) OR (\(isCredits)) AND \(isPast("a.feed_at", at: "statement_timestamp()")))",
             orDue: "(\(isCredits))")
     }
 
@@ -29,9 +30,17 @@ enum FeedMark {
         """
     }
 
-    /// How long after it was told of last an account may be told of again because of its credits alone.
-    static let pause: Duration = .seconds(1)
-
     /// Accounts whose credits have changed since they were told of, and whose pause is over.
-    static let isDue: SQL = "feed_due AND feed_at <= clock_timestamp() - interval '1 second'"
+    static let isDue: SQL = "feed_due AND \(isPast("feed_at", at: "clock_timestamp()"))"
+
+    /// Whether an account that was told of then may be told of again because of its credits alone: a second later. A time far
+    /// ahead is from before the clock was set back.
+    private static func isPast(_ time: SQL, at now: SQL) -> SQL {
+        "\(time) NOT BETWEEN \(now) - interval '1 second' AND \(now) + interval '30 seconds'"
+    }
+
+    /// The same of a time that was loaded.
+    static func isPast(_ time: Timestamp, at now: Timestamp) -> Bool {
+        !((now - .seconds(1))...(now + .seconds(30))).contains(time)
+    }
 }

@@ -184,7 +184,7 @@ struct SpendingRows {
 
     private func news(of balance: Balance) -> News {
         guard let known = known[balance.customer], known.before.credits != balance.credits else { return .none }
-        return known.fedAt + FeedMark.pause <= now ? .now : .later
+        return FeedMark.isPast(known.fedAt, at: now) ? .now : .later
     }
 
     private static let spent = Unnest<(balance: Balance, news: News)> {
