@@ -34,7 +34,7 @@ import Testing
             (#"{"allowed":true,"reason":"","untill":1}"#, "unknown_field", "`untill`"),
             (#"{"allowed":true,"reason":"","":1}"#, "unknown_field", "``"),
             (#"{"Allowed":true,"reason":""}"#, "unknown_field", "`Allowed`"),
-            ("", "invalid_json", "not JSON"), ("nonsense", "invalid_json", "not JSON"),
+            ("", "invalid_json", "empty"), ("nonsense", "invalid_json", "not JSON"),
             (#"{"allowed":true"#, "invalid_json", "not JSON"), ("[]", "invalid_json", "must be a JSON object"),
             ("null", "invalid_json", "must be a JSON object"), ("7", "invalid_json", "must be a JSON object"),
             (#"{"allowed":true,"reason":"\ud800"}"#, "invalid_json", "not JSON"),

@@ -11,6 +11,9 @@ package struct BodyObject {
     /// - Parameter fields: every field that is allowed in the object.
     /// - Throws: 400 that names the field.
     package init(_ body: ByteBuffer, fields: Set<String>) throws(ProblemDetails) {
+        if body.readableBytes == 0 {
+            throw .badRequest(code: "invalid_json", detail: "The body is empty: send a JSON object, such as {}.")
+        }
         let json: JSON
         do throws(JSON.DecodingFailure) {
             json = try JSON(bytes: body.readableBytesView, keysAreUnique: true)
