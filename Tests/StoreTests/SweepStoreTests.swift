@@ -157,7 +157,7 @@ import Testing
             Self.outdated(4) + Self.untold + """
                 ;UPDATE tollgate.account SET feed_due = true, feed_at = now() - interval '1 minute'
                 WHERE customer_id <> 'cus_4';
-                UPDATE tollgate.account SET feed_at = now() + interval '1 hour' WHERE customer_id = 'cus_3';
+                UPDATE tollgate.account SET feed_at = now() + interval '25 seconds' WHERE customer_id = 'cus_3';
                 """
         let told: SQL = """
             SELECT count(*) AS count FROM tollgate.account
