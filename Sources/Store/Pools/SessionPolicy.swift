@@ -23,10 +23,11 @@ enum SessionPolicy {
              ELSE current_setting('synchronous_commit') END
         """
 
-    /// The locks of a process that has died vanish within a second, even if its statement still waits. Every
-    /// query has an index, except in migrations, and a plan that was made while a table was empty must not read all of it
-    /// once it is full: neither in order, nor to join it by hashes or by merging. What a database or a role may have set for its sessions changes no
-    /// result: each statement sees what was committed before it, a day has 24 hours, and names and NULL are SQL's own.
+    /// The locks of a process that has died vanish within a second, even if its statement still waits. Except in migrations,
+    /// every query has an index, and a plan that was made while a table was empty must not read all of it once it is full:
+    /// neither in order, nor to join it by hashes or by merging. What a database or a role may have set for its sessions
+    /// changes no result: each statement sees what was committed before it, a day has 24 hours, and names and NULL are
+    /// SQL's own.
     private static func settings(
         synchronousCommit: SQL, plans: SQL = "'auto'", readsTables: SQL = "'off'"
     ) -> SQL {
