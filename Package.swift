@@ -77,6 +77,7 @@ let package = Package(
                 .embedInCode("V008_lapsed_credits.sql"),
                 .embedInCode("V009_spending_is_quicker.sql"),
                 .embedInCode("V010_lapses_are_checked_again.sql"),
+                .embedInCode("V011_event_source.sql"),
             ]
         ),
         .target(

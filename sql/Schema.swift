@@ -16,5 +16,6 @@ package enum Schema {
         Migration(
             version: 10, name: "V010_lapses_are_checked_again",
             bytes: PackageResources.V010_lapses_are_checked_again_sql),
+        Migration(version: 11, name: "V011_event_source", bytes: PackageResources.V011_event_source_sql),
     ]
 }

@@ -10,8 +10,11 @@ extension Delivery {
     /// - Parameters:
     ///   - receivedAt: when it arrived, if it has waited since; nil: when the database gets it.
     ///   - signer: the name of the secret that signed it.
+    ///   - source: how it came.
     /// - Returns: nil if it is not an event and OpenSSL cannot hash it (out of memory).
-    package init?(payload: [UInt8], receivedAt: Timestamp? = nil, signer: String? = nil) {
+    package init?(
+        payload: [UInt8], receivedAt: Timestamp? = nil, signer: String? = nil, source: EventSource = .webhook
+    ) {
         do throws(Event.DecodingFailure) {
             self.init(event: try Event.Envelope(payload: payload), payload: payload)
         } catch {
@@ -20,5 +23,6 @@ extension Delivery {
         }
         self.receivedAt = receivedAt.flatMap { Timestamp.range.contains($0) ? $0 : nil }
         secret = signer
+        self.source = source
     }
 }

@@ -105,7 +105,7 @@ package struct SpoolDrainer: Service {
         var (moved, left) = (0, 0)
         for name in try await spool.refused() {
             guard let record = try await spool.refusedRecord(name),
-                let delivery = Delivery(payload: record.payload, receivedAt: record.receivedAt),
+                let delivery = Delivery(payload: record.payload, receivedAt: record.receivedAt, source: .spool),
                 let entry = try await inbox.insert([delivery]).first, entry == .stored || entry == .duplicate
             else {
                 left += 1
@@ -130,7 +130,9 @@ package struct SpoolDrainer: Service {
                 unverified += 1
                 continue
             }
-            if let delivery = Delivery(payload: record.payload, receivedAt: record.receivedAt, signer: signer) {
+            let delivery = Delivery(
+                payload: record.payload, receivedAt: record.receivedAt, signer: signer, source: .spool)
+            if let delivery {
                 readable.append((record, delivery))
             } else {
                 try await spool.setAside(record, reason: "it could not be hashed")

@@ -67,7 +67,8 @@ import Testing
             for (query, count) in [
                 ("", 4), ("received_after=\(yesterday)", 5), ("received_after=\(yesterday)&received_before=\(noon)", 1),
                 ("received_before=\(noon)", 1), ("type=customer.created", 1), ("customer=cus_2", 1),
-                ("secret=connect", 1), ("created_after=1795478400", 1), ("created_before=1795478401", 3), ("type=x", 0),
+                ("secret=connect", 1), ("source=webhook", 4), ("source=spool", 0), ("created_after=1795478400", 1),
+                ("created_before=1795478401", 3), ("type=x", 0),
                 // Received more than a day ago, but created in the requested time.
                 ("created_after=1795392000&created_before=1795478401", 3), ("created_after=1795478399", 4),
             ] as [(String, Int64)] {

@@ -189,6 +189,9 @@ import Testing
                 try await eventually("an empty spool") { spool.state.records == 0 ? true : nil }
                 #expect(try await server.storedEvents() == 30 - full)
                 #expect(try await server.access()["credits"] == 500)
+                let spooled = try await server.admin("GET", "/events?source=spool&limit=100").json["data"]?.array ?? []
+                #expect(Set(spooled.compactMap { $0["id"]?.string }).isSuperset(of: ids))
+                #expect(spooled.allSatisfy { $0["source"] == "spool" })
                 // A repeated event is a duplicate, and the spool is not needed.
                 try await eventually("the database is asked again") {
                     try await server.deliver(Events.checkout(id: "evt_0")).receipt == "duplicate evt_0" ? true : nil

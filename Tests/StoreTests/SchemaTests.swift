@@ -125,6 +125,9 @@ import Testing
                 INSERT INTO tollgate.subscription (customer_id, id, paid, ended_at) VALUES ('cus_1', 'sub_1', false, now())
                 """),
         Refused(
+            name: "an event from an unknown source",
+            sql: "INSERT INTO tollgate.event (id, source) VALUES ('evt_1', 'pigeon')"),
+        Refused(
             name: "an ignored event without a word why",
             sql: """
                 INSERT INTO tollgate.event (id, type, created) VALUES ('evt_1', 'a', now());

@@ -15,6 +15,8 @@ package protocol EventContent: ObjectContent {
     var apiVersion: Property<String?> { get }
     /// The name of the secret that signed it; null if unknown.
     var secret: Property<String?> { get }
+    /// How it came.
+    var source: Property<String> { get }
     var attempts: Property<Int64> { get }
     var detail: Property<String?> { get }
     var error: Property<String?> { get }

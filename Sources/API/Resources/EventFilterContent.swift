@@ -7,4 +7,5 @@ package protocol EventFilterContent: EventSelectionContent {
     var receivedAfter: Property<Timestamp?> { get }
     var receivedBefore: Property<Timestamp?> { get }
     var secret: Property<String?> { get }
+    var source: Property<EventsAPI.SourceWord?> { get }
 }

@@ -8,6 +8,11 @@ package enum EventsAPI {
         case pending, processed, ignored, failed, quarantined
     }
 
+    /// `spool`: it was sent by webhook too, but waited on a disk.
+    package enum SourceWord: String, CaseIterable, Sendable {
+        case webhook, spool
+    }
+
     // MARK: What is asked
 
     package struct Path: ObjectContent {
@@ -27,6 +32,7 @@ package enum EventsAPI {
         package let receivedAfter = Property(query: "received_after", .moment)
         package let receivedBefore = Property(query: "received_before", .moment)
         package let secret = Property(query: "secret", .secretLabel)
+        package let source = Property(query: "source", .oneOf(SourceWord.allCases))
         package let limit = Property(query: "limit", .integer(PageLimit.range), default: PageLimit.standard)
         package let startingAfter = Property(query: "starting_after", .eventID.lastLine)
     }
@@ -41,6 +47,7 @@ package enum EventsAPI {
         package let receivedAfter = Property(query: "received_after", .moment)
         package let receivedBefore = Property(query: "received_before", .moment)
         package let secret = Property(query: "secret", .secretLabel)
+        package let source = Property(query: "source", .oneOf(SourceWord.allCases))
     }
 
     package struct DismissalRequest: ObjectContent {
@@ -64,6 +71,7 @@ package enum EventsAPI {
         package let account = Property("account", .nullable(.string))
         package let apiVersion = Property("api_version", .nullable(.string))
         package let secret = Property("secret", .nullable(.string))
+        package let source = Property("source", .word(of: SourceWord.self))
         package let attempts = Property("attempts", .integer)
         package let detail = Property("detail", .nullable(.string))
         package let error = Property("error", .nullable(.string))
@@ -103,6 +111,7 @@ package enum EventsAPI {
         package let account = Property("account", .nullable(.string))
         package let apiVersion = Property("api_version", .nullable(.string))
         package let secret = Property("secret", .nullable(.string))
+        package let source = Property("source", .word(of: SourceWord.self))
         package let attempts = Property("attempts", .integer)
         package let detail = Property("detail", .nullable(.string))
         package let error = Property("error", .nullable(.string))

@@ -18,10 +18,14 @@ struct EventFilterOptions: ParsableArguments {
             "Only events signed with this webhook secret: its label, or its place such as #1.", valueName: "label"))
     var secret: String?
 
+    @Option(help: "Only events that came in this way.")
+    var source: EventsAPI.SourceWord?
+
     func fill<Content: EventFilterContent>(_ wanted: inout Object<Content>) {
         selection.fill(&wanted)
         wanted.receivedAfter = receivedAfter?.past()
         wanted.receivedBefore = receivedBefore?.past()
         wanted.secret = secret
+        wanted.source = source
     }
 }

@@ -32,3 +32,5 @@ struct EventsListCommand: AsyncParsableCommand {
 }
 
 extension EventsAPI.StatusWord: ExpressibleByArgument {}
+
+extension EventsAPI.SourceWord: ExpressibleByArgument {}

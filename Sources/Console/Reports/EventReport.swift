@@ -8,11 +8,12 @@ enum EventReport {
     static func list(_ events: [Object<EventsAPI.Event>], _ terminal: Terminal) -> [String] {
         if events.isEmpty { return ["no events"] }
         var table = TextTable(
-            "ID", "TYPE", "STATUS", "RECEIVED", "CREATED", "CUSTOMER", "ACCOUNT", "SECRET", "ATTEMPTS", "NOTE")
+            "ID", "TYPE", "STATUS", "RECEIVED", "CREATED", "CUSTOMER", "ACCOUNT", "SOURCE", "SECRET", "ATTEMPTS", "NOTE"
+        )
         for event in events {
             table.add(
                 event.id, event.type, event.status, Field.second(event.receivedAt), Field.text(event.created),
-                event.customer, event.account, event.secret, Field.text(event.attempts), note(event)
+                event.customer, event.account, event.source, event.secret, Field.text(event.attempts), note(event)
             )
         }
         return table.lines(terminal)
@@ -47,8 +48,8 @@ enum EventReport {
             ("error", event.error), ("detail", event.detail), ("customer", event.customer),
             ("account", event.account), ("created", Field.text(event.created)),
             ("received", Field.text(event.receivedAt)), ("api version", event.apiVersion),
-            ("live mode", Field.text(event.livemode)), ("signed with", event.secret),
-            ("attempts", Field.text(event.attempts)),
+            ("live mode", Field.text(event.livemode)), ("source", event.source),
+            ("signed with", event.secret), ("attempts", Field.text(event.attempts)),
         ])
         lines += section("Attempts", attempts(event.history), terminal)
         lines += section("Changed", changes(event.changes), terminal)

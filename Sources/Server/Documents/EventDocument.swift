@@ -103,6 +103,7 @@ extension Object where Content: EventContent {
         self.account = record.account
         self.apiVersion = record.apiVersion
         self.secret = record.secret
+        self.source = record.source
         self.attempts = Int64(record.attempts)
         self.detail = record.detail
         self.error = record.error

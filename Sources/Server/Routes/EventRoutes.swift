@@ -60,6 +60,7 @@ struct EventRoutes: Sendable {
         filter.receivedAfter = wanted.receivedAfter
         filter.receivedBefore = wanted.receivedBefore
         filter.secret = wanted.secret
+        filter.source = wanted.source?.rawValue
         return filter
     }
 

@@ -17,6 +17,8 @@ package struct EventFilter: Sendable {
     package var receivedBefore: Timestamp?
     /// The name of the secret that signed it.
     package var secret: String?
+    /// How it came.
+    package var source: String?
     /// The id of the last event on the previous page.
     package var startingAfter: String?
 
@@ -46,6 +48,7 @@ package struct EventFilter: Sendable {
           AND (\(receivedAfter) IS NULL OR e.received_at > \(receivedAfter))
           AND (\(receivedBefore) IS NULL OR e.received_at < \(receivedBefore))
           AND (\(secret) IS NULL OR e.secret = \(secret))
+          AND (\(source) IS NULL OR e.source = \(source))
         """
     }
 

@@ -17,6 +17,7 @@ package struct Delivery: Sendable {
     package var receivedAt: Timestamp?
     /// The name of the secret that signed it; nil if that is no longer known.
     package var secret: String?
+    package var source: EventSource = .webhook
 
     package init(event: Event.Envelope, payload: [UInt8]) {
         id = event.id

@@ -52,7 +52,7 @@ struct InboxTable: Sendable {
 
     /// What a delivery says of itself, as `event` keeps it.
     private static let columns: SQL =
-        "id, type, created, livemode, account, api_version, customer_id, payload, secret"
+        "id, type, created, livemode, account, api_version, customer_id, payload, secret, source"
 
     private static let rows = Unnest<Delivery> {
         Column.key("id", \.id)
@@ -66,6 +66,7 @@ struct InboxTable: Sendable {
         Column("quarantine", \.quarantine)
         Column("received_at", \.receivedAt)
         Column("secret", \.secret)
+        Column("source", \.source.rawValue)
     }
 
     private static func insertion(of deliveries: [Delivery]) -> SQL {

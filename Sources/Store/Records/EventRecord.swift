@@ -16,6 +16,8 @@ package struct EventRecord: Sendable {
     package let apiVersion: String?
     /// The name of the secret that signed it; nil if unknown.
     package let secret: String?
+    /// How it came, as `EventSource` or a newer version says it.
+    package let source: String
     package let attempts: Int
     package let detail: String?
     package let error: String?
@@ -23,7 +25,7 @@ package struct EventRecord: Sendable {
     /// From the tables `event` as `e` and `event_work` as `w`.
     static let columns: SQL = """
         e.id, e.type, w.status, e.created, e.received_at, e.customer_id, e.livemode, e.account, e.api_version, e.secret,
-        w.attempts, w.detail, w.error
+        e.source, w.attempts, w.detail, w.error
         """
 
     init(_ row: Rows.Row) throws {
@@ -37,6 +39,7 @@ package struct EventRecord: Sendable {
         account = try row["account"]
         apiVersion = try row["api_version"]
         secret = try row["secret"]
+        source = try row["source"]
         attempts = try row["attempts"]
         detail = try row["detail"]
         error = try row["error"]

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How an event came into the inbox.
+package enum EventSource: String, Sendable, CaseIterable {
+    /// Stripe sent it.
+    case webhook
+    /// The same, but it waited on this machine's disk until the database took it.
+    case spool
+}
