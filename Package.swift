@@ -78,6 +78,7 @@ let package = Package(
                 .embedInCode("V009_spending_is_quicker.sql"),
                 .embedInCode("V010_lapses_are_checked_again.sql"),
                 .embedInCode("V011_event_source.sql"),
+                .embedInCode("V012_stripe_listings.sql"),
             ]
         ),
         .target(
@@ -91,11 +92,31 @@ let package = Package(
 
         .target(name: "Spool", dependencies: ["Hashing", "Notation"]),
 
+        // Asking Stripe: one client, which never asks faster than it may.
+        .target(
+            name: "StripeAPI",
+            dependencies: [
+                "Notation", "Stripe", "Telemetry",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+
+        // Setting up Stripe's side, and finding what is wrong with it.
+        .target(
+            name: "StripeSetup",
+            dependencies: ["Hashing", "Notation", "Stripe", "StripeAPI"]
+        ),
+
         // An event on its way in, until it is durable.
         .target(
             name: "Ingest",
             dependencies: [
-                "Hashing", "Notation", "Spool", "Store", "Stripe", "Telemetry", "Timing",
+                "Notation", "Spool", "Store", "Stripe", "Telemetry", "Timing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -108,6 +129,17 @@ let package = Package(
             dependencies: [
                 "Billing", "Hashing", "Notation", "Store",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // What Stripe did not send, asked for.
+        .target(
+            name: "Fetching",
+            dependencies: [
+                "EventReading", "Notation", "Store", "Stripe", "StripeAPI", "Telemetry", "Timing",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -202,11 +234,14 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Ingest", "Notation",
-                "Postgres",
-                "Processing", "Server", "Settings", "Spool", "Store", "Stripe", "Telemetry",
+                "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "EventReading", "Fetching", "Gateway",
+                "HTTP", "Ingest", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool", "Store",
+                "Stripe",
+                "StripeAPI", "StripeSetup",
+                "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -252,6 +287,8 @@ let package = Package(
             ]
         ),
         .testTarget(name: "StripeTests", dependencies: ["Hashing", "Notation", "Stripe", "TestSupport"]),
+        .testTarget(name: "StripeAPITests", dependencies: ["Notation", "Stripe", "StripeAPI"]),
+        .testTarget(name: "StripeSetupTests", dependencies: ["Notation", "StripeSetup"]),
         .testTarget(
             name: "EventReadingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
         .testTarget(
@@ -293,6 +330,14 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "FetchingTests",
+            dependencies: [
+                "Fetching", "Notation", "Postgres", "Store", "Stripe", "StripeAPI", "Telemetry", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -339,6 +384,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

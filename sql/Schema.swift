@@ -17,5 +17,6 @@ package enum Schema {
             version: 10, name: "V010_lapses_are_checked_again",
             bytes: PackageResources.V010_lapses_are_checked_again_sql),
         Migration(version: 11, name: "V011_event_source", bytes: PackageResources.V011_event_source_sql),
+        Migration(version: 12, name: "V012_stripe_listings", bytes: PackageResources.V012_stripe_listings_sql),
     ]
 }

@@ -5,7 +5,7 @@
 package struct CreditOffer: Sendable, Hashable {
     /// Where the number comes from, the most telling last.
     package enum Source: String, Sendable, Hashable {
-        /// The price map, for an invoice's lines.
+        /// The price map, for the lines of an invoice or a Checkout session.
         case prices
         /// The object's metadata.
         case metadata
@@ -19,7 +19,7 @@ package struct CreditOffer: Sendable, Hashable {
     package let source: Source
     /// The metadata key that was configured at the time.
     package let metadataKey: String
-    /// The part of the payment that bought them, in the currency's smallest unit, according to the invoice's lines.
+    /// The part of the payment that bought them, in the currency's smallest unit, according to the lines that sell them.
     package var lineAmount: Int64?
     /// The same, according to the metadata key `<key>_amount`.
     package var metadataAmount: Int64?

@@ -148,13 +148,12 @@ package struct PurchaseFacts: Sendable, Hashable {
     /// The disputes that are open, by id.
     package var openDisputes: Set<String> { Set(disputes.filter { $0.value.standing == .open }.keys) }
 
+    /// The object that says what was bought: what metadata say outranks what the price map says of another object.
     private var offering: Part? {
-        let offers = parts.filter { $0.value.offer != nil }
-        return offers.max { one, other in
-            let (first, second) = (one.value, other.value)
-            return (first.kind, first.offer?.credits ?? 0, one.key) < (
-                second.kind, second.offer?.credits ?? 0, other.key
-            )
-        }?.value
+        let offers = parts.compactMap { id, part in part.offer.map { (id: id, part: part, offer: $0) } }
+        let stated = offers.filter { $0.offer.source == .metadata }
+        return (stated.isEmpty ? offers : stated).max { one, other in
+            (one.part.kind, one.offer.credits, one.id) < (other.part.kind, other.offer.credits, other.id)
+        }?.part
     }
 }

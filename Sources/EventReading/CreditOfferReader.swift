@@ -24,6 +24,29 @@ struct CreditOfferReader {
         return CreditOffer(credits: credits, source: .metadata, metadataKey: metadataKey, metadataAmount: amount)
     }
 
+    /// What a Checkout session sells: what its metadata says, else what its lines say, if it carries them.
+    func offer(of session: CheckoutSession, _ unreadable: inout Unreadable) -> CreditOffer? {
+        guard let metadata = unreadable.read(try session.metadata.get()) else { return nil }
+        guard metadata[metadataKey] == nil else { return offer(in: metadata, &unreadable) }
+        return unreadable.read(try offer(of: session.lines?.get() ?? []))
+    }
+
+    private func offer(of lines: [CheckoutLine]) throws(FieldError) -> CreditOffer? {
+        var sold = Sold(list: "data.object.line_items")
+        for line in lines {
+            try sold.add(
+                line.quantity, of: line.price, listed: line.subtotal, for: line.paid ?? 0, at: line.path, prices)
+        }
+        return offer(sold)
+    }
+
+    private func offer(_ sold: Sold) -> CreditOffer? {
+        guard sold.credits > 0 else { return nil }
+        return CreditOffer(
+            credits: sold.credits, source: sold.source, metadataKey: metadataKey,
+            lineAmount: sold.amount > 0 ? sold.amount : nil)
+    }
+
     /// What a paid invoice sells: what its metadata says, else what its lines say.
     func offer(of invoice: Stripe.Invoice, _ unreadable: inout Unreadable) -> CreditOffer? {
         guard let terms = unreadable.read(try invoice.terms.get()) else { return nil }
@@ -56,10 +79,7 @@ struct CreditOfferReader {
                 "data.object.lines", "sell credits but are not complete (has_more)",
                 advice: "say how many with \(command)")
         }
-        guard sold.credits > 0 else { return nil }
-        return CreditOffer(
-            credits: sold.credits, source: sold.source, metadataKey: metadataKey,
-            lineAmount: sold.amount > 0 ? sold.amount : nil)
+        return offer(sold)
     }
 
     /// Whether the invoice sells credits and nothing else, however many.
@@ -81,6 +101,8 @@ struct CreditOfferReader {
 
     /// What the lines sell in total.
     private struct Sold {
+        /// Its path, for errors.
+        var list = "data.object.lines"
         var credits: Int64 = 0
         /// What is paid for them, in the currency's smallest unit, after discounts and without taxes on top.
         var amount: Int64 = 0
@@ -91,11 +113,25 @@ struct CreditOfferReader {
         mutating func add(_ credits: Int128, for amount: Int128) throws(FieldError) {
             let sum = Int128(self.credits) + credits
             guard sum <= Int128(CreditOffer.limit) else {
-                throw FieldError("data.object.lines", "sell more than \(CreditOffer.limit) credits")
+                throw FieldError(list, "sell more than \(CreditOffer.limit) credits")
             }
             self.credits = Int64(sum)
             self.amount = Int64(clamping: Int128(self.amount) + amount)
             isAny = true
+        }
+
+        /// A line that sells so many of a price. Without a quantity, or if it costs nothing, it sells nothing.
+        mutating func add(
+            _ quantity: Int64, of price: String?, listed amount: Int64?, for paid: Int64, at path: String,
+            _ prices: [String: Price]
+        ) throws(FieldError) {
+            guard let price = price.flatMap({ prices[$0] }), quantity > 0, amount != 0 else { return }
+            let (credits, overflow) = price.credits.multipliedReportingOverflow(by: quantity)
+            guard !overflow, credits <= CreditOffer.limit else {
+                throw FieldError(
+                    "\(path).quantity", "sells more than \(CreditOffer.limit) credits", value: .integer(quantity))
+            }
+            try add(Int128(credits), for: Int128(paid))
         }
     }
 
@@ -132,15 +168,10 @@ struct CreditOfferReader {
                 sold.source = .metadata
                 let isRepeated = copy(on: sale, of: copied).map { !copies.insert($0).inserted } ?? false
                 try sold.add(isRepeated ? 0 : Int128(credits), for: max(0, paid))
-            } else if let price = sale.price.flatMap({ prices[$0] }), sale.quantity > 0, sale.amount != 0 {
-                // A line without a quantity, or that costs nothing, sells nothing.
-                let (credits, overflow) = price.credits.multipliedReportingOverflow(by: sale.quantity)
-                guard !overflow, credits <= CreditOffer.limit else {
-                    throw FieldError(
-                        "\(sale.path).quantity", "sells more than \(CreditOffer.limit) credits",
-                        value: .integer(sale.quantity))
-                }
-                try sold.add(Int128(credits), for: max(0, paid))
+            } else {
+                try sold.add(
+                    sale.quantity, of: sale.price, listed: sale.amount, for: Int64(clamping: max(0, paid)),
+                    at: sale.path, prices)
             }
         }
         for (price, part) in prorated {

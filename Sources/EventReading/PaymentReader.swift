@@ -10,7 +10,7 @@ enum PaymentReader {
         guard session.mode == "payment" else { return .ignored(.notAPayment) }
         var unreadable = Unreadable()
         unreadable.note(session.unreadable)
-        let offer = offers.offer(in: session.metadata, &unreadable)
+        let offer = offers.offer(of: session, &unreadable)
         // Captured later, or paid by a slow method: its credits count once something says that the money has arrived.
         let isPaid = session.paymentStatus != "unpaid"
         var parts = links(intent: session.paymentIntent, invoice: session.invoice)

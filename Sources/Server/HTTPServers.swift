@@ -36,6 +36,8 @@ package struct HTTPServers: Sendable {
     ///   - keyUsePause: how often it is written when keys were last used.
     ///   - inboxTimeout: how long Stripe waits for the database to accept an event, before the spool does.
     ///   - tokens: those of both kinds.
+    ///   - hasStripeKey: whether Stripe can be asked for what did not come.
+    ///   - reconciled: the accounts of which it is, from time to time; nil if it is not.
     ///   - policy: the operator's billing configuration; used by what operators change.
     ///   - now: this machine's clock, against which signatures and operators' requests are checked.
     package init(
@@ -52,6 +54,8 @@ package struct HTTPServers: Sendable {
         inboxTimeout: Duration = .seconds(2),
         verifier: SignatureVerifier,
         tokens: [BearerToken],
+        hasStripeKey: Bool = false,
+        reconciled: [String]? = nil,
         policy: Policy,
         metrics: PrometheusRegistry,
         now: @escaping @Sendable () -> Timestamp,
@@ -62,7 +66,7 @@ package struct HTTPServers: Sendable {
         self.feed = feed
         let health = HealthRoutes(
             health: stores.health, queue: stores.queue, customers: stores.customers, outages: stores.outages,
-            spool: spool, readiness: readiness, metrics: metrics, feed: feed)
+            spool: spool, readiness: readiness, metrics: metrics, reconciled: reconciled, feed: feed)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
         let intake = DurableIntake(inbox: stores.inbox, spool: spool, outages: stores.outages)
         publicRoutes.hot(
@@ -91,15 +95,14 @@ package struct HTTPServers: Sendable {
                 now: now))
         let gateways = OperationRoutes(.gateway, on: privateRoutes, tokens: tokens, outages: stores.outages)
         let reads = GatewayReads(outages: stores.outages)
-        ChangeRoutes(
-            feed: feed, reads: reads, stallTime: limits.stallTime,
-            slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
-        ).register(on: gateways)
+        let slowReaders = Metric.feedSlowReaders.counter(in: metrics)
+        ChangeRoutes(feed: feed, reads: reads, stallTime: limits.stallTime, slowReaders: slowReaders, now: now)
+            .register(on: gateways)
         Self.registerSpending(on: privateRoutes, stores, policy, authentication, reads)
         Self.registerReads(on: gateways, stores, reads)
         Self.registerAdmin(
             on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy,
-            now: now)
+            hasStripeKey: hasStripeKey, now: now)
 
         let (publicLimits, privateLimits) = limits.sharing(descriptors)
         publicListener = Listener(
@@ -146,8 +149,12 @@ package struct HTTPServers: Sendable {
         on routes: OperationRoutes,
         _ stores: ListenerStores,
         _ policy: Policy,
+        hasStripeKey: Bool,
         now: @escaping @Sendable () -> Timestamp
     ) {
+        BackfillRoutes(
+            backfills: stores.backfills, accounts: policy.connectedAccounts, hasKey: hasStripeKey
+        ).register(on: routes)
         EventRoutes(events: stores.events, queue: stores.queue).register(on: routes)
         ReplayRoutes(replays: stores.replays).register(on: routes)
         PriceRoutes(prices: stores.prices).register(on: routes)

@@ -22,6 +22,7 @@ package struct ListenerStores: Sendable {
     let prices: PriceStore
     let purchases: PurchaseStore
     let replays: ReplayStore
+    let backfills: BackfillStore
     let outages: Outages
 
     package init(of store: Store) {
@@ -43,6 +44,7 @@ package struct ListenerStores: Sendable {
         prices = store.prices
         purchases = store.purchases
         replays = store.replays
+        backfills = store.backfills
         outages = store.outages
     }
 }

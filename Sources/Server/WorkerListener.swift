@@ -18,6 +18,7 @@ package struct WorkerListener: Sendable {
         queue: EventQueue,
         customers: CustomerStore,
         outages: Outages,
+        reconciled: [String]? = nil,
         metrics: PrometheusRegistry,
         logger: Logger
     ) {
@@ -26,7 +27,7 @@ package struct WorkerListener: Sendable {
         let routes = RouteTable(listener: "private", metrics: metrics)
         HealthRoutes(
             health: health, queue: queue, customers: customers, outages: outages, spool: nil, readiness: readiness,
-            metrics: metrics
+            metrics: metrics, reconciled: reconciled
         ).registerForWorker(on: routes)
         listener = Listener(name: "private", address: address, routes: routes, limits: limits, logger: logger)
     }

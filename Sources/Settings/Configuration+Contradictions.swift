@@ -3,7 +3,7 @@
 extension Configuration {
     /// Settings that are each valid but wrong together.
     var contradictions: [ConfigurationError] {
-        [sharedToken, sharedAddress].compactMap { $0 }
+        [sharedToken, sharedAddress, otherMode].compactMap { $0 }
     }
 
     private var sharedToken: ConfigurationError? {
@@ -11,6 +11,13 @@ extension Configuration {
         guard self.adminTokens.contains(where: { gateway.contains($0.value) }) else { return nil }
         let reason = "holds a token that is also in TOLLGATE_GATEWAY_TOKEN; a gateway must not be able to act as admin"
         return ConfigurationError(variable: "TOLLGATE_ADMIN_TOKEN", reason: reason)
+    }
+
+    private var otherMode: ConfigurationError? {
+        guard let key = self.apiKey, key.livemode != (self.mode == .live) else { return nil }
+        let (own, other) = key.livemode ? ("live", "test") : ("test", "live")
+        let reason = "is a \(own)-mode key, while STRIPE_MODE is \(other): take a key of the same mode"
+        return ConfigurationError(variable: "STRIPE_API_KEY", reason: reason)
     }
 
     private var sharedAddress: ConfigurationError? {

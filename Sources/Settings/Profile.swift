@@ -10,11 +10,15 @@ package enum Profile: CaseIterable, Sendable {
     case prune
     case listSpool
     case drainSpool
+    /// Asks Stripe, and keeps what it answers.
+    case fetch
+    /// Asks Stripe about the account itself.
+    case stripeAccount
 
     /// Commands that an operator runs by hand also work in the folder of a `dev`, on its database.
     package var findsDatabaseOfDev: Bool {
         switch self {
-        case .migrate, .prune, .drainSpool: true
+        case .migrate, .prune, .drainSpool, .fetch, .stripeAccount: true
         case .serve, .serveHTTPOnly, .serveWorkerOnly, .dev, .listSpool: false
         }
     }
@@ -30,7 +34,7 @@ package enum Profile: CaseIterable, Sendable {
         switch self {
         case .serveHTTPOnly: "http"
         case .serveWorkerOnly: "worker"
-        case .serve, .dev, .migrate, .prune, .listSpool, .drainSpool: nil
+        case .serve, .dev, .migrate, .prune, .listSpool, .drainSpool, .fetch, .stripeAccount: nil
         }
     }
 

@@ -92,7 +92,7 @@ package struct Setting<Value: Sendable>: AnySetting {
 
     package var documentedDefault: String {
         switch standard {
-        case .nothing(_, let need): need == nil ? "empty" : "required"
+        case .nothing(_, let need): need?.profiles.contains(.serve) == true ? "required" : "empty"
         case .text(let text, _, let terminal?): "`\(terminal)` on a terminal, else `\(text)`"
         case .text(let text, _, nil): "`\(text)`"
         }

@@ -32,6 +32,22 @@ extension SettingForm<Secret?> {
     }
 }
 
+extension SettingForm<APIKey?> {
+    static var apiKey: SettingForm {
+        SettingForm(mask: mask, parse: key)
+    }
+
+    @Sendable private static func mask(_ key: APIKey?) -> String { key.map { "set: \($0)" } ?? "set" }
+
+    @Sendable private static func key(_ text: String, variable: String) throws(ConfigurationError) -> APIKey? {
+        do throws(APIKey.Fault) {
+            return try APIKey(text)
+        } catch {
+            throw ConfigurationError(variable: variable, reason: "\(error)")
+        }
+    }
+}
+
 extension SettingForm<[WebhookSecret]> {
     /// Comma-separated. An empty key would let anybody sign, so a blank one is refused.
     static var webhookSecrets: SettingForm {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Stripe
+
 extension SettingForm<Set<String>> {
     /// Connected accounts, comma-separated.
     static var accounts: SettingForm {
@@ -17,6 +19,21 @@ extension SettingForm<Set<String>> {
                 accounts.insert(String(account))
             }
             return accounts
+        }
+    }
+}
+
+extension SettingForm<APIAddress> {
+    static var apiAddress: SettingForm {
+        SettingForm { (text, variable) throws(ConfigurationError) in
+            guard let address = APIAddress(text) else {
+                let reason = """
+                    is not the address of an API; write https://HOST without a path; http:// is for this machine alone, \
+                    as the key is sent there
+                    """
+                throw ConfigurationError(variable: variable, reason: reason)
+            }
+            return address
         }
     }
 }

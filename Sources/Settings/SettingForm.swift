@@ -53,6 +53,23 @@ extension SettingForm<Duration?> {
     }
 }
 
+extension SettingForm<Duration?> {
+    /// `off` gives nil.
+    static func durationOrOff(atLeast least: Duration) -> SettingForm {
+        SettingForm { (text, variable) throws(ConfigurationError) in
+            if text == "off" { return nil }
+            let duration = try DurationSetting.parse(text, variable: variable)
+            guard duration >= least else {
+                let shortest = DurationSetting.text(least)
+                throw ConfigurationError(
+                    variable: variable,
+                    reason: "\"\(text)\" is shorter than \(shortest), the shortest allowed; or write off")
+            }
+            return duration
+        }
+    }
+}
+
 extension SettingForm<ListenAddress> {
     static var address: SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in try ListenAddress(text, variable: variable) }

@@ -16,7 +16,7 @@ package struct SettingTable: Sendable {
 
     package let databaseURL = Setting<Secret?>(
         secret: "DATABASE_URL", .database, empty: nil,
-        neededBy: [.serve, .serveHTTPOnly, .serveWorkerOnly, .migrate, .prune, .drainSpool],
+        neededBy: [.serve, .serveHTTPOnly, .serveWorkerOnly, .migrate, .prune, .drainSpool, .fetch],
         example: "postgresql://user:password@host:5432/database or host=… dbname=…",
         meaning: "libpq URI or keyword string; PostgreSQL 14 or newer")
     package let webhookSecrets = Setting<[WebhookSecret]>(
@@ -32,6 +32,16 @@ package struct SettingTable: Sendable {
     package let tolerance = Setting<Duration>(
         "STRIPE_TOLERANCE", .duration, default: "300s",
         meaning: "how far a signature's time may lie from this machine's clock")
+    package let apiKey = Setting<APIKey?>(
+        secret: "STRIPE_API_KEY", .apiKey, empty: nil, neededBy: [.fetch, .stripeAccount],
+        example: "a restricted key (rk_…), which docs/stripe.md tells how to make",
+        meaning: "a restricted or secret key (`rk_…`, `sk_…`): asks Stripe for what did not come")
+    package let apiAddress = Setting<APIAddress>(
+        "STRIPE_API_BASE", .apiAddress, default: "https://api.stripe.com",
+        meaning: "where Stripe's API is: for tests against something that plays it")
+    package let reconciliation = Setting<Duration?>(
+        "TOLLGATE_RECONCILE", .durationOrOff(atLeast: .seconds(10)), default: "10m",
+        meaning: "how often Stripe is asked for what did not come, where a key is set; or `off`")
 
     package let publicAddress = Setting<ListenAddress>(
         "TOLLGATE_PUBLIC_ADDRESS", .address, default: "0.0.0.0:8080", dev: "127.0.0.1:8080",

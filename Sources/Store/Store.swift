@@ -23,6 +23,8 @@ package final class Store: Sendable {
     package let purchases: PurchaseStore
     package let replays: ReplayStore
     package let replaySteps: ReplaySteps
+    package let backfills: BackfillStore
+    package let listings: ListingSteps
     package let retention: RetentionStore
     package let spending: SpendingStore
     package let balances: BalanceReader
@@ -64,6 +66,8 @@ package final class Store: Sendable {
         purchases = PurchaseStore(database: pools.operators)
         replays = ReplayStore(database: pools.operators)
         replaySteps = ReplaySteps(database: pools.processing, signal: queue.signal)
+        backfills = BackfillStore(database: pools.operators)
+        listings = ListingSteps(database: pools.processing, inbox: inbox, signal: queue.signal)
         retention = RetentionStore(database: pools.processing)
         spending = SpendingStore(pools.spending, changes: accessChanges)
         balances = BalanceReader(database: pools.gateways)

@@ -18,6 +18,8 @@ package struct CheckoutSession: Sendable, Hashable {
     package let amountTotal: Int64?
     /// Says how many credits it sells.
     package let metadata: Result<Metadata, FieldError>
+    /// Nil if it does not carry all of them, as in every event until they were fetched.
+    package let lines: Result<[CheckoutLine], FieldError>?
     package let unreadable: [FieldError]
 
     package init(_ object: JSON) throws(FieldError) {
@@ -32,6 +34,13 @@ package struct CheckoutSession: Sendable, Hashable {
         currency = fields.currency
         amountTotal = unreadable.read(try fields.amount("amount_total"))
         metadata = Result { () throws(FieldError) in try fields.metadata }
+        let hasMoreLines = unreadable.read(try fields.nested("line_items").flag("has_more")) ?? false
+        lines =
+            fields["line_items"] == nil || hasMoreLines
+            ? nil
+            : Result { () throws(FieldError) in
+                try fields.items("line_items").map { item throws(FieldError) in try CheckoutLine(item.checked) }
+            }
         self.unreadable = unreadable.errors
     }
 }

@@ -6,7 +6,7 @@ import Notation
 package struct Event: Sendable, Hashable {
     package let envelope: Envelope
     /// `data.object`; nil for thin events and for malformed ones.
-    package let object: JSON?
+    package private(set) var object: JSON?
     package let previousAttributes: JSON?
 
     /// Why correctly signed bytes are not an event.
@@ -59,6 +59,15 @@ package struct Event: Sendable, Hashable {
         envelope = try Envelope(json: json)
         object = json.at("data.object").flatMap { $0.object == nil ? nil : $0 }
         previousAttributes = json.at("data.previous_attributes")
+    }
+
+    /// The same event, with another value for a member of its object.
+    package func replacing(_ key: String, with value: JSON) -> Event {
+        var event = self
+        guard var members = object?.object else { return event }
+        members[key] = value
+        event.object = .object(members)
+        return event
     }
 
     package var id: String { envelope.id }

@@ -20,6 +20,9 @@ package struct WebhookSecret: Hashable, Sendable {
         self.value = value
     }
 
+    /// Whether it is this one, whatever its label.
+    package func isValue(_ text: String) -> Bool { value == text }
+
     /// Signs `body` as Stripe would at `time`.
     /// - Returns: a `Stripe-Signature` header value, `t=<unix seconds>,v1=<64 hex digits>`.
     package func sign(body: some Collection<UInt8>, at time: Timestamp) throws(HMACError) -> String {

@@ -20,6 +20,9 @@ package enum Metric: String, CaseIterable, Sendable {
     case feedReaders = "tollgate_feed_readers"
     case feedSlowReaders = "tollgate_feed_slow_readers_total"
     case feedLag = "tollgate_feed_lag_seconds"
+    case stripeRequests = "tollgate_stripe_api_requests_total"
+    case stripeMissed = "tollgate_stripe_missed_total"
+    case reconciled = "tollgate_reconcile_last_success_timestamp_seconds"
     case requestDuration = "tollgate_http_request_duration_seconds"
     case buildInfo = "tollgate_build_info"
     // Prometheus' standard names for what every process has.
@@ -50,6 +53,9 @@ package enum Metric: String, CaseIterable, Sendable {
         case .feedReaders: "Readers of the feed of changes that wait at this process, by kind: poll, stream."
         case .feedSlowReaders: "Streams of changes that were ended because their reader read nothing."
         case .feedLag: "How long the oldest change has been kept from the feed by older transactions, in seconds."
+        case .stripeRequests: "Requests to Stripe's API by outcome: ok, refused, limited, unavailable."
+        case .stripeMissed: "Events that had not come by themselves when Stripe was asked for them."
+        case .reconciled: "When what Stripe has was last compared with what came, for all accounts; in Unix time."
         case .requestDuration: "How long HTTP requests took, in seconds."
         case .buildInfo: "1, with the version of the program and the commit it was built from."
         case .processorSeconds: "Time that this process spent on processors, in seconds."
@@ -60,7 +66,7 @@ package enum Metric: String, CaseIterable, Sendable {
     /// The names of its labels, in the order in which their values are passed.
     package var labels: [String] {
         switch self {
-        case .eventsReceived: ["outcome"]
+        case .eventsReceived, .stripeRequests: ["outcome"]
         case .signaturesVerified: ["secret"]
         case .eventsProcessed: ["outcome", "type"]
         case .eventsIgnored, .customers: ["reason"]
@@ -69,7 +75,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .requestDuration: ["listener", "method", "route", "status"]
         case .buildInfo: ["version", "commit"]
         case .queueDepth, .queueOldest, .purchasesWaiting, .spoolRecords, .spoolBytes, .postgresUp, .processorSeconds,
-            .residentMemory, .feedSlowReaders, .feedLag:
+            .residentMemory, .feedSlowReaders, .feedLag, .stripeMissed, .reconciled:
             []
         }
     }

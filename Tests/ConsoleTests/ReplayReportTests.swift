@@ -80,7 +80,10 @@ import Testing
     @Test func `a dry run shows how many, how many not, and the newest`() throws {
         let answer = try Filled.object(
             ReplaysAPI.Preview.self,
-            ["count": 12, "skipped": 3, "sample": [["id": "evt_1", "type": "a.b", "status": "failed"]]])
+            [
+                "count": 12, "skipped": 3,
+                "sample": [["id": "evt_1", "type": "a.b", "status": "failed", "source": "webhook"]],
+            ])
         #expect(
             ReplayReport.dryRun(answer, Self.plain) == [
                 "would run 12 events again", "would leave out 3, whose payload is gone", "", "The newest of them",

@@ -215,18 +215,19 @@ import Testing
         let answer: JSON = [
             [
                 "id": "evt_2", "type": "invoice.paid", "status": "processed", "attempts": 1, "customer": "cus_1",
+                "source": "webhook",
                 "received_at": "2026-11-26T09:00:00.123456Z",
             ],
             [
                 "id": "evt_1", "type": "a.b", "status": "failed", "attempts": 3,
-                "error": "data.object.id: is missing",
+                "error": "data.object.id: is missing", "source": "backfill",
             ],
         ]
         #expect(
             try events(answer) == [
-                "ID     TYPE          STATUS     RECEIVED              CUSTOMER  ATTEMPTS  NOTE",
-                "evt_2  invoice.paid  processed  2026-11-26T09:00:00Z  cus_1     1",
-                "evt_1  a.b           failed     2026-11-26T09:00:00Z            3         data.object.id: is missing",
+                "ID     TYPE          STATUS     RECEIVED              CUSTOMER  SOURCE    ATTEMPTS  NOTE",
+                "evt_2  invoice.paid  processed  2026-11-26T09:00:00Z  cus_1               1",
+                "evt_1  a.b           failed     2026-11-26T09:00:00Z            backfill  3         data.object.id: is missing",
             ])
         #expect(try events([]) == ["no events"])
     }
@@ -239,6 +240,7 @@ import Testing
     @Test func `an event's report ends with its payload`() throws {
         let members: JSON = [
             "id": "evt_1", "type": "a.b", "status": "failed", "error": "no id", "attempts": 1, "payload": ["a": 1],
+            "source": "backfill",
             "history": [["number": 1, "outcome": "failed", "message": "no id"]],
             "changes": [["customer": "cus_1", "allowed": true, "reason": "credits"]],
             "ledger": [
@@ -248,7 +250,8 @@ import Testing
         ]
         #expect(
             try event(members) == [
-                "evt_1  a.b  failed", "  error     no id", "  received  2026-11-26T09:00:00Z", "  attempts  1",
+                "evt_1  a.b  failed", "  error     no id", "  received  2026-11-26T09:00:00Z", "  source    backfill",
+                "  attempts  1",
                 "", "Attempts", "#  STARTED               FINISHED              OUTCOME  NOTE",
                 "1  2026-11-26T09:00:00Z  2026-11-26T09:00:00Z  failed   no id",
                 "", "Changed", "AT                    CUSTOMER  ACCESS   REASON",

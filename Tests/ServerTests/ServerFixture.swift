@@ -56,13 +56,15 @@ struct ServerFixture: Sendable {
         spool: Spool? = nil,
         inboxTimeout: Duration = .seconds(60),
         isAuthorizeOpen: Bool = false,
+        hasStripeKey: Bool = false,
         log: LogRecord = LogRecord(),
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
         try await TestDatabase.with { database in
             try await with(
                 source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits,
-                spool: spool, inboxTimeout: inboxTimeout, isAuthorizeOpen: isAuthorizeOpen, log: log, body)
+                spool: spool, inboxTimeout: inboxTimeout, isAuthorizeOpen: isAuthorizeOpen,
+                hasStripeKey: hasStripeKey, log: log, body)
         }
     }
 
@@ -76,6 +78,7 @@ struct ServerFixture: Sendable {
         spool: Spool? = nil,
         inboxTimeout: Duration = .seconds(60),
         isAuthorizeOpen: Bool = false,
+        hasStripeKey: Bool = false,
         log: LogRecord = LogRecord(),
         _ body: (ServerFixture) async throws -> Void
     ) async throws {
@@ -98,6 +101,8 @@ struct ServerFixture: Sendable {
             verifier: verifier,
             tokens: BearerToken.list(.gateway, [(nil, gatewayToken)])
                 + BearerToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
+            hasStripeKey: hasStripeKey,
+            reconciled: hasStripeKey ? [""] : nil,
             policy: policy,
             metrics: metrics,
             now: { clock.now },

@@ -12,8 +12,9 @@ import Testing
 
     private static let unset: String? = nil
 
-    /// The least that `serve` needs.
+    /// The least that `serve` needs, and the commands that ask Stripe.
     private static let minimal = [
+        "STRIPE_API_KEY": "rk_live_1A2b3C",
         "DATABASE_URL": "postgresql://tollgate:hunter2@db:5432/tollgate",
         "STRIPE_WEBHOOK_SECRET": secret,
         "TOLLGATE_GATEWAY_TOKEN": gatewayToken,
@@ -49,6 +50,8 @@ import Testing
         #expect(configuration.mode == .live)
         #expect(configuration.connectedAccounts.isEmpty)
         #expect(configuration.tolerance == .seconds(300))
+        #expect(configuration.apiAddress.base == "https://api.stripe.com")
+        #expect(configuration.reconciliation == .seconds(600))
         #expect(configuration.publicAddress.description == "0.0.0.0:8080")
         #expect(configuration.privateAddress.description == "127.0.0.1:8081")
         #expect(configuration.gracePeriod == .seconds(259_200))
@@ -80,6 +83,8 @@ import Testing
                 "DATABASE_URL": "host=a,b dbname=tollgate password='p q'",
                 "STRIPE_WEBHOOK_SECRET": "platform=\(Self.secret), connect=whsec_1f1b2c3d4e5f60718293a4b5c6d7e8f9",
                 "STRIPE_MODE": "test", "STRIPE_ACCOUNTS": "acct_1A2b3C, acct_9Z", "STRIPE_TOLERANCE": "10m",
+                "STRIPE_API_KEY": "rk_test_1A2b3C", "STRIPE_API_BASE": "http://127.0.0.1:12111/",
+                "TOLLGATE_RECONCILE": "30s",
                 "TOLLGATE_PUBLIC_ADDRESS": "[::]:443", "TOLLGATE_PRIVATE_ADDRESS": "tollgate.internal:0",
                 "TOLLGATE_GATEWAY_TOKEN": "edge=\(Self.gatewayToken),0123456789abcdef",
                 "TOLLGATE_ADMIN_TOKEN": "alice=\(Self.adminToken)", "TOLLGATE_GRACE_PERIOD": "90d",
@@ -94,6 +99,9 @@ import Testing
         #expect(configuration.mode == .test)
         #expect(configuration.connectedAccounts == ["acct_1A2b3C", "acct_9Z"])
         #expect(configuration.tolerance == .seconds(600))
+        #expect(configuration.apiKey?.value == "rk_test_1A2b3C")
+        #expect(configuration.apiAddress.base == "http://127.0.0.1:12111")
+        #expect(configuration.reconciliation == .seconds(30))
         #expect(configuration.publicAddress == ListenAddress(host: "::", port: 443))
         #expect(configuration.privateAddress == ListenAddress(host: "tollgate.internal", port: 0))
         #expect(configuration.gatewayTokens.map(\.label) == ["edge", nil])
@@ -116,6 +124,7 @@ import Testing
         (.migrate, "DATABASE_URL"), (.serve, "STRIPE_WEBHOOK_SECRET"), (.serveHTTPOnly, "STRIPE_WEBHOOK_SECRET"),
         (.serve, "TOLLGATE_GATEWAY_TOKEN"), (.serve, "TOLLGATE_ADMIN_TOKEN"),
         (.serveHTTPOnly, "TOLLGATE_GATEWAY_TOKEN"), (.serveHTTPOnly, "TOLLGATE_ADMIN_TOKEN"),
+        (.fetch, "DATABASE_URL"), (.fetch, "STRIPE_API_KEY"), (.stripeAccount, "STRIPE_API_KEY"),
     ])
     func `a required setting that is missing is named`(profile: Profile, variable: String) throws {
         #expect(try Self.refusal(profile, [variable: Self.unset]).variable == variable)
@@ -149,7 +158,8 @@ import Testing
                 #expect(throws: Never.self, "\(name)") { try Self.read(profile, changes) }
             }
         }
-        #expect(Profile.serve.needless.isEmpty && Profile.listSpool.needless.contains("DATABASE_URL"))
+        #expect(Profile.serve.needless.allSatisfy { $0.hasPrefix("STRIPE_API_KEY") })
+        #expect(Profile.listSpool.needless.contains("DATABASE_URL"))
     }
 
     static let wrongValues: [(variable: String, value: String)] = [
@@ -164,6 +174,13 @@ import Testing
         ("STRIPE_MODE", "prod"), ("STRIPE_MODE", "LIVE"),
         ("STRIPE_ACCOUNTS", "cus_1"), ("STRIPE_ACCOUNTS", "acct_"), ("STRIPE_ACCOUNTS", "acct_1,,acct_2"),
         ("STRIPE_ACCOUNTS", "acct_1;acct_2"),
+        ("STRIPE_API_KEY", "pk_live_1A2b3C"), ("STRIPE_API_KEY", secret), ("STRIPE_API_KEY", "rk_live_"),
+        ("STRIPE_API_KEY", "rk_live_1 "), ("STRIPE_API_KEY", "sk_prod_1"), ("STRIPE_API_KEY", "rk_live_…"),
+        ("STRIPE_API_KEY", "rk_test_1A2b3C"),
+        ("STRIPE_API_BASE", "api.stripe.com"), ("STRIPE_API_BASE", "http://api.stripe.com"),
+        ("STRIPE_API_BASE", "https://api.stripe.com/v1"), ("STRIPE_API_BASE", "https://a:b@api.stripe.com"),
+        ("STRIPE_API_BASE", "https://api.stripe.com?a=b"), ("STRIPE_API_BASE", "ftp://127.0.0.1"),
+        ("TOLLGATE_RECONCILE", "9s"), ("TOLLGATE_RECONCILE", "0s"), ("TOLLGATE_RECONCILE", "no"),
         ("TOLLGATE_PUBLIC_ADDRESS", "8080"), ("TOLLGATE_PUBLIC_ADDRESS", ":8080"),
         ("TOLLGATE_PUBLIC_ADDRESS", "0.0.0.0:"), ("TOLLGATE_PUBLIC_ADDRESS", "0.0.0.0:65536"),
         ("TOLLGATE_PUBLIC_ADDRESS", "0.0.0.0:-1"), ("TOLLGATE_PUBLIC_ADDRESS", "0.0.0.0:http"),
@@ -269,8 +286,6 @@ import Testing
         ("DATABASE_URLS", "x"),
         ("STRIPE_WEBHOOK_SECRETS", "x"), ("MODE", "x"), ("RETENTION", "x"), ("PGHOST", "db"),
         ("STRIPE_CLI_TELEMETRY", "1"),
-        // Variables of later versions, with any value.
-        ("STRIPE_API_KEY", "pk_nonsense"), ("STRIPE_API_BASE", "nonsense"), ("STRIPE_API_KEY_FILE", "/nonexistent"),
         // Variables that Kubernetes sets for a service named tollgate or tollgate-private.
         ("TOLLGATE_SERVICE_HOST", "10.0.0.1"), ("TOLLGATE_SERVICE_PORT", "8080"),
         ("TOLLGATE_SERVICE_PORT_HTTP", "8080"),
@@ -355,12 +370,12 @@ import Testing
     }
 
     @Test func `no way of printing shows a secret`() throws {
-        let configuration = try Self.read(.serve, ["STRIPE_API_KEY": "sk_test_hidden"])
+        let configuration = try Self.read(.serve, ["STRIPE_API_KEY": "sk_live_hidden"])
         #expect("\(configuration.summary)".contains("\"mode\": live"))
         var dumped = "\(configuration.summary)"
         dump(configuration, to: &dumped)
         for text in ["\(configuration)", String(reflecting: configuration), dumped] {
-            for secret in [Self.secret, Self.gatewayToken, Self.adminToken, "hunter2", "sk_test_hidden"] {
+            for secret in [Self.secret, Self.gatewayToken, Self.adminToken, "hunter2", "sk_live_hidden"] {
                 #expect(!text.contains(secret))
             }
         }

@@ -24,6 +24,11 @@ import Testing
         VALUES ('running', 'failed', 'x', 2, 0);
         """
 
+    private static let backfill = """
+        INSERT INTO tollgate.backfill (since, until, is_dry_run, operator)
+        VALUES (now() - interval '1 hour', now(), false, 'x');
+        """
+
     private static let key =
         customer + """
             INSERT INTO tollgate.api_key (id, customer_id, sha256, livemode, last4, created_by, idempotency_key, request)
@@ -198,6 +203,29 @@ import Testing
         Refused(
             name: "a deletion that is undone",
             sql: key + deletion + "UPDATE tollgate.api_key SET deleted_at = NULL, deleted_by = NULL"),
+        Refused(
+            name: "two backfills at once", sql: backfill + backfill),
+        Refused(
+            name: "a backfill that counts more than it was listed",
+            sql: backfill + "UPDATE tollgate.backfill SET stored = 1"),
+        Refused(
+            name: "a dry run that stores",
+            sql: backfill + "UPDATE tollgate.backfill SET is_dry_run = true, listed = 1, stored = 1"),
+        Refused(
+            name: "a backfill that failed without a reason",
+            sql: backfill + "UPDATE tollgate.backfill SET status = 'failed', finished_at = now()"),
+        Refused(
+            name: "a backfill that is done and runs", sql: backfill + "UPDATE tollgate.backfill SET status = 'done'"),
+        Refused(
+            name: "a backfill of no time", sql: backfill + "UPDATE tollgate.backfill SET since = until"),
+        Refused(
+            name: "two walks of the reconciliation through one account",
+            sql: """
+                INSERT INTO tollgate.event_listing (account, since, until)
+                VALUES ('', now() - interval '1 hour', now()), ('', now() - interval '1 hour', now())
+                """),
+        Refused(name: "a missed event that is not here", sql: "INSERT INTO tollgate.missed_event VALUES ('evt_1')"),
+        Refused(name: "an event from nowhere", sql: "INSERT INTO tollgate.event (id, source) VALUES ('evt_1', 'mail')"),
         Refused(name: "the removal of an API key", sql: key + "DELETE FROM tollgate.api_key"),
         Refused(name: "the removal of all API keys", sql: key + "TRUNCATE tollgate.api_key"),
         Refused(

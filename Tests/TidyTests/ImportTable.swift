@@ -15,8 +15,10 @@ enum ImportTable {
         "Postgres": ["CLibPQ", "Notation"],
         "Spool": ["Notation", "Hashing"],
         "API": ["Notation"],
+        "StripeAPI": ["Notation", "Stripe", "Telemetry"],
         "Settings": ["Billing", "Notation", "Postgres", "Stripe", "Telemetry"],
         // 3: where two subjects meet.
+        "StripeSetup": ["Hashing", "Notation", "Stripe", "StripeAPI"],
         "Cluster": [],
         "Store": ["Billing", "Postgres", "Schema", "Notation", "Stripe", "Hashing"],
         "EventReading": ["Stripe", "Billing", "Notation"],
@@ -26,8 +28,9 @@ enum ImportTable {
             "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry",
         ],
         // 4: what runs. None of them imports another.
-        "Ingest": ["Stripe", "Store", "Spool", "Notation", "Hashing", "Telemetry", "Timing"],
+        "Ingest": ["Stripe", "Store", "Spool", "Notation", "Telemetry", "Timing"],
         "Processing": ["Billing", "Stripe", "EventReading", "Store", "Notation", "Telemetry", "Timing"],
+        "Fetching": ["EventReading", "Notation", "Store", "StripeAPI", "Telemetry", "Timing"],
         "Gateway": ["Billing", "Store", "Notation", "Hashing"],
         "Bench": ["Console", "EventForge", "Hashing", "Notation", "Postgres", "Settings", "Stripe", "Telemetry"],
         // 5
@@ -38,8 +41,9 @@ enum ImportTable {
         ],
         // 6: the program wires everything.
         "tollgate": [
-            "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "Gateway", "HTTP", "Ingest", "Notation",
-            "Postgres", "Processing", "Server", "Settings", "Spool", "Store", "Stripe", "Telemetry",
+            "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "EventReading", "Fetching", "Gateway",
+            "HTTP", "Ingest", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool", "Store", "Stripe",
+            "StripeAPI", "StripeSetup", "Telemetry",
         ],
     ]
 }

@@ -6,6 +6,7 @@ package enum Contract {
     package static let endpoints: [Endpoint] =
         WebhookAPI.endpoints + AccessAPI.endpoints + ChangesAPI.endpoints + AuthorizeAPI.endpoints + HoldsAPI.endpoints
         + DebitsAPI.endpoints + BalanceAPI.endpoints + EventsAPI.endpoints + ReplaysAPI.endpoints
+        + BackfillsAPI.endpoints
         + CustomersAPI.endpoints + KeysAPI.endpoints + PurchasesAPI.endpoints + PricesAPI.endpoints
         + HealthAPI.endpoints
 

@@ -33,6 +33,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case customerDeleted = "customer_deleted"
 
     case notFound = "not_found"
+    case unknownBackfill = "unknown_backfill"
     case unknownCustomer = "unknown_customer"
     case unknownEvent = "unknown_event"
     case unknownHold = "unknown_hold"
@@ -44,8 +45,11 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case methodNotAllowed = "method_not_allowed"
     case requestTimeout = "request_timeout"
 
+    case backfillOver = "backfill_over"
+    case backfillRunning = "backfill_running"
     case balanceOutOfRange = "balance_out_of_range"
     case conflict
+    case emptySpan = "empty_span"
     case eventPending = "event_pending"
     case holdExpired = "hold_expired"
     case holdReleased = "hold_released"
@@ -58,6 +62,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case purchaseOfAnotherCustomer = "purchase_of_another_customer"
     case purchaseUnpaid = "purchase_unpaid"
     case replayOver = "replay_over"
+    case stripeKeyMissing = "stripe_key_missing"
     case untilPassed = "until_passed"
 
     case payloadPruned = "payload_pruned"
@@ -82,14 +87,15 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .forbidden, .insufficientCredits, .paymentOverdue, .creditsExhausted, .noSubscription, .subscriptionEnded,
             .disputed, .overrideDeny, .customerDeleted:
             403
-        case .notFound, .unknownCustomer, .unknownEvent, .unknownHold, .unknownKey, .unknownPrice,
+        case .notFound, .unknownBackfill, .unknownCustomer, .unknownEvent, .unknownHold, .unknownKey, .unknownPrice,
             .unknownPurchase, .unknownReplay:
             404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .balanceOutOfRange, .conflict, .eventPending, .holdExpired, .holdReleased, .holdResolved, .holdSettled,
+        case .backfillOver, .backfillRunning, .balanceOutOfRange, .conflict, .emptySpan, .eventPending, .holdExpired,
+            .holdReleased, .holdResolved, .holdSettled,
             .keyExists, .keyNotActive, .noCredits, .notDismissible,
-            .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .untilPassed:
+            .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .stripeKeyMissing, .untilPassed:
             409
         case .payloadPruned, .cursorTooOld: 410
         case .payloadTooLarge: 413

@@ -6,7 +6,7 @@ import Notation
 import Settings
 
 /// A time as it is given to a command: RFC 3339, a date (its beginning in UTC), or a distance from now.
-struct PointInTime: ExpressibleByArgument, Hashable, Sendable {
+package struct PointInTime: ExpressibleByArgument, Hashable, Sendable {
     private enum Form: Hashable {
         case moment(Timestamp)
         case distance(Duration)
@@ -14,7 +14,7 @@ struct PointInTime: ExpressibleByArgument, Hashable, Sendable {
 
     private let form: Form
 
-    init?(argument: String) {
+    package init?(argument: String) {
         if let distance = try? DurationSetting.parse(argument, variable: "") {  // otherwise one of the other forms
             form = .distance(distance)
         } else if let moment = Timestamp(rfc3339: argument) {
@@ -28,10 +28,10 @@ struct PointInTime: ExpressibleByArgument, Hashable, Sendable {
         }
     }
 
-    static let forms = "2026-11-26T09:00:00Z, 2026-11-26, 4h or 1d"
+    package static let forms = "2026-11-26T09:00:00Z, 2026-11-26, 4h or 1d"
 
     /// A distance counts back.
-    func past(from now: Timestamp = WallClock.now) -> Timestamp { time { now - $0 } }
+    package func past(from now: Timestamp = WallClock.now) -> Timestamp { time { now - $0 } }
 
     /// A distance counts ahead.
     func future(from now: Timestamp = WallClock.now) -> Timestamp { time { now + $0 } }

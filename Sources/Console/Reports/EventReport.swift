@@ -5,6 +5,11 @@ import Notation
 
 /// Events as an operator reads them.
 enum EventReport {
+    /// Nearly all came by webhook.
+    private static func unusualSource(_ event: Object<EventsAPI.Event>) -> String? {
+        event.source == EventsAPI.SourceWord.webhook.rawValue ? nil : event.source
+    }
+
     static func list(_ events: [Object<EventsAPI.Event>], _ terminal: Terminal) -> [String] {
         if events.isEmpty { return ["no events"] }
         var table = TextTable(
@@ -13,7 +18,8 @@ enum EventReport {
         for event in events {
             table.add(
                 event.id, event.type, event.status, Field.second(event.receivedAt), Field.text(event.created),
-                event.customer, event.account, event.source, event.secret, Field.text(event.attempts), note(event)
+                event.customer, event.account, unusualSource(event), event.secret, Field.text(event.attempts),
+                note(event)
             )
         }
         return table.lines(terminal)

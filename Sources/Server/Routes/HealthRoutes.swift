@@ -24,6 +24,8 @@ struct HealthRoutes: Sendable {
     let metrics: PrometheusRegistry
     /// Nil for a process that answers no gateways.
     private let feed: ChangeFeed?
+    /// Those whose events are compared with what came; nil if none are.
+    private let reconciled: [String]?
     private let census: CustomerCensus
 
     init(
@@ -34,6 +36,7 @@ struct HealthRoutes: Sendable {
         spool: Spool?,
         readiness: Readiness,
         metrics: PrometheusRegistry,
+        reconciled: [String]? = nil,
         feed: ChangeFeed? = nil
     ) {
         self.health = health
@@ -42,6 +45,7 @@ struct HealthRoutes: Sendable {
         self.spool = spool
         self.readiness = readiness
         self.metrics = metrics
+        self.reconciled = reconciled
         self.feed = feed
         census = CustomerCensus(customers)
     }
@@ -153,7 +157,12 @@ struct HealthRoutes: Sendable {
             let (pending, oldestAge) = try await queue.depth()
             let waiting = try await health.countWaitingPurchases()
             let lag = try await health.feedLag()
-            return [
+            var values: [ScrapedValue] = []
+            if let reconciled {
+                let at = try await health.reconciledAt(reconciled)
+                values.append(Metric.reconciled.scraped(Double(at?.seconds ?? 0)))
+            }
+            return values + [
                 Metric.postgresUp.scraped(1),
                 Metric.queueDepth.scraped(Double(pending)),
                 Metric.queueOldest.scraped(oldestAge / .seconds(1)),

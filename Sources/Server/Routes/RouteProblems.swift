@@ -36,6 +36,14 @@ extension ProblemDetails {
         ProblemDetails(.unknownKey, "There is no API key of this id, or it was deleted.")
     }
 
+    static var unknownBackfill: ProblemDetails {
+        ProblemDetails(.unknownBackfill, "There is no backfill of this id.")
+    }
+
+    static var stripeKeyMissing: ProblemDetails {
+        ProblemDetails(.stripeKeyMissing, "STRIPE_API_KEY is not set for this server: it cannot ask Stripe.")
+    }
+
     static var unknownReplay: ProblemDetails {
         ProblemDetails(.unknownReplay, "There is no replay of this id.")
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
 import Postgres
 
 /// What monitoring asks. The database's state has its own session, because counts may take a while.
@@ -17,6 +18,20 @@ package struct HealthStore: Sendable {
     /// How long the oldest change of an answer has been kept from the readers of the feed by older transactions.
     package func feedLag() async throws -> Duration {
         try await figures.statements { try ChangeReader.lag($0) }
+    }
+
+    /// When what Stripe has was last compared with what came, for all of these accounts.
+    /// - Returns: nil if one of them never was.
+    package func reconciledAt(_ accounts: [String]) async throws -> Timestamp? {
+        try await figures.statements { connection in
+            try connection.execute(
+                """
+                SELECT CASE WHEN count(succeeded_at) = \(accounts.count) THEN min(succeeded_at) END AS at
+                FROM tollgate.reconciliation
+                WHERE account = ANY (\(accounts))
+                """
+            ).only["at"]
+        }
     }
 
     package func countWaitingPurchases() async throws -> Int {

@@ -6,4 +6,6 @@ package enum EventSource: String, Sendable, CaseIterable {
     case webhook
     /// The same, but it waited on this machine's disk until the database took it.
     case spool
+    /// Stripe had it when it was asked.
+    case backfill
 }

@@ -72,11 +72,19 @@ package struct Inbox: Sendable {
             case .success(.stored): answer(.success(delivery.quarantine == nil ? .accepted : .quarantined))
             case .success(.duplicate): answer(.success(.duplicate))
             case .success(.refused(let reason)):
-                logger.error("an event was refused", metadata: ["event": "\(delivery.id)", "error": "\(reason)"])
+                Self.report(refused: delivery, reason, logger)
                 answer(.failure(Unavailable()))
             case .failure: answer(.failure(Unavailable()))
             }
         }
+    }
+
+    /// Says that PostgreSQL rejects a delivery.
+    /// - Parameter reason: without any of its values.
+    func report(refused delivery: Delivery, _ reason: String) { Self.report(refused: delivery, reason, logger) }
+
+    private static func report(refused delivery: Delivery, _ reason: String, _ logger: Logger) {
+        logger.error("an event was refused", metadata: ["event": "\(delivery.id)", "error": "\(reason)"])
     }
 
     /// Returns once the delivery is durable.

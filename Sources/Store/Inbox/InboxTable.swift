@@ -36,11 +36,23 @@ struct InboxTable: Sendable {
         }
     }
 
+    /// As part of a transaction, which one rejected value aborts, and which has to write something else too: then its commit
+    /// waits for the standby.
+    /// - Returns: the ids that were new.
+    static func insertUnknown(_ deliveries: [Delivery], in connection: Connection) throws -> Set<String> {
+        guard !deliveries.isEmpty else { return [] }
+        return Set(try connection.execute(insertion(of: inOrder(deliveries))).map { try $0["id"] })
+    }
+
+    /// In the order of ids, so that two batches that share some wait for each other and never deadlock; each id once.
+    private static func inOrder(_ deliveries: [Delivery]) -> [Delivery] {
+        var seen: Set<String> = []
+        return deliveries.sorted { $0.id < $1.id }.filter { seen.insert($0.id).inserted }
+    }
+
     /// - Returns: the ids that were new.
     private static func insertUnknown(_ deliveries: [Delivery], _ connection: Connection) throws -> Set<String> {
-        // In the order of ids, so that two batches that share some wait for each other and never deadlock.
-        var seen: Set<String> = []
-        let sorted = deliveries.sorted { $0.id < $1.id }.filter { seen.insert($0.id).inserted }
+        let sorted = inOrder(deliveries)
         let rows = try connection.executeAlone(insertion(of: sorted))
         let fresh: Set<String> = Set(try rows.map { try $0["id"] })
         if fresh.count < sorted.count {

@@ -17,6 +17,8 @@ package final class Outages: Sendable {
         case sweeper
         case replays
         case retention
+        /// What asks Stripe for what did not come.
+        case fetching
         case registry
         case listening
         case schema

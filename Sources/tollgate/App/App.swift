@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Billing
+import Fetching
 import FoundationEssentials
 import Gateway
 import HTTP
@@ -15,6 +16,7 @@ import Settings
 import Spool
 import Store
 import Stripe
+import StripeAPI
 import Telemetry
 
 /// One process of the service: its parts, wired together.
@@ -38,6 +40,8 @@ struct App {
         let spool: Spool?
         let policy: Policy
         let metrics: PrometheusRegistry
+        /// Nil without a key, or if nothing is processed.
+        let stripe: StripeClient?
         /// How many this process may have; nil if unknown.
         let descriptors: Int?
     }
@@ -88,20 +92,28 @@ struct App {
         let descriptors = try Descriptors.raiseLimit()
         let spool =
             configuration.profile.answersRequests ? try ServedSpool.open(configuration, logger: logger) : nil
+        let metrics = PrometheusRegistry(help: Metric.help)
+        let stripe = configuration.profile.processesEvents ? StripeClient(configuration, metrics: metrics) : nil
         try await withResource(Store(source, logger: logger)) { store in
             try await withResource(spool) { spool in
-                let shared = Shared(
-                    store: store, spool: spool?.spool, policy: Policy(configuration),
-                    metrics: PrometheusRegistry(help: Metric.help), descriptors: descriptors)
-                let listeners = try listeners(shared)
-                let reporter = StartupReporter(
-                    listeners: listeners, manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
-                // They stop in reverse order: what answers Stripe first, what it needs last.
-                let parts = watching(shared) + processing(shared) + listeners.parts
-                try await group(parts, endingWith: [signals, reporter]).run()
+                try await withResource(stripe) { stripe in
+                    let shared = Shared(
+                        store: store, spool: spool?.spool, policy: Policy(configuration), metrics: metrics,
+                        stripe: stripe, descriptors: descriptors)
+                    try await run(shared, bound, endsWithIt: endsWithIt)
+                }
             }
         }
         logger.info("stopped")
+    }
+
+    private func run(_ shared: Shared, _ bound: @escaping Bound, endsWithIt: Bool) async throws {
+        let listeners = try listeners(shared)
+        let reporter = StartupReporter(
+            listeners: listeners, manager: manager, logger: logger, bound: bound, endsWithIt: endsWithIt)
+        // They stop in reverse order: what answers Stripe first, what it needs last.
+        let parts = watching(shared) + processing(shared) + listeners.parts
+        try await group(parts, endingWith: [signals, reporter]).run()
     }
 
     // MARK: Parts
@@ -128,6 +140,21 @@ struct App {
             Rescuer(store.queue, outages: store.outages, metrics: metrics, logger: logger),
             Replayer(store.replaySteps, outages: store.outages, logger: logger),
             Pruner(store.retention, outages: store.outages, retention: configuration.retention, logger: logger),
+        ] + fetching(shared)
+    }
+
+    /// What asks Stripe for what did not come.
+    private func fetching(_ shared: Shared) -> [any Service] {
+        guard let stripe = shared.stripe else { return [] }
+        let (store, holder) = (shared.store, ListingSteps.newHolder())
+        let backfiller = Backfiller(
+            BackfillRun(stripe, store.listings, holder: holder), outages: store.outages, logger: logger)
+        guard let interval = configuration.reconciliation else { return [backfiller] }
+        return [
+            backfiller,
+            Reconciler(
+                stripe, store.listings, accounts: configuration.connectedAccounts, every: interval, holder: holder,
+                outages: store.outages, metrics: shared.metrics, logger: logger),
         ]
     }
 
@@ -137,8 +164,8 @@ struct App {
             let worker = WorkerListener(
                 address: ListenerAddress(\.privateAddress, of: configuration),
                 limits: ListenerLimits().sharing(shared.descriptors).private, health: store.health,
-                queue: store.queue, customers: store.customers, outages: store.outages, metrics: shared.metrics,
-                logger: logger)
+                queue: store.queue, customers: store.customers, outages: store.outages,
+                reconciled: configuration.reconciledAccounts, metrics: shared.metrics, logger: logger)
             return Listeners(
                 parts: [worker.listener], publicListener: nil, privateListener: worker.listener,
                 readiness: worker.readiness)
@@ -171,6 +198,8 @@ struct App {
             isAuthorizeOpen: configuration.isAuthorizeOpen,
             verifier: verifier,
             tokens: tokens,
+            hasStripeKey: configuration.apiKey != nil,
+            reconciled: configuration.reconciledAccounts,
             policy: shared.policy,
             metrics: shared.metrics,
             now: Self.now,

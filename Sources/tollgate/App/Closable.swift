@@ -3,6 +3,7 @@
 import Cluster
 import Spool
 import Store
+import StripeAPI
 
 /// Something that must be released.
 protocol Closable {
@@ -14,6 +15,8 @@ extension Store: Closable {}
 extension Spool: Closable {}
 
 extension Migrator: Closable {}
+
+extension StripeClient: Closable {}
 
 extension Optional: Closable where Wrapped: Closable {
     func close() async throws { try await self?.close() }

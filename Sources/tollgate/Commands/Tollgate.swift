@@ -24,7 +24,8 @@ struct Tollgate: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DevCommand.self, MigrateCommand.self, ConfigCommand.self, ConsoleCommands.trigger,
         ] + ConsoleCommands.operators + [
-            PruneCommand.self, SpoolCommand.self, ConsoleCommands.healthcheck, OpenAPICommand.self, BenchCommand.self,
+            StripeCommand.self, PruneCommand.self, SpoolCommand.self, ConsoleCommands.healthcheck, OpenAPICommand.self,
+            BenchCommand.self,
             ClusterCommand.self,
         ]
     )

@@ -2,7 +2,6 @@
 
 import Hashing
 import Notation
-import Store
 import Stripe
 
 extension Delivery {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+import Store
+import StripeAPI
+
+/// Takes a walk through Stripe's list one page further.
+struct ListingWalk: Sendable {
+    /// What a page did.
+    enum Step: Sendable {
+        /// - Parameters:
+        ///   - missing: what was not in the inbox.
+        ///   - last: when the last event of the page happened; nil: there is no next page.
+        case recorded(missing: [Delivery], last: Timestamp?)
+        /// Somebody else was faster, or it was ended.
+        case outrun
+        /// Stripe no longer knew where it was: it begins anew.
+        case restarted
+    }
+
+    let lister: EventLister
+    let steps: ListingSteps
+
+    init(_ client: StripeClient, _ steps: ListingSteps) {
+        lister = EventLister(client: client)
+        self.steps = steps
+    }
+
+    /// - Parameters:
+    ///   - limit: how long Stripe may take.
+    ///   - isWanted: what else is listed is left out.
+    /// - Throws: `StripeAPIError`, `PostgresError`, `CancellationError`.
+    func step(
+        _ listing: EventListing, within limit: Duration, where isWanted: (Delivery) -> Bool = { _ in true }
+    ) async throws -> Step {
+        let page: ListedPage
+        let last: Timestamp?
+        do {
+            let whole = try await Self.within(limit) { [lister] in try await lister.page(of: listing) }
+            page = ListedPage(whole.deliveries.filter(isWanted), next: whole.next)
+            last = whole.deliveries.last?.event?.created
+        } catch let error as StripeAPIError where listing.after != nil && error.isAboutCursor {
+            try await steps.restart(listing)
+            return .restarted
+        }
+        guard let recorded = try await steps.record(page, of: listing) else { return .outrun }
+        let missing = Set(recorded.missing)
+        return .recorded(
+            missing: page.deliveries.filter { missing.contains($0.id) },
+            last: recorded.isFinished ? nil : last ?? listing.until)
+    }
+
+    private static func within<T: Sendable>(
+        _ limit: Duration, _ work: @escaping @Sendable () async throws -> T
+    ) async throws -> T {
+        try await withThrowingTaskGroup(of: T.self) { group in
+            defer { group.cancelAll() }
+            group.addTask(operation: work)
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw StripeAPIError.unavailable("it did not answer in time")
+            }
+            for try await result in group { return result }
+            throw CancellationError()
+        }
+    }
+}
+
+extension StripeAPIError {
+    /// Whether it says that there is no event of the id that a page begins after.
+    fileprivate var isAboutCursor: Bool {
+        switch self {
+        case .notFound, .refused(_, _, "starting_after", _): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventReading
+import Logging
+import Metrics
+import ServiceLifecycle
+import Store
+import StripeAPI
+import Telemetry
+import Timing
+
+/// Compares what Stripe has with what came, from time to time, and takes in what did not: of the types that the rules read,
+/// and a minute old at least. One process at a time does it.
+package struct Reconciler: Service {
+    /// How often the database is asked whether it is time.
+    private static let turn: Duration = .seconds(5)
+    /// How long Stripe may take for a page.
+    private static let timeLimit: Duration = .seconds(90)
+    /// How many events one line names.
+    private static let named = 5
+
+    private let walk: ListingWalk
+    private let accounts: [String]
+    private let interval: Duration
+    private let holder: String
+    private let outages: Outages
+    private let missed: Counter
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - accounts: connected accounts, besides the key's own.
+    ///   - interval: between the end of one comparison and the beginning of the next.
+    ///   - holder: this process: drawn at random.
+    package init(
+        _ client: StripeClient, _ steps: ListingSteps, accounts: Set<String>, every interval: Duration, holder: String,
+        outages: Outages, metrics: any MetricsFactory, logger: Logger
+    ) {
+        walk = ListingWalk(client, steps)
+        self.accounts = BackfillStore.accounts(besides: accounts)
+        self.interval = interval
+        self.holder = holder
+        self.outages = outages
+        missed = Metric.stripeMissed.counter(in: metrics)
+        missed.increment(by: 0)
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var backoff = Backoff()
+            var troubles = StripeTroubles()
+            while !Task.isCancelled {
+                do {
+                    let pause = try await advance(&troubles)
+                    outages.worked(.fetching)
+                    backoff.reset()
+                    if let pause { try await Task.sleep(for: pause) }
+                } catch is CancellationError {
+                    break
+                } catch {
+                    outages.failed(.fetching, error)
+                    await backoff.next()
+                }
+            }
+        }
+    }
+
+    /// - Returns: how long to wait before the next turn.
+    private func advance(_ troubles: inout StripeTroubles) async throws -> Duration? {
+        guard
+            let listing = try await walk.steps.nextOfReconciliation(of: accounts, every: interval, for: holder)
+        else { return min(Self.turn, interval / 10) }
+        let account = listing.account ?? ""
+        do {
+            let step = try await walk.step(listing, within: Self.timeLimit) { delivery in
+                delivery.event.map { Interpretation.reads($0.type) } ?? true
+            }
+            if troubles.worked(account) { log(.notice, "Stripe can be asked again for what did not come", account) }
+            if case .recorded(let missing, _) = step, !missing.isEmpty { report(missing, account) }
+            return nil
+        } catch let error as StripeAPIError {
+            if troubles.failed(account, "\(error)") {
+                log(.error, "Stripe cannot be asked for what did not come", account, ["error": "\(error)"])
+            }
+            if error.isTransient { return Self.turn }
+            try await walk.steps.fail(listing, "\(error)")
+            return nil
+        }
+    }
+
+    private func report(_ missing: [Delivery], _ account: String) {
+        missed.increment(by: missing.count)
+        let types = Set(missing.compactMap(\.event?.type)).sorted()
+        log(
+            .warning, "events had not come, and were taken in", account,
+            [
+                "count": "\(missing.count)",
+                "events": "\(Self.list(missing.map(\.id)))",
+                "types": "\(Self.list(types))",
+            ])
+    }
+
+    private static func list(_ words: [String]) -> String {
+        words.prefix(named).joined(separator: ", ") + (words.count > named ? ", …" : "")
+    }
+
+    private func log(
+        _ level: Logger.Level, _ message: Logger.Message, _ account: String, _ metadata: Logger.Metadata = [:]
+    ) {
+        var metadata = metadata
+        if !account.isEmpty { metadata["account"] = "\(account)" }
+        logger.log(level: level, message, metadata: metadata)
+    }
+}

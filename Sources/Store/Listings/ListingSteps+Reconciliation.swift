@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Postgres
+
+extension ListingSteps {
+    /// How far back the first walk through an account goes.
+    private static let first: Duration = .seconds(24 * 3600)
+    /// How far each goes back behind the end of the last: Stripe lists some events late.
+    private static let overlap: Duration = .seconds(600)
+    /// What is younger may still be on its way to us.
+    private static let grace: Duration = .seconds(60)
+    /// Stripe lists nothing that is older.
+    private static let kept: Duration = .seconds(30 * 86_400)
+
+    /// The next walk of the reconciliation, if it is time for one.
+    /// - Parameters:
+    ///   - accounts: all that are compared; an empty one is that of the key itself.
+    ///   - interval: between the end of one walk through an account and the beginning of the next.
+    ///   - holder: this process.
+    /// - Returns: nil if there is nothing to do, or another process does it.
+    package func nextOfReconciliation(
+        of accounts: [String], every interval: Duration, for holder: String
+    ) async throws -> EventListing? {
+        try await database.transaction { connection in
+            guard try connection.execute(Self.pending(accounts, interval)).only["is_pending"],
+                try Lease.reconciliation.take(for: holder, connection)
+            else { return nil }
+            return try connection.commit { pipeline in
+                pipeline.execute(Self.beginning(accounts, interval))
+                return pipeline.execute(
+                    """
+                    SELECT l.*, NULL::boolean AS is_dry_run
+                    FROM tollgate.event_listing l
+                    WHERE l.backfill_id IS NULL AND l.account = ANY (\(accounts))
+                    ORDER BY l.id
+                    LIMIT 1
+                    """)
+            }.rows.first.map(EventListing.init)
+        }
+    }
+
+    /// An account whose walk it is time for, by the name `due`.
+    private static func due(_ accounts: [String], _ interval: Duration) -> SQL {
+        """
+        SELECT a.account, r.covered_until
+        FROM unnest(\(accounts)) AS a (account)
+        LEFT JOIN tollgate.reconciliation r USING (account)
+        WHERE coalesce(greatest(r.succeeded_at, r.failed_at), '-infinity')
+              <= clock_timestamp() - make_interval(secs => \(interval.components.seconds))
+        """
+    }
+
+    private static func pending(_ accounts: [String], _ interval: Duration) -> SQL {
+        """
+        SELECT EXISTS (SELECT FROM tollgate.event_listing WHERE backfill_id IS NULL AND account = ANY (\(accounts)))
+               OR EXISTS (\(due(accounts, interval))) AS is_pending
+        """
+    }
+
+    private static func beginning(_ accounts: [String], _ interval: Duration) -> SQL {
+        """
+        WITH due AS (
+            \(due(accounts, interval))
+        ), moment AS (
+            SELECT clock_timestamp() - make_interval(secs => \(grace.components.seconds)) AS until
+        )
+        INSERT INTO tollgate.event_listing (account, since, until)
+        SELECT account,
+               greatest(coalesce(covered_until - make_interval(secs => \(overlap.components.seconds)),
+                                 until - make_interval(secs => \(first.components.seconds))),
+                        until - make_interval(secs => \(kept.components.seconds))),
+               until
+        FROM due, moment
+        ON CONFLICT (account) WHERE backfill_id IS NULL DO NOTHING
+        """
+    }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import Metrics
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Notation
+import Stripe
+import Synchronization
+import Telemetry
+
+/// Asks Stripe's API, never faster than its budget, and again where that may help.
+/// Source: https://docs.stripe.com/api
+package final class StripeClient: Sendable {
+    /// The version that answers are asked for in; the readers understand this one and those before it.
+    package static let version = "2025-09-30.clover"
+    /// A hundred events of the largest size that the webhook endpoint takes would be larger; Stripe's have some kilobytes.
+    private static let bodyLimit = 64 << 20
+
+    private struct State {
+        var budget: RequestBudget
+        var circuit = StripeCircuit()
+    }
+
+    private let key: APIKey
+    private let address: APIAddress
+    private let http: HTTPClient
+    /// For the whole answer, to its last byte.
+    private let timeLimit: Duration
+    private let rule: RetryRule
+    private let state: Mutex<State>
+    private let requests: MetricHandles<String, Counter>
+
+    /// Opens nothing yet. Whoever makes it closes it.
+    /// - Parameters:
+    ///   - rate: requests a second.
+    ///   - timeLimit: for each attempt.
+    package init(
+        _ key: APIKey, at address: APIAddress, rate: Int = RequestBudget.standardRate,
+        timeLimit: Duration = .seconds(30), rule: RetryRule = RetryRule(), metrics: any MetricsFactory
+    ) {
+        self.timeLimit = timeLimit
+        self.rule = rule
+        self.key = key
+        self.address = address
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.httpConfiguration)
+        state = Mutex(State(budget: RequestBudget(rate: rate)))
+        requests = MetricHandles(Self.outcomes) { Metric.stripeRequests.counter($0, in: metrics) }
+        for outcome in Self.outcomes { requests[outcome].increment(by: 0) }
+    }
+
+    package func close() async throws { try await http.shutdown() }
+
+    private static var httpConfiguration: HTTPClient.Configuration {
+        // A redirect would take the key to another host.
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(5)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.httpVersion = .http1Only
+        return configuration
+    }
+
+    /// - Returns: the answer's body.
+    /// - Throws: `StripeAPIError`; `CancellationError` if the task was cancelled while it waited.
+    package func send(_ request: StripeRequest) async throws -> JSON { try await answer(to: request).body }
+
+    /// The same, with what its headers say.
+    package func answer(to request: StripeRequest) async throws -> StripeAnswer {
+        var attempt = 1
+        while true {
+            try await waitForTurn()
+            let (result, outcome) = await tryOnce(request)
+            note(outcome)
+            switch rule.action(after: outcome, attempt: attempt, random: .random(in: 0.5...1)) {
+            case .end: return try result.get()
+            case .retry(let pause):
+                if case .answered(429, _) = outcome {
+                    // The others wait too.
+                    state.withLock { $0.budget.pause(until: .now + pause) }
+                }
+                try await Task.sleep(for: pause)
+            }
+            attempt += 1
+        }
+    }
+
+    private func waitForTurn() async throws {
+        let place: ContinuousClock.Instant? = state.withLock { state in
+            let now = ContinuousClock.now
+            return state.circuit.admit(at: now) ? state.budget.reserve(at: now) : nil
+        }
+        guard let place else { throw StripeAPIError.unavailable("it did not serve the last requests") }
+        try await Task.sleep(until: place, clock: .continuous)
+    }
+
+    // MARK: One attempt
+
+    private func tryOnce(
+        _ request: StripeRequest
+    ) async -> (Result<StripeAnswer, StripeAPIError>, RetryRule.Outcome) {
+        do {
+            let (response, body) = try await exchange(httpRequest(request))
+            let (status, headers) = (Int(response.status.code), response.headers)
+            let advice = RetryRule.Advice(headers)
+            guard !(200..<300).contains(status) else {
+                let date = headers.first(name: "Date").flatMap(StripeAnswer.time)
+                let answer = Self.decode(body).map { StripeAnswer(body: $0, date: date) }
+                return (answer, .answered(status: status, advice))
+            }
+            let error = StripeAPIError(
+                status: status, body: body, limit: advice.limit, request: headers.first(name: "Request-Id"))
+            return (.failure(error), .answered(status: status, advice))
+        } catch is NIOTooManyBytesError {
+            return (.failure(.unreadable("it is larger than \(Self.bodyLimit) bytes")), .answered(status: 200, .init()))
+        } catch {
+            return (.failure(.unavailable(words(for: error))), .unanswered)
+        }
+    }
+
+    private static func decode(_ body: [UInt8]) -> Result<JSON, StripeAPIError> {
+        do throws(JSON.DecodingFailure) {
+            // A list contains what may be nested as deep as an event.
+            return .success(try JSON(bytes: body, depthLimit: 2 * JSON.depthLimit))
+        } catch {
+            return .failure(.unreadable("\(error)"))
+        }
+    }
+
+    private func httpRequest(_ request: StripeRequest) -> HTTPClientRequest {
+        var message = HTTPClientRequest(url: address.base + request.target)
+        message.headers.add(name: "Authorization", value: "Bearer \(key.value)")
+        message.headers.add(name: "Stripe-Version", value: Self.version)
+        message.headers.add(name: "User-Agent", value: "tollgate/\(Version.current)")
+        if let account = request.account { message.headers.add(name: "Stripe-Account", value: account) }
+        if let trigger = request.trigger {
+            message.headers.add(name: "Stripe-Request-Trigger", value: "event=\(trigger)")
+        }
+        switch request.content {
+        case .none: break
+        case .form(let form, let idempotencyKey):
+            message.method = .POST
+            message.headers.add(name: "Idempotency-Key", value: idempotencyKey)
+            message.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            message.body = .bytes(Array(StripeRequest.encoded(form).utf8))
+        case .call(let idempotencyKey):
+            message.method = .POST
+            message.headers.add(name: "Idempotency-Key", value: idempotencyKey)
+        }
+        return message
+    }
+
+    /// The library's own limit covers only the head: a body could take forever.
+    private func exchange(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, [UInt8]) {
+        try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { [http, timeLimit] group in
+            defer { group.cancelAll() }
+            group.addTask {
+                let response = try await http.execute(request, timeout: TimeAmount(timeLimit))
+                let body = try await response.body.collect(upTo: Self.bodyLimit)
+                return (response, Array(body.readableBytesView))
+            }
+            group.addTask {
+                try await Task.sleep(for: timeLimit)
+                throw HTTPClientError.deadlineExceeded
+            }
+            for try await answer in group { return answer }
+            throw HTTPClientError.deadlineExceeded
+        }
+    }
+
+    /// Words of ours: a library's may quote the request.
+    private func words(for error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError where [.deadlineExceeded, .readTimeout].contains(error):
+            "it did not answer in \(timeLimit.components.seconds) s"
+        case let error as HTTPClientError where error == .connectTimeout: "no connection in 5 s"
+        case is HTTPClientError: "the connection was lost"
+        case is NIOConnectionError: "no connection"
+        case let error as IOError: "no connection (errno \(error.errnoCode))"
+        case is CancellationError: "it was not waited for"
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: "no secure connection"
+        default: "no answer (\(type(of: error)))"
+        }
+    }
+
+    // MARK: What came of them
+
+    private static let outcomes = ["ok", "refused", "limited", "unavailable"]
+
+    private func note(_ outcome: RetryRule.Outcome) {
+        let word: String
+        switch outcome {
+        case .answered(429, _): word = "limited"
+        case .answered(500..., _), .unanswered: word = "unavailable"
+        case .answered(200..<300, _): word = "ok"
+        case .answered: word = "refused"
+        }
+        requests[word].increment()
+        state.withLock { state in
+            // An answer that refuses is one.
+            if word == "unavailable" {
+                state.circuit.failed(at: .now, random: .random(in: 0.5...1))
+            } else {
+                state.circuit.served()
+            }
+        }
+    }
+}
+
+extension RetryRule.Advice {
+    fileprivate init(_ headers: HTTPHeaders) {
+        self.init(
+            shouldRetry: headers.first(name: "Stripe-Should-Retry").flatMap { ["true": true, "false": false][$0] },
+            retryAfter: headers.first(name: "Retry-After").flatMap { Int64($0) }.flatMap {
+                (0...3600).contains($0) ? .seconds($0) : nil
+            },
+            limit: headers.first(name: "Stripe-Rate-Limited-Reason"))
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Console
+import FoundationEssentials
+import Notation
+import Settings
+import StripeAPI
+import StripeSetup
+
+/// One call of `tollgate stripe setup`: reads, plans, then does one step after the other, and says each.
+struct EndpointSetup {
+    struct Refusal: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Stripe remembers an idempotency key for at least 24 hours.
+    private static let memory: Int64 = 23 * 3600
+
+    private let wish: EndpointWish
+    private let endpoints: WebhookEndpoints
+    private let secretFile: String?
+    private let printsSecret: Bool
+    private let configuration: Configuration
+
+    init(
+        _ wish: EndpointWish, _ endpoints: WebhookEndpoints, secretFile: String?, printsSecret: Bool,
+        _ configuration: Configuration
+    ) {
+        self.wish = wish
+        self.endpoints = endpoints
+        self.secretFile = secretFile
+        self.printsSecret = printsSecret
+        self.configuration = configuration
+    }
+
+    func run() async throws {
+        let (present, date) = try await endpoints.list()
+        let plan = try plan(present, now: date?.seconds ?? Int64(Date().timeIntervalSince1970))
+        let report = StripeSetupReport(wish, plan, secretFile: secretFile, configuration)
+        guard !plan.steps.isEmpty else {
+            say(report.nothing)
+            return
+        }
+        try checkSecretIsKnown(plan)
+        if let creation = plan.creation {
+            try await make(creation, plan, report)
+        } else {
+            for step in plan.steps { try await change(step, report) }
+        }
+        for line in report.next { say(line) }
+    }
+
+    private func plan(_ present: [WebhookEndpoint], now: Int64) throws -> EndpointPlan {
+        let plan = EndpointPlan(present, wish)
+        let state = try secretFile.map(SecretFile.state(of:)) ?? .absent
+        if let creation = plan.creation {
+            guard secretFile != nil || printsSecret else {
+                throw ValidationError(
+                    """
+                    \(creation.url) must be made, and Stripe shows its secret once: give --secret-file FILE or \
+                    --print-secret. Nothing was made.
+                    """)
+            }
+            return plan
+        }
+        // A call that was interrupted may have made the endpoint, and not have kept its secret.
+        guard state == .empty, let secretFile else { return plan }
+        if let again = EndpointPlan.repeating(present, wish, since: now - Self.memory) { return again }
+        let id = plan.present.last?.id ?? "the endpoint"
+        throw Refusal(
+            description: """
+                \(secretFile) is empty, and Stripe does not show the secret of \(id) again: reveal it in Workbench → \
+                Webhooks and put it there, or delete the endpoint there and run this again
+                """)
+    }
+
+    /// Once the old endpoint is disabled, all that comes is signed with the new one's secret.
+    private func checkSecretIsKnown(_ plan: EndpointPlan) throws {
+        let isMoving = plan.steps.contains { if case .retire = $0 { true } else { false } }
+        let known = configuration.webhookSecrets
+        guard isMoving, !known.isEmpty, let secretFile, let secret = SecretFile.contents(of: secretFile),
+            !known.contains(where: { $0.isValue(secret) })
+        else { return }
+        throw Refusal(
+            description: """
+                STRIPE_WEBHOOK_SECRET does not hold the secret in \(secretFile): add it, restart Tollgate, and run this \
+                again. Nothing was changed
+                """)
+    }
+
+    // MARK: Steps
+
+    private func make(_ creation: EndpointCreation, _ plan: EndpointPlan, _ report: StripeSetupReport) async throws {
+        let file = try secretFile.map(SecretFile.init(reserving:))
+        let made: WebhookEndpoint
+        do {
+            let (endpoint, secret) = try await endpoints.create(creation)
+            try file?.write(secret)
+            if printsSecret { StandardOutput.print(secret.reveal()) }
+            made = endpoint
+        } catch let error as StripeAPIError where !error.isTransient {
+            if case .unreadable = error { throw error }
+            file?.discard()
+            throw error
+        } catch {
+            ExitReport.say("tollgate: \(report.unknown)")
+            throw error
+        }
+        say(report.made(made, creation))
+        if let file { say("its secret is in \(file.path)") }
+        if creation.isPrepared {
+            try await endpoints.update(made.id, isEnabled: false)
+            say("\(made.id) is disabled until Tollgate knows its secret")
+        }
+    }
+
+    private func change(_ step: EndpointStep, _ report: StripeSetupReport) async throws {
+        switch step {
+        case .create, .prepare: break
+        case .setAside(let endpoint), .retire(let endpoint):
+            try await endpoints.update(endpoint.id, isEnabled: false)
+        case .mend(let endpoint, let types):
+            try await endpoints.update(endpoint.id, types: types == endpoint.types ? nil : types, isEnabled: true)
+        }
+        say(report.done(step))
+    }
+
+    /// With `--print-secret`, standard output is the secret's alone.
+    private func say(_ line: String) {
+        if printsSecret { ExitReport.say(line) } else { StandardOutput.print(line) }
+    }
+}

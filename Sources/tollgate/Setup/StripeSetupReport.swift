@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Console
+import FoundationEssentials
+import Settings
+import StripeSetup
+
+/// What `tollgate stripe setup` says. Never a secret.
+struct StripeSetupReport {
+    private let wish: EndpointWish
+    private let plan: EndpointPlan
+    private let secretFile: String?
+    private let configuration: Configuration
+
+    init(_ wish: EndpointWish, _ plan: EndpointPlan, secretFile: String?, _ configuration: Configuration) {
+        self.wish = wish
+        self.plan = plan
+        self.secretFile = secretFile
+        self.configuration = configuration
+    }
+
+    static func warnings(_ address: EndpointAddress) -> [String] {
+        var warnings: [String] = []
+        if !address.isSecure {
+            warnings.append(
+                "\(address.text) is not https: whoever is on the way can read the events; live mode refuses it")
+        }
+        if address.path != EndpointAddress.path {
+            warnings.append(
+                "the path is \(address.path), while Tollgate takes events at \(EndpointAddress.path): does the proxy map it?"
+            )
+        }
+        return warnings
+    }
+
+    var nothing: String {
+        let enabled = plan.present.filter(\.isEnabled)
+        let names = enabled.map { "\($0.id) (\(TerminalSafe.text($0.url)), \(version($0.version)))" }
+        return "nothing to do: \(names.joined(separator: ", ")) delivers every type that Tollgate wants"
+    }
+
+    /// Why a failure of the request that makes the endpoint is not the end.
+    var unknown: String {
+        secretFile == nil
+            ? "whether the endpoint was made is unknown: look at Workbench → Webhooks, where its secret can be revealed"
+            : "whether the endpoint was made is unknown: run the same command again within 23 hours to get its secret"
+    }
+
+    func made(_ endpoint: WebhookEndpoint, _ creation: EndpointCreation) -> String {
+        let types = creation.types == ["*"] ? "all types" : "\(creation.types.count) types"
+        let kind = creation.isConnect ? ", events of connected accounts" : ""
+        return "\(endpoint.id) is made: \(creation.url), \(types), \(creation.version)\(kind)"
+    }
+
+    func done(_ step: EndpointStep) -> String {
+        switch step {
+        case .create(let creation), .prepare(let creation): return "\(creation.url) is made"
+        case .setAside(let endpoint): return "\(endpoint.id) is disabled until Tollgate knows its secret"
+        case .retire(let endpoint):
+            return "\(endpoint.id) is disabled: \(TerminalSafe.text(endpoint.url)), \(version(endpoint.version))"
+        case .mend(let endpoint, let types):
+            var words = endpoint.isEnabled ? [] : ["enabled"]
+            let (added, removed) = (types.subtracting(endpoint.types), endpoint.types.subtracting(types))
+            if !added.isEmpty { words.append("added \(added.sorted().joined(separator: ", "))") }
+            if !removed.isEmpty { words.append("removed \(removed.sorted().joined(separator: ", "))") }
+            if words.isEmpty { words.append("in use") }
+            let place = "\(TerminalSafe.text(endpoint.url)), \(version(endpoint.version))"
+            return "\(endpoint.id) is mended (\(place)): \(TerminalSafe.text(words.joined(separator: "; ")))"
+        }
+    }
+
+    /// What the operator does now, a line each.
+    var next: [String] {
+        var lines: [String] = []
+        if plan.creation != nil {
+            lines.append("now set, for every Tollgate that receives, and restart it:")
+            lines.append("  \(setting)")
+        }
+        if plan.isHalfOfMove {
+            lines.append(
+                "the old endpoint goes on delivering; once Tollgate runs with the new secret, run this command again")
+        }
+        if plan.steps.contains(where: { if case .retire = $0 { true } else { false } }) {
+            lines.append(
+                "what Stripe was still trying to deliver to an endpoint that is disabled now does not come by itself")
+            lines.append("its secret may leave STRIPE_WEBHOOK_SECRET, and it may be deleted in Workbench → Webhooks")
+        }
+        return lines
+    }
+
+    /// A line for a shell or for systemd's environment.
+    private var setting: String {
+        let value = secretFile.map { "$(cat \($0))" } ?? "<the secret above>"
+        let known = configuration.webhookSecrets
+        let isOnly = known.isEmpty && !wish.isConnect && !plan.isHalfOfMove
+        if isOnly {
+            return secretFile.map { "STRIPE_WEBHOOK_SECRET_FILE=\($0)" } ?? "STRIPE_WEBHOOK_SECRET=\(value)"
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let others =
+            if let path = environment["STRIPE_WEBHOOK_SECRET_FILE"], !path.isEmpty {
+                "$(cat \(path))"
+            } else {
+                known.isEmpty ? "<what it holds now>" : "$STRIPE_WEBHOOK_SECRET"
+            }
+        return "STRIPE_WEBHOOK_SECRET=\"\(others),\(label)=\(value)\""
+    }
+
+    private var label: String {
+        let version = plan.isHalfOfMove ? wish.version.map { "v\($0.prefix(10))" } : nil
+        let words = [wish.isConnect ? "connect" : nil, version].compactMap(\.self)
+        return words.isEmpty ? "stripe" : words.joined(separator: "-")
+    }
+
+    private func version(_ version: String?) -> String { version ?? "the account's API version" }
+}

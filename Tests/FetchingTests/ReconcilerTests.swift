@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+import ServiceLifecycle
+import Store
+import TestSupport
+import Testing
+
+@testable import Fetching
+
+@Suite struct ReconcilerTests {
+    private typealias Fixture = FetchingFixture
+
+    private static func reconciler(
+        _ fixture: Fixture, _ holder: String = "one", accounts: Set<String> = [], every interval: Duration = .zero
+    ) -> Reconciler {
+        Reconciler(
+            fixture.client, fixture.store.listings, accounts: accounts, every: interval, holder: holder,
+            outages: fixture.store.outages, metrics: fixture.metrics, logger: fixture.log.logger)
+    }
+
+    /// Lets them run while `body` runs.
+    private static func running(_ reconcilers: [Reconciler], _ body: () async throws -> Void) async throws {
+        let tasks = reconcilers.map { reconciler in Task { try await reconciler.run() } }
+        defer { for task in tasks { task.cancel() } }
+        try await body()
+    }
+
+    private static func missed(_ fixture: Fixture) -> Int {
+        let line = fixture.metrics.render().split(separator: "\n").first {
+            $0.hasPrefix("tollgate_stripe_missed_total ")
+        }
+        return line.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? -1
+    }
+
+    private static func paid(_ id: String, ago: Int64, appearsIn delay: Int64? = nil) -> JSON {
+        StripeStandIn.event(
+            id, "invoice.paid", created: Fixture.now - ago, object: ["id": "in_1", "customer": "cus_1"],
+            appearsAt: delay.map { Fixture.now + $0 })
+    }
+
+    @Test func `missed is what the rules read, a minute old, of the last day, and not here`() async throws {
+        let events = [
+            Self.paid("evt_missed", ago: 3600), Self.paid("evt_came", ago: 3000), Self.paid("evt_old", ago: 90_000),
+            Self.paid("evt_young", ago: -100),
+            StripeStandIn.event("evt_other", "customer.created", created: Fixture.now - 900),
+        ]
+        try await Fixture.with(["events": .array(events)]) { fixture in
+            try await fixture.deliver([events[1]])
+            try await Self.running([Self.reconciler(fixture)]) {
+                try await eventually("the missed one is here") {
+                    try await fixture.sources()["evt_missed"] == "backfill" ? true : nil
+                }
+                let rounds = try await fixture.listRequests().count
+                try await eventually("two more rounds") {
+                    try await fixture.listRequests().count > rounds + 2 ? true : nil
+                }
+                #expect(try await fixture.sources() == ["evt_missed": "backfill", "evt_came": "webhook"])
+                #expect(Self.missed(fixture) == 1)
+                #expect(fixture.logged.filter { $0.contains("had not come") }.count == 1)
+            }
+        }
+    }
+
+    @Test func `what is listed late is found by the overlap`() async throws {
+        let late = Self.paid("evt_late", ago: 300)
+        try await Fixture.with([:]) { fixture in
+            try await Self.running([Self.reconciler(fixture)]) {
+                try await eventually("a round") { try await fixture.listRequests().count > 1 ? true : nil }
+                try await fixture.stripe.add(["events": [late]])
+                try await eventually("it is here") {
+                    try await fixture.sources()["evt_late"] == "backfill" ? true : nil
+                }
+            }
+        }
+    }
+
+    @Test func `of two processes, one does it`() async throws {
+        try await Fixture.with(["events": .array((0..<250).map { Self.paid("evt_\($0)", ago: 120 + $0) })]) { fixture in
+            try await Self.running([
+                Self.reconciler(fixture, "one", every: .seconds(3600)),
+                Self.reconciler(fixture, "two", every: .seconds(3600)),
+            ]) {
+                try await eventually("all are here") { try await fixture.sources().count == 250 ? true : nil }
+                #expect(try await fixture.listRequests().count == 3)
+                #expect(Self.missed(fixture) == 250)
+            }
+        }
+    }
+
+    @Test func `trouble at Stripe is told once, and its end too; the other accounts are compared`() async throws {
+        let state: JSON = [
+            "events": [Self.paid("evt_own", ago: 600)],
+            "accounts": ["acct_gone": ["events": [Self.paid("evt_gone", ago: 600)], "revoked": true]],
+        ]
+        try await Fixture.with(state) { fixture in
+            try await Self.running([Self.reconciler(fixture, accounts: ["acct_gone"])]) {
+                try await eventually("the own account's is here") {
+                    try await fixture.sources()["evt_own"] == "backfill" ? true : nil
+                }
+                let rounds = try await fixture.listRequests().count
+                try await eventually("more rounds") {
+                    try await fixture.listRequests().count > rounds + 4 ? true : nil
+                }
+                let told = fixture.logged.filter { $0.contains("cannot be asked") }
+                #expect(told.count == 1 && told[0].contains("acct_gone"))
+                try await fixture.stripe.add(["account": "acct_gone", "revoked": false])
+                try await eventually("the other account's is here") {
+                    try await fixture.sources()["evt_gone"] == "backfill" ? true : nil
+                }
+                #expect(fixture.logged.filter { $0.contains("can be asked again") }.count == 1)
+            }
+        }
+    }
+}
