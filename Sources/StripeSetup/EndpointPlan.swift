@@ -8,6 +8,8 @@ package struct EndpointPlan: Sendable, Hashable {
     package let steps: [EndpointStep]
     /// Those that deliver to this place, before the first step.
     package let present: [WebhookEndpoint]
+    /// What an earlier call has made already, without keeping its secret.
+    package private(set) var earlier: WebhookEndpoint?
 
     /// - Parameter endpoints: all of the account.
     package init(_ endpoints: [WebhookEndpoint], _ wish: EndpointWish) {
@@ -39,7 +41,8 @@ package struct EndpointPlan: Sendable, Hashable {
         _ endpoints: [WebhookEndpoint], _ wish: EndpointWish, since oldest: Int64
     ) -> EndpointPlan? {
         for endpoint in endpoints where endpoint.setup != nil && endpoint.created >= oldest {
-            let plan = EndpointPlan(endpoints.filter { $0.id != endpoint.id }, wish)
+            var plan = EndpointPlan(endpoints.filter { $0.id != endpoint.id }, wish)
+            plan.earlier = endpoint
             if plan.creation?.setup == endpoint.setup { return plan }
         }
         return nil

@@ -55,6 +55,11 @@ package struct StripePermission: Sendable, Hashable {
         return "https://dashboard.stripe.com/apikeys/create?name=Tollgate\(ticked)"
     }()
 
+    /// What is known once it could be read.
+    package var shown: String {
+        permission.hasSuffix("_write") ? "read; only setup shows whether the key may write (\(permission))" : permission
+    }
+
     /// Reads one object.
     package var request: StripeRequest {
         if let status { return .get(path, ["limit": "1", "status": status]) }

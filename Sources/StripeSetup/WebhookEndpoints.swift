@@ -38,16 +38,26 @@ package struct WebhookEndpoints: Sendable {
         throw StripeAPIError.unreadable("the list of webhook endpoints does not end")
     }
 
-    /// Makes one. Repeated, it gives the same one with its secret, as long as Stripe remembers.
-    /// - Throws: `StripeAPIError`; one that is transient leaves open whether it was made.
-    package func create(_ creation: EndpointCreation) async throws -> (endpoint: WebhookEndpoint, secret: ShownSecret) {
+    /// Makes one.
+    /// - Parameter earlier: the one that an earlier call has made: Stripe answers with that one and its secret, as long as it
+    ///   remembers, and no other is made.
+    /// - Returns: nil if Stripe answers with another one than `earlier`.
+    /// - Throws: `StripeAPIError`; one that is transient or unreadable leaves open whether it was made.
+    package func create(
+        _ creation: EndpointCreation, again earlier: WebhookEndpoint? = nil
+    ) async throws -> (endpoint: WebhookEndpoint, secret: ShownSecret)? {
         let key = "tollgate-setup-\(creation.setup)"
-        let first = try await create(creation, idempotencyKey: key)
+        if let earlier {
+            let answer = try await create(creation, idempotencyKey: key)
+            return answer.endpoint.id == earlier.id ? answer : nil
+        }
         do {
+            let first = try await create(creation, idempotencyKey: key)
             _ = try await client.send(.get("\(Self.path)/\(first.endpoint.id)"))
             return first
-        } catch StripeAPIError.notFound {
-            // Somebody has deleted it since: what Stripe remembers is no more.
+        } catch StripeAPIError.notFound, StripeAPIError.refused {
+            // Stripe also remembers an endpoint that was deleted since, and a refusal whose reason is gone. There is none that
+            // an earlier call has made, or it would be repeated.
             return try await create(creation, idempotencyKey: "\(key)-\(UUID().uuidString.lowercased())")
         }
     }

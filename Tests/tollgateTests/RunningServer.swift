@@ -104,12 +104,16 @@ struct RunningServer {
     }
 
     /// Posts a body as Stripe does.
-    /// - Parameter signature: nil for a valid one.
-    func post(_ body: [UInt8], signature: String? = nil) async throws -> (status: Int, body: JSON) {
+    /// - Parameters:
+    ///   - signature: nil for a valid one.
+    ///   - query: of the URL, with its question mark.
+    func post(
+        _ body: [UInt8], signature: String? = nil, query: String = ""
+    ) async throws -> (status: Int, body: JSON) {
         let signature = try signature ?? WebhookSecret(value: Self.secret).sign(body: body, at: .now)
         return try await ServiceClient.with(base: publicURL) { client in
             let answer = try await client.send(
-                .POST, "/webhooks/stripe", headers: [("Stripe-Signature", signature)], body: body)
+                .POST, "/webhooks/stripe\(query)", headers: [("Stripe-Signature", signature)], body: body)
             return (answer.status, try JSON(bytes: Array(answer.body.utf8)))
         }
     }

@@ -132,6 +132,35 @@ import Testing
         }
     }
 
+    @Test func `a refusal that Stripe remembers does not outlive its reason`() async throws {
+        try await StripeStandIn.with { stripe in
+            try await TemporaryFolder.with { folder in
+                stripe.change { $0.limit = 0 }
+                let refused = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/1")
+                #expect(refused.code == 1 && refused.errors.contains("400"), "\(refused.errors)")
+                #expect(!FileManager.default.fileExists(atPath: "\(folder)/1"))
+                stripe.change { $0.limit = 16 }
+                let made = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/1")
+                #expect(made.code == 0 && stripe.endpoints.count == 1, "\(made.errors)")
+                #expect(try contents("\(folder)/1") == "\(Self.secret)1")
+            }
+        }
+    }
+
+    @Test func `the secret of another endpoint is never taken for this one's`() async throws {
+        try await StripeStandIn.with { stripe in
+            try await TemporaryFolder.with { folder in
+                _ = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/1")
+                // It was deleted, and another one made of which only Stripe knows the secret.
+                stripe.change { $0.endpoints[0]["id"] = "we_7" }
+                try "".write(toFile: "\(folder)/2", atomically: false, encoding: .utf8)
+                let ended = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/2")
+                #expect(ended.code == 1 && ended.errors.contains("secret of we_7 again"), "\(ended.errors)")
+                #expect(try contents("\(folder)/2") == "" && stripe.endpoints.count == 1)
+            }
+        }
+    }
+
     @Test func `an endpoint is mended: types, and whether it is enabled`() async throws {
         try await StripeStandIn.with { stripe in
             _ = try await setup(stripe, "--url", Self.url, "--print-secret")

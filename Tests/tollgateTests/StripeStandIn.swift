@@ -22,11 +22,13 @@ final class StripeStandIn: Sendable {
         /// How many more answers of any kind are 503.
         var refusals = 0
         var isKeyValid = true
+        /// Of webhook endpoints.
+        var limit = 16
         /// What it answers takes that long.
         var delay: Duration = .zero
         /// How far its clock is ahead, in seconds.
         var clockOffset = 0
-        fileprivate var remembered: [String: (form: String, answer: JSON)] = [:]
+        fileprivate var remembered: [String: (form: String, answer: Answer)] = [:]
         /// `POST /v1/webhook_endpoints url=…`
         fileprivate(set) var changes: [String] = []
         fileprivate(set) var pings = 0
@@ -170,7 +172,12 @@ final class StripeStandIn: Sendable {
         }
         if path == "/v1/webhook_endpoints" {
             if let past = state.remembered[key] {
-                return past.form == form ? Answer(status: 200, body: past.answer) : error(400, "idempotency_error")
+                return past.form == form ? past.answer : error(400, "idempotency_error")
+            }
+            guard state.endpoints.count < state.limit else {
+                // A refusal is remembered too.
+                state.remembered[key] = (form, error(400, "invalid_request_error"))
+                return error(400, "invalid_request_error")
             }
             let number = state.endpoints.count + 1
             var endpoint: [String: JSON] = [
@@ -180,8 +187,9 @@ final class StripeStandIn: Sendable {
             apply(fields, to: &endpoint)
             state.endpoints.append(endpoint)
             endpoint["secret"] = .string("whsec_secretOfEndpoint\(number)")
-            state.remembered[key] = (form, .object(endpoint))
-            return Answer(status: 200, body: .object(endpoint))
+            let answer = Answer(status: 200, body: .object(endpoint))
+            state.remembered[key] = (form, answer)
+            return answer
         }
         guard let index = state.endpoints.firstIndex(where: { path.hasSuffix("/\($0["id"]?.string ?? "")") }) else {
             return error(404, "invalid_request_error")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts localstripe, a Stripe that nobody here wrote, for this machine alone: local.py
 
-Never by its own `main`: that listens on all addresses and keeps its data as a pickle in /tmp, which this one does not write. scripts/stripe/story.py uses it."""
+Never by its own `main`: that listens on all addresses and keeps its data as a pickle in /tmp, which this one does not write.
+scripts/stripe/story.py uses it."""
 
 import logging
 import socket

@@ -230,6 +230,8 @@ RESOURCES = {
     "invoices": ("invoice", {"customer": named("customer"), "subscription": subscription_of, "status": named("status"),
                              "collection_method": named("collection_method")}),
     "invoice_payments": ("invoice_payment", {"invoice": named("invoice"), "status": named("status"), "payment": None}),
+    "prices": ("price", {"product": named("product"), "type": named("type"), "currency": named("currency"),
+                         "active": lambda price: str(price.get("active", True)).lower()}),
     "payment_intents": ("payment_intent", {"customer": named("customer")}),
     "charges": ("charge", {"customer": named("customer"), "payment_intent": named("payment_intent")}),
     "refunds": ("refund", {"charge": named("charge"), "payment_intent": named("payment_intent")}),
@@ -485,7 +487,8 @@ ROUTES = [(re.compile(path), method, answer, permission) for path, method, answe
 ]]
 PERMISSIONS = {
     "customers": "rak_customer_read", "subscriptions": "rak_subscription_read", "invoices": "rak_invoice_read",
-    "invoice_payments": "rak_invoice_read", "payment_intents": "rak_payment_intent_read", "charges": "rak_charge_read",
+    "invoice_payments": "rak_invoice_read", "prices": "rak_plan_read",
+    "payment_intents": "rak_payment_intent_read", "charges": "rak_charge_read",
     "refunds": "rak_charge_read", "disputes": "rak_dispute_read", "checkout/sessions": "rak_checkout_session_read",
 }
 for path, permission in PERMISSIONS.items():

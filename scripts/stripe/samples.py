@@ -100,6 +100,11 @@ def checkout_item(name, quantity=1, price="price_pack", amount=1000):
             "price": {"id": price, "object": "price", "currency": "usd", "unit_amount": amount, "type": "one_time"}}
 
 
+def price(name, amount=1000, kind="one_time", active=True):
+    return {"id": name, "object": "price", "active": active, "created": int(time.time()), "currency": "usd", "livemode": False,
+            "metadata": {}, "product": f"prod_{name}", "type": kind, "unit_amount": amount}
+
+
 def thin_event(name, kind, created, about, url, snapshot=None, **more):
     text = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(created))
     return {"id": name, "object": "v2.core.event", "type": kind, "created": text, "livemode": False, "context": None,

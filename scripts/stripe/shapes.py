@@ -74,6 +74,7 @@ def state():
         samples.dispute("one", "ch_two", "pi_two", NOW - 10),
         samples.checkout_session("one", "cus_one", NOW - 50, "pi_one", items),
         samples.checkout_session("two", "cus_two", NOW - 50, "pi_two"),
+        samples.price("price_pack"), samples.price("price_old", active=False), samples.price("price_month", kind="recurring"),
         *[samples.thin_event(f"evt_thin_{number}", "v1.invoice.paid", NOW - number, "in_many", "/v1/invoices/in_many",
                              snapshot=f"evt_event_{number}" if number % 2 else None) for number in range(45)],
     ]
@@ -208,6 +209,7 @@ class Shapes:
             "rak_event_read": lambda: stripe.Event.list(api_key=nothing),
             "rak_webhook_read": lambda: stripe.WebhookEndpoint.list(api_key=events),
             "rak_webhook_write": lambda: stripe.WebhookEndpoint.create(api_key=events, **url),
+            "rak_plan_read": lambda: stripe.Price.list(api_key=events),
             "rak_customer_read": lambda: stripe.Customer.retrieve("cus_one", api_key=events),
             "rak_subscription_read": lambda: stripe.Subscription.list(api_key=events),
             "rak_invoice_read": lambda: stripe.Invoice.list_lines("in_many", api_key=events),
@@ -226,6 +228,7 @@ class Shapes:
             "cus_one": stripe.Customer, "sub_one": stripe.Subscription, "in_open": stripe.Invoice,
             "inpay_one": stripe.InvoicePayment, "pi_one": stripe.PaymentIntent, "ch_one": stripe.Charge,
             "re_one": stripe.Refund, "dp_one": stripe.Dispute, "cs_test_one": stripe.checkout.Session,
+            "price_pack": stripe.Price,
         }
         for name, kind in kinds.items():
             item = kind.retrieve(name)
@@ -257,6 +260,9 @@ class Shapes:
             (stripe.Dispute, {"payment_intent": "pi_one"}, []),
             (stripe.checkout.Session, {"customer": "cus_one"}, ["cs_test_one"]),
             (stripe.checkout.Session, {"payment_intent": "pi_two"}, ["cs_test_two"]),
+            (stripe.Price, {"active": False}, ["price_old"]),
+            (stripe.Price, {"product": "prod_price_pack", "active": True}, ["price_pack"]),
+            (stripe.Price, {"type": "recurring"}, ["price_month"]),
             (stripe.Customer, {"email": "cus_two@example.com"}, ["cus_two"]),
         ]
         for kind, params, wanted in lists:

@@ -12,6 +12,8 @@ protocol Closable {
 
 extension Store: Closable {}
 
+extension DiagnosisStore: Closable {}
+
 extension Spool: Closable {}
 
 extension Migrator: Closable {}

@@ -5,11 +5,13 @@ import ArgumentParser
 struct StripeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stripe",
-        abstract: "Set up Stripe's side, and ask Stripe for what did not come.",
+        abstract: "Set up Stripe's side, see what is wrong with it, and ask for what did not come.",
         discussion: """
             Needs STRIPE_API_KEY, a restricted key that docs/stripe.md tells how to make. Of all that is at Stripe, only \
             webhook endpoints are ever changed.
             """,
-        subcommands: [StripeSetupCommand.self, StripeBackfillCommand.self, StripeTypesCommand.self]
+        subcommands: [
+            StripeSetupCommand.self, StripeDoctorCommand.self, StripeBackfillCommand.self, StripeTypesCommand.self,
+        ]
     )
 }

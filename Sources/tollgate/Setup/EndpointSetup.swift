@@ -40,6 +40,7 @@ struct EndpointSetup {
         let report = StripeSetupReport(wish, plan, secretFile: secretFile, configuration)
         guard !plan.steps.isEmpty else {
             say(report.nothing)
+            if printsSecret { say("its secret was shown when it was made; Workbench → Webhooks reveals it") }
             return
         }
         try checkSecretIsKnown(plan)
@@ -67,8 +68,11 @@ struct EndpointSetup {
         // A call that was interrupted may have made the endpoint, and not have kept its secret.
         guard state == .empty, let secretFile else { return plan }
         if let again = EndpointPlan.repeating(present, wish, since: now - Self.memory) { return again }
-        let id = plan.present.last?.id ?? "the endpoint"
-        throw Refusal(
+        throw Self.lost(secretFile, plan.present.last?.id ?? "the endpoint")
+    }
+
+    private static func lost(_ secretFile: String, _ id: String) -> Refusal {
+        Refusal(
             description: """
                 \(secretFile) is empty, and Stripe does not show the secret of \(id) again: reveal it in Workbench → \
                 Webhooks and put it there, or delete the endpoint there and run this again
@@ -95,15 +99,19 @@ struct EndpointSetup {
         let file = try secretFile.map(SecretFile.init(reserving:))
         let made: WebhookEndpoint
         do {
-            let (endpoint, secret) = try await endpoints.create(creation)
+            guard let (endpoint, secret) = try await endpoints.create(creation, again: plan.earlier) else {
+                throw Self.lost(secretFile ?? "", plan.earlier?.id ?? "the endpoint")
+            }
             try file?.write(secret)
             if printsSecret { StandardOutput.print(secret.reveal()) }
             made = endpoint
-        } catch let error as StripeAPIError where !error.isTransient {
-            if case .unreadable = error { throw error }
+        } catch let error as StripeAPIError where Self.isDefinite(error) {
+            if let earlier = plan.earlier, let secretFile, case .refused = error {
+                throw Self.lost(secretFile, earlier.id)
+            }
             file?.discard()
             throw error
-        } catch {
+        } catch let error where !(error is Refusal) {
             ExitReport.say("tollgate: \(report.unknown)")
             throw error
         }
@@ -112,6 +120,14 @@ struct EndpointSetup {
         if creation.isPrepared {
             try await endpoints.update(made.id, isEnabled: false)
             say("\(made.id) is disabled until Tollgate knows its secret")
+        }
+    }
+
+    /// Whether nothing was made.
+    private static func isDefinite(_ error: StripeAPIError) -> Bool {
+        switch error {
+        case .keyRefused, .accountRefused, .notPermitted, .notFound, .refused: true
+        case .limited, .unavailable, .unreadable: false
         }
     }
 

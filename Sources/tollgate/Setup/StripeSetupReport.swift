@@ -81,9 +81,10 @@ struct StripeSetupReport {
                 "the old endpoint goes on delivering; once Tollgate runs with the new secret, run this command again")
         }
         if plan.steps.contains(where: { if case .retire = $0 { true } else { false } }) {
+            lines.append("what Stripe was still trying to deliver there no longer comes by itself; fetch it with")
+            lines.append("  tollgate stripe backfill --since 72h")
             lines.append(
-                "what Stripe was still trying to deliver to an endpoint that is disabled now does not come by itself")
-            lines.append("its secret may leave STRIPE_WEBHOOK_SECRET, and it may be deleted in Workbench → Webhooks")
+                "its secret may leave STRIPE_WEBHOOK_SECRET then, and it may be deleted in Workbench → Webhooks")
         }
         return lines
     }

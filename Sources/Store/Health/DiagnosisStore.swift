@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+import Postgres
+
+/// What a diagnosis of Stripe's side asks the database, within a few seconds or not at all.
+package struct DiagnosisStore: Sendable {
+    /// What did not come by itself, as the servers found it.
+    package struct Missed: Sendable, Hashable {
+        package let count: Int
+        /// When all accounts had been compared last; nil if that never was.
+        package let comparedAt: Timestamp?
+    }
+
+    private let database: Database
+
+    /// Opens nothing yet.
+    package init(_ source: DataSource) {
+        let settings = SessionSettings(
+            applicationName: "tollgate-doctor", connectTimeout: .seconds(2), statementTimeout: .seconds(4),
+            lockTimeout: .seconds(2), policy: SessionPolicy.fleeting)
+        database = Database(source, connections: 1, settings: settings)
+    }
+
+    package func close() async throws { try await database.shutdown() }
+
+    /// PostgreSQL's clock.
+    package func now() async throws -> Timestamp {
+        try await database.statements { try $0.execute("SELECT clock_timestamp() AS now").only["now"] }
+    }
+
+    /// When the newest event of the account itself arrived that Stripe has sent.
+    package func newestDelivery() async throws -> Timestamp? {
+        try await database.statements { connection in
+            try connection.execute(
+                """
+                SELECT e.received_at
+                FROM tollgate.event e
+                WHERE e.source IN ('webhook', 'spool') AND e.account IS NULL
+                ORDER BY e.received_at DESC, e.id DESC
+                LIMIT 1
+                """
+            ).first.map { try $0["received_at"] }
+        }
+    }
+
+    package func holds(_ event: String) async throws -> Bool {
+        try await database.statements { connection in
+            try connection.execute("SELECT EXISTS (SELECT 1 FROM tollgate.event WHERE id = \(event)) AS is_there")
+                .only["is_there"]
+        }
+    }
+
+    /// What the servers had to ask for within the last 24 hours.
+    package func missed() async throws -> Missed {
+        try await database.statements { connection in
+            let row = try connection.execute(
+                """
+                SELECT (SELECT count(*) FROM tollgate.missed_event WHERE found_at > now() - interval '24 hours') AS count,
+                       (SELECT min(succeeded_at) FROM tollgate.reconciliation) AS compared_at
+                """
+            ).only
+            return Missed(count: try row["count"], comparedAt: try row["compared_at"])
+        }
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Console
+import EventReading
+import Notation
+import Settings
+import Stripe
+import StripeAPI
+import StripeSetup
+
+/// Looks at everything that must be right for Stripe's events to arrive and count. Reads only; a ping changes nothing.
+struct StripeDoctor {
+    private static let ofEndpoints: [DoctorCheck.Name] = [
+        .endpoint, .endpointEnabled, .endpointEvents, .endpointVersion, .endpointConnect,
+    ]
+
+    private let configuration: Configuration
+    private let key: APIKey
+    private let address: EndpointAddress?
+    private let inbox: DiagnosedInbox?
+    private var stripe: StripeTrial
+    private var checks: [DoctorCheck] = []
+
+    /// - Parameters:
+    ///   - address: nil for the endpoints whose path is Tollgate's.
+    ///   - inbox: nil without a database.
+    init(
+        _ configuration: Configuration, at address: EndpointAddress?, _ client: StripeClient, _ inbox: DiagnosedInbox?
+    ) throws(ConfigurationError) {
+        self.configuration = configuration
+        key = try configuration.required(\.apiKey)
+        self.address = address
+        self.inbox = inbox
+        stripe = StripeTrial(client)
+    }
+
+    /// - Returns: in the order in which they build on each other.
+    mutating func examine() async -> [DoctorCheck] {
+        // The first request also tells whether Stripe is there, and takes the key.
+        let endpoints = await stripe.endpoints()
+        judgeAccess()
+        for permission in StripePermission.all { await look(at: permission, endpoints) }
+        let made = judge(endpoints)
+        checks.append(stripe.clock.map(ClockDiagnosis.stripe) ?? .unchecked(.clock, "Stripe did not say its time"))
+        guard let inbox else {
+            let names: [DoctorCheck.Name] = [.database, .databaseClock, .deliveries, .missed, .ping]
+            checks += names.map { .unchecked($0, "DATABASE_URL is not set") }
+            return checks
+        }
+        let (isThere, ofDatabase) = await inbox.lookAtDatabase(stripe: stripe.clock)
+        checks += ofDatabase
+        guard isThere else { return checks }
+        await lookAtDeliveries(inbox, made: made)
+        checks.append(await inbox.lookAtMissed(now: WallClock.now))
+        await ping(inbox)
+        return checks
+    }
+
+    // MARK: The key
+
+    private mutating func judgeAccess() {
+        let (mode, other) = (configuration.mode.rawValue, key.livemode ? "live" : "test")
+        let ofMode = DoctorCheck.good(.mode, "the key is of \(other) mode, and STRIPE_MODE is \(mode)")
+        switch stripe.end {
+        case .keyRefused?:
+            checks += [
+                .good(.stripe, configuration.apiAddress.base),
+                .fault(
+                    .key, "Stripe refuses it: it was revoked, has expired, or is mistyped",
+                    advice: "make one: \(Self.link)"),
+            ]
+        case let error?:
+            checks += [
+                .fault(
+                    .stripe, "\(error)", advice: "see whether this machine may reach \(configuration.apiAddress.base)"),
+                .unchecked(.key, "Stripe does not answer"),
+            ]
+        case nil:
+            checks += [
+                .good(.stripe, configuration.apiAddress.base),
+                .good(
+                    .key, "Stripe takes it",
+                    advice: key.isRestricted
+                        ? nil : "it may do everything; a restricted key may only what Tollgate needs: \(Self.link)"),
+            ]
+        }
+        checks.append(ofMode)
+    }
+
+    private static let link = StripePermission.link
+
+    /// Why Stripe is asked nothing more.
+    private var silence: String {
+        stripe.end == .keyRefused ? "Stripe refuses the key" : "Stripe does not answer"
+    }
+
+    private mutating func look(
+        at permission: StripePermission, _ endpoints: StripeTrial.Outcome<[WebhookEndpoint]>
+    ) async {
+        let name = DoctorCheck.Name.permission(permission)
+        if permission.name == "webhook_endpoints" {
+            checks.append(judge(name, permission, endpoints))
+        } else {
+            let outcome = await stripe.ask(permission.request)
+            checks.append(judge(name, permission, outcome))
+        }
+    }
+
+    private func judge<Value>(
+        _ name: DoctorCheck.Name, _ permission: StripePermission, _ outcome: StripeTrial.Outcome<Value>
+    ) -> DoctorCheck {
+        switch outcome {
+        case .answered: return .good(name, permission.shown)
+        case .refused(.notPermitted(let lacking)):
+            return .fault(
+                name, "the key lacks \(lacking ?? permission.permission)",
+                advice: "edit the key in the dashboard, or make one with all it needs: \(Self.link)")
+        case .refused(.keyRefused): return .unchecked(name, silence)
+        case .refused(.notFound): return .unchecked(name, "Stripe knows no such path")
+        case .refused(let error): return .unchecked(name, "\(error)")
+        case .away: return .unchecked(name, silence)
+        }
+    }
+
+    // MARK: Endpoints
+
+    /// - Returns: since when one delivers; nil if that is unknown.
+    private mutating func judge(_ outcome: StripeTrial.Outcome<[WebhookEndpoint]>) -> Timestamp? {
+        guard case .answered(let endpoints) = outcome else {
+            checks += Self.ofEndpoints.map { .unchecked($0, "the endpoints could not be read") }
+            return nil
+        }
+        let diagnosis = EndpointDiagnosis(
+            endpoints, at: address, wanting: Interpretation.types, version: StripeClient.version,
+            needsConnect: !configuration.connectedAccounts.isEmpty)
+        checks += diagnosis.checks
+        return diagnosis.created.map { Timestamp(seconds: $0) }
+    }
+
+    // MARK: What arrives
+
+    private mutating func lookAtDeliveries(_ inbox: DiagnosedInbox, made: Timestamp?) async {
+        let now = WallClock.now
+        switch await inbox.newestDelivery() {
+        case .failure(let reason): checks.append(.unchecked(.deliveries, reason.description))
+        case .success(let newest):
+            let start = DeliveryDiagnosis.start(newest: newest, made: made, now: now)
+            let request = StripeRequest.get("/v1/events", ["limit": "100", "created[gt]": "\(start.seconds)"])
+            var listed: [DeliveryDiagnosis.Listed]?
+            if case .answered(let page) = await stripe.ask(request) {
+                listed = page["data"]?.array?.compactMap(DeliveryDiagnosis.Listed.init)
+            }
+            checks.append(
+                DeliveryDiagnosis.judge(
+                    newest: newest, listed: listed, since: start, now: now, isWanted: Interpretation.types.contains))
+        }
+    }
+
+    /// Destinations of the API's second version can be asked to send something: the way of an event, seen from end to end.
+    private mutating func ping(_ inbox: DiagnosedInbox) async {
+        let list = StripeRequest.get(
+            "/v2/core/event_destinations", ["include": "webhook_endpoint.url", "limit": "100"])
+        switch await stripe.ask(list) {
+        case .answered(let page):
+            let destinations = (page["data"]?.array ?? []).compactMap { EventDestination($0) }.filter {
+                $0.leads(to: address)
+            }
+            guard let destination = destinations.first else {
+                checks.append(.good(.ping, "not needed: there is no event destination that can be pinged"))
+                return
+            }
+            await ping(destination, inbox)
+        case .refused(.notPermitted(let lacking)):
+            checks.append(
+                .unchecked(.ping, "the key may not list event destinations", advice: lacking.map { "it takes \($0)" }))
+        case .refused(let error): checks.append(.unchecked(.ping, "\(error)"))
+        case .away: checks.append(.unchecked(.ping, silence))
+        }
+    }
+
+    private mutating func ping(_ destination: EventDestination, _ inbox: DiagnosedInbox) async {
+        let request = StripeRequest.call(
+            "/v2/core/event_destinations/\(destination.id)/ping",
+            idempotencyKey: "tollgate-doctor-\(UInt64.random(in: .min ... .max))")
+        switch await stripe.ask(request) {
+        case .answered(let event):
+            checks.append(await inbox.awaitPing(event["id"]?.string, of: destination.id))
+        case .refused(.notPermitted(let lacking)):
+            let permission = lacking ?? "rak_webhook_write"
+            checks.append(.unchecked(.ping, "the key may not ping \(destination.id)", advice: "it takes \(permission)"))
+        case .refused(let error): checks.append(.unchecked(.ping, "\(error)"))
+        case .away: checks.append(.unchecked(.ping, silence))
+        }
+    }
+}

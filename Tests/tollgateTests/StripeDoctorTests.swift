@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventReading
+import Foundation
+import Notation
+import Postgres
+import TestSupport
+import Testing
+
+/// `tollgate stripe doctor` with the real binary, against something that plays Stripe, and PostgreSQL.
+@Suite struct StripeDoctorTests {
+    private struct Found {
+        let code: Int32?
+        let checks: [String: JSON]
+
+        func isOK(_ name: String) -> Bool? { checks[name]?["ok"]?.bool }
+        func detail(_ name: String) -> String { checks[name]?["detail"]?.string ?? "" }
+        func advice(_ name: String) -> String { checks[name]?["advice"]?.string ?? "" }
+        var faults: Set<String> { Set(checks.filter { $0.value["ok"] == false }.keys) }
+    }
+
+    private static let permissions = [
+        ("events", "/v1/events"), ("webhook_endpoints", "/v1/webhook_endpoints"),
+        ("subscriptions", "/v1/subscriptions"),
+        ("invoices", "/v1/invoices"), ("charges", "/v1/charges"), ("refunds", "/v1/refunds"),
+        ("disputes", "/v1/disputes"),
+        ("payment_intents", "/v1/payment_intents"), ("customers", "/v1/customers"),
+        ("checkout_sessions", "/v1/checkout/sessions"), ("prices", "/v1/prices"),
+    ]
+
+    /// An endpoint that is in order.
+    private static func endpoint(_ number: Int = 1, created: Int = 1_700_000_000) -> [String: JSON] {
+        [
+            "id": .string("we_\(number)"), "url": "https://hooks.example.com/webhooks/stripe", "status": "enabled",
+            "api_version": "2025-09-30.clover", "created": .integer(Int64(created)), "metadata": [:],
+            "enabled_events": .array(Interpretation.types.map(JSON.string)),
+        ]
+    }
+
+    private func doctor(
+        _ stripe: StripeStandIn, _ environment: [String: String] = [:], _ arguments: String...
+    ) async throws -> Found {
+        let ended = try await Program.run(
+            ["stripe", "doctor", "--json"] + arguments, environment: stripe.environment.merging(environment) { $1 })
+        #expect(!(ended.output + ended.errors).contains(StripeStandIn.key))
+        let checks = try JSON(bytes: Array(ended.output.utf8))["checks"]?.array ?? []
+        let byName = Dictionary(checks.map { ($0["name"]?.string ?? "", $0) }, uniquingKeysWith: { $1 })
+        #expect(byName.count == checks.count && checks.count > 15, "\(ended.output)\(ended.errors)")
+        let found = Found(code: ended.code, checks: byName)
+        #expect((found.code == 0) == found.faults.isEmpty, "\(found.faults) \(ended.errors)")
+        #expect(found.faults.allSatisfy { !found.advice($0).isEmpty })
+        #expect(stripe.changes.allSatisfy { $0.contains("/ping") }, "it writes")
+        return found
+    }
+
+    @Test func `without a fault it ends with 0, and a line says each`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change { $0.endpoints = [Self.endpoint()] }
+            let found = try await doctor(stripe)
+            #expect(found.code == 0 && found.faults == [], "\(found.checks)")
+            #expect(found.isOK("deliveries") == nil && found.isOK("permission_prices") == true)
+            let text = try await Program.run(["stripe", "doctor"], environment: stripe.environment)
+            #expect(text.code == 0)
+            #expect(text.output.split(separator: "\n").count == found.checks.count)
+            #expect(text.output.contains("ok     endpoint_enabled"), "\(text.output)")
+        }
+    }
+
+    @Test func `docs/stripe.md names every check`() async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let page = try String(contentsOf: root.appending(path: "docs/stripe.md"), encoding: .utf8)
+        try await StripeStandIn.with { stripe in
+            let checks = try await doctor(stripe, ["DATABASE_URL": "host=127.0.0.1 port=1 dbname=none"]).checks
+            for name in checks.keys {
+                let shown = name.hasPrefix("permission_") ? "permission_…" : name
+                #expect(page.contains("`\(shown)`"), "\(name)")
+            }
+        }
+    }
+
+    @Test func `each permission that the key lacks is named, with the link, and harms no other check`() async throws {
+        try await StripeStandIn.with { stripe in
+            for (name, path) in Self.permissions {
+                stripe.change {
+                    $0.endpoints = [Self.endpoint()]
+                    $0.denied = [path: "rak_of_\(name)"]
+                }
+                let found = try await doctor(stripe)
+                #expect(found.faults == ["permission_\(name)"], "\(found.checks)")
+                #expect(found.detail("permission_\(name)").contains("rak_of_\(name)"))
+                #expect(found.advice("permission_\(name)").contains("https://dashboard.stripe.com/apikeys/create"))
+                #expect(found.isOK("key") == true && found.isOK("clock") == true)
+            }
+        }
+    }
+
+    @Test func `what is wrong with the endpoint is told`() async throws {
+        try await StripeStandIn.with { stripe in
+            let none = try await doctor(stripe)
+            #expect(none.faults == ["endpoint"] && none.advice("endpoint").contains("tollgate stripe setup"))
+            stripe.change {
+                $0.endpoints = [Self.endpoint()]
+                $0.endpoints[0]["status"] = "disabled"
+            }
+            #expect(try await doctor(stripe).faults == ["endpoint_enabled"])
+            stripe.change {
+                $0.endpoints = [Self.endpoint()]
+                $0.endpoints[0]["enabled_events"] = ["invoice.paid"]
+            }
+            let incomplete = try await doctor(stripe)
+            #expect(
+                incomplete.faults == ["endpoint_events"]
+                    && incomplete.detail("endpoint_events").contains("refund.failed"))
+            stripe.change { $0.endpoints = [Self.endpoint()] }
+            #expect(try await doctor(stripe, ["STRIPE_ACCOUNTS": "acct_1"]).faults == ["endpoint_connect"])
+            #expect(
+                try await doctor(stripe, [:], "--url", "https://other.example.com/webhooks/stripe").faults == [
+                    "endpoint"
+                ])
+        }
+    }
+
+    @Test func `a Stripe that is away is one fault, and soon told`() async throws {
+        try await StripeStandIn.with { stripe in
+            let away = try await doctor(stripe, ["STRIPE_API_BASE": "http://127.0.0.1:1"])
+            #expect(away.faults == ["stripe"] && away.isOK("endpoint") == nil)
+            stripe.change { $0.refusals = .max }
+            #expect(try await doctor(stripe).faults == ["stripe"])
+            stripe.change {
+                $0.refusals = 0
+                $0.isKeyValid = false
+            }
+            let refused = try await doctor(stripe)
+            #expect(refused.faults == ["key"] && refused.detail("permission_events").contains("Stripe refuses the key"))
+        }
+    }
+
+    @Test func `a clock that differs from Stripe's is a fault`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change {
+                $0.endpoints = [Self.endpoint()]
+                $0.clockOffset = 90
+            }
+            let found = try await doctor(stripe)
+            #expect(
+                found.faults == ["clock"] && found.detail("clock").contains("behind Stripe's"),
+                "\(found.detail("clock"))")
+        }
+    }
+
+    @Test func `what arrived, and what did not, is read from the database`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change { $0.endpoints = [Self.endpoint()] }
+            let gone = try await doctor(stripe, ["DATABASE_URL": "host=127.0.0.1 port=1 dbname=none"])
+            #expect(gone.faults == ["database"] && gone.isOK("endpoint") == true && gone.isOK("missed") == nil)
+            try await TestDatabase.with { database in
+                let environment = ["DATABASE_URL": database.url]
+                let empty = try await doctor(stripe, environment)
+                #expect(empty.faults == [] && empty.isOK("database_clock") == true, "\(empty.checks)")
+                #expect(empty.detail("deliveries") == "no event has come yet" && empty.isOK("missed") == nil)
+
+                let hour = Int64(Date().timeIntervalSince1970) - 3600
+                stripe.change {
+                    $0.events = [["id": "evt_1", "type": "invoice.paid", "created": .integer(hour)]]
+                }
+                let silent = try await doctor(stripe, environment)
+                #expect(silent.faults == ["deliveries"] && silent.detail("deliveries").contains("invoice.paid"))
+
+                let sessions = Database(database.source, connections: 1)
+                _ = try await sessions.session {
+                    try $0.executeScript(
+                        """
+                        INSERT INTO tollgate.event (id, source) VALUES ('evt_2', 'webhook'), ('evt_1', 'backfill');
+                        INSERT INTO tollgate.missed_event (event_id) VALUES ('evt_1')
+                        """
+                    ).count
+                }
+                try await sessions.shutdown()
+                let missed = try await doctor(stripe, environment)
+                #expect(missed.faults == ["missed"] && missed.detail("missed").hasPrefix("1 in the last 24 hours"))
+                #expect(missed.detail("deliveries").hasPrefix("the last event came at 20"))
+            }
+        }
+    }
+
+    @Test func `a ping is seen in the inbox, or its absence told`() async throws {
+        try await StripeStandIn.with { stripe in
+            try await TestDatabase.with { database in
+                try await RunningServer.with(database.url) { server in
+                    let address = "https://hooks.example.com/webhooks/stripe?version=2025-09-30.clover"
+                    stripe.change {
+                        $0.endpoints = [Self.endpoint()]
+                        $0.destinations = [
+                            [
+                                "id": "ed_1", "type": "webhook_endpoint", "status": "enabled",
+                                "webhook_endpoint": ["url": .string(address)],
+                            ]
+                        ]
+                        $0.onPing = { id in
+                            let event: JSON = [
+                                "id": .string(id), "object": "v2.core.event", "livemode": false,
+                                "type": "v2.core.event_destination.ping", "created": "2026-11-28T12:00:00.000Z",
+                            ]
+                            Task { _ = try await server.post(event.bytes, query: "?version=2025-09-30.clover") }
+                        }
+                    }
+                    let environment = ["DATABASE_URL": database.url]
+                    let arrived = try await doctor(stripe, environment)
+                    #expect(
+                        arrived.faults == [] && arrived.detail("ping").contains("ed_1 arrived"), "\(arrived.checks)")
+                    stripe.change { $0.onPing = nil }
+                    #expect(try await doctor(stripe, environment).faults == ["ping"])
+                    stripe.change { $0.denied = ["/v2/core/event_destinations/ed_1/ping": "rak_webhook_write"] }
+                    let denied = try await doctor(stripe, environment)
+                    #expect(denied.faults == [] && denied.isOK("ping") == nil)
+                    #expect(denied.advice("ping").contains("rak_webhook_write"))
+                }
+            }
+        }
+    }
+
+    @Test func `without a key it ends with 78, and a wrong URL with 64`() async throws {
+        #expect(try await Program.run(["stripe", "doctor"], environment: [:]).code == 78)
+        #expect(try await Program.run(["stripe", "doctor", "--url", "hooks"], environment: [:]).code == 64)
+    }
+}
