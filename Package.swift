@@ -79,6 +79,7 @@ let package = Package(
                 .embedInCode("V010_lapses_are_checked_again.sql"),
                 .embedInCode("V011_event_source.sql"),
                 .embedInCode("V012_stripe_listings.sql"),
+                .embedInCode("V013_stripe_fetches.sql"),
             ]
         ),
         .target(
@@ -137,7 +138,7 @@ let package = Package(
         .target(
             name: "Fetching",
             dependencies: [
-                "EventReading", "Notation", "Store", "Stripe", "StripeAPI", "Telemetry", "Timing",
+                "Billing", "EventReading", "Hashing", "Notation", "Store", "Stripe", "StripeAPI", "Telemetry", "Timing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -290,6 +291,16 @@ let package = Package(
         .testTarget(name: "StripeAPITests", dependencies: ["Notation", "Stripe", "StripeAPI"]),
         .testTarget(name: "StripeSetupTests", dependencies: ["Notation", "StripeSetup"]),
         .testTarget(
+            name: "FetchingTests",
+            dependencies: [
+                "Billing", "EventReading", "Fetching", "Hashing", "Notation", "Postgres", "Processing", "Store",
+                "Stripe",
+                "StripeAPI", "Telemetry", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
             name: "EventReadingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
         .testTarget(
             name: "BillingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
@@ -330,14 +341,6 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
-        ),
-        .testTarget(
-            name: "FetchingTests",
-            dependencies: [
-                "Fetching", "Notation", "Postgres", "Store", "Stripe", "StripeAPI", "Telemetry", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),

@@ -18,5 +18,6 @@ package enum Schema {
             bytes: PackageResources.V010_lapses_are_checked_again_sql),
         Migration(version: 11, name: "V011_event_source", bytes: PackageResources.V011_event_source_sql),
         Migration(version: 12, name: "V012_stripe_listings", bytes: PackageResources.V012_stripe_listings_sql),
+        Migration(version: 13, name: "V013_stripe_fetches", bytes: PackageResources.V013_stripe_fetches_sql),
     ]
 }

@@ -4,9 +4,9 @@
 
 -- Who does what only one process may do while it waits for somebody else's answer: no lock outlives its transaction.
 CREATE TABLE tollgate.lease (
-    task    text PRIMARY KEY CHECK (task IN ('reconciliation')),
+    task    text PRIMARY KEY CHECK (task IN ('reconciliation', 'fetches')),
     holder  text NOT NULL DEFAULT '',
-    ends_at timestamptz NOT NULL DEFAULT '-infinity'
+    ends_at timestamptz NOT NULL DEFAULT 'epoch'
 );
 
 INSERT INTO tollgate.lease (task) VALUES ('reconciliation');
@@ -63,6 +63,9 @@ CREATE TABLE tollgate.event_listing (
     since       timestamptz NOT NULL,
     until       timestamptz NOT NULL,
     after_event text COLLATE "C",
+    pages       integer NOT NULL DEFAULT 0 CHECK (pages >= 0),
+    restarts    integer NOT NULL DEFAULT 0 CHECK (restarts >= 0),
+    tried_at    timestamptz NOT NULL DEFAULT 'epoch',
     finished_at timestamptz,
     error       text,
     CHECK (since < until),
@@ -74,6 +77,10 @@ COMMENT ON COLUMN tollgate.event_listing.backfill_id IS 'NULL: the reconciliatio
 COMMENT ON COLUMN tollgate.event_listing.account IS 'acct_…; empty: the account of the key itself.';
 COMMENT ON COLUMN tollgate.event_listing.after_event IS
     'The last event of the last page that is durable; NULL before the first.';
+
+COMMENT ON COLUMN tollgate.event_listing.restarts IS 'How often Stripe no longer knew that event.';
+COMMENT ON COLUMN tollgate.event_listing.tried_at IS
+    'When a page was last asked for: no account keeps another waiting.';
 
 CREATE INDEX event_listing_of_backfill ON tollgate.event_listing (backfill_id, id);
 CREATE UNIQUE INDEX event_listing_of_reconciliation ON tollgate.event_listing (account) WHERE backfill_id IS NULL;

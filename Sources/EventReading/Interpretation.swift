@@ -19,6 +19,8 @@ package enum Interpretation: Sendable, Hashable {
         case wrongMode = "wrong_mode"
         /// An event of a connected account that is not listed.
         case foreignAccount = "foreign_account"
+        /// A thin event: what it is about is asked of Stripe, where there is a key.
+        case thin
         /// No rule handles this type.
         case unhandledType = "unhandled_type"
         /// A Checkout session that set up a subscription or a card: other events report what follows.
@@ -55,7 +57,7 @@ package enum Interpretation: Sendable, Hashable {
             return
         }
         guard let topic = EventTopic(event.type) else {
-            self = .ignored(.unhandledType)
+            self = .ignored(ThinEvent.isWanted(event.type) ? .thin : .unhandledType)
             return
         }
         guard event.livemode != nil else { throw FieldError("livemode", "is missing") }

@@ -23,13 +23,11 @@ package struct BackfillRun: Sendable {
         package let share: Double
     }
 
-    /// Stripe does not know an event that it listed itself, again and again.
-    private static let restartLimit = 3
-
     private let walk: ListingWalk
     private let holder: String
     private var waiting = GiveUpRule()
-    private var restarts: [Int: Int] = [:]
+    /// What Stripe said last, if its time then ran out.
+    private var trouble: String?
 
     /// - Parameter holder: this process: drawn at random.
     package init(_ client: StripeClient, _ steps: ListingSteps, holder: String) {
@@ -45,20 +43,18 @@ package struct BackfillRun: Sendable {
         do {
             let step = try await walk.step(listing, within: waiting.rest(at: .now))
             waiting.worked()
-            if case .restarted = step {
-                restarts[listing.id, default: 0] += 1
-                if restarts[listing.id, default: 0] > Self.restartLimit {
-                    try await walk.steps.fail(listing, "\(StripeAPIError.unreadable("its list does not go on"))")
-                }
-            }
+            trouble = nil
             return .worked(Reached(step, of: listing))
         } catch let error as StripeAPIError where error.isTransient {
+            let error = error == ListingWalk.late ? trouble ?? "\(error)" : "\(error)"
+            trouble = error
             guard let pause = waiting.failed(at: .now) else {
                 waiting.worked()
-                try await walk.steps.failBackfill(id, "\(error)")
-                return .failed(backfill: id, error: "\(error)")
+                trouble = nil
+                try await walk.steps.failBackfill(id, error)
+                return .failed(backfill: id, error: error)
             }
-            return .waits(pause, error: "\(error)")
+            return .waits(pause, error: error)
         } catch let error as StripeAPIError {
             try await walk.steps.fail(listing, "\(error)")
             return .worked(Reached(account: listing.account, share: 1))

@@ -53,7 +53,7 @@ struct EventLister: Sendable {
 
 extension JSON {
     /// As a webhook shows it: what is listed for an account does not name it, and would be taken for the platform's own.
-    fileprivate func from(account: String?) -> JSON {
+    func from(account: String?) -> JSON {
         guard let account, var members = object, self["account"] == nil else { return self }
         members["account"] = .string(account)
         return .object(members)

@@ -18,6 +18,13 @@ struct ListingWalk: Sendable {
         case restarted
     }
 
+    /// The time that Stripe may take has run out.
+    static let late = StripeAPIError.unavailable("it did not answer in time")
+
+    private static let restartLimit = 3
+    /// Two million events.
+    private static let pageLimit = 20_000
+
     let lister: EventLister
     let steps: ListingSteps
 
@@ -33,6 +40,7 @@ struct ListingWalk: Sendable {
     func step(
         _ listing: EventListing, within limit: Duration, where isWanted: (Delivery) -> Bool = { _ in true }
     ) async throws -> Step {
+        guard listing.pages < Self.pageLimit else { throw StripeAPIError.unreadable("its list does not end") }
         let page: ListedPage
         let last: Timestamp?
         do {
@@ -40,6 +48,9 @@ struct ListingWalk: Sendable {
             page = ListedPage(whole.deliveries.filter(isWanted), next: whole.next)
             last = whole.deliveries.last?.event?.created
         } catch let error as StripeAPIError where listing.after != nil && error.isAboutCursor {
+            guard listing.restarts < Self.restartLimit else {
+                throw StripeAPIError.unreadable("it does not know the events that it lists")
+            }
             try await steps.restart(listing)
             return .restarted
         }
@@ -58,7 +69,7 @@ struct ListingWalk: Sendable {
             group.addTask(operation: work)
             group.addTask {
                 try await Task.sleep(for: limit)
-                throw StripeAPIError.unavailable("it did not answer in time")
+                throw late
             }
             for try await result in group { return result }
             throw CancellationError()

@@ -10,7 +10,8 @@ import Telemetry
 import Timing
 
 /// Compares what Stripe has with what came, from time to time, and takes in what did not: of the types that the rules read,
-/// and a minute old at least. One process at a time does it.
+/// and a minute old at least. Then it has Stripe asked for those whose debt, or purchase that waits, is old. One process at
+/// a time does it.
 package struct Reconciler: Service {
     /// How often the database is asked whether it is time.
     private static let turn: Duration = .seconds(5)
@@ -19,7 +20,11 @@ package struct Reconciler: Service {
     /// How many events one line names.
     private static let named = 5
 
+    /// How many customers and purchases are asked for after a comparison.
+    private static let staleLimit = 20
+
     private let walk: ListingWalk
+    private let fetches: FetchSteps
     private let accounts: [String]
     private let interval: Duration
     private let holder: String
@@ -32,10 +37,12 @@ package struct Reconciler: Service {
     ///   - interval: between the end of one comparison and the beginning of the next.
     ///   - holder: this process: drawn at random.
     package init(
-        _ client: StripeClient, _ steps: ListingSteps, accounts: Set<String>, every interval: Duration, holder: String,
+        _ client: StripeClient, _ steps: ListingSteps, _ fetches: FetchSteps, accounts: Set<String>,
+        every interval: Duration, holder: String,
         outages: Outages, metrics: any MetricsFactory, logger: Logger
     ) {
         walk = ListingWalk(client, steps)
+        self.fetches = fetches
         self.accounts = BackfillStore.accounts(besides: accounts)
         self.interval = interval
         self.holder = holder
@@ -76,7 +83,11 @@ package struct Reconciler: Service {
                 delivery.event.map { Interpretation.reads($0.type) } ?? true
             }
             if troubles.worked(account) { log(.notice, "Stripe can be asked again for what did not come", account) }
-            if case .recorded(let missing, _) = step, !missing.isEmpty { report(missing, account) }
+            if case .recorded(let missing, let last) = step {
+                if !missing.isEmpty { report(missing, account) }
+                // Once a comparison, whatever the number of accounts.
+                if last == nil, listing.account == nil { _ = try await fetches.requestStale(atMost: Self.staleLimit) }
+            }
             return nil
         } catch let error as StripeAPIError {
             if troubles.failed(account, "\(error)") {

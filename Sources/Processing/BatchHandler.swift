@@ -10,6 +10,8 @@ import Stripe
 /// the transaction that holds the batch.
 struct BatchHandler: Sendable {
     let policy: Policy
+    /// Whether Stripe can be asked for what events only point to.
+    var asksStripe = false
 
     /// What one event says, and how it ends unless the accounts reject it.
     struct Reading: Sendable, Hashable {
@@ -39,20 +41,25 @@ struct BatchHandler: Sendable {
             let error = "its payload is past its retention: nothing is left to process"
             return unread(.failed(error: error), error)
         }
-        let event: Event
+        var event: Event
         do throws(Event.DecodingFailure) {
             event = try Event(payload: payload)
         } catch {
             return unread(.quarantined(error: "\(error)"), error.loggable)
         }
+        let wanted = WantedLines(event, policy: policy, prices: prices)
+        let lines = claimed.lines.flatMap { try? JSON(bytes: $0).array }
+        if let wanted, let lines { event = wanted.splice(lines, into: event) }
         let (facts, transition, loggable) = interpret(event, prices)
-        return Reading(
-            facts: facts,
-            created: event.created,
-            result: EventResult(
-                event: claimed.id, type: event.type, transition, loggable: loggable,
-                // An earlier version could not read this payload, and this one can.
-                described: claimed.type == nil ? event.envelope : nil))
+        var result = EventResult(
+            event: claimed.id, type: event.type, transition, loggable: loggable,
+            // An earlier version could not read this payload, and this one can.
+            described: claimed.type == nil ? event.envelope : nil)
+        if asksStripe {
+            if wanted != nil, lines == nil { result.wants = .lines }
+            if transition == .ignored(reason: Interpretation.Ignored.thin.rawValue) { result.wants = .thin }
+        }
+        return Reading(facts: facts, created: event.created, result: result)
     }
 
     /// Applies what the events say to the books, one after another.

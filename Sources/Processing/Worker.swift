@@ -32,6 +32,7 @@ package struct Worker: Service {
     /// - Parameters:
     ///   - arrivals: what the inbox of this process has written so far, which comes first.
     ///   - partition: a different one for each worker of a process.
+    ///   - asksStripe: whether somebody asks Stripe for what events only point to.
     ///   - strangers: the process's; without it, nobody is told about them.
     package init(
         _ queue: EventQueue,
@@ -41,13 +42,14 @@ package struct Worker: Service {
         policy: Policy,
         metrics: any MetricsFactory,
         strangers: StrangerLog? = nil,
+        asksStripe: Bool = false,
         logger: Logger
     ) {
         self.queue = queue
         self.outages = outages
         self.arrivals = arrivals
         self.partition = partition
-        handler = BatchHandler(policy: policy)
+        handler = BatchHandler(policy: policy, asksStripe: asksStripe)
         reporter = ResultReporter(counters: OutcomeCounters(metrics), strangers: strangers, logger: logger)
         self.logger = logger
     }

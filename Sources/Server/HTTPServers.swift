@@ -155,6 +155,7 @@ package struct HTTPServers: Sendable {
         BackfillRoutes(
             backfills: stores.backfills, accounts: policy.connectedAccounts, hasKey: hasStripeKey
         ).register(on: routes)
+        RefetchRoutes(refetches: stores.refetches, hasKey: hasStripeKey).register(on: routes)
         EventRoutes(events: stores.events, queue: stores.queue).register(on: routes)
         ReplayRoutes(replays: stores.replays).register(on: routes)
         PriceRoutes(prices: stores.prices).register(on: routes)

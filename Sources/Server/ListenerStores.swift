@@ -23,6 +23,7 @@ package struct ListenerStores: Sendable {
     let purchases: PurchaseStore
     let replays: ReplayStore
     let backfills: BackfillStore
+    let refetches: RefetchStore
     let outages: Outages
 
     package init(of store: Store) {
@@ -45,6 +46,7 @@ package struct ListenerStores: Sendable {
         purchases = store.purchases
         replays = store.replays
         backfills = store.backfills
+        refetches = store.refetches
         outages = store.outages
     }
 }

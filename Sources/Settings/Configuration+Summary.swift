@@ -11,6 +11,7 @@ extension Configuration {
             "grace_period": "\(DurationSetting.text(self.gracePeriod))",
             "debts": "\(self.debts.rawValue)",
             "retention": "\(DurationSetting.text(self.retention))",
+            "reconcile": "\(self.apiKey == nil ? "no key" : self.reconciliation.map(DurationSetting.text) ?? "off")",
         ]
         if profile == .serveWorkerOnly { return summary }
         let ofRequests: Logger.Metadata = [

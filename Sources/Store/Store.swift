@@ -25,6 +25,8 @@ package final class Store: Sendable {
     package let replaySteps: ReplaySteps
     package let backfills: BackfillStore
     package let listings: ListingSteps
+    package let refetches: RefetchStore
+    package let fetches: FetchSteps
     package let retention: RetentionStore
     package let spending: SpendingStore
     package let balances: BalanceReader
@@ -68,6 +70,8 @@ package final class Store: Sendable {
         replaySteps = ReplaySteps(database: pools.processing, signal: queue.signal)
         backfills = BackfillStore(database: pools.operators)
         listings = ListingSteps(database: pools.processing, inbox: inbox, signal: queue.signal)
+        refetches = RefetchStore(database: pools.operators)
+        fetches = FetchSteps(database: pools.processing, signal: queue.signal)
         retention = RetentionStore(database: pools.processing)
         spending = SpendingStore(pools.spending, changes: accessChanges)
         balances = BalanceReader(database: pools.gateways)

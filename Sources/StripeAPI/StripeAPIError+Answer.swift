@@ -37,6 +37,7 @@ extension StripeAPIError {
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                     || "_-[].".utf8.contains(byte)
             }
-        return isWord && !text.hasPrefix("sk_") && !text.hasPrefix("rk_") ? text : nil
+        let isKey = ["sk_live", "sk_test", "rk_live", "rk_test", "whsec_"].contains(where: text.contains)
+        return isWord && !isKey ? text : nil
     }
 }

@@ -7,6 +7,8 @@ package struct StripeAnswer: Sendable {
     package let body: JSON
     /// Stripe's clock, to the second; nil if it did not say.
     package let date: Timestamp?
+    /// From sending the request, for the last time, to the last byte.
+    package let took: Duration
 
     /// Reads a `Date` header, such as `Sun, 06 Nov 1994 08:49:37 GMT`. Source: RFC 9110, 5.6.7
     static func time(_ text: String) -> Timestamp? {

@@ -100,13 +100,16 @@ package final class StripeClient: Sendable {
     private func tryOnce(
         _ request: StripeRequest
     ) async -> (Result<StripeAnswer, StripeAPIError>, RetryRule.Outcome) {
+        let began = ContinuousClock.now
         do {
             let (response, body) = try await exchange(httpRequest(request))
             let (status, headers) = (Int(response.status.code), response.headers)
             let advice = RetryRule.Advice(headers)
             guard !(200..<300).contains(status) else {
                 let date = headers.first(name: "Date").flatMap(StripeAnswer.time)
-                let answer = Self.decode(body).map { StripeAnswer(body: $0, date: date) }
+                let answer = Self.decode(body).map {
+                    StripeAnswer(body: $0, date: date, took: began.duration(to: .now))
+                }
                 return (answer, .answered(status: status, advice))
             }
             let error = StripeAPIError(
@@ -134,6 +137,7 @@ package final class StripeClient: Sendable {
         message.headers.add(name: "Stripe-Version", value: Self.version)
         message.headers.add(name: "User-Agent", value: "tollgate/\(Version.current)")
         if let account = request.account { message.headers.add(name: "Stripe-Account", value: account) }
+        if let context = request.context { message.headers.add(name: "Stripe-Context", value: context) }
         if let trigger = request.trigger {
             message.headers.add(name: "Stripe-Request-Trigger", value: "event=\(trigger)")
         }

@@ -17,6 +17,8 @@ package struct StripeRequest: Sendable {
     let content: Content
     /// The connected account that it is about: `acct_…`.
     package var account: String?
+    /// The same for the API's second version.
+    package var context: String?
     /// The event that it is sent because of.
     package var trigger: String?
 
@@ -25,7 +27,12 @@ package struct StripeRequest: Sendable {
     ///   - path: from its slash on, percent-encoded: `/v1/events`.
     ///   - query: names as Stripe writes them: `created[gte]`.
     package static func get(_ path: String, _ query: KeyValuePairs<String, String> = [:]) -> StripeRequest {
-        StripeRequest(path: path, query: query.map { (name: $0.key, value: $0.value) }, content: .none)
+        get(path, pairs: query.map { (name: $0.key, value: $0.value) })
+    }
+
+    /// The same, with a query that depends on something.
+    package static func get(_ path: String, pairs: [(name: String, value: String)]) -> StripeRequest {
+        StripeRequest(path: path, query: pairs, content: .none)
     }
 
     /// Asks an object of the API's second version to do something.

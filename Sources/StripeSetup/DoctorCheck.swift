@@ -6,7 +6,7 @@ import Notation
 package struct DoctorCheck: Sendable, Hashable {
     /// Names are stable: programs read them.
     package enum Name: Sendable, Hashable {
-        case stripe, key, mode
+        case stripe, key, mode, accounts
         case permission(StripePermission)
         case endpoint, endpointEnabled, endpointEvents, endpointVersion, endpointConnect
         case clock, database, databaseClock, deliveries, missed, ping
@@ -19,7 +19,7 @@ package struct DoctorCheck: Sendable, Hashable {
             case .endpointVersion: "endpoint_version"
             case .endpointConnect: "endpoint_connect"
             case .databaseClock: "database_clock"
-            case .stripe, .key, .mode, .endpoint, .clock, .database, .deliveries, .missed, .ping: "\(self)"
+            case .stripe, .key, .mode, .accounts, .endpoint, .clock, .database, .deliveries, .missed, .ping: "\(self)"
             }
         }
     }

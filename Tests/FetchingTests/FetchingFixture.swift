@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Billing
 import Fetching
 import Foundation
 import Logging
 import Notation
 import Postgres
+import Processing
 import Store
 import Stripe
 import StripeAPI
@@ -94,6 +96,40 @@ struct FetchingFixture: Sendable {
     }
 
     var logged: [String] { log.everything.split(separator: "\n").map(String.init) }
+
+    /// Lets events be processed, and Stripe be asked for what they point to, while `body` runs.
+    func processing(_ body: () async throws -> Void) async throws {
+        let policy = Policy(livemode: false, connectedAccounts: ["acct_1"])
+        let worker = Worker(
+            store.queue, outages: store.outages, arrivals: { store.inbox.written }, policy: policy, metrics: metrics,
+            asksStripe: true, logger: log.logger)
+        let address = try #require(APIAddress(stripe.base))
+        let fetcher = Fetcher(
+            client, at: address, store.fetches, policy: policy, now: { Timestamp(seconds: Self.now) }, holder: "one",
+            outages: store.outages, logger: log.logger)
+        let tasks = [Task { try await worker.run() }, Task { try await fetcher.run() }]
+        defer { for task in tasks { task.cancel() } }
+        try await body()
+    }
+
+    /// The event once it has made so many attempts and waits for nothing.
+    func ended(_ id: String, attempts: Int = 1) async throws -> EventRecord {
+        try await eventually("the end of \(id)") {
+            guard let event = try await store.events.find(id)?.record, event.attempts >= attempts,
+                event.status != .pending
+            else { return nil }
+            return event
+        }
+    }
+
+    /// Waits until the customer has so many credits.
+    func gives(_ credits: Int64, _ customer: String) async throws {
+        try await eventually("\(credits) credits") { try await self.credits(customer) == credits ? true : nil }
+    }
+
+    func credits(_ customer: String) async throws -> Int64? {
+        try await store.customers.statement(of: customer, latest: 100)?.answer.credits
+    }
 
     /// What was asked of the list of events.
     func listRequests() async throws -> [JSON] {

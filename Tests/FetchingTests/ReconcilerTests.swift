@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Notation
+import Postgres
 import ServiceLifecycle
 import Store
 import TestSupport
@@ -15,7 +16,8 @@ import Testing
         _ fixture: Fixture, _ holder: String = "one", accounts: Set<String> = [], every interval: Duration = .zero
     ) -> Reconciler {
         Reconciler(
-            fixture.client, fixture.store.listings, accounts: accounts, every: interval, holder: holder,
+            fixture.client, fixture.store.listings, fixture.store.fetches, accounts: accounts, every: interval,
+            holder: holder,
             outages: fixture.store.outages, metrics: fixture.metrics, logger: fixture.log.logger)
     }
 
@@ -110,6 +112,45 @@ import Testing
                 }
                 #expect(fixture.logged.filter { $0.contains("can be asked again") }.count == 1)
             }
+        }
+    }
+
+    @Test func `an account of which nothing comes keeps no other waiting`() async throws {
+        try await Fixture.with([:]) { fixture in
+            let steps = fixture.store.listings
+            var turns: [String?] = []
+            for _ in 0..<4 {
+                turns.append(
+                    try await steps.nextOfReconciliation(of: ["", "acct_1"], every: .zero, for: "one")?.account)
+            }
+            #expect(turns == [nil, "acct_1", nil, "acct_1"])
+            #expect(try await steps.nextOfReconciliation(of: ["", "acct_1"], every: .zero, for: "two") == nil)
+        }
+    }
+
+    @Test func `after the clock was set back it goes on`() async throws {
+        try await Fixture.with([:]) { fixture in
+            let database = Database(fixture.source, connections: 1)
+            try await database.transaction { connection in
+                _ = try connection.execute(
+                    """
+                    INSERT INTO tollgate.reconciliation (account, covered_until, succeeded_at)
+                    VALUES ('', clock_timestamp() + interval '1 day', 'epoch')
+                    """)
+            }
+            try await database.shutdown()
+            let listing = try await fixture.store.listings.nextOfReconciliation(of: [""], every: .zero, for: "one")
+            #expect(listing.map { $0.until.seconds - $0.since.seconds } == 600)
+        }
+    }
+
+    @Test func `a list that never ends, or that forgets its own events, ends the walk`() async throws {
+        try await Fixture.with(["events": .array(Fixture.events(250))]) { fixture in
+            try await fixture.stripe.fail(["path": "/v1/events", "after": 1, "status": 404])
+            let backfill = try await fixture.start()
+            let end = try await fixture.finish(backfill)
+            #expect(end.status == .failed)
+            #expect(try await fixture.listRequests().count < 20)
         }
     }
 }

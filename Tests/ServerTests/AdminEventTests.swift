@@ -79,8 +79,8 @@ import Testing
                 paid == [
                     "id": "evt_paid", "type": "checkout.session.completed", "status": "processed",
                     "created": "2026-11-24T00:00:00Z", "customer": "cus_1", "livemode": true, "account": .null,
-                    "api_version": "2026-10-28.endive", "secret": "platform", "attempts": 1, "detail": .null,
-                    "error": .null,
+                    "api_version": "2026-10-28.endive", "secret": "platform", "source": "webhook", "attempts": 1,
+                    "detail": .null, "error": .null,
                 ])
             #expect(try line("evt_new")["detail"] == "unhandled_type")
             let error = try line("evt_bad")["error"]

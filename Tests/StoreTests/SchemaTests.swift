@@ -24,6 +24,11 @@ import Testing
         VALUES ('running', 'failed', 'x', 2, 0);
         """
 
+    private static let event = """
+        INSERT INTO tollgate.event (id) VALUES ('evt_1');
+        INSERT INTO tollgate.event_work (event_id, status) VALUES ('evt_1', 'pending');
+        """
+
     private static let backfill = """
         INSERT INTO tollgate.backfill (since, until, is_dry_run, operator)
         VALUES (now() - interval '1 hour', now(), false, 'x');
@@ -225,6 +230,26 @@ import Testing
                 VALUES ('', now() - interval '1 hour', now()), ('', now() - interval '1 hour', now())
                 """),
         Refused(name: "a missed event that is not here", sql: "INSERT INTO tollgate.missed_event VALUES ('evt_1')"),
+        Refused(
+            name: "lines of an event that are still asked for",
+            sql: event + """
+                INSERT INTO tollgate.event_fetch (event_id, kind, lines) VALUES ('evt_1', 'lines', '[]')
+                """),
+        Refused(
+            name: "lines of a thin event",
+            sql: event + """
+                INSERT INTO tollgate.event_fetch (event_id, kind, run_at, lines) VALUES ('evt_1', 'thin', NULL, '[]')
+                """),
+        Refused(
+            name: "a refetch that took in more than it found",
+            sql: """
+                INSERT INTO tollgate.refetch (subject, found, stored, finished_at, base, state)
+                VALUES ('cus_1', 1, 2, now(), '', 'x')
+                """),
+        Refused(
+            name: "a refetch that found something at no time",
+            sql: "INSERT INTO tollgate.refetch (subject, found, stored) VALUES ('cus_1', 1, 1)"),
+        Refused(name: "a refetch of a path", sql: "INSERT INTO tollgate.refetch (subject) VALUES ('../v1/charges')"),
         Refused(name: "an event from nowhere", sql: "INSERT INTO tollgate.event (id, source) VALUES ('evt_1', 'mail')"),
         Refused(name: "the removal of an API key", sql: key + "DELETE FROM tollgate.api_key"),
         Refused(name: "the removal of all API keys", sql: key + "TRUNCATE tollgate.api_key"),

@@ -30,7 +30,9 @@ enum ImportTable {
         // 4: what runs. None of them imports another.
         "Ingest": ["Stripe", "Store", "Spool", "Notation", "Telemetry", "Timing"],
         "Processing": ["Billing", "Stripe", "EventReading", "Store", "Notation", "Telemetry", "Timing"],
-        "Fetching": ["EventReading", "Notation", "Store", "StripeAPI", "Telemetry", "Timing"],
+        "Fetching": [
+            "Billing", "EventReading", "Hashing", "Notation", "Store", "Stripe", "StripeAPI", "Telemetry", "Timing",
+        ],
         "Gateway": ["Billing", "Store", "Notation", "Hashing"],
         "Bench": ["Console", "EventForge", "Hashing", "Notation", "Postgres", "Settings", "Stripe", "Telemetry"],
         // 5

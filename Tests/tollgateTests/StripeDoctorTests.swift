@@ -124,6 +124,13 @@ import Testing
         try await StripeStandIn.with { stripe in
             let away = try await doctor(stripe, ["STRIPE_API_BASE": "http://127.0.0.1:1"])
             #expect(away.faults == ["stripe"] && away.isOK("endpoint") == nil)
+            // In the middle of it: what was learned before is told.
+            stripe.change { $0.away = ["/v1/disputes"] }
+            let half = try await doctor(stripe)
+            #expect(
+                half.faults == ["stripe", "endpoint"] && half.isOK("key") == true
+                    && half.isOK("permission_events") == true)
+            #expect(half.isOK("permission_disputes") == nil && half.isOK("permission_prices") == nil)
             stripe.change { $0.refusals = .max }
             #expect(try await doctor(stripe).faults == ["stripe"])
             stripe.change {
@@ -131,7 +138,31 @@ import Testing
                 $0.isKeyValid = false
             }
             let refused = try await doctor(stripe)
-            #expect(refused.faults == ["key"] && refused.detail("permission_events").contains("Stripe refuses the key"))
+            #expect(refused.faults == ["key"] && refused.isOK("clock") == nil)
+            #expect(refused.detail("permission_events").contains("Stripe refuses the key"))
+        }
+    }
+
+    @Test func `what is not Stripe is told from it`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change { $0.strange = ["hello": "world"] }
+            let found = try await doctor(stripe)
+            #expect(found.faults == ["stripe"] && found.isOK("key") == nil, "\(found.checks)")
+        }
+    }
+
+    @Test func `a connected account that has withdrawn its access is named`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change {
+                $0.endpoints = [Self.endpoint(1), Self.endpoint(2)]
+                $0.endpoints[1]["application"] = "ca_1"
+            }
+            let accounts = ["STRIPE_ACCOUNTS": "acct_1,acct_2"]
+            #expect(try await doctor(stripe, accounts).faults == [])
+            stripe.change { $0.revoked = ["acct_2"] }
+            let found = try await doctor(stripe, accounts)
+            #expect(found.faults == ["accounts"], "\(found.checks)")
+            #expect(found.detail("accounts").contains("acct_2") && !found.detail("accounts").contains("acct_1"))
         }
     }
 

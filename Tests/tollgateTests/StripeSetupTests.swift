@@ -45,6 +45,9 @@ import Testing
                 #expect(endpoint["url"]?.string == Self.url && endpoint["api_version"]?.string == "2025-09-30.clover")
                 #expect(endpoint["status"] == "enabled")
 
+                // As if it had been killed before it said so.
+                let told = try await setup(stripe, "--url", Self.url, "--secret-file", path)
+                #expect(told.output.contains("STRIPE_WEBHOOK_SECRET_FILE=\(path)\n"), "\(told.output)")
                 let changes = stripe.changes.count
                 for _ in 1...2 {
                     let again = try await setup(stripe, "--url", "HTTPS://hooks.example.com:443/webhooks/stripe")
@@ -111,6 +114,7 @@ import Testing
 
                 // An empty file for an endpoint whose secret can no longer be learned is never taken for success.
                 try "".write(toFile: "\(folder)/other", atomically: false, encoding: .utf8)
+                try #require(stripe.endpoints.count == 1)
                 stripe.change { $0.endpoints[0]["created"] = 1_700_000_000 }
                 let late = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/other")
                 #expect(late.code == 1 && late.errors.contains("reveal it in Workbench"), "\(late.errors)")
@@ -123,6 +127,7 @@ import Testing
         try await StripeStandIn.with { stripe in
             try await TemporaryFolder.with { folder in
                 _ = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/1")
+                try #require(stripe.endpoints.count == 1)
                 stripe.change { $0.endpoints[0]["id"] = "we_0" }
                 stripe.change { $0.endpoints[0]["url"] = "https://elsewhere.example.com" }
                 let again = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/2")
@@ -152,6 +157,7 @@ import Testing
             try await TemporaryFolder.with { folder in
                 _ = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/1")
                 // It was deleted, and another one made of which only Stripe knows the secret.
+                try #require(stripe.endpoints.count == 1)
                 stripe.change { $0.endpoints[0]["id"] = "we_7" }
                 try "".write(toFile: "\(folder)/2", atomically: false, encoding: .utf8)
                 let ended = try await setup(stripe, "--url", Self.url, "--secret-file", "\(folder)/2")
@@ -164,6 +170,7 @@ import Testing
     @Test func `an endpoint is mended: types, and whether it is enabled`() async throws {
         try await StripeStandIn.with { stripe in
             _ = try await setup(stripe, "--url", Self.url, "--print-secret")
+            try #require(stripe.endpoints.count == 1)
             stripe.change {
                 $0.endpoints[0]["enabled_events"] = ["invoice.paid", "payout.paid"]
                 $0.endpoints[0]["status"] = "disabled"
@@ -171,10 +178,10 @@ import Testing
             let mended = try await setup(stripe, "--url", Self.url)
             #expect(mended.code == 0 && mended.output.contains("customer.deleted"), "\(mended.output)\(mended.errors)")
             func types() -> Set<String> {
-                Set(stripe.endpoints[0]["enabled_events"]?.array?.compactMap(\.string) ?? [])
+                Set(stripe.endpoints.first?["enabled_events"]?.array?.compactMap(\.string) ?? [])
             }
             #expect(types() == Interpretation.types.union(["payout.paid"]))
-            #expect(stripe.endpoints[0]["status"] == "enabled")
+            #expect(stripe.endpoints.first?["status"] == "enabled")
             let exact = try await setup(stripe, "--url", Self.url, "--exact")
             #expect(exact.output.contains("removed payout.paid"), "\(exact.output)")
             #expect(types() == Interpretation.types)
@@ -202,7 +209,7 @@ import Testing
                 #expect(ended.code == 0, "\(ended.errors)")
                 let line = "STRIPE_WEBHOOK_SECRET=\"$STRIPE_WEBHOOK_SECRET,connect=$(cat \(folder)/c)\""
                 #expect(ended.output.contains(line), "\(ended.output)")
-                #expect(stripe.endpoints.count == 2 && stripe.endpoints[1]["application"] == "ca_1")
+                #expect(stripe.endpoints.count == 2 && stripe.endpoints.last?["application"] == "ca_1")
             }
             #expect(try await setup(stripe, "--url", Self.url, "--connect").output.hasPrefix("nothing to do: we_2 "))
         }
@@ -225,7 +232,13 @@ import Testing
                     "\(first.output)\(first.errors)")
                 func states() -> [String?] { stripe.endpoints.map { $0["status"]?.string } }
                 #expect(states() == ["enabled", "disabled"])
-                #expect(stripe.endpoints[1]["url"]?.string == "\(Self.url)?version=2025-09-30.clover")
+                #expect(stripe.endpoints.last?["url"]?.string == "\(Self.url)?version=2025-09-30.clover")
+
+                // As if it had been killed before it disabled the new one.
+                stripe.change { $0.endpoints[1]["status"] = "enabled" }
+                let killed = try await move(old)
+                #expect(killed.code == 0 && killed.output.contains("=$(cat \(path))"), "\(killed.output)")
+                #expect(states() == ["enabled", "disabled"])
 
                 // Tollgate does not know the secret yet.
                 let early = try await move(old)

@@ -22,6 +22,12 @@ final class StripeStandIn: Sendable {
         /// How many more answers of any kind are 503.
         var refusals = 0
         var isKeyValid = true
+        /// Connected accounts that have withdrawn their access.
+        var revoked: Set<String> = []
+        /// Paths that are answered with 503.
+        var away: Set<String> = []
+        /// What is answered in place of anything else.
+        var strange: JSON?
         /// Of webhook endpoints.
         var limit = 16
         /// What it answers takes that long.
@@ -108,6 +114,12 @@ final class StripeStandIn: Sendable {
                 return Self.error(401, "invalid_request_error")
             }
             let path = String(head.uri.prefix { $0 != "?" })
+            if state.away.contains(path) { return Self.error(503, "api_error") }
+            if let strange = state.strange { return Answer(status: 200, body: strange) }
+            if let account = head.headers.first(name: "Stripe-Account"), state.revoked.contains(account) {
+                let body: JSON = ["error": ["type": "invalid_request_error", "code": "account_invalid"]]
+                return Answer(status: 403, body: body)
+            }
             if let permission = state.denied[path] {
                 let message =
                     "The provided key 'rk_test_*********zdp7' does not have the required permissions for this endpoint. "

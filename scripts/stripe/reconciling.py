@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The check of what Tollgate asks Stripe by itself, for scripts/stripe/trial.py."""
 
+import json
 import signal
 import time
 
@@ -14,6 +15,9 @@ from ground import as_json
 UNWANTED = {"customer.created", "product.updated", "invoice.created"}
 
 
+TROUBLES = {"slow": {"hang": 25}, "down": {"status": 503}, "wrong": {"garbage": True}, "limited": {"status": 429}}
+
+
 class Reconciling(ground.Ground):
     def reconciler(self):
         """Two servers, one reconciler: finds by itself what is missing, counts and logs it once; also what is listed late."""
@@ -22,9 +26,11 @@ class Reconciling(ground.Ground):
         early = samples.event("evt_early", "invoice.paid", samples.invoice("early", "cus_early", now), now - 300)
         stripe.add(events=[{**early, "_standin": {"appears_at": now + 25}}])
         stripe.forget_requests()
+        # Slow enough for the other to have its turn meanwhile.
+        stripe.fault(path="/v1/events", hang=1.5)
         first = self.asking(stripe, "reconciled", TOLLGATE_RECONCILE="10s")
         second = ground.Tollgate(self.program, self.folder / "reconciled_second", first.settings["DATABASE_URL"],
-                          **{name: value for name, value in first.settings.items() if name != "DATABASE_URL"})
+                                 **first.settings)
         self.running.append(second)
         stored = lambda: {event["id"] for event in first.events() if event["source"] == "backfill"}
         try:
@@ -46,11 +52,14 @@ class Reconciling(ground.Ground):
         for name in sorted(set(seen) & set(answers)):
             self.equal(f"reconciled: {name}", seen[name], answers[name])
         requests = [entry for entry in stripe.requests() if entry["path"] == "/v1/events"]
-        # A walk is six pages.
-        starts = [entry["at"] for entry in requests if not any(name == "starting_after" for name, _ in entry["query"])]
-        pauses = [later - earlier for earlier, later in zip(starts, starts[1:])]
-        self.expect("one of both does it", all(pause > 5 for pause in pauses), pauses)
+        # Each walk asks for each page once.
+        pages = {}
+        for entry in requests:
+            pages.setdefault(dict(entry["query"]).get("starting_after"), []).append(entry["at"])
+        pauses = [later - earlier for times in pages.values() for earlier, later in zip(times, times[1:])]
+        self.expect("one of both does it", pauses and min(pauses) > 5, sorted(pauses)[:5])
         self.expect_budget(requests)
+        stripe.without_faults()
         code, output, errors = first.run("stripe", "doctor", "--json")
         told = [one for one in as_json(output).get("checks", []) if one["name"] == "missed"]
         self.expect("the doctor knows", code == 1 and told and told[0]["ok"] is False and str(len(wanted)) in told[0]["detail"]
@@ -66,3 +75,43 @@ class Reconciling(ground.Ground):
             one.start()
         stripe.add(remove=["evt_early"])
         self.stop(first, second)
+
+    def unfelt(self):
+        """A Stripe that is slow, down or wrong: what is acknowledged and what is read does not feel it, nor does the end."""
+        now = int(time.time())
+        thin = [samples.thin_event(f"evt_thin_{number}", "v1.payment_intent.succeeded", now, f"pi_{number}",
+                                   f"/v1/payment_intents/pi_{number}") for number in range(20)]
+        events = [samples.event(f"evt_{kind}_{number}", "payment_intent.succeeded", samples.payment_intent(
+            f"{kind}_{number}", "cus_busy", now, credits=1), now) for kind in ["calm", *TROUBLES] for number in range(100)]
+        stripe = self.stand_in("unfelt_stripe", {"events": events, "objects": thin})
+        for kind, fault in {"calm": None, **TROUBLES}.items():
+            tollgate = self.asking(stripe, f"unfelt_{kind}", None, TOLLGATE_RECONCILE="10s")
+            if fault:
+                stripe.fault(**fault)
+            # Something to ask for, and a while to ask it.
+            stripe.post(tollgate.webhooks(), ground.SECRET, [event["id"] for event in thin])
+            stripe.forget_requests()
+            if fault:
+                wait("Stripe to be asked", stripe.requests)
+            acknowledged, read = [], []
+            for number in range(100):
+                start = time.monotonic()
+                result, = stripe.post(tollgate.webhooks(), ground.SECRET, [f"evt_{kind}_{number}"])
+                acknowledged.append((time.monotonic() - start, result["status"], json.loads(result["body"])["outcome"]))
+                if number == 0:
+                    tollgate.wait_until_read()
+                start = time.monotonic()
+                tollgate.access("cus_busy")
+                read.append(time.monotonic() - start)
+            outcomes = {outcome for _, _, outcome in acknowledged}
+            self.equal(f"{kind}: all are taken at once", outcomes, {"accepted"})
+            wait("the credits", lambda: tollgate.access("cus_busy")["credits"] == 100)
+            tell = lambda times: f"{1000 * sorted(times)[len(times) // 2]:.0f} ms, at most {1000 * max(times):.0f} ms"
+            taken = tell([seconds for seconds, _, _ in acknowledged])
+            print(f"unfelt, {kind}: acknowledged in {taken}; read in {tell(read)}", flush=True)
+            tollgate.end()
+            self.equal(f"{kind}: it ends when it is told to", tollgate.running.process.returncode, 0)
+            self.expect(f"{kind}: no key in the log", ground.KEY not in tollgate.log())
+            stripe.without_faults()
+            self.running.remove(tollgate)
+        self.stop(stripe)

@@ -11,6 +11,7 @@ import json
 import pathlib
 import signal
 import sys
+import threading
 import time
 import typing
 
@@ -448,6 +449,11 @@ class Shapes:
         middle = time.monotonic()
         limited()
         self.expect("one second, of the second request", middle - start < 0.9 < time.monotonic() - middle, start, middle)
+        self.standin.fault(path="/v1/customers", delay=1, times=1)
+        renamed = {**samples.customer("cus_one", NOW), "name": "New"}
+        threading.Timer(0.4, self.standin.add, kwargs={"objects": [renamed]}).start()
+        self.equal("a late answer is an old one", stripe.Customer.retrieve("cus_one").name, "cus_one")
+        self.equal("the next is new", stripe.Customer.retrieve("cus_one").name, "New")
         # The SDK's own rule of repeating.
         stripe.max_network_retries = 2
         try:

@@ -11,7 +11,8 @@ Control routes, all with JSON and without a key:
     POST /_standin/faults             {"path"?: a prefix, "method"?, "times"?: requests, else until it is removed, "after"?: so
                                       many requests pass first, and one of
                                        "status": 429 with "reason"? (Stripe-Rate-Limited-Reason), "code"?, "message"?
-                                       "hang": seconds before the answer
+                                       "hang": seconds before the answer is made
+                                       "delay": seconds between making it and sending it
                                        "cut": true, the connection ends in the middle of the body
                                        "garbage": true, 200 and a body that is no JSON
                                        "redirect": URL;
@@ -167,6 +168,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             # A fault of the stand-in's own, which a test should see.
             traceback.print_exc()
             status, text = 500, b'{"error": {"type": "api_error", "message": "the stand-in failed"}}'
+        if fault and "delay" in fault:
+            time.sleep(fault["delay"])
         entry["status"] = status
         self.reply(status, text, headers, cut=bool(fault and fault.get("cut")))
 
@@ -314,7 +317,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return {"data": copy.deepcopy(self.book.faults)}
 
     def post_faults(self, value):
-        known = {"path", "method", "times", "after", "status", "reason", "code", "message", "hang", "cut", "garbage",
+        known = {"path", "method", "times", "after", "status", "reason", "code", "message", "hang", "delay", "cut", "garbage",
                  "redirect", "headers"}
         if unknown := set(value) - known:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")

@@ -68,3 +68,40 @@ class Stories(ground.Ground):
         self.equal("all of localstripe's events are there, each once", sorted(ids), listed)
         self.equal("none failed", tollgate.events(status="failed"), [])
         self.stop(tollgate, stripe)
+
+    def refund(self):
+        """What localstripe never sends: by refetch to the truth."""
+        stripe, tollgate, told = self.tell("refund")
+        told.sign_up()
+        told.top_up(500)
+        customer = told.customer
+        self.becomes("sign-up and top-up, by webhooks", tollgate, customer, allowed=True, reason="subscription_active",
+                     credits=500)
+        # 400 of 1000.
+        told.refund(400)
+
+        def refetch():
+            code, output, errors = tollgate.run("stripe", "refetch", "--customer", customer)
+            self.expect("refetch from localstripe ends well", code == 0, code, output, errors)
+            tollgate.wait_until_read()
+        refetch()
+        self.becomes("the refund, by refetch", tollgate, customer, allowed=True, credits=300)
+        refetch()
+        self.equal("refetched twice, the same", tollgate.access(customer)["credits"], 300)
+        self.while_away(stripe, tollgate, (told.fail_renewal,))
+        refetch()
+        self.becomes("the failed renewal, by refetch", tollgate, customer, allowed=True, reason="grace_period", credits=300)
+        until = tollgate.access(customer)["until"]
+        failed = next(event for event in stripe.events() if event["type"] == "invoice.payment_failed")
+        self.equal("its grace began with the failure", until, ground.rfc3339(failed["created"] + 72 * 3600))
+        code, output, errors = tollgate.run("stripe", "backfill", "--since", "1h")
+        self.becomes("and the same by backfill", tollgate, customer, allowed=True, reason="grace_period", credits=300,
+                     until=until)
+        self.while_away(stripe, tollgate, (told.pay,), (told.cancel,))
+        refetch()
+        self.becomes("payment and cancellation, by refetch", tollgate, customer, allowed=True, reason="credits", credits=300)
+        code, output, errors = tollgate.run("stripe", "backfill", "--since", "1h")
+        tollgate.wait_until_read()
+        self.becomes("and the same by backfill", tollgate, customer, allowed=True, reason="credits", credits=300)
+        self.equal("none failed", tollgate.events(status="failed"), [])
+        self.stop(tollgate, stripe)

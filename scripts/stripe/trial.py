@@ -3,8 +3,9 @@
 trial.py PROGRAM FOLDER [CHECK…]
 
 The checks are methods of the classes in scripts/stripe/backfills.py, scripts/stripe/reconciling.py,
-scripts/stripe/setting_up.py and scripts/stripe/stories.py, on the ground of scripts/stripe/ground.py; histories are those of
-scripts/stripe/history.py. TRIAL_SEED plays one again; TRIAL_KEEP is a folder to keep the logs in."""
+scripts/stripe/refetching.py, scripts/stripe/setting_up.py and scripts/stripe/stories.py, on the ground of
+scripts/stripe/ground.py; histories are those of scripts/stripe/history.py. TRIAL_SEED plays one again; TRIAL_KEEP is a folder
+to keep the logs in."""
 
 import os
 import pathlib
@@ -18,20 +19,23 @@ import traceback
 import backfills
 import checks
 import reconciling
+import refetching
 import setting_up
 import stories
 
-CHECKS = ["backfill", "routes", "interrupted", "troubles", "keys", "accounts", "away", "reconciler", "setup", "doctor",
-          "localstripe"]
+CHECKS = ["backfill", "routes", "interrupted", "troubles", "keys", "accounts", "away", "reconciler", "unfelt", "refetch",
+          "states", "lines", "thin", "connected", "at_once", "setup", "doctor", "localstripe", "refund"]
 
 
-class Trial(backfills.Backfills, reconciling.Reconciling, setting_up.SettingUp, stories.Stories):
+class Trial(backfills.Backfills, reconciling.Reconciling, refetching.Refetching, setting_up.SettingUp, stories.Stories):
     pass
 
 
 def main(program, folder, *chosen):
     # Ended from outside, it ends what it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A shell starts what is in the background deaf to SIGINT, and so would be the commands that are to hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     seed = int(os.environ.get("TRIAL_SEED", 0)) or random.randrange(1, 10 ** 6)
     trial = Trial(program, pathlib.Path(folder), seed)
     try:

@@ -7,7 +7,8 @@ package enum Contract {
         WebhookAPI.endpoints + AccessAPI.endpoints + ChangesAPI.endpoints + AuthorizeAPI.endpoints + HoldsAPI.endpoints
         + DebitsAPI.endpoints + BalanceAPI.endpoints + EventsAPI.endpoints + ReplaysAPI.endpoints
         + BackfillsAPI.endpoints
-        + CustomersAPI.endpoints + KeysAPI.endpoints + PurchasesAPI.endpoints + PricesAPI.endpoints
+        + CustomersAPI.endpoints + RefetchesAPI.endpoints + KeysAPI.endpoints + PurchasesAPI.endpoints
+        + PricesAPI.endpoints
         + HealthAPI.endpoints
 
     /// What a process answers that only works, on its private listener.

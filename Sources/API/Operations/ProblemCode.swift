@@ -40,6 +40,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case unknownKey = "unknown_key"
     case unknownPrice = "unknown_price"
     case unknownPurchase = "unknown_purchase"
+    case unknownRefetch = "unknown_refetch"
     case unknownReplay = "unknown_replay"
 
     case methodNotAllowed = "method_not_allowed"
@@ -88,7 +89,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
             .disputed, .overrideDeny, .customerDeleted:
             403
         case .notFound, .unknownBackfill, .unknownCustomer, .unknownEvent, .unknownHold, .unknownKey, .unknownPrice,
-            .unknownPurchase, .unknownReplay:
+            .unknownPurchase, .unknownRefetch, .unknownReplay:
             404
         case .methodNotAllowed: 405
         case .requestTimeout: 408

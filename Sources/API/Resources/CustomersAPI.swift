@@ -27,6 +27,9 @@ package enum CustomersAPI {
         package let customer = Property(path: "customer", .id("cus_1"))
     }
 
+    /// Whether it can be a customer's id.
+    package static func admits(customer id: String) -> Bool { Path.form.content.customer.admits(id) }
+
     package struct ListParameters: ObjectContent {
         package static let form = ObjectForm("CustomerListParameters", ListParameters())
 

@@ -10,7 +10,7 @@ package enum EventsAPI {
 
     /// `spool`: it was sent by webhook too, but waited on a disk.
     package enum SourceWord: String, CaseIterable, Sendable {
-        case webhook, spool
+        case webhook, spool, backfill, thin, refetch
     }
 
     // MARK: What is asked

@@ -9,7 +9,7 @@ struct CustomerArgument: ParsableArguments {
     var id: String
 
     func validate() throws {
-        guard CustomersAPI.Path.form.content.customer.admits(id) else {
+        guard CustomersAPI.admits(customer: id) else {
             throw ValidationError(
                 "\"\(id)\" is no customer id: letters, digits, hyphens and underscores, such as \"cus_1A2b3C\".")
         }

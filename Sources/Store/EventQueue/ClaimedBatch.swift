@@ -85,6 +85,10 @@ package struct ClaimedBatch {
             accounts.save(books.accounts.values, pipeline)
             purchases.save(books, pipeline)
             for result in results { describe(result, in: pipeline) }
+            // What is checked for them is locked by this transaction, as long as the work's rows have no new version.
+            for result in results where result.wants != nil {
+                pipeline.execute(FetchSteps.wanting(result.wants, for: result.event))
+            }
             EventRows.make(
                 results.map { EventRows.Change(event: $0.event, transition: $0.transition) }, startedAt: startedAt,
                 in: pipeline)

@@ -7,13 +7,16 @@ package struct ClaimedEvent: Sendable {
     package let payload: [UInt8]?
     /// Nil if it could not be decoded on receipt.
     package let type: String?
+    /// All lines of its invoice or Checkout session, a JSON array, if Stripe had to be asked for them.
+    package let lines: [UInt8]?
     /// The hash of its customer, which determines the partition.
     let customerHash: Int
 
-    package init(id: String, payload: [UInt8]?, type: String?, customerHash: Int = 0) {
+    package init(id: String, payload: [UInt8]?, type: String?, lines: [UInt8]? = nil, customerHash: Int = 0) {
         self.id = id
         self.payload = payload
         self.type = type
+        self.lines = lines
         self.customerHash = customerHash
     }
 }

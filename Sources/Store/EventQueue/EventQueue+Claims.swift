@@ -83,12 +83,9 @@ extension EventQueue {
     ) throws -> ClaimedBatch {
         let (held, listed) = try connection.pipeline { pipeline in
             // Everything that operators have listed: what the events name is known only once they are read.
-            (pipeline.execute(lock(events)), pipeline.execute("SELECT id, credits, unit_amount FROM tollgate.price"))
+            (pipeline.execute(lock(events)), pipeline.execute(PriceStore.selection))
         }
-        var prices: [String: Price] = [:]
-        for row in try listed.rows {
-            try prices[row["id"]] = Price(credits: row["credits"], unitAmount: row["unit_amount"])
-        }
+        let prices = try PriceStore.prices(listed.rows)
         var claimed: [ClaimedEvent] = []
         var startedAt = Timestamp(microseconds: 0)
         var waited: Duration = .zero
@@ -97,6 +94,7 @@ extension EventQueue {
             claimed.append(
                 ClaimedEvent(
                     id: try row["event_id"], payload: try row["payload"], type: try row["type"],
+                    lines: try row["lines"],
                     customerHash: try row["customer_hash"]))
             guard claimed.count == 1 else { continue }
             let due: Timestamp = try row["run_at"]
@@ -113,7 +111,7 @@ extension EventQueue {
         // A payload is read from its TOAST table only within the limit; its size is stored beside the reference.
         """
         WITH held AS MATERIALIZED (
-            SELECT w.event_id, w.run_at, w.customer_hash, e.type, e.payload,
+            SELECT w.event_id, w.run_at, w.attempts, w.customer_hash, e.type, e.payload,
                    coalesce(octet_length(e.payload), 0) AS size
             FROM tollgate.event_work w
             JOIN tollgate.event e ON e.id = w.event_id
@@ -126,7 +124,10 @@ extension EventQueue {
         ), brief AS MATERIALIZED (
             SELECT set_config('lock_timeout', '100ms', true)
         )
-        SELECT event_id, payload, type, customer_hash, run_at, clock_timestamp() AS at, count
+        SELECT event_id, payload, type, customer_hash, run_at, clock_timestamp() AS at, count,
+               -- Nothing was asked of Stripe for an event that was never handled.
+               CASE WHEN attempts > 0
+                    THEN (SELECT f.lines FROM tollgate.event_fetch f WHERE f.event_id = measured.event_id) END AS lines
         FROM measured CROSS JOIN brief
         WHERE before < \(sizeLimit)
         ORDER BY run_at, event_id

@@ -11,6 +11,8 @@ package struct EventResult: Sendable, Hashable {
     /// Why it failed, without what the payload says: the transition's error may quote the payload, for operators. Nil:
     /// nothing is logged about it.
     package var loggable: String?
+    /// What Stripe has to be asked for before it can be read in full.
+    package var wants: EventFetchKind?
     /// What to store about it in its row, if it could not be decoded on receipt and now can.
     package let described: Event.Envelope?
 

@@ -8,4 +8,8 @@ package enum EventSource: String, Sendable, CaseIterable {
     case spool
     /// Stripe had it when it was asked.
     case backfill
+    /// Stripe named it in a thin event.
+    case thin
+    /// No event: the state of an object as Stripe's API told it.
+    case refetch
 }

@@ -14,6 +14,9 @@ package struct BackfillStore: Sendable {
     /// The key's own account first, whose name is empty.
     package static func accounts(besides connected: Set<String>) -> [String] { [""] + connected.sorted() }
 
+    /// For how long a process has it between two pages.
+    static let holdTime: Duration = .seconds(15)
+
     package enum StartResult: Sendable {
         case started(BackfillRecord)
         /// There is one already.
@@ -102,7 +105,7 @@ package struct BackfillStore: Sendable {
                 UPDATE tollgate.backfill
                 SET status = 'failed', error = 'the process that did it has ended', finished_at = clock_timestamp()
                 WHERE status = 'running'
-                  AND coalesce(held_until, created_at + make_interval(secs => \(Lease.time.components.seconds)))
+                  AND coalesce(held_until, created_at + make_interval(secs => \(Self.holdTime.components.seconds)))
                       <= clock_timestamp()
                 RETURNING id
                 """

@@ -20,6 +20,10 @@ package struct EventListing: Sendable, Hashable {
     package let until: Timestamp
     /// The last event of the last page that is durable; nil before the first.
     package var after: String?
+    /// How many pages it has been so far.
+    package let pages: Int
+    /// How often Stripe no longer knew where it was.
+    package let restarts: Int
 
     /// From the table `event_listing`, with the backfill's `is_dry_run`.
     init(_ row: Rows.Row) throws {
@@ -32,5 +36,7 @@ package struct EventListing: Sendable, Hashable {
         since = try row["since"]
         until = try row["until"]
         after = try row["after_event"]
+        pages = try row["pages"]
+        restarts = try row["restarts"]
     }
 }

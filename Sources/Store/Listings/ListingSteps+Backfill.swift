@@ -16,7 +16,7 @@ extension ListingSteps {
                 JOIN tollgate.event_listing l ON l.backfill_id = b.id
                 WHERE b.status = 'running' AND l.finished_at IS NULL
                   AND (b.holder IS NULL OR b.holder = \(holder) OR b.held_until <= clock_timestamp())
-                ORDER BY l.id
+                ORDER BY l.tried_at, l.id
                 LIMIT 1
                 """)
             guard let row = rows.first else { return nil }
@@ -25,12 +25,15 @@ extension ListingSteps {
                 """
                 UPDATE tollgate.backfill
                 SET holder = \(holder),
-                    held_until = clock_timestamp() + make_interval(secs => \(Lease.time.components.seconds))
+                    held_until = clock_timestamp() + make_interval(secs => \(BackfillStore.holdTime.components.seconds))
                 WHERE id = \(backfill) AND status = 'running'
                   AND (holder IS NULL OR holder = \(holder) OR held_until <= clock_timestamp())
                 RETURNING id
                 """)
-            return taken.count > 0 ? try EventListing(row) : nil
+            guard taken.count > 0 else { return nil }
+            let listing = try EventListing(row)
+            try connection.execute(Self.trying(listing))
+            return listing
         }
     }
 
@@ -52,7 +55,7 @@ extension ListingSteps {
             _ = try connection.execute(
                 """
                 UPDATE tollgate.event_listing
-                SET after_event = NULL
+                SET after_event = NULL, restarts = restarts + 1
                 WHERE id = \(listing.id) AND after_event IS NOT DISTINCT FROM \(listing.after)
                 """)
         }

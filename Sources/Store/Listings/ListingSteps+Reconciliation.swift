@@ -25,17 +25,20 @@ extension ListingSteps {
             guard try connection.execute(Self.pending(accounts, interval)).only["is_pending"],
                 try Lease.reconciliation.take(for: holder, connection)
             else { return nil }
-            return try connection.commit { pipeline in
+            let rows = try connection.pipeline { pipeline in
                 pipeline.execute(Self.beginning(accounts, interval))
                 return pipeline.execute(
                     """
                     SELECT l.*, NULL::boolean AS is_dry_run
                     FROM tollgate.event_listing l
                     WHERE l.backfill_id IS NULL AND l.account = ANY (\(accounts))
-                    ORDER BY l.id
+                    ORDER BY l.tried_at, l.id
                     LIMIT 1
                     """)
-            }.rows.first.map(EventListing.init)
+            }.rows
+            guard let listing = try rows.first.map(EventListing.init) else { return nil }
+            try connection.execute(Self.trying(listing))
+            return listing
         }
     }
 
@@ -66,8 +69,9 @@ extension ListingSteps {
         )
         INSERT INTO tollgate.event_listing (account, since, until)
         SELECT account,
-               greatest(coalesce(covered_until - make_interval(secs => \(overlap.components.seconds)),
-                                 until - make_interval(secs => \(first.components.seconds))),
+               -- After the clock was set back, it is covered until later than now.
+               greatest(least(coalesce(covered_until, until - make_interval(secs => \(first.components.seconds))), until)
+                            - make_interval(secs => \(overlap.components.seconds)),
                         until - make_interval(secs => \(kept.components.seconds))),
                until
         FROM due, moment

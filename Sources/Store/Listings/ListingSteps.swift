@@ -132,7 +132,7 @@ package struct ListingSteps: Sendable {
     private static func advancing(_ listing: EventListing, to page: ListedPage) -> SQL {
         """
         UPDATE tollgate.event_listing
-        SET after_event = coalesce(\(page.next), after_event),
+        SET pages = pages + 1, after_event = coalesce(\(page.next), after_event),
             finished_at = CASE WHEN \(page.next == nil) THEN clock_timestamp() END
         WHERE id = \(listing.id)
         """
@@ -165,6 +165,11 @@ package struct ListingSteps: Sendable {
             DO UPDATE SET listed = t.listed + EXCLUDED.listed, missing = t.missing + EXCLUDED.missing
             """,
         ]
+    }
+
+    /// The next turn is another account's.
+    static func trying(_ listing: EventListing) -> SQL {
+        "UPDATE tollgate.event_listing SET tried_at = clock_timestamp() WHERE id = \(listing.id)"
     }
 
     /// Ends a backfill of which every walk has ended.

@@ -6,10 +6,10 @@ import Postgres
 /// to the end of that time. Two that both think that they have it do no harm: what they save depends on what they began
 /// from.
 enum Lease: String {
-    case reconciliation
+    case reconciliation, fetches
 
     /// For how long it is taken, or taken anew.
-    static let time: Duration = .seconds(15)
+    static let time: Duration = .seconds(60)
 
     /// - Parameter holder: drawn at random, once in a process.
     /// - Returns: false if another process has it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Billing
 import Postgres
 
 /// What prices sell.
@@ -54,4 +55,15 @@ package struct PriceStore: Sendable {
                 .first.map(PriceRecord.init)
         }
     }
+
+    /// What all of them sell.
+    static let selection: SQL = "SELECT id, credits, unit_amount FROM tollgate.price"
+
+    static func prices(_ rows: Rows) throws -> [String: Price] {
+        var prices: [String: Price] = [:]
+        for row in rows { try prices[row["id"]] = Price(credits: row["credits"], unitAmount: row["unit_amount"]) }
+        return prices
+    }
+
+    static func all(_ connection: Connection) throws -> [String: Price] { try prices(connection.execute(selection)) }
 }

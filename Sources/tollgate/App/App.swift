@@ -133,7 +133,7 @@ struct App {
         let workers: [any Service] = Partition.all(of: store.workers).map { partition in
             Worker(
                 store.queue, outages: store.outages, arrivals: { store.inbox.written }, in: partition, policy: policy,
-                metrics: metrics, strangers: strangers, logger: logger)
+                metrics: metrics, strangers: strangers, asksStripe: shared.stripe != nil, logger: logger)
         }
         return workers + [
             Sweeper(store.sweeps, outages: store.outages, policy: policy, logger: logger),
@@ -149,11 +149,15 @@ struct App {
         let (store, holder) = (shared.store, ListingSteps.newHolder())
         let backfiller = Backfiller(
             BackfillRun(stripe, store.listings, holder: holder), outages: store.outages, logger: logger)
-        guard let interval = configuration.reconciliation else { return [backfiller] }
+        let fetcher = Fetcher(
+            stripe, at: configuration.apiAddress, store.fetches, policy: shared.policy, now: Self.now, holder: holder,
+            outages: store.outages, logger: logger)
+        guard let interval = configuration.reconciliation else { return [backfiller, fetcher] }
         return [
-            backfiller,
+            backfiller, fetcher,
             Reconciler(
-                stripe, store.listings, accounts: configuration.connectedAccounts, every: interval, holder: holder,
+                stripe, store.listings, store.fetches, accounts: configuration.connectedAccounts, every: interval,
+                holder: holder,
                 outages: store.outages, metrics: shared.metrics, logger: logger),
         ]
     }

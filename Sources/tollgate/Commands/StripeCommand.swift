@@ -11,7 +11,8 @@ struct StripeCommand: ParsableCommand {
             webhook endpoints are ever changed.
             """,
         subcommands: [
-            StripeSetupCommand.self, StripeDoctorCommand.self, StripeBackfillCommand.self, StripeTypesCommand.self,
+            StripeSetupCommand.self, StripeDoctorCommand.self, StripeBackfillCommand.self, StripeRefetchCommand.self,
+            StripeTypesCommand.self,
         ]
     )
 }

@@ -14,6 +14,8 @@ struct StripeDoctor {
         .endpoint, .endpointEnabled, .endpointEvents, .endpointVersion, .endpointConnect,
     ]
 
+    private static let accountLimit = 30
+
     private let configuration: Configuration
     private let key: APIKey
     private let address: EndpointAddress?
@@ -36,55 +38,61 @@ struct StripeDoctor {
 
     /// - Returns: in the order in which they build on each other.
     mutating func examine() async -> [DoctorCheck] {
-        // The first request also tells whether Stripe is there, and takes the key.
         let endpoints = await stripe.endpoints()
-        judgeAccess()
         for permission in StripePermission.all { await look(at: permission, endpoints) }
+        await lookAtAccounts()
         let made = judge(endpoints)
         checks.append(stripe.clock.map(ClockDiagnosis.stripe) ?? .unchecked(.clock, "Stripe did not say its time"))
+        await look(at: inbox, made: made)
+        // Only now is it known whether every request was served.
+        return access + checks
+    }
+
+    private mutating func look(at inbox: DiagnosedInbox?, made: Timestamp?) async {
         guard let inbox else {
             let names: [DoctorCheck.Name] = [.database, .databaseClock, .deliveries, .missed, .ping]
             checks += names.map { .unchecked($0, "DATABASE_URL is not set") }
-            return checks
+            return
         }
         let (isThere, ofDatabase) = await inbox.lookAtDatabase(stripe: stripe.clock)
         checks += ofDatabase
-        guard isThere else { return checks }
+        guard isThere else { return }
         await lookAtDeliveries(inbox, made: made)
         checks.append(await inbox.lookAtMissed(now: WallClock.now))
         await ping(inbox)
-        return checks
     }
 
     // MARK: The key
 
-    private mutating func judgeAccess() {
+    private var access: [DoctorCheck] {
         let (mode, other) = (configuration.mode.rawValue, key.livemode ? "live" : "test")
-        let ofMode = DoctorCheck.good(.mode, "the key is of \(other) mode, and STRIPE_MODE is \(mode)")
+        return [reach, taken, .good(.mode, "the key is of \(other) mode, and STRIPE_MODE is \(mode)")]
+    }
+
+    private var reach: DoctorCheck {
+        let base = configuration.apiAddress.base
         switch stripe.end {
-        case .keyRefused?:
-            checks += [
-                .good(.stripe, configuration.apiAddress.base),
-                .fault(
-                    .key, "Stripe refuses it: it was revoked, has expired, or is mistyped",
-                    advice: "make one: \(Self.link)"),
-            ]
+        case .keyRefused?: return .good(.stripe, base)
         case let error?:
-            checks += [
-                .fault(
-                    .stripe, "\(error)", advice: "see whether this machine may reach \(configuration.apiAddress.base)"),
-                .unchecked(.key, "Stripe does not answer"),
-            ]
+            return .fault(.stripe, "\(error)", advice: "see whether this machine may reach \(base), and try again")
         case nil:
-            checks += [
-                .good(.stripe, configuration.apiAddress.base),
-                .good(
-                    .key, "Stripe takes it",
-                    advice: key.isRestricted
-                        ? nil : "it may do everything; a restricted key may only what Tollgate needs: \(Self.link)"),
-            ]
+            guard !stripe.isTaken, let refusal = stripe.refusal else { return .good(.stripe, base) }
+            return .fault(
+                .stripe, "what is at \(base) does not answer as Stripe does: \(refusal)", advice: "see STRIPE_API_BASE")
         }
-        checks.append(ofMode)
+    }
+
+    private var taken: DoctorCheck {
+        if stripe.end == .keyRefused {
+            return .fault(
+                .key, "Stripe refuses it: it was revoked, has expired, or is mistyped", advice: "make one: \(Self.link)"
+            )
+        }
+        guard stripe.isTaken else { return .unchecked(.key, "no request was served") }
+        return .good(
+            .key, "Stripe takes it",
+            advice: key.isRestricted
+                ? nil : "it may do everything; a restricted key may only what Tollgate needs: \(Self.link)")
     }
 
     private static let link = StripePermission.link
@@ -120,6 +128,32 @@ struct StripeDoctor {
         case .refused(let error): return .unchecked(name, "\(error)")
         case .away: return .unchecked(name, silence)
         }
+    }
+
+    /// Each may withdraw its access at any time.
+    private mutating func lookAtAccounts() async {
+        let accounts = configuration.connectedAccounts.sorted()
+        if accounts.isEmpty { return checks.append(.good(.accounts, "not needed: STRIPE_ACCOUNTS is not set")) }
+        var refused: [String] = []
+        // A second for ten.
+        for account in accounts.prefix(Self.accountLimit) {
+            var request = StripeRequest.get("/v1/events", ["limit": "1"])
+            request.account = account
+            switch await stripe.ask(request) {
+            case .answered: break
+            case .refused(let error): refused.append("\(account) (\(error))")
+            case .away: return checks.append(.unchecked(.accounts, silence))
+            }
+        }
+        let rest =
+            accounts.count > Self.accountLimit
+            ? "the first \(Self.accountLimit) of \(accounts.count)" : "all \(accounts.count)"
+        checks.append(
+            refused.isEmpty
+                ? .good(.accounts, "the key may read the events of \(rest)")
+                : .fault(
+                    .accounts, "not read: \(refused.joined(separator: "; "))",
+                    advice: "let them connect again, or take them out of STRIPE_ACCOUNTS"))
     }
 
     // MARK: Endpoints

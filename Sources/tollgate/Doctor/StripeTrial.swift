@@ -18,6 +18,10 @@ struct StripeTrial {
     private let client: StripeClient
     /// Why nothing is sent any more.
     private(set) var end: StripeAPIError?
+    /// Whether the key was taken: something was answered, or refused for want of a permission.
+    private(set) var isTaken = false
+    /// What came of the last request that was refused.
+    private(set) var refusal: StripeAPIError?
     /// Stripe's clock, as of the first answer that told.
     private(set) var clock: ClockDiagnosis.Reading?
 
@@ -28,6 +32,9 @@ struct StripeTrial {
     mutating func ask(_ request: StripeRequest) async -> Outcome<JSON> {
         await ask { client in
             let answer = try await client.answer(to: request)
+            guard answer.body["data"]?.array != nil || answer.body["id"] != nil else {
+                throw StripeAPIError.unreadable("it is neither a list nor an object of Stripe's")
+            }
             return (answer.body, answer.date)
         }
     }
@@ -44,11 +51,15 @@ struct StripeTrial {
         let start = WallClock.now
         do {
             let (value, date) = try await body(client)
+            isTaken = true
             if clock == nil { clock = date.map { ClockDiagnosis.Reading($0, from: start, to: WallClock.now) } }
             return .answered(value)
         } catch let error as StripeAPIError {
+            if case .notPermitted = error { isTaken = true }
             if error == .keyRefused || error.isTransient { end = error }
-            return error.isTransient ? .away("\(error)") : .refused(error)
+            if error.isTransient { return .away("\(error)") }
+            refusal = error
+            return .refused(error)
         } catch {
             return .away("\(error)")
         }

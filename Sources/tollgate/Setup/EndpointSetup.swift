@@ -40,12 +40,13 @@ struct EndpointSetup {
         let report = StripeSetupReport(wish, plan, secretFile: secretFile, configuration)
         guard !plan.steps.isEmpty else {
             say(report.nothing)
+            if isSecretUnknown { say("set, if that was not done yet:\n  \(report.setting)") }
             if printsSecret { say("its secret was shown when it was made; Workbench → Webhooks reveals it") }
             return
         }
         try checkSecretIsKnown(plan)
         if let creation = plan.creation {
-            try await make(creation, plan, report)
+            try await make(creation, plan, report, among: present.count)
         } else {
             for step in plan.steps { try await change(step, report) }
         }
@@ -82,10 +83,12 @@ struct EndpointSetup {
     /// Once the old endpoint is disabled, all that comes is signed with the new one's secret.
     private func checkSecretIsKnown(_ plan: EndpointPlan) throws {
         let isMoving = plan.steps.contains { if case .retire = $0 { true } else { false } }
-        let known = configuration.webhookSecrets
-        guard isMoving, !known.isEmpty, let secretFile, let secret = SecretFile.contents(of: secretFile),
-            !known.contains(where: { $0.isValue(secret) })
-        else { return }
+        if isMoving, configuration.webhookSecrets.isEmpty {
+            ExitReport.say(
+                "tollgate: STRIPE_WEBHOOK_SECRET is not set here: whether Tollgate knows the new secret is not checked")
+            return
+        }
+        guard isMoving, isSecretUnknown, let secretFile else { return }
         throw Refusal(
             description: """
                 STRIPE_WEBHOOK_SECRET does not hold the secret in \(secretFile): add it, restart Tollgate, and run this \
@@ -93,9 +96,17 @@ struct EndpointSetup {
                 """)
     }
 
+    /// Whether the file holds a secret that the settings do not, as far as they are known here.
+    private var isSecretUnknown: Bool {
+        guard let secret = secretFile.flatMap(SecretFile.contents) else { return false }
+        return !configuration.webhookSecrets.contains { $0.isValue(secret) }
+    }
+
     // MARK: Steps
 
-    private func make(_ creation: EndpointCreation, _ plan: EndpointPlan, _ report: StripeSetupReport) async throws {
+    private func make(
+        _ creation: EndpointCreation, _ plan: EndpointPlan, _ report: StripeSetupReport, among total: Int
+    ) async throws {
         let file = try secretFile.map(SecretFile.init(reserving:))
         let made: WebhookEndpoint
         do {
@@ -110,6 +121,7 @@ struct EndpointSetup {
                 throw Self.lost(secretFile, earlier.id)
             }
             file?.discard()
+            if case .refused = error, let hint = report.limit(total) { ExitReport.say("tollgate: \(hint)") }
             throw error
         } catch let error where !(error is Refusal) {
             ExitReport.say("tollgate: \(report.unknown)")

@@ -46,6 +46,13 @@ struct StripeSetupReport {
             : "whether the endpoint was made is unknown: run the same command again within 23 hours to get its secret"
     }
 
+    /// - Parameter total: how many endpoints there are.
+    func limit(_ total: Int) -> String? {
+        total < 16
+            ? nil
+            : "Stripe allows 16 webhook endpoints, and there are \(total): delete one that is not needed in Workbench"
+    }
+
     func made(_ endpoint: WebhookEndpoint, _ creation: EndpointCreation) -> String {
         let types = creation.types == ["*"] ? "all types" : "\(creation.types.count) types"
         let kind = creation.isConnect ? ", events of connected accounts" : ""
@@ -72,7 +79,7 @@ struct StripeSetupReport {
     /// What the operator does now, a line each.
     var next: [String] {
         var lines: [String] = []
-        if plan.creation != nil {
+        if plan.creation != nil || plan.isHalfOfMove {
             lines.append("now set, for every Tollgate that receives, and restart it:")
             lines.append("  \(setting)")
         }
@@ -90,7 +97,7 @@ struct StripeSetupReport {
     }
 
     /// A line for a shell or for systemd's environment.
-    private var setting: String {
+    var setting: String {
         let value = secretFile.map { "$(cat \($0))" } ?? "<the secret above>"
         let known = configuration.webhookSecrets
         let isOnly = known.isEmpty && !wish.isConnect && !plan.isHalfOfMove

@@ -16,6 +16,8 @@ package struct History: Sendable {
         package let seed: UInt64
         /// Its length.
         package let steps: Int
+        /// Whether the endpoint gets every event, so that none tells less than the objects do.
+        package var isComplete = false
 
         package var description: String { "\(kind) seed \(seed), \(steps) steps" }
     }
@@ -23,6 +25,7 @@ package struct History: Sendable {
     package let stories: [Story]
     package private(set) var events: [JSON] = []
     package private(set) var truth = Truth()
+    package private(set) var objects = StripeObjects()
 
     package let customers: [String]
     private let start: Timestamp
@@ -40,11 +43,17 @@ package struct History: Sendable {
             model.play()
             events += model.events
             truth.merge(model.truth)
+            objects.merge(model.objects)
         }
     }
 
-    /// - Parameter start: when it begins; it goes on for some months.
-    package init(seed: UInt64, customers: [String] = ["cus_1", "cus_2"], start: Timestamp = Events.midnight) {
+    /// - Parameters:
+    ///   - isComplete: whether the endpoint gets every event.
+    ///   - start: when it begins; it goes on for some months.
+    package init(
+        seed: UInt64, isComplete: Bool = false, customers: [String] = ["cus_1", "cus_2"],
+        start: Timestamp = Events.midnight
+    ) {
         var random = SeededRandom(seed)
         let count = Int(random.within(1...4))
         let stories = (0..<count).map { _ in
@@ -52,7 +61,8 @@ package struct History: Sendable {
             let kind = random.pick(
                 Story.Kind.subscription, .subscription, .subscription, .checkout, .checkout, .paymentIntent,
                 .paymentIntent, .invoice, .invoice, .plan, .plan, random.one(in: 3) ? .deletion : .checkout)
-            return Story(kind: kind, seed: random.next(), steps: Int(random.within(1...12)))
+            return Story(
+                kind: kind, seed: random.next(), steps: Int(random.within(1...12)), isComplete: isComplete)
         }
         self.init(stories, customers: customers, start: start)
     }
@@ -67,7 +77,8 @@ package struct History: Sendable {
             + stories.indices.filter { stories[$0].steps > 0 }.map { index in
                 var shorter = stories
                 let story = stories[index]
-                shorter[index] = Story(kind: story.kind, seed: story.seed, steps: story.steps - 1)
+                shorter[index] = Story(
+                    kind: story.kind, seed: story.seed, steps: story.steps - 1, isComplete: story.isComplete)
                 return History(shorter, customers: customers, start: start)
             }
     }

@@ -70,6 +70,7 @@ extension StripeModel {
                     customer: isGuest ? nil : named, credits: credits, paid: amount, forCredits: forCredits))
             object["payment_intent"] = .null
             object["payment_status"] = "no_payment_required"
+            keep(session, object, status: "no_payment_required")
             return send("checkout.session.completed", object)
         }
         let isCapturedByHand = !withInvoice && random.one(in: 4)
@@ -84,7 +85,7 @@ extension StripeModel {
             if random.one(in: 2) { sendAuthorised(payment) }
             pass(3_600...86_400)
             // An authorisation may expire.
-            guard !random.one(in: 4) else { return }
+            guard !random.one(in: 4) else { return keepExpired(session, object, payment) }
         } else if random.one(in: 3) {
             object["payment_status"] = "unpaid"
             send("checkout.session.completed", object)
@@ -95,6 +96,7 @@ extension StripeModel {
             object["payment_status"] = "paid"
             send("checkout.session.completed", object)
         }
+        keep(session, object, status: "paid")
         truth.purchases.append(
             Truth.Purchase(
                 customer: named, credits: credits, paid: captured, forCredits: withInvoice ? 500 : forCredits))
@@ -135,16 +137,25 @@ extension StripeModel {
         var unpaid = render(invoice, payment, lines: lines, paid: 0)
         let collection: JSON = isMailed ? "send_invoice" : "charge_automatically"
         unpaid[version == .oldest ? "billing" : "collection_method"] = collection
+        keepDraft(
+            invoice,
+            [
+                "billing_reason": "manual", "collection_method": collection, "currency": .string(payment.currency),
+                "lines": ["data": .array(lines), "has_more": false],
+            ])
         for _ in 0..<random.within(0...2) {
             if truth.invoices[invoice]?.failedAt == nil { truth.invoices[invoice]?.failedAt = now }
+            keepFailure(of: invoice, isMailed: isMailed)
             send(isMailed && random.one(in: 2) ? "invoice.overdue" : "invoice.payment_failed", unpaid)
             pass(3_600...86_400)
         }
         switch random.within(0...5) {
         case 0:
             truth.invoices[invoice]?.isSettled = true
+            finalize(invoice, status: "void")
             send("invoice.voided", unpaid)
         case 1:
+            finalize(invoice, status: "uncollectible")
             send("invoice.marked_uncollectible", unpaid)
         default:
             truth.invoices[invoice]?.isSettled = true
@@ -184,6 +195,7 @@ extension StripeModel {
 
     mutating func sendPaid(_ payment: inout Payment, metadata: JSON) {
         if let intent = payment.intent {
+            keep(intent, "payment_intent", ["metadata": metadata])
             var object: [String: JSON] = [
                 "id": .string(intent), "object": "payment_intent", "amount": .integer(payment.authorised),
                 "currency": .string(payment.currency), "amount_received": .integer(payment.amount),
@@ -215,6 +227,7 @@ extension StripeModel {
     }
 
     mutating func sendPaid(invoice: String, _ payment: Payment, lines: [JSON], _ members: [String: JSON] = [:]) {
+        keepPaid(invoice, payment, lines: lines, members)
         let object = render(invoice, payment, lines: lines, paid: payment.amount).merging(members) { $1 }
         send("invoice.paid", object)
         if random.one(in: 3) { send("invoice.payment_succeeded", object) }
@@ -280,6 +293,7 @@ extension StripeModel {
             pass(3_600...(5 * 86_400))
             if random.one(in: 3) { dispute(payment, purchase) } else { refund(&payment, purchase) }
         }
+        keep(payment)
     }
 
     private mutating func refund(_ payment: inout Payment, _ purchase: Bool) {
@@ -292,8 +306,8 @@ extension StripeModel {
         let isFailing = random.one(in: 4)
         let released = payment.authorised - payment.amount
         // No event could distinguish this refund from a release that is not recorded as one.
-        if released > 0, payment.booked == 0, !payment.hasShownCapture {
-            guard payment.tells.refunds, amount != released else { return }
+        if released > 0, payment.booked == 0, !payment.hasShownCapture || story.isComplete {
+            guard payment.tells.refunds || payment.hasShownCapture, amount != released else { return }
         }
         payment.refunded += amount
         var object: [String: JSON] = [
@@ -329,11 +343,13 @@ extension StripeModel {
         let currency = random.one(in: 6) ? "chf" : payment.currency
         let taken = currency == payment.currency ? amount : payment.amount
         let namesIntent = payment.intent != nil && random.one(in: 2)
+        let id = newID("du")
         var object: [String: JSON] = [
-            "id": .string(newID("du")), "object": "dispute", "amount": .integer(amount),
+            "id": .string(id), "object": "dispute", "amount": .integer(amount),
             "currency": .string(currency), "charge": reference(payment.charge, "charge"),
             "payment_intent": namesIntent ? reference(payment.intent, "payment_intent") : .null,
         ]
+        defer { keepDispute(id, object, of: payment) }
         let isInquiry = random.one(in: 4)
         object["status"] = isInquiry ? "warning_needs_response" : "needs_response"
         send("charge.dispute.created", object)

@@ -117,6 +117,8 @@ extension StripeModel {
                 "amount_paid": 0, "lines": ["data": .array(rendered), "has_more": false],
             ]
             object.merge(members) { $1 }
+            keepDraft(invoice, object.merging(["customer": .string(customer)]) { $1 })
+            keepPaid(invoice, amount: 0)
             send("invoice.paid", object)
         }
     }

@@ -8,14 +8,14 @@ extension StripeModel {
     private static let month: Int64 = 30 * 86_400
 
     /// Which of its own events the endpoint gets.
-    private enum Telling {
+    enum Telling {
         case all
         /// All but `customer.subscription.updated`.
         case endsOnly
         case none
     }
 
-    private struct Invoice {
+    struct Invoice {
         let id: String
         let reason: String
         let created: Timestamp
@@ -23,7 +23,7 @@ extension StripeModel {
         let hasLines: Bool
     }
 
-    private struct Subscription {
+    struct Subscription {
         let id: String
         let telling: Telling
         let byMail: Bool
@@ -41,6 +41,9 @@ extension StripeModel {
         /// Stripe's events would not show the order.
         var second: (at: Timestamp, statuses: Set<String>, suspensions: Set<Bool>)
 
+        var endedAt: Timestamp?
+        var endedUnpaid = false
+
         var isSuspended: Bool { pause?.behavior == "void" }
         var collection: String { byMail ? "send_invoice" : "charge_automatically" }
         var isOver: Bool { ["canceled", "incomplete_expired"].contains(status) }
@@ -48,10 +51,11 @@ extension StripeModel {
 
     mutating func playSubscription() {
         let id = newID("sub")
-        let telling = random.pick(Telling.all, .all, .all, .endsOnly, .none)
+        let chosen = random.pick(Telling.all, .all, .all, .endsOnly, .none)
+        let telling = story.isComplete ? .all : chosen
         let byMail = random.one(in: 4)
         let isTrial = random.one(in: 4)
-        let first = newInvoice("subscription_create", hasLines: true, isMetered: false)
+        let first = newInvoice("subscription_create", hasLines: true, isMetered: false, of: id, byMail: byMail)
         // With mailed invoices it is active at once, as also while a slow bank payment is pending.
         let runsAtOnce = byMail || isTrial || random.one(in: 6)
         var subscription = Subscription(
@@ -76,6 +80,7 @@ extension StripeModel {
         }
         for _ in 0..<story.steps where !subscription.isOver { step(&subscription) }
         if subscription.status == "canceled" { payLate(subscription) }
+        keep(subscription)
         let isPaid = truth.invoices[subscription.openInvoice.id]?.isPaid == true && subscription.openInvoice.hasLines
         if subscription.status == "active", !subscription.isSuspended, isPaid {
             let reach = truth.subscriptions[id]?.payments.last?.reach
@@ -98,7 +103,7 @@ extension StripeModel {
         // Stripe often does several things in one second.
         if !random.one(in: 5) { pass(3_600...(10 * 86_400)) }
         if let resumesAt = subscription.pause?.resumesAt, resumesAt <= now {
-            set(nil, of: &subscription, isLost: random.one(in: 2))
+            set(nil, of: &subscription, isLost: random.one(in: 2) && !story.isComplete)
         }
         switch subscription.status {
         case "trialing", "active":
@@ -124,17 +129,22 @@ extension StripeModel {
 
     // MARK: Periods
 
-    private mutating func newInvoice(_ reason: String, hasLines: Bool, isMetered: Bool) -> Invoice {
+    private mutating func newInvoice(
+        _ reason: String, hasLines: Bool, isMetered: Bool, of subscription: String, byMail: Bool
+    ) -> Invoice {
         let month = Duration.seconds(Self.month)
-        return Invoice(
+        let invoice = Invoice(
             id: newID("in"), reason: reason, created: now,
             period: isMetered ? (now - month, now) : (now, now + month), hasLines: hasLines)
+        keepDraft(invoice, of: subscription, byMail: byMail)
+        return invoice
     }
 
     /// Begins a new period and its invoice.
     private mutating func begin(_ subscription: inout Subscription) -> Invoice {
         let invoice = newInvoice(
-            "subscription_cycle", hasLines: !random.one(in: 10), isMetered: subscription.isMetered)
+            "subscription_cycle", hasLines: !random.one(in: 10), isMetered: subscription.isMetered,
+            of: subscription.id, byMail: subscription.byMail)
         truth.invoices[invoice.id] = Truth.Invoice(
             customer: customer, subscription: subscription.id, isMailed: subscription.byMail)
         subscription.latestInvoice = invoice
@@ -150,6 +160,7 @@ extension StripeModel {
         case "void":
             close(invoice, "invoice.voided", of: subscription)
         case "mark_uncollectible":
+            finalize(invoice.id, status: "uncollectible")
             send("invoice.marked_uncollectible", render(invoice, of: subscription, paid: 0))
         case "keep_as_draft":
             break
@@ -193,6 +204,7 @@ extension StripeModel {
             close(invoice, "invoice.voided", of: subscription)
             change(&subscription, to: "active")
         case 1:
+            finalize(invoice.id, status: "uncollectible")
             send("invoice.marked_uncollectible", render(invoice, of: subscription, paid: 0))
             change(&subscription, to: "active")
         case 2:
@@ -251,13 +263,14 @@ extension StripeModel {
         if subscription.second.at == now, subscription.second.statuses.contains(status) { pass(1...60) }
         let previous = subscription.status
         subscription.status = status
+        if subscription.isOver { (subscription.endedAt, subscription.endedUnpaid) = (now, unpaid) }
         let type: String
         switch status {
         case "canceled": type = "customer.subscription.deleted"
         case "paused": type = "customer.subscription.paused"
         default: type = "customer.subscription.updated"
         }
-        if mayBeLost, random.one(in: 4) {
+        if mayBeLost, random.one(in: 4), !story.isComplete {
             // No event of this second shows the new status; the next event does, in another second.
             pass(1...60)
             return
@@ -323,6 +336,7 @@ extension StripeModel {
     // MARK: Its invoices
 
     private mutating func fail(_ invoice: Invoice, of subscription: Subscription) {
+        keepFailure(of: invoice.id, isMailed: subscription.byMail)
         if subscription.byMail, !subscription.tellsOverdue { return }
         note(failureOf: invoice)
         let type = subscription.byMail ? "invoice.overdue" : "invoice.payment_failed"
@@ -344,6 +358,7 @@ extension StripeModel {
         truth.subscriptions[subscription.id]?.isNamed = true
         truth.invoices[invoice.id]?.isSettled = true
         truth.invoices[invoice.id]?.isPaid = true
+        keepPaid(invoice.id, amount: amount)
         let object = render(invoice, of: subscription, paid: amount)
         if !random.one(in: 3) { send("invoice.paid", object) } else { send("invoice.payment_succeeded", object) }
         if random.one(in: 3) { send("invoice.payment_succeeded", object) }
@@ -351,6 +366,7 @@ extension StripeModel {
 
     private mutating func close(_ invoice: Invoice, _ type: String, of subscription: Subscription) {
         truth.invoices[invoice.id]?.isSettled = true
+        finalize(invoice.id, status: "void")
         if invoice.reason == "subscription_cycle" {
             truth.subscriptions[subscription.id]?.isNamed = true
             if invoice.hasLines {
@@ -360,41 +376,5 @@ extension StripeModel {
             }
         }
         send(type, render(invoice, of: subscription, paid: 0))
-    }
-
-    private mutating func render(_ invoice: Invoice, of subscription: Subscription, paid: Int64) -> [String: JSON] {
-        var line: [String: JSON] = ["id": .string("il_\(invoice.id)"), "amount": 1_000, "quantity": 1]
-        line["period"] = [
-            "start": .integer(invoice.period.start.seconds), "end": .integer(invoice.period.end.seconds),
-        ]
-        var object: [String: JSON] = [
-            "id": .string(invoice.id), "object": "invoice", "customer": reference(customer, "customer"),
-            "billing_reason": .string(invoice.reason), "amount_paid": .integer(paid),
-        ]
-        if version == .oldest {
-            object["billing"] = .string(subscription.collection)
-            object["date"] = .integer(invoice.created.seconds)
-        } else {
-            object["collection_method"] = .string(subscription.collection)
-            object["created"] = .integer(invoice.created.seconds)
-        }
-        let link = reference(subscription.id, "subscription")
-        if version.hasParents {
-            line["parent"] = [
-                "type": "subscription_item_details",
-                "subscription_item_details": ["subscription": .string(subscription.id)],
-            ]
-            line["pricing"] = ["price_details": ["price": "price_seat"]]
-            if !invoice.hasLines || !random.one(in: 4) {
-                object["parent"] = ["subscription_details": ["subscription": link]]
-            }
-        } else {
-            line["plan"] = ["id": "plan_seat"]
-            line["subscription"] = .string(subscription.id)
-            line["type"] = "subscription"
-            object["subscription"] = link
-        }
-        object["lines"] = ["data": invoice.hasLines ? [.object(line)] : [], "has_more": false]
-        return object
     }
 }

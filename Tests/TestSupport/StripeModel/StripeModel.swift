@@ -11,7 +11,9 @@ struct StripeModel {
     var now: Timestamp
     private(set) var events: [JSON] = []
     var truth = Truth()
-    private var objects = 0
+    /// What Stripe's API shows of it.
+    var objects = StripeObjects()
+    private var count = 0
 
     init(_ story: History.Story, customers: [String], start: Timestamp) {
         self.story = story
@@ -19,6 +21,7 @@ struct StripeModel {
         version = APIVersion.allCases[Int(random.within(0...Int64(APIVersion.allCases.count - 1)))]
         customer = customers[Int(random.within(0...Int64(customers.count - 1)))]
         now = start + .seconds(random.within(0...(20 * 86_400)))
+        keep(customer, "customer")
     }
 
     mutating func play() {
@@ -34,6 +37,7 @@ struct StripeModel {
 
     private mutating func playDeletion() {
         truth.deleted.insert(customer)
+        keep(customer, "customer", ["deleted": true])
         send("customer.deleted", ["id": .string(customer), "object": "customer", "deleted": true])
     }
 
@@ -54,8 +58,8 @@ struct StripeModel {
     }
 
     mutating func newID(_ prefix: String) -> String {
-        objects += 1
-        return "\(prefix)_\(String(story.seed, radix: 36))_\(objects)"
+        count += 1
+        return "\(prefix)_\(String(story.seed, radix: 36))_\(count)"
     }
 
     /// A reference to another object: an id, or sometimes the object itself (expanded).

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import API
+import ArgumentParser
+import Console
+import Fetching
+import Logging
+import Notation
+import Postgres
+import Settings
+import Store
+import StripeAPI
+
+struct StripeRefetchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "refetch",
+        abstract: "Ask Stripe for a customer's state, and take in what no event told.",
+        discussion: """
+            Needs \(Profile.fetch.neededNames). Reads the customer's subscriptions, invoices, payments, refunds and disputes \
+            from Stripe's API, and puts each state that is new into the inbox, where the same rules read it: once, however \
+            often it is asked for. Runs beside a server, which then processes it. Ends with 1 where something could not be read.
+            """
+    )
+
+    @Option(help: ArgumentHelp("The customer's id.", valueName: "cus_…"))
+    var customer: String
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func validate() throws {
+        if let kind = ObjectKind(id: customer), kind != .customer {
+            throw ValidationError("\"\(customer)\" is no customer's id; those begin with \"cus_\".")
+        }
+        guard CustomersAPI.admits(customer: customer) else {
+            throw ValidationError(
+                "\"\(customer)\" is no customer id: letters, digits, hyphens and underscores, such as \"cus_1A2b3C\".")
+        }
+    }
+
+    func run() async throws {
+        try await ExitReport.reporting {
+            let configuration = try Configuration(profile: .fetch, say: ExitReport.say)
+            let source = DataSource(try configuration.required(\.databaseURL).value)
+            try await UnreachableDatabase.explained(configuration) {
+                try await withResource(Migrator(source)) { try await $0.check() }
+            }
+            try await withResource(Store(source, logger: Logger(label: "refetch", configuration))) { store in
+                try await withResource(try StripeClient(required: configuration)) { stripe in
+                    let run = RefetchRun(
+                        stripe, livemode: configuration.mode == .live, accounts: configuration.connectedAccounts,
+                        now: { WallClock.now })
+                    try await refetch(store, run)
+                }
+            }
+        }
+    }
+
+    private func refetch(_ store: Store, _ run: RefetchRun) async throws {
+        let task = try await store.refetches.take(customer, operator: "command line")
+        do {
+            let (found, stored, omissions) = try await run.carryOut(task, store.fetches)
+            if json {
+                let document: JSON = [
+                    "customer": .string(customer), "found": .integer(Int64(found)), "stored": .integer(Int64(stored)),
+                    "omissions": .array(omissions.map(JSON.string)),
+                ]
+                StandardOutput.print(PrettyJSON.text(document))
+            } else {
+                StandardOutput.print("\(customer): \(found) found, \(stored) new")
+            }
+            for omission in omissions { ExitReport.say("tollgate: \(TerminalSafe.text(omission))") }
+            if !omissions.isEmpty { throw ExitCode.failure }
+        } catch let error as StripeAPIError {
+            // A server may go on with it.
+            try await store.fetches.postpone(task, "\(error)", for: error.isTransient ? .seconds(60) : nil)
+            throw error
+        }
+    }
+}
