@@ -17,24 +17,13 @@ struct LineReader: Sendable {
         var lines: [JSON] = []
         var last: String?
         for _ in 0..<Self.pageLimit {
-            var request: StripeRequest =
-                if let last {
-                    .get(wanted.path, ["limit": "100", "starting_after": last])
-                } else {
-                    .get(wanted.path, ["limit": "100"])
-                }
+            var request = StripePage.request(wanted.path, after: last)
             request.account = wanted.account
             request.trigger = event
-            let page = try await client.send(request)
-            guard let data = page["data"]?.array, let hasMore = page["has_more"]?.bool else {
-                throw StripeAPIError.unreadable("it is no list")
-            }
-            lines += data
-            guard hasMore else { return .array(lines) }
-            guard let id = data.last?["id"]?.string, id != last else {
-                throw StripeAPIError.unreadable("its list does not go on")
-            }
-            last = id
+            let page = try StripePage(try await client.send(request), after: last)
+            lines += page.data
+            guard let next = page.next else { return .array(lines) }
+            last = next
         }
         throw StripeAPIError.unreadable("it has more than \(Self.pageLimit) pages")
     }
