@@ -4,7 +4,6 @@ import Logging
 import ServiceLifecycle
 import Store
 import StripeAPI
-import Timing
 
 /// Does the backfills that operators request. How far one is, is in the database: any process goes on where another
 /// stopped.
@@ -23,25 +22,15 @@ package struct Backfiller: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var backoff = Backoff()
             var run = self.run
-            while !Task.isCancelled {
-                do {
-                    let turn = try await run.advance()
-                    outages.worked(.fetching)
-                    backoff.reset()
-                    switch turn {
-                    case .idle: try await Task.sleep(for: Self.interval)
-                    case .worked: break
-                    case .waits(let pause, _): try await Task.sleep(for: pause)
-                    case .failed(let id, let error):
-                        logger.error("backfill failed", metadata: ["backfill": "\(id)", "error": "\(error)"])
-                    }
-                } catch is CancellationError {
-                    break
-                } catch {
-                    outages.failed(.fetching, error)
-                    await backoff.next()
+            await FetchingLoop.run(reportingTo: outages) {
+                switch try await run.advance() {
+                case .idle: return Self.interval
+                case .worked: return nil
+                case .waits(let pause, _): return pause
+                case .failed(let id, let error):
+                    logger.error("backfill failed", metadata: ["backfill": "\(id)", "error": "\(error)"])
+                    return nil
                 }
             }
         }

@@ -8,7 +8,6 @@ import ServiceLifecycle
 import Store
 import Stripe
 import StripeAPI
-import Timing
 
 /// Asks Stripe for what events only point to, and for the state of what no event told. One process at a time does it.
 package struct Fetcher: Service {
@@ -41,27 +40,14 @@ package struct Fetcher: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var backoff = Backoff()
             var troubles = StripeTroubles()
-            while !Task.isCancelled {
-                do {
-                    let isIdle = try await advance(&troubles)
-                    outages.worked(.fetching)
-                    backoff.reset()
-                    if isIdle { try await Task.sleep(for: Self.interval) }
-                } catch is CancellationError {
-                    break
-                } catch {
-                    outages.failed(.fetching, error)
-                    await backoff.next()
-                }
-            }
+            await FetchingLoop.run(reportingTo: outages) { try await advance(&troubles) }
         }
     }
 
-    /// - Returns: whether there was nothing to do.
-    private func advance(_ troubles: inout StripeTroubles) async throws -> Bool {
-        guard let task = try await steps.next(for: holder) else { return true }
+    /// - Returns: how long to wait before the next turn.
+    private func advance(_ troubles: inout StripeTroubles) async throws -> Duration? {
+        guard let task = try await steps.next(for: holder) else { return Self.interval }
         do {
             switch task {
             case .event(let fetch): try await answer(fetch)
@@ -80,7 +66,7 @@ package struct Fetcher: Service {
             }
             report(error, about: task, pause, &troubles)
         }
-        return false
+        return nil
     }
 
     /// What may pass, or concerns all, is told once; what Stripe refuses for good, each time.

@@ -7,7 +7,6 @@ import ServiceLifecycle
 import Store
 import StripeAPI
 import Telemetry
-import Timing
 
 /// Compares what Stripe has with what came, from time to time, and takes in what did not: of the types that the rules read,
 /// and a minute old at least. Then it has Stripe asked for those whose debt, or purchase that waits, is old. One process at
@@ -54,21 +53,8 @@ package struct Reconciler: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var backoff = Backoff()
             var troubles = StripeTroubles()
-            while !Task.isCancelled {
-                do {
-                    let pause = try await advance(&troubles)
-                    outages.worked(.fetching)
-                    backoff.reset()
-                    if let pause { try await Task.sleep(for: pause) }
-                } catch is CancellationError {
-                    break
-                } catch {
-                    outages.failed(.fetching, error)
-                    await backoff.next()
-                }
-            }
+            await FetchingLoop.run(reportingTo: outages) { try await advance(&troubles) }
         }
     }
 
