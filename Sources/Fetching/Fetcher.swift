@@ -12,6 +12,8 @@ import StripeAPI
 /// Asks Stripe for what events only point to, and for the state of what no event told. One process at a time does it.
 package struct Fetcher: Service {
     private static let interval: Duration = .seconds(1)
+    /// How many tasks are carried out at once: one that Stripe does not answer keeps no other waiting.
+    private static let limit = 4
 
     private let client: StripeClient
     private let steps: FetchSteps
@@ -40,19 +42,72 @@ package struct Fetcher: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var troubles = StripeTroubles()
-            await FetchingLoop.run(reportingTo: outages) { try await advance(&troubles) }
+            await withTaskGroup(of: Happening.self) { group in
+                var state = State()
+                await FetchingLoop.run(reportingTo: outages) { try await advance(&state, &group) }
+                group.cancelAll()
+            }
         }
     }
 
+    /// What a turn waits for.
+    private enum Happening: Sendable {
+        case ended(FetchSteps.Task, Result<Void, any Error>)
+        /// It may be time for more.
+        case interval
+    }
+
+    private struct State {
+        /// The ids of the tasks that are being carried out.
+        var running: Set<String> = []
+        var isWaiting = false
+        var troubles = StripeTroubles()
+    }
+
+    /// Begins the next task, or waits until one ends.
     /// - Returns: how long to wait before the next turn.
-    private func advance(_ troubles: inout StripeTroubles) async throws -> Duration? {
-        guard let task = try await steps.next(for: holder) else { return Self.interval }
-        do {
-            switch task {
-            case .event(let fetch): try await answer(fetch)
-            case .refetch(let task): _ = try await refetches.carryOut(task, steps, holder: holder)
+    private func advance(_ state: inout State, _ group: inout TaskGroup<Happening>) async throws -> Duration? {
+        if state.running.count < Self.limit, let task = try await steps.next(for: holder, besides: state.running) {
+            state.running.insert(task.id)
+            group.addTask {
+                do {
+                    try await carryOut(task)
+                    return .ended(task, .success(()))
+                } catch {
+                    return .ended(task, .failure(error))
+                }
             }
+            return nil
+        }
+        if state.running.isEmpty { return Self.interval }
+        if !state.isWaiting {
+            state.isWaiting = true
+            group.addTask {
+                try? await Task.sleep(for: Self.interval)
+                return .interval
+            }
+        }
+        switch await group.next() {
+        case .ended(let task, let result):
+            state.running.remove(task.id)
+            try await take(result, of: task, &state.troubles)
+        case .interval, nil: state.isWaiting = false
+        }
+        return nil
+    }
+
+    private func carryOut(_ task: FetchSteps.Task) async throws {
+        switch task {
+        case .event(let fetch): try await answer(fetch)
+        case .refetch(let task): _ = try await refetches.carryOut(task, steps, holder: holder)
+        }
+    }
+
+    private func take(
+        _ result: Result<Void, any Error>, of task: FetchSteps.Task, _ troubles: inout StripeTroubles
+    ) async throws {
+        do {
+            try result.get()
             if troubles.worked("") { logger.notice("Stripe answers again what events point to") }
         } catch let error as StripeAPIError {
             let pause: Duration?
@@ -64,23 +119,17 @@ package struct Fetcher: Service {
                 pause = FetchPause.after(error, attempts: task.attempts)
                 try await steps.postpone(task, "\(error)", for: pause)
             }
-            report(error, about: task, pause, &troubles)
+            report(error, about: task.id, pause, &troubles)
         }
-        return nil
     }
 
     /// What may pass, or concerns all, is told once; what Stripe refuses for good, each time.
     private func report(
-        _ error: StripeAPIError, about task: FetchSteps.Task, _ pause: Duration?, _ troubles: inout StripeTroubles
+        _ error: StripeAPIError, about id: String, _ pause: Duration?, _ troubles: inout StripeTroubles
     ) {
-        let subject =
-            switch task {
-            case .event(let fetch): fetch.event
-            case .refetch(let task): task.subject
-            }
         if pause == nil || troubles.failed("", "\(error)") {
             logger.error(
-                "Stripe does not answer what is asked of it", metadata: ["about": "\(subject)", "error": "\(error)"])
+                "Stripe does not answer what is asked of it", metadata: ["about": "\(id)", "error": "\(error)"])
         }
     }
 

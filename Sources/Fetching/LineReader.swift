@@ -4,7 +4,7 @@ import EventReading
 import Notation
 import StripeAPI
 
-/// Reads all lines of an invoice or a Checkout session.
+/// Reads all lines of an invoice or a Checkout session. Each request is sent once: the table of fetches has it asked again.
 struct LineReader: Sendable {
     /// What nobody sells; a list that goes on for ever ends here.
     private static let pageLimit = 100
@@ -20,6 +20,7 @@ struct LineReader: Sendable {
             var request = StripePage.request(wanted.path, after: last)
             request.account = wanted.account
             request.trigger = event
+            request.attempts = 1
             let page = try StripePage(try await client.send(request), after: last)
             lines += page.data
             guard let next = page.next else { return .array(lines) }

@@ -6,7 +6,7 @@ import Store
 import Stripe
 import StripeAPI
 
-/// Asks Stripe what a thin event is about.
+/// Asks Stripe what a thin event is about. Each request is sent once: the table of fetches has it asked again.
 struct ThinResolver: Sendable {
     enum Resolution: Sendable {
         /// The event that it is the thin form of: both are one in the inbox.
@@ -24,6 +24,7 @@ struct ThinResolver: Sendable {
         var request = StripeRequest.get("/v2/core/events/\(PercentEncoding.segment(fetch.event))")
         request.context = account
         request.trigger = fetch.event
+        request.attempts = 1
         switch ThinEvent.content(of: try await client.send(request)) {
         case .snapshot(let id): return .event(try await snapshot(id, account, because: fetch.event))
         case .object(let url):
@@ -44,6 +45,7 @@ struct ThinResolver: Sendable {
         var request = StripeRequest.get("/v1/events/\(PercentEncoding.segment(id))")
         request.account = account
         request.trigger = trigger
+        request.attempts = 1
         let event = try await client.send(request)
         guard let delivery = Delivery(payload: event.from(account: account).bytes, source: .thin) else {
             throw StripeAPIError.unreadable("OpenSSL cannot hash it")

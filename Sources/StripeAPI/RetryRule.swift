@@ -33,7 +33,7 @@ package struct RetryRule: Sendable {
     }
 
     package static let attempts = 4
-    private let limit: Int
+    let limit: Int
     private static let firstPause: Duration = .milliseconds(500)
     private static let longestPause: Duration = .seconds(5)
     /// What Stripe may ask for.
@@ -49,13 +49,16 @@ package struct RetryRule: Sendable {
     ///   - random: the jitter, 0.5 to 1.
     package func action(after outcome: Outcome, attempt: Int, random: Double) -> Action {
         guard attempt < limit, Self.isWorthAnother(outcome) else { return .end }
+        return .retry(after: Self.pause(after: outcome, attempt: attempt, random: random))
+    }
+
+    /// How long nothing like it should be sent.
+    package static func pause(after outcome: Outcome, attempt: Int, random: Double) -> Duration {
         // Limits count by the second: sooner than that is one too many again.
-        let first = Self.isLimited(outcome) ? Self.firstPause * 4 : Self.firstPause
-        let pause = min(first * (1 << (attempt - 1)), Self.longestPause) * random
-        guard case .answered(_, let advice) = outcome, let asked = advice.retryAfter else {
-            return .retry(after: pause)
-        }
-        return .retry(after: max(pause, min(asked, Self.longestAdvice)))
+        let first = isLimited(outcome) ? firstPause * 4 : firstPause
+        let pause = min(first * (1 << (attempt - 1)), longestPause) * random
+        guard case .answered(_, let advice) = outcome, let asked = advice.retryAfter else { return pause }
+        return max(pause, min(asked, longestAdvice))
     }
 
     private static func isWorthAnother(_ outcome: Outcome) -> Bool {

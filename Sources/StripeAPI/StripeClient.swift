@@ -68,19 +68,21 @@ package final class StripeClient: Sendable {
 
     /// The same, with what its headers say.
     package func answer(to request: StripeRequest) async throws -> StripeAnswer {
+        let rule = request.attempts.map { RetryRule(attempts: min($0, self.rule.limit)) } ?? self.rule
         var attempt = 1
         while true {
             try await waitForTurn()
             let (result, outcome) = await tryOnce(request)
             note(outcome)
-            switch rule.action(after: outcome, attempt: attempt, random: .random(in: 0.5...1)) {
+            let random = Double.random(in: 0.5...1)
+            if case .answered(429, _) = outcome {
+                // The others wait too, whether or not it is sent again.
+                let pause = RetryRule.pause(after: outcome, attempt: attempt, random: random)
+                state.withLock { $0.budget.pause(until: .now + pause) }
+            }
+            switch rule.action(after: outcome, attempt: attempt, random: random) {
             case .end: return try result.get()
-            case .retry(let pause):
-                if case .answered(429, _) = outcome {
-                    // The others wait too.
-                    state.withLock { $0.budget.pause(until: .now + pause) }
-                }
-                try await Task.sleep(for: pause)
+            case .retry(let pause): try await Task.sleep(for: pause)
             }
             attempt += 1
         }

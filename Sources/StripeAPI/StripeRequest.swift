@@ -21,6 +21,8 @@ package struct StripeRequest: Sendable {
     package var context: String?
     /// The event that it is sent because of.
     package var trigger: String?
+    /// How often it is sent at most; nil for as often as the client sends others.
+    package var attempts: Int?
 
     /// Reads.
     /// - Parameters:

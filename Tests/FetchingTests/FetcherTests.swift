@@ -156,6 +156,29 @@ import Testing
         }
     }
 
+    @Test func `what Stripe does not answer keeps nothing else waiting, and is asked once a time`() async throws {
+        let types = (0..<3).map { "evt_hangs\($0)" }
+        let told = Self.thin(
+            "evt_thin", "v1.payment_intent.succeeded",
+            ["related_object": ["id": "pi_1", "type": "payment_intent", "url": "/v1/payment_intents/pi_1"]])
+        try await Fixture.with(["objects": [told, Self.intent]]) { fixture in
+            for id in types { try await fixture.stripe.fail(["path": .string("/v2/core/events/\(id)"), "hang": 20]) }
+            try await fixture.stripe.fail(["path": "/v2/core/events/evt_fails", "status": 500])
+            for id in types + ["evt_fails", "evt_thin"] {
+                try await fixture.deliver([Self.thin(id, "v1.payment_intent.succeeded")])
+            }
+            let began = ContinuousClock.now
+            try await fixture.processing {
+                try await fixture.gives(70, "cus_1")
+                #expect(began.duration(to: .now) < .seconds(10))
+                let paths = try await fixture.stripe.requests().compactMap { $0["path"]?.string }
+                #expect(Set(paths.filter { $0.contains("hangs") }).count == 3)
+                #expect(paths.filter { $0.contains("hangs") }.count == 3, "one was asked for twice at once")
+                #expect(paths.filter { $0.contains("evt_fails") }.count == 1)
+            }
+        }
+    }
+
     @Test func `a Stripe that is away, or says no, is asked again later`() async throws {
         try await Fixture.with([:]) { fixture in
             try await fixture.stripe.fail(["path": "/v2/core/events", "status": 403])

@@ -14,13 +14,24 @@ package struct FetchSteps: Sendable {
     package enum Task: Sendable {
         case event(EventFetch)
         case refetch(RefetchTask)
+
+        /// The event's, or that of what is asked for.
+        package var id: String {
+            switch self {
+            case .event(let fetch): fetch.event
+            case .refetch(let task): task.subject
+            }
+        }
     }
 
     /// What is due first.
-    /// - Parameter holder: this process.
+    /// - Parameters:
+    ///   - holder: this process.
+    ///   - running: the ids of what it is carrying out already.
     /// - Returns: nil if nothing is, or another process does it.
-    package func next(for holder: String) async throws -> Task? {
-        try await database.transaction { connection in
+    package func next(for holder: String, besides running: Set<String> = []) async throws -> Task? {
+        let running = running.sorted()
+        return try await database.transaction { connection in
             let (events, refetches) = try connection.pipeline { pipeline in
                 (
                     pipeline.execute(
@@ -29,6 +40,7 @@ package struct FetchSteps: Sendable {
                         FROM tollgate.event_fetch f
                         JOIN tollgate.event e ON e.id = f.event_id
                         WHERE f.run_at <= clock_timestamp() AND e.payload IS NOT NULL
+                          AND f.event_id <> ALL (\(running))
                         ORDER BY f.run_at, f.event_id
                         LIMIT 1
                         """),
@@ -36,7 +48,7 @@ package struct FetchSteps: Sendable {
                         """
                         SELECT \(Self.taskColumns)
                         FROM tollgate.refetch
-                        WHERE run_at <= clock_timestamp()
+                        WHERE run_at <= clock_timestamp() AND subject <> ALL (\(running))
                         ORDER BY run_at, subject
                         LIMIT 1
                         """)
