@@ -10,10 +10,11 @@ extension Refetch {
     /// Plays it against objects as Stripe's API shows them.
     /// - Parameters:
     ///   - errors: what is answered instead, by the path.
+    ///   - pageSize: nil for one with which all is read.
     ///   - note: is told each path and query.
     func play(
         against objects: StripeObjects, asked: Timestamp, errors: [String: StripeAPIError] = [:],
-        note: (String) -> Void = { _ in }
+        pageSize: Int? = nil, note: (String) -> Void = { _ in }
     ) throws -> Refetched {
         var refetch = self
         while true {
@@ -23,7 +24,7 @@ extension Refetch {
                 note(request.target)
                 if let error = errors[request.path] {
                     try refetch.take(.failure(error), asked: asked)
-                } else if let answer = objects.answer(to: request.target) {
+                } else if let answer = objects.answer(to: request.target, pageSize: pageSize) {
                     try refetch.take(.success(answer), asked: asked)
                 } else {
                     try refetch.take(.failure(.notFound), asked: asked)

@@ -116,18 +116,14 @@ package struct Refetch: Sendable {
             found.answered.insert(question)
             return nil
         }
-        guard let objects = json["data"]?.array else { throw .unreadable("a list without data") }
-        let last = json["has_more"] == true ? objects.last?["id"]?.string ?? "" : nil
-        guard last.map({ !$0.isEmpty && $0 != page.after }) ?? true else {
-            throw .unreadable("its list does not go on")
-        }
+        let page = try StripePage(json, after: page.after)
         var added = found
-        for object in objects where !added.add(object, kind, asked: asked) {
+        for object in page.data where !added.add(object, kind, asked: asked) {
             throw .unreadable("\(kind.rawValue) without an id")
         }
         found = added
-        if last == nil { found.answered.insert(question) }
-        return last
+        if page.next == nil { found.answered.insert(question) }
+        return page.next
     }
 
     private mutating func note(_ error: StripeAPIError, of question: RefetchQuestion) throws(StripeAPIError) {

@@ -33,8 +33,8 @@ package struct StripeObjects: Sendable {
     ]
 
     /// What Stripe's API answers to `GET` of this path and query; nil for 404.
-    /// - Parameter pageSize: fewer than were asked for, so that there are several pages.
-    package func answer(to target: String, pageSize: Int = 2) -> JSON? {
+    /// - Parameter pageSize: fewer than were asked for, so that there are several pages; nil for one with which all is read.
+    package func answer(to target: String, pageSize: Int? = nil) -> JSON? {
         let parts = target.split(separator: "?", maxSplits: 1)
         let path = String(parts[0])
         let pairs = parts.count < 2 ? [] : parts[1].split(separator: "&")
@@ -67,7 +67,8 @@ package struct StripeObjects: Sendable {
             )
         }
         let start = after.flatMap { after in objects.firstIndex { $0["id"]?.string == after } }.map { $0 + 1 } ?? 0
-        let page = objects[start...].prefix(pageSize).compactMap { $0.object.map { shown($0, expands) } }
+        let size = pageSize ?? max(2, (objects.count + 7) / 8)
+        let page = objects[start...].prefix(size).compactMap { $0.object.map { shown($0, expands) } }
         return [
             "object": "list", "url": .string(path), "data": .array(page),
             "has_more": .bool(start + page.count < objects.count),
