@@ -112,13 +112,14 @@ class Tollgate(programs.Tollgate):
 class Databases:
     """Databases of one cluster; some are copies of others."""
 
-    def __init__(self, program, cluster, address):
+    def __init__(self, program, prefix, address):
+        self.prefix = prefix
         binaries = subprocess.run([program, "cluster", "programs"], capture_output=True, text=True, check=True).stdout.strip()
         self.psql, self.address = f"{binaries}/psql", address
 
     def make(self, name, like=None):
         """→ its address. Nobody may be connected to the one that it is like."""
-        template = f" TEMPLATE {like}" if like else ""
+        name, template = f"{self.prefix}_{name}", f" TEMPLATE {self.prefix}_{like}" if like else ""
         subprocess.run([self.psql, "-qX", "-v", "ON_ERROR_STOP=1", "-c", f"CREATE DATABASE {name}{template}", self.address],
                        check=True)
         return re.sub(r"dbname=\S+", f"dbname={name}", self.address)
@@ -130,7 +131,7 @@ class Ground:
         self.checks = checks.Checks("trial")
         self.expect, self.equal = self.checks.expect, self.checks.equal
         self.random = random.Random(seed)
-        self.databases = Databases(program, folder, os.environ["DATABASE_URL"])
+        self.databases = Databases(program, folder.name, os.environ["DATABASE_URL"])
         self.running, self.gap = [], None
         self.seed = seed
 
