@@ -288,7 +288,8 @@ let package = Package(
             ]
         ),
         .testTarget(name: "StripeTests", dependencies: ["Hashing", "Notation", "Stripe", "TestSupport"]),
-        .testTarget(name: "StripeAPITests", dependencies: ["Notation", "Stripe", "StripeAPI"]),
+        .testTarget(
+            name: "StripeAPITests", dependencies: ["Notation", "Stripe", "StripeAPI", "Telemetry", "TestSupport"]),
         .testTarget(name: "StripeSetupTests", dependencies: ["Notation", "StripeSetup"]),
         .testTarget(
             name: "FetchingTests",

@@ -5,8 +5,11 @@
 package struct RequestBudget: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    /// Half of what a sandbox allows one endpoint.
-    package static let standardRate = 10
+    /// Of a command.
+    package static let standardRate = 5
+    /// Of what servers do by themselves. One process at a time does each, so that all servers together stay below ten: half
+    /// of what a sandbox allows one endpoint.
+    package static let (backfillRate, fetchRate, reconciliationRate) = (5, 3, 2)
     /// What Stripe allows one endpoint.
     package static let highestRate = 25
 

@@ -19,19 +19,27 @@ package final class StripeClient: Sendable {
     /// A hundred events of the largest size that the webhook endpoint takes would be larger; Stripe's have some kilobytes.
     private static let bodyLimit = 64 << 20
 
-    private struct State {
-        var budget: RequestBudget
-        var circuit = StripeCircuit()
+    /// What all clients of a process share.
+    private final class Shared: Sendable {
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: StripeClient.httpConfiguration)
+        let circuit = Mutex(StripeCircuit())
+        /// Until when Stripe has asked for a pause.
+        let pauseEnd = Mutex<ContinuousClock.Instant?>(nil)
+        let requests: MetricHandles<String, Counter>
+
+        init(_ metrics: any MetricsFactory) {
+            requests = MetricHandles(StripeClient.outcomes) { Metric.stripeRequests.counter($0, in: metrics) }
+            for outcome in StripeClient.outcomes { requests[outcome].increment(by: 0) }
+        }
     }
 
+    private let shared: Shared
     private let key: APIKey
     private let address: APIAddress
-    private let http: HTTPClient
     /// For the whole answer, to its last byte.
     private let timeLimit: Duration
     private let rule: RetryRule
-    private let state: Mutex<State>
-    private let requests: MetricHandles<String, Counter>
+    private let budget: Mutex<RequestBudget>
 
     /// Opens nothing yet. Whoever makes it closes it.
     /// - Parameters:
@@ -45,13 +53,21 @@ package final class StripeClient: Sendable {
         self.rule = rule
         self.key = key
         self.address = address
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.httpConfiguration)
-        state = Mutex(State(budget: RequestBudget(rate: rate)))
-        requests = MetricHandles(Self.outcomes) { Metric.stripeRequests.counter($0, in: metrics) }
-        for outcome in Self.outcomes { requests[outcome].increment(by: 0) }
+        shared = Shared(metrics)
+        budget = Mutex(RequestBudget(rate: rate))
     }
 
-    package func close() async throws { try await http.shutdown() }
+    private init(sharing other: StripeClient, rate: Int) {
+        (shared, key, address) = (other.shared, other.key, other.address)
+        (timeLimit, rule) = (other.timeLimit, other.rule)
+        budget = Mutex(RequestBudget(rate: rate))
+    }
+
+    /// A client with a budget of its own, and the same connections, counts, circuit and pauses. Nobody closes it.
+    /// - Parameter rate: requests a second.
+    package func sharing(rate: Int) -> StripeClient { StripeClient(sharing: self, rate: rate) }
+
+    package func close() async throws { try await shared.http.shutdown() }
 
     private static var httpConfiguration: HTTPClient.Configuration {
         // A redirect would take the key to another host.
@@ -78,7 +94,8 @@ package final class StripeClient: Sendable {
             if case .answered(429, _) = outcome {
                 // The others wait too, whether or not it is sent again.
                 let pause = RetryRule.pause(after: outcome, attempt: attempt, random: random)
-                state.withLock { $0.budget.pause(until: .now + pause) }
+                let end = ContinuousClock.now + pause
+                shared.pauseEnd.withLock { $0 = max($0 ?? end, end) }
             }
             switch rule.action(after: outcome, attempt: attempt, random: random) {
             case .end: return try result.get()
@@ -89,11 +106,14 @@ package final class StripeClient: Sendable {
     }
 
     private func waitForTurn() async throws {
-        let place: ContinuousClock.Instant? = state.withLock { state in
-            let now = ContinuousClock.now
-            return state.circuit.admit(at: now) ? state.budget.reserve(at: now) : nil
+        guard shared.circuit.withLock({ $0.admit(at: .now) }) else {
+            throw StripeAPIError.unavailable("it did not serve the last requests")
         }
-        guard let place else { throw StripeAPIError.unavailable("it did not serve the last requests") }
+        let pauseEnd = shared.pauseEnd.withLock(\.self)
+        let place = budget.withLock { budget in
+            if let pauseEnd { budget.pause(until: pauseEnd) }
+            return budget.reserve(at: .now)
+        }
         try await Task.sleep(until: place, clock: .continuous)
     }
 
@@ -159,10 +179,10 @@ package final class StripeClient: Sendable {
 
     /// The library's own limit covers only the head: a body could take forever.
     private func exchange(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, [UInt8]) {
-        try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { [http, timeLimit] group in
+        try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { [shared, timeLimit] group in
             defer { group.cancelAll() }
             group.addTask {
-                let response = try await http.execute(request, timeout: TimeAmount(timeLimit))
+                let response = try await shared.http.execute(request, timeout: TimeAmount(timeLimit))
                 let body = try await response.body.collect(upTo: Self.bodyLimit)
                 return (response, Array(body.readableBytesView))
             }
@@ -202,13 +222,13 @@ package final class StripeClient: Sendable {
         case .answered(200..<300, _): word = "ok"
         case .answered: word = "refused"
         }
-        requests[word].increment()
-        state.withLock { state in
+        shared.requests[word].increment()
+        shared.circuit.withLock { circuit in
             // An answer that refuses is one.
             if word == "unavailable" {
-                state.circuit.failed(at: .now, random: .random(in: 0.5...1))
+                circuit.failed(at: .now, random: .random(in: 0.5...1))
             } else {
-                state.circuit.served()
+                circuit.served()
             }
         }
     }

@@ -150,15 +150,15 @@ struct App {
         let backfiller = Backfiller(
             BackfillRun(stripe, store.listings, holder: holder), outages: store.outages, logger: logger)
         let fetcher = Fetcher(
-            stripe, at: configuration.apiAddress, store.fetches, policy: shared.policy, now: Self.now, holder: holder,
-            outages: store.outages, logger: logger)
+            stripe.sharing(rate: RequestBudget.fetchRate), at: configuration.apiAddress, store.fetches,
+            policy: shared.policy, now: Self.now, holder: holder, outages: store.outages, logger: logger)
         guard let interval = configuration.reconciliation else { return [backfiller, fetcher] }
         return [
             backfiller, fetcher,
             Reconciler(
-                stripe, store.listings, store.fetches, accounts: configuration.connectedAccounts, every: interval,
-                holder: holder,
-                outages: store.outages, metrics: shared.metrics, logger: logger),
+                stripe.sharing(rate: RequestBudget.reconciliationRate), store.listings, store.fetches,
+                accounts: configuration.connectedAccounts, every: interval, holder: holder, outages: store.outages,
+                metrics: shared.metrics, logger: logger),
         ]
     }
 

@@ -7,10 +7,10 @@ import Stripe
 import StripeAPI
 
 extension StripeClient {
-    /// Nil without a key.
+    /// For a server. Nil without a key.
     convenience init?(_ configuration: Configuration, metrics: any MetricsFactory) {
         guard let key = configuration.apiKey else { return nil }
-        self.init(key, at: configuration.apiAddress, metrics: metrics)
+        self.init(key, at: configuration.apiAddress, rate: RequestBudget.backfillRate, metrics: metrics)
     }
 
     /// For a command that nobody scrapes.

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+import Stripe
+import StripeAPI
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite struct StripeClientTests {
+    /// - Parameter body: gets the stand-in, a client, and another with twice its rate that shares the rest.
+    private static func with(
+        rate: Int, _ body: (StripeStandIn, StripeClient, StripeClient) async throws -> Void
+    ) async throws {
+        try await StripeStandIn.with(["objects": [["id": "cus_1", "object": "customer"]]]) { stripe in
+            let metrics = PrometheusRegistry(help: Metric.help)
+            let client = StripeClient(
+                try APIKey(StripeStandIn.key), at: try #require(APIAddress(stripe.base)), rate: rate, metrics: metrics)
+            do {
+                try await body(stripe, client, client.sharing(rate: 2 * rate))
+            } catch {
+                try await client.close()
+                throw error
+            }
+            let sent = try await stripe.requests().count
+            let counts = metrics.render().split(separator: "\n").filter {
+                $0.hasPrefix("tollgate_stripe_api_requests_total{")
+            }
+            #expect(counts.count == 4, "\(counts)")
+            #expect(counts.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +) == sent)
+            try await client.close()
+        }
+    }
+
+    private static let request = StripeRequest.get("/v1/customers/cus_1")
+    private static var once: StripeRequest {
+        var request = request
+        request.attempts = 1
+        return request
+    }
+
+    private static func time(_ body: () async throws -> Void) async throws -> Duration {
+        let began = ContinuousClock.now
+        try await body()
+        return began.duration(to: .now)
+    }
+
+    @Test func `each share of what a process asks has a budget of its own`() async throws {
+        try await Self.with(rate: 1) { _, client, other in
+            for _ in 0..<2 { _ = try await client.send(Self.request) }
+            // The first's next place is a second away.
+            #expect(try await Self.time { _ = try await other.send(Self.request) } < .milliseconds(500))
+            #expect(try await Self.time { _ = try await other.send(Self.request) } > .milliseconds(300))
+            #expect(try await Self.time { _ = try await client.send(Self.request) } < .seconds(1))
+        }
+    }
+
+    @Test func `a pause that Stripe asks for holds for all shares`() async throws {
+        try await Self.with(rate: 10) { stripe, client, other in
+            try await stripe.fail(["path": "/v1", "times": 1, "status": 429, "headers": ["Retry-After": "2"]])
+            await #expect(throws: StripeAPIError.limited(reason: "rate_limit")) { try await client.send(Self.once) }
+            #expect(try await Self.time { _ = try await other.send(Self.once) } > .milliseconds(1500))
+        }
+    }
+
+    @Test func `a Stripe that serves nothing is left alone by all shares`() async throws {
+        try await Self.with(rate: 10) { stripe, client, other in
+            try await stripe.fail(["path": "/v1", "status": 500])
+            for _ in 0..<5 {
+                await #expect(throws: StripeAPIError.unavailable("it answers 500")) { try await client.send(Self.once) }
+            }
+            await #expect(throws: StripeAPIError.unavailable("it did not serve the last requests")) {
+                try await other.send(Self.once)
+            }
+            #expect(try await stripe.requests().count == 5)
+        }
+    }
+}
