@@ -23,8 +23,19 @@ struct StripePage: Sendable {
             return
         }
         // A list that begins anew each time would never end.
-        guard let id = data.last?["id"]?.string, id != last else { throw .unreadable("its list does not go on") }
+        guard let id = data.last?["id"]?.string, Self.isID(id), id != last else {
+            throw .unreadable("its list does not go on")
+        }
         next = id
+    }
+
+    /// Whether it has the shape of Stripe's ids: it goes into the next request, and into the database.
+    private static func isID(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || "_-".utf8.contains(byte)
+            }
     }
 
     /// - Parameters:

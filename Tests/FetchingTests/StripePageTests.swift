@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Notation
+import StripeAPI
+import Testing
+
+@testable import Fetching
+
+@Suite struct StripePageTests {
+    private static func next(_ id: String) throws -> String? {
+        try StripePage(["data": [["id": .string(id)]], "has_more": true], after: nil).next
+    }
+
+    @Test(arguments: ["evt_1", "cs_test_a-B", String(repeating: "a", count: 255)])
+    func `a list goes on after its last id`(_ id: String) throws {
+        #expect(try Self.next(id) == id)
+    }
+
+    @Test(arguments: ["", "evt_\u{0}", "evt 1", "évt_1", "evt_1\n", "a&b", String(repeating: "a", count: 256)])
+    func `what cannot be an id is none`(_ id: String) {
+        #expect(throws: StripeAPIError.unreadable("its list does not go on")) { try Self.next(id) }
+    }
+}
