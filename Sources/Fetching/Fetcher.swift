@@ -127,7 +127,7 @@ package struct Fetcher: Service {
     private func report(
         _ error: StripeAPIError, about id: String, _ pause: Duration?, _ troubles: inout StripeTroubles
     ) {
-        if pause == nil || troubles.failed("", "\(error)") {
+        if pause == nil || troubles.failed("", error) {
             logger.error(
                 "Stripe does not answer what is asked of it", metadata: ["about": "\(id)", "error": "\(error)"])
         }

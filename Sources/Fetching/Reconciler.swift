@@ -76,7 +76,7 @@ package struct Reconciler: Service {
             }
             return nil
         } catch let error as StripeAPIError {
-            if troubles.failed(account, "\(error)") {
+            if troubles.failed(account, error) {
                 log(.error, "Stripe cannot be asked for what did not come", account, ["error": "\(error)"])
             }
             if error.isTransient { return Self.turn }

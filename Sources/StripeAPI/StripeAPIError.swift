@@ -25,6 +25,24 @@ package enum StripeAPIError: Error, Hashable, CustomStringConvertible {
     /// The answer is not what Stripe's API answers.
     case unreadable(String)
 
+    /// The error without its particulars.
+    package enum Kind: Sendable, Hashable {
+        case keyRefused, accountRefused, notPermitted, notFound, refused, limited, unavailable, unreadable
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .keyRefused: .keyRefused
+        case .accountRefused: .accountRefused
+        case .notPermitted: .notPermitted
+        case .notFound: .notFound
+        case .refused: .refused
+        case .limited: .limited
+        case .unavailable: .unavailable
+        case .unreadable: .unreadable
+        }
+    }
+
     /// Whether the same may succeed later.
     package var isTransient: Bool {
         switch self {
