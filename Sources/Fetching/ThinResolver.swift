@@ -47,6 +47,9 @@ struct ThinResolver: Sendable {
         request.trigger = trigger
         request.attempts = 1
         let event = try await client.send(request)
+        guard event["object"]?.string == "event" else {
+            throw StripeAPIError.unreadable("what a thin event is the form of is no snapshot event")
+        }
         guard let delivery = Delivery(payload: event.from(account: account).bytes, source: .thin) else {
             throw StripeAPIError.unreadable("OpenSSL cannot hash it")
         }

@@ -50,6 +50,20 @@ import Testing
         }
     }
 
+    @Test func `a thin event that is the form of a thin one leads nowhere`() async throws {
+        let told = Self.thin("evt_thin", "v1.payment_intent.succeeded", ["snapshot_event": "evt_other"])
+        let other = Self.thin("evt_other", "v1.payment_intent.succeeded", ["created": .integer(Fixture.now - 60)])
+        try await Fixture.with(["events": [other], "objects": [told]]) { fixture in
+            try await fixture.deliver([Self.thin("evt_thin", "v1.payment_intent.succeeded")])
+            try await fixture.processing {
+                try await eventually("it was told") {
+                    fixture.logged.contains { $0.contains("is no snapshot event") } ? true : nil
+                }
+                #expect(try await fixture.sources() == ["evt_thin": "webhook"])
+            }
+        }
+    }
+
     @Test func `without a snapshot the object is asked for`() async throws {
         let told = Self.thin(
             "evt_thin", "v1.payment_intent.succeeded",
