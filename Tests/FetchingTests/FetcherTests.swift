@@ -208,6 +208,12 @@ import Testing
         }
     }
 
+    @Test func `a key or a permission that was mended is used within ten minutes`() {
+        for error in [StripeAPIError.keyRefused, .accountRefused, .notPermitted(permission: nil)] {
+            #expect([0, 1000].map { FetchPause.after(error, attempts: $0) } == [.seconds(600), .seconds(600)])
+        }
+    }
+
     @Test func `what may be answered otherwise later is asked for again for three days`() {
         for error in [
             StripeAPIError.notFound, .unreadable("x"), .refused(status: 400, code: nil, parameter: nil, request: nil),
