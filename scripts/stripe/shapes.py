@@ -15,36 +15,17 @@ import threading
 import time
 import typing
 
-import loopback
 import stripe
 
 import checks
 import samples
 import servers
+from sink import Sink
 
 KEY = "sk_test_standin"
 SECRET = "whsec_of_the_check_0123456789"
 NOW = int(time.time())
 EVENTS = 230
-
-
-class Sink(loopback.Loopback):
-    """Keeps what is posted to it."""
-
-    methods = ("POST",)
-
-    def __init__(self):
-        self.seen = []
-        super().__init__()
-
-    def answer(self, handler):
-        body = handler.rfile.read(int(handler.headers["Content-Length"]))
-        with self.lock:
-            self.seen.append((body, handler.headers["Stripe-Signature"]))
-        status = 500 if b"evt_event_7\"" in body else 200
-        handler.send_response(status)
-        handler.send_header("Content-Length", "0")
-        handler.end_headers()
 
 
 def state():
@@ -506,7 +487,7 @@ class Shapes:
 def main(folder):
     # Ended from outside, it ends what it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    sink = Sink()
+    sink = Sink(lambda body: 500 if b"evt_event_7\"" in body else 200)
     standin = servers.StandIn(pathlib.Path(folder), state())
     shapes = Shapes(standin, sink)
     try:

@@ -13,17 +13,27 @@ extension RefetchPlan {
     private func states(_ found: FoundObjects) -> [RefetchStatement] {
         let deleted = found.all(.customer).filter { $0.found.object["deleted"] == true }
         return deleted.map { RefetchStatement("customer.deleted", $0.found.object, asked: $0.found.asked) }
-            + found.all(.subscription).map { _, found in
-                let isOver = found.object["status"] == "canceled"
+            + found.all(.subscription).map { _, answer in
+                let isOver = answer.object["status"] == "canceled"
                 return RefetchStatement(
-                    "customer.subscription.\(isOver ? "deleted" : "updated")", found.object, asked: found.asked)
+                    "customer.subscription.\(isOver ? "deleted" : "updated")",
+                    isPeriodVoided(of: answer.object, found) ? answer.object.endingBeforeItsPeriod : answer.object,
+                    asked: answer.asked)
             }
-            + found.all(.dispute).map { _, found in
+            + found.all(.dispute).map { _, answer in
                 let isClosed = ["won", "lost", "warning_closed", "charge_refunded", "prevented"].contains(
-                    found.object["status"])
+                    answer.object["status"])
                 return RefetchStatement(
-                    "charge.dispute.\(isClosed ? "closed" : "updated")", found.object, asked: found.asked)
+                    "charge.dispute.\(isClosed ? "closed" : "updated")", answer.object, asked: answer.asked)
             }
+    }
+
+    /// Whether nobody will pay for the period that runs: Stripe voids the invoices of a paused subscription.
+    private func isPeriodVoided(of subscription: JSON, _ found: FoundObjects) -> Bool {
+        guard subscription.at("pause_collection.behavior") == "void",
+            let invoice = subscription.reference("latest_invoice").flatMap({ found[.invoice, $0] })
+        else { return false }
+        return invoice["status"] == "void" && invoice["billing_reason"] == "subscription_cycle"
     }
 
     private func outcomes(_ found: FoundObjects, knowsLinks: Bool) -> [RefetchStatement] {
@@ -97,5 +107,17 @@ extension JSON {
         guard var members = object else { return self }
         members[key] = value
         return .object(members)
+    }
+
+    /// A subscription, or one of its items, whose period ends where it begins, so that it entitles to nothing.
+    fileprivate var endingBeforeItsPeriod: JSON {
+        var object = self
+        if let start = self["current_period_start"], hasMember("current_period_end") {
+            object = object.with("current_period_end", start)
+        }
+        if let items = self["items"], let data = items["data"]?.array {
+            object = object.with("items", items.with("data", .array(data.map(\.endingBeforeItsPeriod))))
+        }
+        return object
     }
 }

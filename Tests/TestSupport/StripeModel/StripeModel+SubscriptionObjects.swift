@@ -27,14 +27,17 @@ extension StripeModel {
     }
 
     mutating func keep(_ subscription: Subscription) {
-        let end: JSON = .integer(subscription.currentPeriodEnd.seconds)
+        let end = subscription.currentPeriodEnd.seconds
+        let period: [String: JSON] = [
+            "id": "si_1", "current_period_start": .integer(end - Self.month), "current_period_end": .integer(end),
+        ]
         keep(
             subscription.id, "subscription",
             [
                 "customer": .string(customer), "status": .string(subscription.status),
                 "collection_method": .string(subscription.collection),
                 "latest_invoice": .string(subscription.latestInvoice.id),
-                "items": ["data": [["id": "si_1", "current_period_end": end]]],
+                "items": ["data": [.object(period)]],
                 "pause_collection": subscription.pause.map { pause in
                     [
                         "behavior": .string(pause.behavior),
