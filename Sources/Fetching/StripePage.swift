@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Notation
+import Stripe
 import StripeAPI
 
 /// One page of a list of Stripe's API. Source: https://docs.stripe.com/api/pagination
@@ -22,20 +23,11 @@ struct StripePage: Sendable {
             next = nil
             return
         }
-        // A list that begins anew each time would never end.
-        guard let id = data.last?["id"]?.string, Self.isID(id), id != last else {
+        // It goes into the next request, and into the database. A list that begins anew each time would never end.
+        guard let id = data.last?["id"]?.string, ID.isValid(id), id != last else {
             throw .unreadable("its list does not go on")
         }
         next = id
-    }
-
-    /// Whether it has the shape of Stripe's ids: it goes into the next request, and into the database.
-    private static func isID(_ text: String) -> Bool {
-        (1...255).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                    || "_-".utf8.contains(byte)
-            }
     }
 
     /// - Parameters:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Notation
+import Postgres
 import Store
 import StripeAPI
 import TestSupport
@@ -82,6 +83,20 @@ import Testing
             var next = listing
             next.after = page.next
             #expect(try await steps.record(page, of: next) == nil)
+        }
+    }
+
+    @Test func `a list that does not end is given up`() async throws {
+        try await Fixture.with(["events": .array(Fixture.events(150))]) { fixture in
+            let backfill = try await fixture.start()
+            let database = Database(fixture.source, connections: 1)
+            try await database.transaction { connection in
+                _ = try connection.execute("UPDATE tollgate.event_listing SET pages = 19999")
+            }
+            try await database.shutdown()
+            let end = try await fixture.finish(backfill)
+            #expect(end.status == .failed && end.listed == 100)
+            #expect(end.error?.contains("its list does not end") == true, "\(end.error ?? "")")
         }
     }
 

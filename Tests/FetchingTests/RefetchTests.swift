@@ -285,6 +285,17 @@ import Testing
             Set(try refetched.events().map { $0["type"] }) == ["payment_intent.succeeded", "charge.succeeded"])
     }
 
+    @Test func `another object than was asked for is not taken`() throws {
+        var refetch = Refetch(.invoice, id: "in_1", account: nil, livemode: true)
+        for other: JSON in [["id": "in_2", "object": "invoice"], ["object": "invoice"], []] {
+            #expect(throws: StripeAPIError.self) { try refetch.take(.success(other), asked: Self.asked) }
+        }
+        guard case .send = refetch.next() else {
+            Issue.record("it is not asked for again")
+            return
+        }
+    }
+
     @Test func `more than ten pages are not read, and it says so`() throws {
         var many: [String: [String: JSON]] = [:]
         for number in 0..<21 { many["sub_\(number)"] = ["object": "subscription", "status": "active"] }
