@@ -28,13 +28,21 @@ extension SettingForm<APIAddress> {
         SettingForm { (text, variable) throws(ConfigurationError) in
             guard let address = APIAddress(text) else {
                 let reason = """
-                    is not the address of an API; write https://HOST without a path; http:// is for this machine alone, \
-                    as the key is sent there
+                    \(shown(text)) is not the address of an API; write it without a path, such as \
+                    \(APIAddress.standard.base); http:// is for this machine alone, as the key is sent there
                     """
                 throw ConfigurationError(variable: variable, reason: reason)
             }
             return address
         }
+    }
+
+    /// Only a plain scheme, host, port and path: anything else may hold credentials.
+    private static func shown(_ text: String) -> String {
+        let plain = /([A-Za-z]+:\/\/)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?(\/[A-Za-z0-9.\-]*)*/
+        let isAddress = text.contains("://") || text.contains(".")
+        return isAddress && text.wholeMatch(of: plain) != nil
+            ? "\"\(text)\"" : "its value (not shown: it may hold a password)"
     }
 }
 

@@ -58,14 +58,17 @@ extension SettingForm<Duration?> {
     static func durationOrOff(atLeast least: Duration) -> SettingForm {
         SettingForm { (text, variable) throws(ConfigurationError) in
             if text == "off" { return nil }
-            let duration = try DurationSetting.parse(text, variable: variable)
-            guard duration >= least else {
-                let shortest = DurationSetting.text(least)
-                throw ConfigurationError(
-                    variable: variable,
-                    reason: "\"\(text)\" is shorter than \(shortest), the shortest allowed; or write off")
+            do throws(ConfigurationError) {
+                let duration = try DurationSetting.parse(text, variable: variable)
+                guard duration >= least else {
+                    let shortest = DurationSetting.text(least)
+                    throw ConfigurationError(
+                        variable: variable, reason: "\"\(text)\" is shorter than \(shortest), the shortest allowed")
+                }
+                return duration
+            } catch {
+                throw ConfigurationError(variable: variable, reason: "\(error.reason); or write off")
             }
-            return duration
         }
     }
 }

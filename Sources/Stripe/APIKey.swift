@@ -5,11 +5,12 @@
 package struct APIKey: Hashable, Sendable {
     /// Why a text is no such key. It never quotes the text.
     package enum Fault: Error, Hashable, CustomStringConvertible {
-        case blank, publishable, webhookSecret, unknown
+        case blank, padded, publishable, webhookSecret, unknown
 
         package var description: String {
             switch self {
             case .blank: "is blank"
+            case .padded: "begins or ends with white space (a space, or a line end); remove it"
             case .publishable: "is a publishable key (pk_…), which may ask for nothing; take a secret or restricted one"
             case .webhookSecret: "is a webhook secret (whsec_…), which belongs in STRIPE_WEBHOOK_SECRET"
             case .unknown: "is not a key of Stripe's API; those begin with sk_live_, sk_test_, rk_live_ or rk_test_"
@@ -26,6 +27,7 @@ package struct APIKey: Hashable, Sendable {
 
     package init(_ text: String) throws(Fault) {
         if text.allSatisfy(\.isWhitespace) { throw .blank }
+        if text.first?.isWhitespace == true || text.last?.isWhitespace == true { throw .padded }
         if text.hasPrefix("pk_") { throw .publishable }
         if text.hasPrefix("whsec_") { throw .webhookSecret }
         let parts = text.split(separator: "_", maxSplits: 2, omittingEmptySubsequences: false)
