@@ -3,9 +3,7 @@
 import ArgumentParser
 import Console
 import FoundationEssentials
-import Logging
 import Notation
-import Postgres
 import Settings
 import Store
 
@@ -38,12 +36,7 @@ struct PruneCommand: AsyncParsableCommand {
     func run() async throws {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .prune, say: ExitReport.say)
-            let source = DataSource(try configuration.required(\.databaseURL).value)
-            try await UnreachableDatabase.explained(configuration) {
-                try await withResource(Migrator(source)) { try await $0.check() }
-            }
-            let store = Store(source, logger: Logger(label: "prune", configuration))
-            try await withResource(store) { store in
+            try await Store.with(configuration, label: "prune") { store in
                 if dryRun {
                     let (payloads, events) = try await store.retention.countPrunable(retention: configuration.retention)
                     show("would remove", payloads: payloads, events: events)

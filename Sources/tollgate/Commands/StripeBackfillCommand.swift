@@ -3,9 +3,7 @@
 import ArgumentParser
 import Console
 import Fetching
-import Logging
 import Notation
-import Postgres
 import Server
 import Settings
 import Store
@@ -39,18 +37,11 @@ struct StripeBackfillCommand: AsyncParsableCommand {
     func run() async throws {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .fetch, say: ExitReport.say)
-            let source = DataSource(try configuration.required(\.databaseURL).value)
-            try await UnreachableDatabase.explained(configuration) {
-                try await withResource(Migrator(source)) { try await $0.check() }
-            }
-            let logger = Logger(label: "backfill", configuration)
-            try await withResource(Store(source, logger: logger)) { store in
-                try await withResource(try StripeClient(required: configuration)) { stripe in
-                    let work = BackfillWork(
-                        store: store, run: BackfillRun(stripe, store.listings, holder: ListingSteps.newHolder()),
-                        showsProgress: !json)
-                    try await finish(work, accounts: BackfillStore.accounts(besides: configuration.connectedAccounts))
-                }
+            try await Store.withStripe(configuration, label: "backfill") { store, stripe in
+                let work = BackfillWork(
+                    store: store, run: BackfillRun(stripe, store.listings, holder: ListingSteps.newHolder()),
+                    showsProgress: !json)
+                try await finish(work, accounts: BackfillStore.accounts(besides: configuration.connectedAccounts))
             }
         }
     }

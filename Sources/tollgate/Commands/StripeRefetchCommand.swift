@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import API
 import ArgumentParser
 import Console
 import Fetching
-import Logging
 import Notation
-import Postgres
 import Settings
 import Store
 import StripeAPI
@@ -32,26 +29,17 @@ struct StripeRefetchCommand: AsyncParsableCommand {
         if let kind = ObjectKind(id: customer), kind != .customer {
             throw ValidationError("\"\(customer)\" is no customer's id; those begin with \"cus_\".")
         }
-        guard CustomersAPI.admits(customer: customer) else {
-            throw ValidationError(
-                "\"\(customer)\" is no customer id: letters, digits, hyphens and underscores, such as \"cus_1A2b3C\".")
-        }
+        try CustomerID.check(customer)
     }
 
     func run() async throws {
         try await ExitReport.reporting {
             let configuration = try Configuration(profile: .fetch, say: ExitReport.say)
-            let source = DataSource(try configuration.required(\.databaseURL).value)
-            try await UnreachableDatabase.explained(configuration) {
-                try await withResource(Migrator(source)) { try await $0.check() }
-            }
-            try await withResource(Store(source, logger: Logger(label: "refetch", configuration))) { store in
-                try await withResource(try StripeClient(required: configuration)) { stripe in
-                    let run = RefetchRun(
-                        stripe, livemode: configuration.mode == .live, accounts: configuration.connectedAccounts,
-                        now: { WallClock.now })
-                    try await refetch(store, run)
-                }
+            try await Store.withStripe(configuration, label: "refetch") { store, stripe in
+                let run = RefetchRun(
+                    stripe, livemode: configuration.mode == .live, accounts: configuration.connectedAccounts,
+                    now: { WallClock.now })
+                try await refetch(store, run)
             }
         }
     }
