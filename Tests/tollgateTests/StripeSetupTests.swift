@@ -207,7 +207,7 @@ import Testing
                     stripe, "--url", Self.url, "--connect", "--secret-file", "\(folder)/c",
                     environment: ["STRIPE_WEBHOOK_SECRET": "\(Self.secret)1"])
                 #expect(ended.code == 0, "\(ended.errors)")
-                let line = "STRIPE_WEBHOOK_SECRET=\"$STRIPE_WEBHOOK_SECRET,connect=$(cat \(folder)/c)\""
+                let line = "STRIPE_WEBHOOK_SECRET=\"${STRIPE_WEBHOOK_SECRET:?},connect=$(cat '\(folder)/c')\""
                 #expect(ended.output.contains(line), "\(ended.output)")
                 #expect(stripe.endpoints.count == 2 && stripe.endpoints.last?["application"] == "ca_1")
             }
@@ -228,7 +228,7 @@ import Testing
                 let old = ["STRIPE_WEBHOOK_SECRET": "\(Self.secret)1"]
                 let first = try await move(old)
                 #expect(
-                    first.code == 0 && first.output.contains("v2025-09-30=$(cat \(path))"),
+                    first.code == 0 && first.output.contains("v2025-09-30=$(cat '\(path)')"),
                     "\(first.output)\(first.errors)")
                 func states() -> [String?] { stripe.endpoints.map { $0["status"]?.string } }
                 #expect(states() == ["enabled", "disabled"])
@@ -237,7 +237,7 @@ import Testing
                 // As if it had been killed before it disabled the new one.
                 stripe.change { $0.endpoints[1]["status"] = "enabled" }
                 let killed = try await move(old)
-                #expect(killed.code == 0 && killed.output.contains("=$(cat \(path))"), "\(killed.output)")
+                #expect(killed.code == 0 && killed.output.contains("=$(cat '\(path)')"), "\(killed.output)")
                 #expect(states() == ["enabled", "disabled"])
 
                 // Tollgate does not know the secret yet.

@@ -39,9 +39,7 @@ struct EndpointSetup {
         let plan = try plan(present, now: date?.seconds ?? Int64(Date().timeIntervalSince1970))
         let report = StripeSetupReport(wish, plan, secretFile: secretFile, configuration)
         guard !plan.steps.isEmpty else {
-            say(report.nothing)
-            if isSecretUnknown { say("set, if that was not done yet:\n  \(report.setting)") }
-            if printsSecret { say("its secret was shown when it was made; Workbench → Webhooks reveals it") }
+            for line in report.nothing(isSecretUnknown: isSecretUnknown) { say(line) }
             return
         }
         try checkSecretIsKnown(plan)

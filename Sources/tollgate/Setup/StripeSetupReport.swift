@@ -3,6 +3,7 @@
 import Console
 import FoundationEssentials
 import Settings
+import Stripe
 import StripeSetup
 
 /// What `tollgate stripe setup` says. Never a secret.
@@ -33,10 +34,17 @@ struct StripeSetupReport {
         return warnings
     }
 
-    var nothing: String {
+    /// - Parameter isSecretUnknown: whether the file holds a secret that the settings do not.
+    func nothing(isSecretUnknown: Bool) -> [String] {
         let enabled = plan.present.filter(\.isEnabled)
-        let names = enabled.map { "\($0.id) (\(TerminalSafe.text($0.url)), \(version($0.version)))" }
-        return "nothing to do: \(names.joined(separator: ", ")) delivers every type that Tollgate wants"
+        let first = "nothing to do: \(names(enabled)) delivers every type that Tollgate wants"
+        if isSecretUnknown { return [first, "set, if that was not done yet:"] + setting }
+        let reveal = "its secret was shown when it was made; Workbench → Webhooks reveals it"
+        return [first, secretFile.map { "\($0): nothing was written; \(reveal)" } ?? reveal]
+    }
+
+    private func names(_ endpoints: [WebhookEndpoint]) -> String {
+        endpoints.map { "\($0.id) (\(TerminalSafe.text($0.url)), \(version($0.version)))" }.joined(separator: ", ")
     }
 
     /// Why a failure of the request that makes the endpoint is not the end.
@@ -81,7 +89,7 @@ struct StripeSetupReport {
         var lines: [String] = []
         if plan.creation != nil || plan.isHalfOfMove {
             lines.append("now set, for every Tollgate that receives, and restart it:")
-            lines.append("  \(setting)")
+            lines += setting
         }
         if plan.isHalfOfMove {
             lines.append(
@@ -96,28 +104,38 @@ struct StripeSetupReport {
         return lines
     }
 
-    /// A line for a shell or for systemd's environment.
-    var setting: String {
-        let value = secretFile.map { "$(cat \($0))" } ?? "<the secret above>"
+    /// Lines for a shell, each under what it is for.
+    private var setting: [String] {
         let known = configuration.webhookSecrets
-        let isOnly = known.isEmpty && !wish.isConnect && !plan.isHalfOfMove
-        if isOnly {
-            return secretFile.map { "STRIPE_WEBHOOK_SECRET_FILE=\($0)" } ?? "STRIPE_WEBHOOK_SECRET=\(value)"
+        if known.isEmpty, !wish.isConnect, !plan.isHalfOfMove {
+            return [
+                secretFile.map { "  STRIPE_WEBHOOK_SECRET_FILE=\(ShellWord.written($0))" }
+                    ?? "  STRIPE_WEBHOOK_SECRET=\(value)"
+            ]
         }
-        let environment = ProcessInfo.processInfo.environment
-        let others =
-            if let path = environment["STRIPE_WEBHOOK_SECRET_FILE"], !path.isEmpty {
-                "$(cat \(path))"
-            } else {
-                known.isEmpty ? "<what it holds now>" : "$STRIPE_WEBHOOK_SECRET"
-            }
-        return "STRIPE_WEBHOOK_SECRET=\"\(others),\(label)=\(value)\""
+        let entry = "\(label)=\(value)"
+        // An empty list must not become one of the new secret alone.
+        let variable = "  STRIPE_WEBHOOK_SECRET=\"${STRIPE_WEBHOOK_SECRET:?},\(entry)\""
+        let path = ProcessInfo.processInfo.environment["STRIPE_WEBHOOK_SECRET_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        if path == nil, !known.isEmpty { return [variable] }
+        let name = path.map { ShellWord.quoted(AbsolutePath.of($0)) } ?? "\"${STRIPE_WEBHOOK_SECRET_FILE:?}\""
+        // The list is read before the file is opened for writing, which keeps its owner and its mode.
+        let file = "  list=\"$(cat \(name)),\(entry)\" && printf '%s\\n' \"$list\" > \(name)"
+        let addition = "where a file holds the list of secrets (STRIPE_WEBHOOK_SECRET_FILE), add the entry to it:"
+        return path == nil ? ["where a variable holds the list:", variable, addition, file] : [addition, file]
     }
 
+    private var value: String { secretFile.map { "$(cat \(ShellWord.quoted($0)))" } ?? "<the secret above>" }
+
+    /// One that the list does not have yet: labels are unique.
     private var label: String {
         let version = plan.isHalfOfMove ? wish.version.map { "v\($0.prefix(10))" } : nil
         let words = [wish.isConnect ? "connect" : nil, version].compactMap(\.self)
-        return words.isEmpty ? "stripe" : words.joined(separator: "-")
+        let label = words.isEmpty ? "stripe" : words.joined(separator: "-")
+        let taken = Set(configuration.webhookSecrets.compactMap(\.label))
+        if !taken.contains(label) { return label }
+        let number = (2...taken.count + 2).first { !taken.contains("\(label)-\($0)") } ?? 2
+        return "\(label)-\(number)"
     }
 
     private func version(_ version: String?) -> String { version ?? "the account's API version" }
