@@ -89,7 +89,7 @@ package struct Reconciler: Service {
         missed.increment(by: missing.count)
         let types = Set(missing.compactMap(\.event?.type)).sorted()
         log(
-            .warning, "events had not come, and were taken in", account,
+            .warning, "missed events were taken in", account,
             [
                 "count": "\(missing.count)",
                 "events": "\(Self.list(missing.map(\.id)))",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
+import Glibc
 import Metrics
 import NIOCore
 import NIOHTTP1
@@ -202,12 +203,17 @@ package final class StripeClient: Sendable {
             "it did not answer in \(timeLimit.components.seconds) s"
         case let error as HTTPClientError where error == .connectTimeout: "no connection in 5 s"
         case is HTTPClientError: "the connection was lost"
-        case is NIOConnectionError: "no connection"
-        case let error as IOError: "no connection (errno \(error.errnoCode))"
+        case let error as NIOConnectionError:
+            (error.connectionErrors.first?.error as? IOError).map(words) ?? "no address is known of \(error.host)"
+        case let error as IOError: words(for: error)
         case is CancellationError: "it was not waited for"
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: "no secure connection"
         default: "no answer (\(type(of: error)))"
         }
+    }
+
+    private func words(for error: IOError) -> String {
+        "no connection: \(String(cString: strerror(error.errnoCode)).lowercased())"
     }
 
     // MARK: What came of them

@@ -37,24 +37,27 @@ package struct DeliveryDiagnosis: Sendable {
     }
 
     /// - Parameters:
-    ///   - listed: what Stripe has since `start`; nil if it could not be asked.
+    ///   - listed: what Stripe has since `start`.
     ///   - isWanted: whether a rule reads events of that type.
     package static func judge(
-        newest: Timestamp?, listed: [Listed]?, since start: Timestamp, now: Timestamp, isWanted: (String) -> Bool
+        newest: Timestamp?, made: Timestamp?, listed: [Listed], now: Timestamp, isWanted: (String) -> Bool
     ) -> DoctorCheck {
-        let detail = newest.map { "the last event came at \($0)" } ?? "no event has come yet"
-        guard let listed else { return .good(.deliveries, "\(detail); what Stripe has since is unknown") }
+        let start = start(newest: newest, made: made, now: now)
+        let isBefore = newest.flatMap { newest in made.map { newest < $0 } } ?? false
+        var detail = newest.map { "the last event came at \($0)" } ?? "no event has come yet"
+        if isBefore { detail += ", before the endpoint was made" }
         let late = listed.filter { isWanted($0.type) && $0.created > start && $0.created < now - grace }
-        if late.isEmpty {
-            return .good(
-                .deliveries, detail,
-                advice: newest == nil ? "send a test event from Workbench, or make a payment" : nil)
+        guard late.isEmpty else {
+            let types = Set(late.map(\.type)).sorted().prefix(5).joined(separator: ", ")
+            return .fault(
+                .deliveries, "\(detail), but Stripe has \(late.count) since that should have come: \(types)",
+                advice: "look at the endpoint's deliveries in Workbench for what Stripe was answered; fetch them with "
+                    + "tollgate stripe backfill --since \(start)")
         }
-        let types = Set(late.map(\.type)).sorted().prefix(5).joined(separator: ", ")
-        return .fault(
-            .deliveries, "\(detail), but Stripe has \(late.count) since that should have come: \(types)",
-            advice: "look at the endpoint's deliveries in Workbench for what Stripe was answered; fetch them with "
-                + "tollgate stripe backfill --since \(start)")
+        // That one came says that its signature was right, and so is the secret.
+        return newest == nil || isBefore
+            ? .unchecked(.deliveries, detail, advice: "send a test event from Workbench, or make a payment")
+            : .good(.deliveries, detail)
     }
 
     /// - Parameters:

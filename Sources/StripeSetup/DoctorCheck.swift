@@ -8,7 +8,7 @@ package struct DoctorCheck: Sendable, Hashable {
     package enum Name: Sendable, Hashable {
         case stripe, key, mode, accounts
         case permission(StripePermission)
-        case endpoint, endpointEnabled, endpointEvents, endpointVersion, endpointConnect
+        case endpoint, endpointEnabled, endpointEvents, endpointVersion, endpointMove, endpointConnect, secrets
         case clock, database, databaseClock, deliveries, missed, ping
 
         package var text: String {
@@ -17,9 +17,11 @@ package struct DoctorCheck: Sendable, Hashable {
             case .endpointEnabled: "endpoint_enabled"
             case .endpointEvents: "endpoint_events"
             case .endpointVersion: "endpoint_version"
+            case .endpointMove: "endpoint_move"
             case .endpointConnect: "endpoint_connect"
             case .databaseClock: "database_clock"
-            case .stripe, .key, .mode, .accounts, .endpoint, .clock, .database, .deliveries, .missed, .ping: "\(self)"
+            case .stripe, .key, .mode, .accounts, .endpoint, .secrets, .clock, .database, .deliveries, .missed, .ping:
+                "\(self)"
             }
         }
     }
@@ -28,19 +30,21 @@ package struct DoctorCheck: Sendable, Hashable {
     /// Nil if it could not be checked, or need not be.
     package let isOK: Bool?
     package let detail: String
+    /// Why it was not checked; nil if it was.
+    package let reason: String?
     /// What to do; also where it is no fault.
     package let advice: String?
 
     package static func good(_ name: Name, _ detail: String, advice: String? = nil) -> DoctorCheck {
-        DoctorCheck(name: name, isOK: true, detail: detail, advice: advice)
+        DoctorCheck(name: name, isOK: true, detail: detail, reason: nil, advice: advice)
     }
 
     package static func fault(_ name: Name, _ detail: String, advice: String) -> DoctorCheck {
-        DoctorCheck(name: name, isOK: false, detail: detail, advice: advice)
+        DoctorCheck(name: name, isOK: false, detail: detail, reason: nil, advice: advice)
     }
 
     package static func unchecked(_ name: Name, _ reason: String, advice: String? = nil) -> DoctorCheck {
-        DoctorCheck(name: name, isOK: nil, detail: "not checked: \(reason)", advice: advice)
+        DoctorCheck(name: name, isOK: nil, detail: "not checked: \(reason)", reason: reason, advice: advice)
     }
 
     package var json: JSON {

@@ -31,13 +31,17 @@ package struct EndpointDiagnosis: Sendable {
         connect = found.filter(\.isConnect)
     }
 
-    package var checks: [DoctorCheck] { [endpoint, enabled, events, rendered, connected] }
+    package var checks: [DoctorCheck] { [endpoint, enabled, events, rendered, move, connected] }
 
     /// When the first of those was made that deliver; in seconds since 1970.
     package var created: Int64? { (own + connect).filter(\.isEnabled).map(\.created).min() }
 
-    private var url: String { place?.text ?? own.first?.url ?? "https://<your host>\(EndpointAddress.path)" }
-    private var setup: String { "run tollgate stripe setup --url '\(url)'" }
+    private var url: String {
+        let settled = own.first { !$0.isPrepared } ?? own.first
+        return place?.text ?? settled?.url ?? "https://<your host>\(EndpointAddress.path)"
+    }
+    private var setup: String { "run \(call)" }
+    private var call: String { "tollgate stripe setup --url \(ShellWord.quoted(url))" }
 
     private var endpoint: DoctorCheck {
         guard !own.isEmpty else {
@@ -91,6 +95,38 @@ package struct EndpointDiagnosis: Sendable {
         return .good(
             .endpointVersion, detail,
             advice: isNewer ? "newer than \(version), which this Tollgate was made for: look at failed events" : nil)
+    }
+
+    /// A move to another API version takes two calls of setup.
+    private var move: DoctorCheck {
+        guard let new = (own + connect).first(where: { $0.isPrepared }) else {
+            return .good(.endpointMove, "none has begun")
+        }
+        let version = new.version ?? version
+        let option = new.isConnect ? " --connect" : ""
+        return .good(
+            .endpointMove, "half done: \(new.id) (\(version)) has not taken the place of the old endpoint yet",
+            advice: "once Tollgate runs with the secret of \(new.id): \(call)\(option) --api-version "
+                + "\(ShellWord.written(version)) --secret-file FILE, with the same file")
+    }
+
+    /// Each endpoint signs with a secret of its own, which cannot be read back.
+    /// - Parameter labels: of the secrets that are set; nil for one without.
+    package func secrets(_ labels: [String?]) -> DoctorCheck {
+        if labels.isEmpty {
+            return .unchecked(
+                .secrets, "STRIPE_WEBHOOK_SECRET is not set here", advice: "set it where Tollgate receives")
+        }
+        let names = labels.enumerated().map { $1 ?? "#\($0 + 1)" }.joined(separator: ", ")
+        let detail = "\(labels.count) here: \(names)"
+        let enabled = (own + connect).filter(\.isEnabled)
+        let isOfOne = Set(enabled.compactMap { EndpointAddress($0.url)?.place }).count == 1
+        if isOfOne, enabled.count > labels.count {
+            return .fault(
+                .secrets, "\(detail), while \(enabled.count) endpoints deliver, each with its own",
+                advice: "add the other to STRIPE_WEBHOOK_SECRET; Workbench → Webhooks reveals it")
+        }
+        return .good(.secrets, "\(detail); whether they are the endpoint's, only an event shows: see deliveries")
     }
 
     private var connected: DoctorCheck {

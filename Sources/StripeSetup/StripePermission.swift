@@ -23,6 +23,8 @@ package struct StripePermission: Sendable, Hashable {
         self.reason = reason
     }
 
+    private static let ofCharges = "payments, and what was given back of them"
+
     /// All that Tollgate asks Stripe for.
     package static let all = [
         StripePermission("events", "rak_event_read", "/v1/events", reason: "what did not come"),
@@ -34,8 +36,8 @@ package struct StripePermission: Sendable, Hashable {
             reason: "the present state of a customer's subscriptions"),
         StripePermission(
             "invoices", "rak_invoice_read", "/v1/invoices", reason: "what is owed, and the lines of long invoices"),
-        StripePermission("charges", "rak_charge_read", "/v1/charges", reason: "payments"),
-        StripePermission("refunds", "rak_charge_read", "/v1/refunds", reason: "what was given back"),
+        StripePermission("charges", "rak_charge_read", "/v1/charges", reason: ofCharges),
+        StripePermission("refunds", "rak_charge_read", "/v1/refunds", reason: ofCharges),
         StripePermission("disputes", "rak_dispute_read", "/v1/disputes", reason: "what is disputed"),
         StripePermission(
             "payment_intents", "rak_payment_intent_read", "/v1/payment_intents", reason: "credit top-ups off-session"),

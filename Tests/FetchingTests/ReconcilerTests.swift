@@ -59,7 +59,7 @@ import Testing
                 }
                 #expect(try await fixture.sources() == ["evt_missed": "backfill", "evt_came": "webhook"])
                 #expect(Self.missed(fixture) == 1)
-                #expect(fixture.logged.filter { $0.contains("had not come") }.count == 1)
+                #expect(fixture.logged.filter { $0.contains("missed events were taken in") }.count == 1)
             }
         }
     }

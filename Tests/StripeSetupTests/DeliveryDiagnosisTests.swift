@@ -10,10 +10,9 @@ import Testing
 
     private func ago(_ seconds: Int64) -> Timestamp { Timestamp(seconds: 1_000_000 - seconds) }
 
-    private func judge(newest: Timestamp?, made: Timestamp? = nil, _ listed: [(String, Int64)]?) -> DoctorCheck {
-        let start = DeliveryDiagnosis.start(newest: newest, made: made, now: Self.now)
-        let events = listed?.map { DeliveryDiagnosis.Listed(type: $0.0, created: ago($0.1)) }
-        return DeliveryDiagnosis.judge(newest: newest, listed: events, since: start, now: Self.now) { $0 == "a" }
+    private func judge(newest: Timestamp?, made: Timestamp? = nil, _ listed: [(String, Int64)]) -> DoctorCheck {
+        let events = listed.map { DeliveryDiagnosis.Listed(type: $0.0, created: ago($0.1)) }
+        return DeliveryDiagnosis.judge(newest: newest, made: made, listed: events, now: Self.now) { $0 == "a" }
     }
 
     @Test func `what Stripe has, a rule wants, and did not come is a fault`() {
@@ -24,10 +23,12 @@ import Testing
 
     @Test func `what is new, unwanted, or older than the endpoint need not have come`() {
         #expect(judge(newest: ago(3600), [("b", 600), ("a", 10), ("a", 3600)]).isOK == true)
-        #expect(judge(newest: nil, made: ago(900), [("a", 1000)]).isOK == true)
+        #expect(judge(newest: nil, made: ago(900), [("a", 1000)]).isOK == nil)
         #expect(judge(newest: nil, made: ago(900), [("a", 800)]).isOK == false)
         #expect(judge(newest: nil, [("a", 86_000)]).isOK == false)
-        #expect(judge(newest: nil, nil).isOK == true)
+        #expect(judge(newest: ago(300), made: ago(900), []).isOK == true)
+        // Another endpoint's secret signed it.
+        #expect(judge(newest: ago(1000), made: ago(900), []).isOK == nil)
     }
 
     @Test func `events that were missed are a fault, and an unknown number is no good news`() {

@@ -9,10 +9,11 @@ import Testing
 
     private func endpoint(
         _ id: String, _ types: Set<String> = ["a", "b"], url: String = url, enabled: Bool = true,
-        version: String? = "2025-09-30.clover", connect: Bool = false, created: Int64 = 1
+        version: String? = "2025-09-30.clover", connect: Bool = false, prepared: Bool = false
     ) -> WebhookEndpoint {
         WebhookEndpoint(
-            id: id, url: url, types: types, isEnabled: enabled, version: version, isConnect: connect, created: created)
+            id: id, url: url, types: types, isEnabled: enabled, version: version, isConnect: connect,
+            isPrepared: prepared, created: 1)
     }
 
     /// The state of each check, by name: ok, fault, ?; with `!` where there is advice though nothing is wrong.
@@ -35,6 +36,32 @@ import Testing
         // While it moves to another version.
         let new = endpoint("we_2", url: "\(Self.url)?version=2025-09-30.clover", enabled: false)
         #expect(Set(states([endpoint("we_1"), new]).values) == ["ok"])
+    }
+
+    @Test func `a move that is half done is told`() {
+        let new = endpoint("we_2", url: "\(Self.url)?version=2025-09-30.clover", enabled: false, prepared: true)
+        #expect(states([endpoint("we_1"), new])["endpoint_move"] == "ok!")
+    }
+
+    @Test func `fewer secrets than endpoints of one place are a fault`() {
+        func state(_ endpoints: [WebhookEndpoint], _ labels: [String?]) -> Bool? {
+            EndpointDiagnosis(
+                endpoints, at: nil, wanting: ["a", "b"], version: "2025-09-30.clover", needsConnect: false
+            ).secrets(labels).isOK
+        }
+        let connect = endpoint("we_2", connect: true)
+        #expect(state([endpoint("we_1")], []) == nil && state([endpoint("we_1")], [nil]) == true)
+        #expect(state([endpoint("we_1"), connect], [nil]) == false)
+        #expect(state([endpoint("we_1"), connect], [nil, "connect"]) == true)
+        #expect(state([endpoint("we_1"), endpoint("we_3", url: "https://i/webhooks/stripe")], [nil]) == true)
+    }
+
+    @Test func `what is pasted into a shell stays one word`() {
+        let strange = endpoint("we_1", ["a"], url: "https://h/webhooks/stripe?a=';touch")
+        let diagnosis = EndpointDiagnosis(
+            [strange], at: nil, wanting: ["a", "b"], version: "2025-09-30.clover", needsConnect: false)
+        let advice = diagnosis.checks.compactMap(\.advice)
+        #expect(advice.count == 1 && advice[0].contains("--url 'https://h/webhooks/stripe?a='\\'';touch'"))
     }
 
     @Test func `each fault is told where it is`() {

@@ -13,6 +13,8 @@ import Testing
         for permission in StripePermission.all {
             #expect(page.contains("| `\(permission.permission)` | \(permission.reason) |"), "\(permission.name)")
         }
+        let rows = page.matches(of: /\| `(rak_\w+)` \|/).map { String($0.1) }
+        #expect(Set(rows).count == rows.count && Set(rows) == Set(StripePermission.all.map(\.permission)))
     }
 
     @Test func `the link ticks each permission once`() {

@@ -28,6 +28,8 @@ final class StripeStandIn: Sendable {
         var away: Set<String> = []
         /// What is answered in place of anything else.
         var strange: JSON?
+        /// The same, by path.
+        var odd: [String: JSON] = [:]
         /// Of webhook endpoints.
         var limit = 16
         /// What it answers takes that long.
@@ -115,7 +117,7 @@ final class StripeStandIn: Sendable {
             }
             let path = String(head.uri.prefix { $0 != "?" })
             if state.away.contains(path) { return Self.error(503, "api_error") }
-            if let strange = state.strange { return Answer(status: 200, body: strange) }
+            if let strange = state.strange ?? state.odd[path] { return Answer(status: 200, body: strange) }
             if let account = head.headers.first(name: "Stripe-Account"), state.revoked.contains(account) {
                 let body: JSON = ["error": ["type": "invalid_request_error", "code": "account_invalid"]]
                 return Answer(status: 403, body: body)

@@ -42,7 +42,7 @@ class Reconciling(ground.Ground):
         self.equal("what the rules want is taken in, and nothing else", stored() ^ wanted, set())
         missed = sum(one.metric("tollgate_stripe_missed_total") or 0 for one in (first, second))
         self.equal("counted once", missed, len(wanted))
-        lines = [line for one in (first, second) for line in one.log().splitlines() if "had not come" in line]
+        lines = [line for one in (first, second) for line in one.log().splitlines() if "missed events were taken in" in line]
         self.expect("logged", lines and len(lines) <= 7, lines)
         success = max(one.metric("tollgate_reconcile_last_success_timestamp_seconds") or 0 for one in (first, second))
         self.expect("when it last went well", abs(time.time() - success) < 60, success)

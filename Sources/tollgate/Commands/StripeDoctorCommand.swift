@@ -15,8 +15,10 @@ struct StripeDoctorCommand: AsyncParsableCommand {
         discussion: """
             Looks at the key and what it may do, at the webhook endpoint (enabled, complete, its API version), at the clocks, \
             and, where DATABASE_URL is set, at what arrived and what did not. Changes nothing; a ping of an event \
-            destination, where there is one, becomes an event that is ignored. Exit code 0 if there is no fault, else 1; \
-            what could not be checked (?) is none.
+            destination, where there is one, becomes an event that is ignored.
+
+            Marks: ok; FAULT, with what to do; ? for what was not checked, with the reason. Exit code 0 if there is no \
+            FAULT, else 1: the last line says how many checks were not done, and why.
             """
     )
 

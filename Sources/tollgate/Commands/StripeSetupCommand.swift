@@ -4,6 +4,7 @@ import ArgumentParser
 import Console
 import EventReading
 import Settings
+import Stripe
 import StripeAPI
 import StripeSetup
 
@@ -94,6 +95,10 @@ struct StripeSetupCommand: AsyncParsableCommand {
                 let link = StripePermission.link
                 if case .notPermitted = error {
                     ExitReport.say("tollgate: make a key that may do what Tollgate needs: \(link)")
+                }
+                if configuration.apiAddress != .standard {
+                    let base = configuration.apiAddress.base
+                    ExitReport.say("tollgate: STRIPE_API_BASE is set: \(base) was asked, not Stripe")
                 }
                 throw error
             }

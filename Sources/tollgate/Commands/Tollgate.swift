@@ -17,8 +17,9 @@ struct Tollgate: AsyncParsableCommand {
         abstract: "Receive Stripe's webhooks and know at any moment whether a customer may call the API.",
         discussion: """
             Configuration comes from the environment; docs/configuration.md lists every variable, 'tollgate config' shows \
-            what is in force. Exit codes: 0 done, 64 wrong usage, 78 wrong configuration, 141 where the reader of the \
-            output has gone (| head), 1 anything else.
+            what is in force, and 'tollgate stripe doctor' what is wrong on Stripe's side. \
+            Exit codes: 0 done, 64 wrong usage, 78 wrong configuration, 141 where the reader of the output has gone \
+            (| head), 1 anything else.
             """,
         version: "tollgate \(Version.text)",
         subcommands: [

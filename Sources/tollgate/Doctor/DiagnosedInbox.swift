@@ -54,10 +54,7 @@ struct DiagnosedInbox: Sendable {
     }
 
     /// - Parameter event: the id of the event that the ping sends.
-    func awaitPing(_ event: String?, of destination: String) async -> DoctorCheck {
-        guard let event else {
-            return .unchecked(.ping, "Stripe does not say which event a ping of \(destination) sends")
-        }
+    func awaitPing(_ event: String, of destination: String) async -> DoctorCheck {
         let end = ContinuousClock.now + Self.pingTime
         while ContinuousClock.now < end {
             switch await ask({ try await $0.holds(event) }) {

@@ -11,7 +11,7 @@ import StripeSetup
 /// Looks at everything that must be right for Stripe's events to arrive and count. Reads only; a ping changes nothing.
 struct StripeDoctor {
     private static let ofEndpoints: [DoctorCheck.Name] = [
-        .endpoint, .endpointEnabled, .endpointEvents, .endpointVersion, .endpointConnect,
+        .endpoint, .endpointEnabled, .endpointEvents, .endpointVersion, .endpointMove, .endpointConnect, .secrets,
     ]
 
     private static let accountLimit = 30
@@ -69,17 +69,30 @@ struct StripeDoctor {
         return [reach, taken, .good(.mode, "the key is of \(other) mode, and STRIPE_MODE is \(mode)")]
     }
 
+    private var base: String { configuration.apiAddress.base }
+    private var isElsewhere: Bool { configuration.apiAddress != .standard }
+
     private var reach: DoctorCheck {
-        let base = configuration.apiAddress.base
+        let place = isElsewhere ? "\(base) (STRIPE_API_BASE)" : base
         switch stripe.end {
-        case .keyRefused?: return .good(.stripe, base)
-        case let error?:
-            return .fault(.stripe, "\(error)", advice: "see whether this machine may reach \(base), and try again")
-        case nil:
-            guard !stripe.isTaken, let refusal = stripe.refusal else { return .good(.stripe, base) }
+        case .keyRefused?, nil: return .good(.stripe, place)
+        case let error? where error.isTransient:
+            let setting = isElsewhere ? "STRIPE_API_BASE is right, and " : ""
             return .fault(
-                .stripe, "what is at \(base) does not answer as Stripe does: \(refusal)", advice: "see STRIPE_API_BASE")
+                .stripe, "\(place): \(error)",
+                advice: "see whether \(setting)this machine may reach \(base), and try again")
+        case let error?:
+            return .fault(
+                .stripe, "what is at \(place) does not answer as Stripe does: \(error)",
+                advice: isElsewhere ? "see STRIPE_API_BASE; without it, Stripe is asked" : Self.proxied)
         }
+    }
+
+    private static let proxied = "see whether a proxy answers in Stripe's place; STRIPE_API_BASE says what is asked"
+
+    /// Stripe answers what it does not answer.
+    private func strange(_ name: DoctorCheck.Name, _ error: StripeAPIError) -> DoctorCheck {
+        .fault(name, "\(error)", advice: "\(Self.proxied) (\(base)); if it is Stripe, try again")
     }
 
     private var taken: DoctorCheck {
@@ -99,7 +112,11 @@ struct StripeDoctor {
 
     /// Why Stripe is asked nothing more.
     private var silence: String {
-        stripe.end == .keyRefused ? "Stripe refuses the key" : "Stripe does not answer"
+        switch stripe.end {
+        case .keyRefused?: "Stripe refuses the key"
+        case let error? where !error.isTransient: "what answers is not Stripe"
+        default: "Stripe does not answer"
+        }
     }
 
     private mutating func look(
@@ -109,7 +126,7 @@ struct StripeDoctor {
         if permission.name == "webhook_endpoints" {
             checks.append(judge(name, permission, endpoints))
         } else {
-            let outcome = await stripe.ask(permission.request)
+            let outcome = await stripe.list(permission.request)
             checks.append(judge(name, permission, outcome))
         }
     }
@@ -123,9 +140,7 @@ struct StripeDoctor {
             return .fault(
                 name, "the key lacks \(lacking ?? permission.permission)",
                 advice: "edit the key in the dashboard, or make one with all it needs: \(Self.link)")
-        case .refused(.keyRefused): return .unchecked(name, silence)
-        case .refused(.notFound): return .unchecked(name, "Stripe knows no such path")
-        case .refused(let error): return .unchecked(name, "\(error)")
+        case .refused(let error): return strange(name, error)
         case .away: return .unchecked(name, silence)
         }
     }
@@ -139,7 +154,7 @@ struct StripeDoctor {
         for account in accounts.prefix(Self.accountLimit) {
             var request = StripeRequest.get("/v1/events", ["limit": "1"])
             request.account = account
-            switch await stripe.ask(request) {
+            switch await stripe.list(request) {
             case .answered: break
             case .refused(let error): refused.append("\(account) (\(error))")
             case .away: return checks.append(.unchecked(.accounts, silence))
@@ -161,13 +176,14 @@ struct StripeDoctor {
     /// - Returns: since when one delivers; nil if that is unknown.
     private mutating func judge(_ outcome: StripeTrial.Outcome<[WebhookEndpoint]>) -> Timestamp? {
         guard case .answered(let endpoints) = outcome else {
-            checks += Self.ofEndpoints.map { .unchecked($0, "the endpoints could not be read") }
+            let reason = stripe.end == nil ? "the endpoints could not be read" : silence
+            checks += Self.ofEndpoints.map { .unchecked($0, reason) }
             return nil
         }
         let diagnosis = EndpointDiagnosis(
             endpoints, at: address, wanting: Interpretation.types, version: StripeClient.version,
             needsConnect: !configuration.connectedAccounts.isEmpty)
-        checks += diagnosis.checks
+        checks += diagnosis.checks + [diagnosis.secrets(configuration.webhookSecrets.map(\.label))]
         return diagnosis.created.map { Timestamp(seconds: $0) }
     }
 
@@ -180,13 +196,21 @@ struct StripeDoctor {
         case .success(let newest):
             let start = DeliveryDiagnosis.start(newest: newest, made: made, now: now)
             let request = StripeRequest.get("/v1/events", ["limit": "100", "created[gt]": "\(start.seconds)"])
-            var listed: [DeliveryDiagnosis.Listed]?
-            if case .answered(let page) = await stripe.ask(request) {
-                listed = page["data"]?.array?.compactMap(DeliveryDiagnosis.Listed.init)
+            switch await stripe.list(request) {
+            case .answered(let members):
+                let listed = members.compactMap(DeliveryDiagnosis.Listed.init)
+                guard listed.count == members.count else {
+                    return checks.append(strange(.deliveries, .unreadable("a list of events has other things")))
+                }
+                checks.append(
+                    DeliveryDiagnosis.judge(
+                        newest: newest, made: made, listed: listed, now: now,
+                        isWanted: Interpretation.types.contains))
+            case .refused(.notPermitted):
+                checks.append(.unchecked(.deliveries, "the key may not read what Stripe has"))
+            case .refused(let error): checks.append(strange(.deliveries, error))
+            case .away: checks.append(.unchecked(.deliveries, silence))
             }
-            checks.append(
-                DeliveryDiagnosis.judge(
-                    newest: newest, listed: listed, since: start, now: now, isWanted: Interpretation.types.contains))
         }
     }
 
@@ -194,12 +218,10 @@ struct StripeDoctor {
     private mutating func ping(_ inbox: DiagnosedInbox) async {
         let list = StripeRequest.get(
             "/v2/core/event_destinations", ["include": "webhook_endpoint.url", "limit": "100"])
-        switch await stripe.ask(list) {
-        case .answered(let page):
-            let destinations = (page["data"]?.array ?? []).compactMap { EventDestination($0) }.filter {
-                $0.leads(to: address)
-            }
-            guard let destination = destinations.first else {
+        switch await stripe.list(list) {
+        case .answered(let members):
+            let destinations = members.compactMap { EventDestination($0) }
+            guard let destination = destinations.first(where: { $0.leads(to: address) }) else {
                 checks.append(.good(.ping, "not needed: there is no event destination that can be pinged"))
                 return
             }
@@ -207,6 +229,7 @@ struct StripeDoctor {
         case .refused(.notPermitted(let lacking)):
             checks.append(
                 .unchecked(.ping, "the key may not list event destinations", advice: lacking.map { "it takes \($0)" }))
+        case .refused(.unreadable(let reason)): checks.append(strange(.ping, .unreadable(reason)))
         case .refused(let error): checks.append(.unchecked(.ping, "\(error)"))
         case .away: checks.append(.unchecked(.ping, silence))
         }
@@ -216,12 +239,12 @@ struct StripeDoctor {
         let request = StripeRequest.call(
             "/v2/core/event_destinations/\(destination.id)/ping",
             idempotencyKey: "tollgate-doctor-\(UInt64.random(in: .min ... .max))")
-        switch await stripe.ask(request) {
-        case .answered(let event):
-            checks.append(await inbox.awaitPing(event["id"]?.string, of: destination.id))
+        switch await stripe.id(request) {
+        case .answered(let event): checks.append(await inbox.awaitPing(event, of: destination.id))
         case .refused(.notPermitted(let lacking)):
             let permission = lacking ?? "rak_webhook_write"
             checks.append(.unchecked(.ping, "the key may not ping \(destination.id)", advice: "it takes \(permission)"))
+        case .refused(.unreadable(let reason)): checks.append(strange(.ping, .unreadable(reason)))
         case .refused(let error): checks.append(.unchecked(.ping, "\(error)"))
         case .away: checks.append(.unchecked(.ping, silence))
         }

@@ -20,8 +20,6 @@ struct StripeTrial {
     private(set) var end: StripeAPIError?
     /// Whether the key was taken: something was answered, or refused for want of a permission.
     private(set) var isTaken = false
-    /// What came of the last request that was refused.
-    private(set) var refusal: StripeAPIError?
     /// Stripe's clock, as of the first answer that told.
     private(set) var clock: ClockDiagnosis.Reading?
 
@@ -29,13 +27,21 @@ struct StripeTrial {
         self.client = client
     }
 
-    mutating func ask(_ request: StripeRequest) async -> Outcome<JSON> {
+    /// - Returns: the members of a list.
+    mutating func list(_ request: StripeRequest) async -> Outcome<[JSON]> {
         await ask { client in
             let answer = try await client.answer(to: request)
-            guard answer.body["data"]?.array != nil || answer.body["id"] != nil else {
-                throw StripeAPIError.unreadable("it is neither a list nor an object of Stripe's")
-            }
-            return (answer.body, answer.date)
+            guard let members = answer.body["data"]?.array else { throw StripeAPIError.unreadable("it is no list") }
+            return (members, answer.date)
+        }
+    }
+
+    /// - Returns: the id of an object.
+    mutating func id(_ request: StripeRequest) async -> Outcome<String> {
+        await ask { client in
+            let answer = try await client.answer(to: request)
+            guard let id = answer.body["id"]?.string else { throw StripeAPIError.unreadable("it has no id") }
+            return (id, answer.date)
         }
     }
 
@@ -56,9 +62,11 @@ struct StripeTrial {
             return .answered(value)
         } catch let error as StripeAPIError {
             if case .notPermitted = error { isTaken = true }
-            if error == .keyRefused || error.isTransient { end = error }
-            if error.isTransient { return .away("\(error)") }
-            refusal = error
+            // Whoever has answered nothing as Stripe does is not Stripe.
+            guard isTaken, error != .keyRefused, !error.isTransient else {
+                end = error
+                return .away("\(error)")
+            }
             return .refused(error)
         } catch {
             return .away("\(error)")
