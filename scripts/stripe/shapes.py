@@ -3,7 +3,7 @@
 the SDK pages, and refuses so that the SDK throws the right exception. shapes.py FOLDER
 
 The process is started by scripts/stripe/servers.py with the objects of scripts/stripe/samples.py; scripts/stripe/checks.py
-counts."""
+counts, and scripts/stripe/sink.py takes what is sent."""
 
 import datetime
 import http.client
