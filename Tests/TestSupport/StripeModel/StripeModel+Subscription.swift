@@ -5,7 +5,7 @@ import Stripe
 
 /// A subscription: trials, renewals, failing payments, retries, pauses, and all the ways in which it ends.
 extension StripeModel {
-    static let month: Int64 = 30 * 86_400
+    private static let month: Int64 = 30 * 86_400
 
     /// Which of its own events the endpoint gets.
     enum Telling {
@@ -35,6 +35,7 @@ extension StripeModel {
         var latestInvoice: Invoice
         /// The invoice to be paid, if the latest one is a draft.
         var openInvoice: Invoice
+        var currentPeriodStart: Timestamp
         var currentPeriodEnd: Timestamp
         var pause: (behavior: String, resumesAt: Timestamp?)?
         /// Its statuses within this second, and whether invoices were voided: if one returned within the second,
@@ -63,7 +64,7 @@ extension StripeModel {
             tellsOverdue: telling == .none || random.one(in: 2),
             status: isTrial ? "trialing" : runsAtOnce ? "active" : "incomplete", latestInvoice: first,
             openInvoice: first,
-            currentPeriodEnd: first.period.end, second: (now, [], []))
+            currentPeriodStart: now, currentPeriodEnd: first.period.end, second: (now, [], []))
         truth.subscriptions[id] = Truth.Subscription(customer: customer)
         truth.invoices[first.id] = Truth.Invoice(
             customer: customer, subscription: id, isFirst: true, isMailed: byMail)
@@ -148,6 +149,8 @@ extension StripeModel {
         truth.invoices[invoice.id] = Truth.Invoice(
             customer: customer, subscription: subscription.id, isMailed: subscription.byMail)
         subscription.latestInvoice = invoice
+        // Renewals come early here: the last period still reached to its end.
+        subscription.currentPeriodStart = subscription.currentPeriodEnd
         subscription.currentPeriodEnd = now + .seconds(Self.month)
         report(&subscription, "customer.subscription.updated")
         return invoice
@@ -287,6 +290,9 @@ extension StripeModel {
         if subscription.second.at != now { subscription.second = (now, [], []) }
         subscription.second.statuses.formUnion([subscription.status, previous["status"]?.string].compactMap(\.self))
         subscription.second.suspensions.insert(subscription.isSuspended)
+        if let pause = previous["pause_collection"] {
+            subscription.second.suspensions.insert(pause["behavior"] == "void")
+        }
         switch subscription.telling {
         case .all: break
         case .endsOnly: guard type != "customer.subscription.updated" else { return }

@@ -27,9 +27,9 @@ extension StripeModel {
     }
 
     mutating func keep(_ subscription: Subscription) {
-        let end = subscription.currentPeriodEnd.seconds
-        let period: [String: JSON] = [
-            "id": "si_1", "current_period_start": .integer(end - Self.month), "current_period_end": .integer(end),
+        let item: [String: JSON] = [
+            "id": "si_1", "current_period_start": .integer(subscription.currentPeriodStart.seconds),
+            "current_period_end": .integer(subscription.currentPeriodEnd.seconds),
         ]
         keep(
             subscription.id, "subscription",
@@ -37,7 +37,7 @@ extension StripeModel {
                 "customer": .string(customer), "status": .string(subscription.status),
                 "collection_method": .string(subscription.collection),
                 "latest_invoice": .string(subscription.latestInvoice.id),
-                "items": ["data": [.object(period)]],
+                "items": ["data": [.object(item)]],
                 "pause_collection": subscription.pause.map { pause in
                     [
                         "behavior": .string(pause.behavior),
