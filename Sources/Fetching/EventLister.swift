@@ -11,16 +11,15 @@ struct EventLister: Sendable {
 
     /// The page that comes next on a walk.
     /// - Throws: `StripeAPIError`; `CancellationError`.
-    func page(of listing: EventListing) async throws -> ListedPage {
-        var request = StripePage.request(
+    func page(of listing: EventListing) async throws -> (page: ListedPage, answer: StripeAnswer) {
+        let (page, answer) = try await StripePage.read(
             "/v1/events", after: listing.after,
-            [("created[gte]", "\(listing.since.seconds)"), ("created[lte]", "\(listing.until.seconds)")])
-        request.account = listing.account
-        return try Self.page(try await client.send(request), of: listing)
+            [("created[gte]", "\(listing.since.seconds)"), ("created[lte]", "\(listing.until.seconds)")], from: client
+        ) { $0.account = listing.account }
+        return (try Self.listed(page, of: listing), answer)
     }
 
-    static func page(_ answer: JSON, of listing: EventListing) throws(StripeAPIError) -> ListedPage {
-        let page = try StripePage(answer, after: listing.after)
+    private static func listed(_ page: StripePage, of listing: EventListing) throws(StripeAPIError) -> ListedPage {
         var deliveries: [Delivery] = []
         for event in page.data {
             let payload = event.from(account: listing.account).bytes

@@ -16,7 +16,7 @@ enum FetchPause {
         switch error {
         case .limited, .unavailable: min(longest, .seconds(5) * (1 << min(attempts, 10)))
         case .keyRefused, .accountRefused, .notPermitted: longest
-        case .notFound, .refused, .unreadable:
+        case .notFound, .refused, .unreadable, .tooLarge:
             attempts < refusals ? min(longestOfRefusal, .seconds(15) * (1 << min(attempts, 10))) : nil
         }
     }

@@ -143,7 +143,7 @@ package struct Fetcher: Service {
         case .lines:
             // The price map may have been emptied meanwhile.
             guard let wanted = WantedLines(event, policy: policy, prices: fetch.prices) else {
-                return try await steps.postpone(fetch, "nothing is left to ask", for: nil)
+                return try await steps.finish(fetch, because: "nothing is left to ask")
             }
             let lines = try await LineReader(client: client).lines(wanted, because: fetch.event)
             try await steps.finish(fetch, lines: lines.bytes)
@@ -152,7 +152,7 @@ package struct Fetcher: Service {
             case .event(let delivery): try await steps.finish(thin: fetch, delivery: delivery, object: nil)
             case .object(let id):
                 try await steps.finish(thin: fetch, delivery: nil, object: (id, event.account))
-            case .nothing(let reason): try await steps.postpone(fetch, reason, for: nil)
+            case .nothing(let reason): try await steps.finish(fetch, because: reason)
             }
         }
     }

@@ -17,11 +17,11 @@ struct LineReader: Sendable {
         var lines: [JSON] = []
         var last: String?
         for _ in 0..<Self.pageLimit {
-            var request = StripePage.request(wanted.path, after: last)
-            request.account = wanted.account
-            request.trigger = event
-            request.attempts = 1
-            let page = try StripePage(try await client.send(request), after: last)
+            let (page, _) = try await StripePage.read(wanted.path, after: last, from: client) { request in
+                request.account = wanted.account
+                request.trigger = event
+                request.attempts = 1
+            }
             lines += page.data
             guard let next = page.next else { return .array(lines) }
             last = next

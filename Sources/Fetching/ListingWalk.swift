@@ -27,10 +27,14 @@ struct ListingWalk: Sendable {
 
     let lister: EventLister
     let steps: ListingSteps
+    private let now: (@Sendable () -> Timestamp)?
 
-    init(_ client: StripeClient, _ steps: ListingSteps) {
+    /// - Parameter now: this machine's clock, for a walk that leaves out what may still be on its way to us; nil for one that
+    ///   leaves out nothing.
+    init(_ client: StripeClient, _ steps: ListingSteps, now: (@Sendable () -> Timestamp)? = nil) {
         lister = EventLister(client: client)
         self.steps = steps
+        self.now = now
     }
 
     /// - Parameters:
@@ -44,8 +48,14 @@ struct ListingWalk: Sendable {
         let page: ListedPage
         let last: Timestamp?
         do {
-            let whole = try await Self.within(limit) { [lister] in try await lister.page(of: listing) }
-            page = ListedPage(whole.deliveries.filter(isWanted), next: whole.next)
+            let (whole, answer) = try await Self.within(limit) { [lister] in try await lister.page(of: listing) }
+            let settled = now.map { answer.moment(by: $0()) - ListingSteps.grace }
+            let kept = whole.deliveries.filter { delivery in
+                guard isWanted(delivery) else { return false }
+                guard let settled, let created = delivery.event?.created else { return true }
+                return created <= settled
+            }
+            page = ListedPage(kept, next: whole.next, settled: settled)
             last = whole.deliveries.last?.event?.created
         } catch let error as StripeAPIError where listing.after != nil && error.isAboutCursor {
             guard listing.restarts < Self.restartLimit else {

@@ -3,6 +3,7 @@
 import EventReading
 import Logging
 import Metrics
+import Notation
 import ServiceLifecycle
 import Store
 import StripeAPI
@@ -35,12 +36,13 @@ package struct Reconciler: Service {
     ///   - accounts: connected accounts, besides the key's own.
     ///   - interval: between the end of one comparison and the beginning of the next.
     ///   - holder: this process: drawn at random.
+    ///   - now: this machine's clock, for a Stripe that does not say what its own shows.
     package init(
         _ client: StripeClient, _ steps: ListingSteps, _ fetches: FetchSteps, accounts: Set<String>,
         every interval: Duration, holder: String,
-        outages: Outages, metrics: any MetricsFactory, logger: Logger
+        outages: Outages, metrics: any MetricsFactory, now: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
-        walk = ListingWalk(client, steps)
+        walk = ListingWalk(client, steps, now: now)
         self.fetches = fetches
         self.accounts = BackfillStore.accounts(besides: accounts)
         self.interval = interval

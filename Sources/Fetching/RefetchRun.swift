@@ -10,9 +10,6 @@ package struct RefetchRun: Sendable {
     /// How far lists of payments reach back.
     private static let reach: Duration = .seconds(35 * 86_400)
 
-    /// As far as signatures may be from this machine's clock by default.
-    private static let tolerance: Duration = .seconds(300)
-
     private let client: StripeClient
     private let livemode: Bool
     private let accounts: [String]
@@ -72,7 +69,7 @@ package struct RefetchRun: Sendable {
                 do {
                     let answer = try await client.answer(to: request)
                     // Certainly before the answer was made: Stripe's clock shows whole seconds.
-                    let asked = Self.moment(of: answer, by: now()) - answer.took - .seconds(1)
+                    let asked = answer.moment(by: now()) - answer.took - .seconds(1)
                     first = first ?? asked
                     try refetch.take(.success(answer.body), asked: asked)
                 } catch let error as StripeAPIError {
@@ -93,12 +90,5 @@ package struct RefetchRun: Sendable {
         return Refetch(
             customer: task.subject, account: account, livemode: livemode, since: now() - Self.reach,
             named: task.named, failed: task.failed, bringsSales: !task.isByItself)
-    }
-
-    /// Stripe's clock, unless something in between shows another time: what is told as of then outweighs all that happened
-    /// before.
-    private static func moment(of answer: StripeAnswer, by now: Timestamp) -> Timestamp {
-        guard let date = answer.date, now - tolerance <= date, date <= now + tolerance else { return now }
-        return date
     }
 }

@@ -7,7 +7,7 @@ import StripeAPI
 /// One page of a list of Stripe's API. Source: https://docs.stripe.com/api/pagination
 struct StripePage: Sendable {
     /// The most that Stripe lists at once.
-    private static let size = "100"
+    private static let size = 100
 
     let data: [JSON]
     /// The id that the next page begins after; nil: there is no next page.
@@ -30,12 +30,27 @@ struct StripePage: Sendable {
         next = id
     }
 
+    /// Asks for a page, and for a smaller one where that is too large to be read.
     /// - Parameters:
     ///   - last: the id that the page begins after; nil for the first page.
     ///   - filter: what else is asked for.
-    static func request(
-        _ path: String, after last: String?, _ filter: [(name: String, value: String)] = []
-    ) -> StripeRequest {
-        .get(path, pairs: filter + [("limit", size)] + (last.map { [("starting_after", $0)] } ?? []))
+    ///   - prepare: says for whom the request is sent.
+    /// - Throws: `StripeAPIError`; `CancellationError`.
+    static func read(
+        _ path: String, after last: String?, _ filter: [(name: String, value: String)] = [],
+        from client: StripeClient, _ prepare: (inout StripeRequest) -> Void
+    ) async throws -> (page: StripePage, answer: StripeAnswer) {
+        var size = Self.size
+        while true {
+            var request = StripeRequest.get(
+                path, pairs: filter + [("limit", "\(size)")] + (last.map { [("starting_after", $0)] } ?? []))
+            prepare(&request)
+            do {
+                let answer = try await client.answer(to: request)
+                return (try StripePage(answer.body, after: last), answer)
+            } catch StripeAPIError.tooLarge where size > 1 {
+                size /= 10
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ struct ResultReporter: Sendable {
 
     private func log(_ result: EventResult) {
         switch result.transition {
-        case .failed, .quarantined:
+        case .failed, .unanswered, .quarantined:
             var metadata: Logger.Metadata = ["event": "\(result.event)", "type": "\(result.type)"]
             if let error = result.loggable { metadata["error"] = "\(error)" }
             logger.warning("event failed", metadata: metadata)

@@ -24,10 +24,13 @@ package enum StripeAPIError: Error, Hashable, CustomStringConvertible {
     case unavailable(String)
     /// The answer is not what Stripe's API answers.
     case unreadable(String)
+    /// The answer is larger than is read.
+    /// - Parameter limit: in bytes.
+    case tooLarge(limit: Int)
 
     /// The error without its particulars.
     package enum Kind: Sendable, Hashable {
-        case keyRefused, accountRefused, notPermitted, notFound, refused, limited, unavailable, unreadable
+        case keyRefused, accountRefused, notPermitted, notFound, refused, limited, unavailable, unreadable, tooLarge
     }
 
     package var kind: Kind {
@@ -40,6 +43,7 @@ package enum StripeAPIError: Error, Hashable, CustomStringConvertible {
         case .limited: .limited
         case .unavailable: .unavailable
         case .unreadable: .unreadable
+        case .tooLarge: .tooLarge
         }
     }
 
@@ -47,7 +51,7 @@ package enum StripeAPIError: Error, Hashable, CustomStringConvertible {
     package var isTransient: Bool {
         switch self {
         case .limited, .unavailable: true
-        case .keyRefused, .accountRefused, .notPermitted, .notFound, .refused, .unreadable: false
+        case .keyRefused, .accountRefused, .notPermitted, .notFound, .refused, .unreadable, .tooLarge: false
         }
     }
 
@@ -65,6 +69,7 @@ package enum StripeAPIError: Error, Hashable, CustomStringConvertible {
         case .limited(let reason): "Stripe takes no more requests now (\(reason ?? "429"))"
         case .unavailable(let reason): "Stripe's API cannot be reached: \(reason)"
         case .unreadable(let reason): "Stripe's API answers what cannot be read: \(reason)"
+        case .tooLarge(let limit): "Stripe's API answers more than \(limit) bytes"
         }
     }
 }

@@ -10,6 +10,17 @@ package struct StripeAnswer: Sendable {
     /// From sending the request, for the last time, to the last byte.
     package let took: Duration
 
+    /// As far as signatures may be from this machine's clock by default.
+    private static let tolerance: Duration = .seconds(300)
+
+    /// When it was made, by Stripe's clock, unless something in between shows another time: what is told as of then
+    /// outweighs all that happened before.
+    /// - Parameter now: this machine's clock.
+    package func moment(by now: Timestamp) -> Timestamp {
+        guard let date, now - Self.tolerance <= date, date <= now + Self.tolerance else { return now }
+        return date
+    }
+
     /// Reads a `Date` header, such as `Sun, 06 Nov 1994 08:49:37 GMT`. Source: RFC 9110, 5.6.7
     static func time(_ text: String) -> Timestamp? {
         let words = text.split(separator: " ")

@@ -17,9 +17,6 @@ import Telemetry
 package final class StripeClient: Sendable {
     /// The version that answers are asked for in; the readers understand this one and those before it.
     package static let version = "2025-09-30.clover"
-    /// A hundred events of the largest size that the webhook endpoint takes would be larger; Stripe's have some kilobytes.
-    private static let bodyLimit = 64 << 20
-
     /// What all clients of a process share.
     private final class Shared: Sendable {
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: StripeClient.httpConfiguration)
@@ -39,6 +36,7 @@ package final class StripeClient: Sendable {
     private let address: APIAddress
     /// For the whole answer, to its last byte.
     private let timeLimit: Duration
+    private let sizeLimit: Int
     private let rule: RetryRule
     private let budget: Mutex<RequestBudget>
 
@@ -46,11 +44,15 @@ package final class StripeClient: Sendable {
     /// - Parameters:
     ///   - rate: requests a second.
     ///   - timeLimit: for each attempt.
+    ///   - sizeLimit: of an answer, in bytes. What it contains takes ten times as much memory. Stripe's events have some
+    ///     kilobytes, and a page a hundred of them.
     package init(
         _ key: APIKey, at address: APIAddress, rate: Int = RequestBudget.standardRate,
-        timeLimit: Duration = .seconds(30), rule: RetryRule = RetryRule(), metrics: any MetricsFactory
+        timeLimit: Duration = .seconds(30), sizeLimit: Int = 16 << 20, rule: RetryRule = RetryRule(),
+        metrics: any MetricsFactory
     ) {
         self.timeLimit = timeLimit
+        self.sizeLimit = sizeLimit
         self.rule = rule
         self.key = key
         self.address = address
@@ -60,7 +62,7 @@ package final class StripeClient: Sendable {
 
     private init(sharing other: StripeClient, rate: Int) {
         (shared, key, address) = (other.shared, other.key, other.address)
-        (timeLimit, rule) = (other.timeLimit, other.rule)
+        (timeLimit, sizeLimit, rule) = (other.timeLimit, other.sizeLimit, other.rule)
         budget = Mutex(RequestBudget(rate: rate))
     }
 
@@ -139,7 +141,7 @@ package final class StripeClient: Sendable {
                 status: status, body: body, limit: advice.limit, request: headers.first(name: "Request-Id"))
             return (.failure(error), .answered(status: status, advice))
         } catch is NIOTooManyBytesError {
-            return (.failure(.unreadable("it is larger than \(Self.bodyLimit) bytes")), .answered(status: 200, .init()))
+            return (.failure(.tooLarge(limit: sizeLimit)), .answered(status: 200, .init()))
         } catch {
             return (.failure(.unavailable(words(for: error))), .unanswered)
         }
@@ -180,11 +182,12 @@ package final class StripeClient: Sendable {
 
     /// The library's own limit covers only the head: a body could take forever.
     private func exchange(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, [UInt8]) {
-        try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { [shared, timeLimit] group in
+        let (http, timeLimit, sizeLimit) = (shared.http, timeLimit, sizeLimit)
+        return try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { group in
             defer { group.cancelAll() }
             group.addTask {
-                let response = try await shared.http.execute(request, timeout: TimeAmount(timeLimit))
-                let body = try await response.body.collect(upTo: Self.bodyLimit)
+                let response = try await http.execute(request, timeout: TimeAmount(timeLimit))
+                let body = try await response.body.collect(upTo: sizeLimit)
                 return (response, Array(body.readableBytesView))
             }
             group.addTask {

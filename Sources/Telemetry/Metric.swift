@@ -22,6 +22,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case feedLag = "tollgate_feed_lag_seconds"
     case stripeRequests = "tollgate_stripe_api_requests_total"
     case stripeMissed = "tollgate_stripe_missed_total"
+    case stripeFetchesWaiting = "tollgate_stripe_fetches_waiting"
     case reconciled = "tollgate_reconcile_last_success_timestamp_seconds"
     case requestDuration = "tollgate_http_request_duration_seconds"
     case buildInfo = "tollgate_build_info"
@@ -55,6 +56,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .feedLag: "How long the oldest change has been kept from the feed by older transactions, in seconds."
         case .stripeRequests: "Requests to Stripe's API by outcome: ok, refused, limited, unavailable."
         case .stripeMissed: "Events that had not come by themselves when Stripe was asked for them."
+        case .stripeFetchesWaiting: "Events and objects that wait for an answer of Stripe's API."
         case .reconciled: "When what Stripe has was last compared with what came, for all accounts; in Unix time."
         case .requestDuration: "How long HTTP requests took, in seconds."
         case .buildInfo: "1, with the version of the program and the commit it was built from."
@@ -75,7 +77,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .requestDuration: ["listener", "method", "route", "status"]
         case .buildInfo: ["version", "commit"]
         case .queueDepth, .queueOldest, .purchasesWaiting, .spoolRecords, .spoolBytes, .postgresUp, .processorSeconds,
-            .residentMemory, .feedSlowReaders, .feedLag, .stripeMissed, .reconciled:
+            .residentMemory, .feedSlowReaders, .feedLag, .stripeMissed, .stripeFetchesWaiting, .reconciled:
             []
         }
     }

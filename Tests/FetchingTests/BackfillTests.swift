@@ -3,7 +3,9 @@
 import Notation
 import Postgres
 import Store
+import Stripe
 import StripeAPI
+import Telemetry
 import TestSupport
 import Testing
 
@@ -59,7 +61,10 @@ import Testing
             let second = try await fixture.finish(try await fixture.start(since: Fixture.now - 86_390), as: "two")
             #expect(second.status == .done && second.stored == 251)
             #expect(try await fixture.sources().count == 451)
-            let pages = try await fixture.listRequests().compactMap { $0.at("query.starting_after") }
+            let pages = try await fixture.listRequests().compactMap { request in
+                request["query"]?.array?.first { $0.array?.first == "starting_after" }
+            }
+            #expect(!pages.isEmpty)
             #expect(pages.count == Set(pages.map { "\($0)" }).count, "a page was asked for twice: \(pages)")
         }
     }
@@ -70,7 +75,7 @@ import Testing
             let steps = fixture.store.listings
             let listing = try #require(try await steps.nextOfBackfill(for: "one"))
             #expect(try await steps.nextOfBackfill(for: "two") == nil)
-            let page = try await EventLister(client: fixture.client).page(of: listing)
+            let page = try await EventLister(client: fixture.client).page(of: listing).page
             #expect(try await steps.record(page, of: listing)?.missing.count == 100)
             #expect(try await steps.record(page, of: listing) == nil)
             #expect(try await fixture.store.backfills.find(backfill.id)?.listed == 100)
@@ -163,7 +168,7 @@ import Testing
         try await Fixture.with(["events": .array(Fixture.events(3))]) { fixture in
             let backfill = try await fixture.start()
             let listing = try #require(try await fixture.store.listings.nextOfBackfill(for: "one"))
-            let page = try await EventLister(client: fixture.client).page(of: listing)
+            let page = try await EventLister(client: fixture.client).page(of: listing).page
             let refused = Delivery(quarantined: "a\u{0}b", digest: "00", payload: [])
             let recorded = try await fixture.store.listings.record(
                 ListedPage(page.deliveries + [refused], next: nil), of: listing)
@@ -175,16 +180,41 @@ import Testing
         }
     }
 
-    @Test func `a list that ignores where it is to go on ends`() async throws {
-        let listing = try JSON(bytes: Array(#"{"data":[{"id":"evt_1"}],"has_more":true}"#.utf8))
-        try await Fixture.with([:]) { fixture in
-            _ = try await fixture.start()
-            var walk = try #require(try await fixture.store.listings.nextOfBackfill(for: "one"))
-            #expect(try EventLister.page(listing, of: walk).next == "evt_1")
-            walk.after = "evt_1"
-            #expect(throws: StripeAPIError.self) { try EventLister.page(listing, of: walk) }
-            #expect(throws: StripeAPIError.self) { try EventLister.page(["data": []], of: walk) }
-            #expect(throws: StripeAPIError.self) { try EventLister.page(["data": [], "has_more": true], of: walk) }
+    @Test func `a page that is too large is asked for again, smaller`() async throws {
+        let events = (0..<30).map { number in
+            let padding = String(repeating: "x", count: number == 12 ? 20_000 : 1500)
+            return StripeStandIn.event(
+                "evt_\(number)", created: Fixture.now - 120 - Int64(number), object: ["id": .string(padding)])
+        }
+        try await Fixture.with(["events": .array(events)]) { fixture in
+            let small = StripeClient(
+                try APIKey(StripeStandIn.key), at: try #require(APIAddress(fixture.stripe.base)), rate: 25,
+                sizeLimit: 24_000, metrics: PrometheusRegistry(help: Metric.help))
+            let backfill = try await fixture.start()
+            var run = BackfillRun(small, fixture.store.listings, holder: "one")
+            for _ in 0..<40 { if try await run.advance() == .idle { break } }
+            try await small.close()
+            let end = try #require(try await fixture.store.backfills.find(backfill.id))
+            #expect(end.status == .done && end.stored == 30)
+            let sizes = try await fixture.listRequests().compactMap { request in
+                request["query"]?.array?.first { $0.array?.first == "limit" }?.array?.last?.string
+            }
+            #expect(sizes.prefix(5) == ["100", "10", "100", "10", "1"])
+        }
+    }
+
+    @Test func `an event that is too large ends it with a word that says so`() async throws {
+        try await Fixture.with(["events": .array(Fixture.events(1))]) { fixture in
+            let small = StripeClient(
+                try APIKey(StripeStandIn.key), at: try #require(APIAddress(fixture.stripe.base)), rate: 25,
+                sizeLimit: 100, metrics: PrometheusRegistry(help: Metric.help))
+            let backfill = try await fixture.start()
+            var run = BackfillRun(small, fixture.store.listings, holder: "one")
+            _ = try await run.advance()
+            try await small.close()
+            let end = try #require(try await fixture.store.backfills.find(backfill.id))
+            #expect(end.status == .failed && end.error == "\(StripeAPIError.tooLarge(limit: 100))")
+            #expect(try await fixture.listRequests().count == 3)
         }
     }
 }

@@ -89,6 +89,12 @@ struct FetchingFixture: Sendable {
         return Dictionary(uniqueKeysWithValues: rows)
     }
 
+    func execute(_ statement: SQL) async throws {
+        let database = Database(source, connections: 1)
+        try await database.transaction { _ = try $0.execute(statement) }
+        try await database.shutdown()
+    }
+
     /// Puts events into the inbox as their webhooks would.
     func deliver(_ events: [JSON]) async throws {
         let deliveries = try events.map { try #require(Delivery(payload: $0.bytes)) }

@@ -13,12 +13,13 @@ import Testing
     private typealias Fixture = FetchingFixture
 
     private static func reconciler(
-        _ fixture: Fixture, _ holder: String = "one", accounts: Set<String> = [], every interval: Duration = .zero
+        _ fixture: Fixture, _ holder: String = "one", accounts: Set<String> = [], every interval: Duration = .zero,
+        now: @escaping @Sendable () -> Timestamp = { .now }
     ) -> Reconciler {
         Reconciler(
             fixture.client, fixture.store.listings, fixture.store.fetches, accounts: accounts, every: interval,
             holder: holder,
-            outages: fixture.store.outages, metrics: fixture.metrics, logger: fixture.log.logger)
+            outages: fixture.store.outages, metrics: fixture.metrics, now: now, logger: fixture.log.logger)
     }
 
     /// Lets them run while `body` runs.
@@ -128,19 +129,54 @@ import Testing
         }
     }
 
-    @Test func `after the clock was set back it goes on`() async throws {
-        try await Fixture.with([:]) { fixture in
+    /// - Parameter ahead: until when all was compared, from now, in seconds.
+    private static func cover(_ ahead: Int64, _ fixture: Fixture) async throws {
+        try await fixture.execute(
+            """
+            INSERT INTO tollgate.reconciliation (account, covered_until, succeeded_at)
+            VALUES ('', \(Timestamp(seconds: Fixture.now + ahead)), 'epoch')
+            """)
+    }
+
+    /// - Parameter isLate: whether the next window begins where Stripe's clock is not yet.
+    @Test(arguments: [false, true])
+    func `a PostgreSQL whose clock is ahead of Stripe's keeps nothing from being seen`(_ isLate: Bool) async throws {
+        let behind: Int64 = 3600
+        // Of this moment: the tests may have begun a while ago.
+        let passed = Timestamp.now.seconds - Fixture.now
+        let events = [
+            Self.paid("evt_settled", ago: behind + 120), Self.paid("evt_under_way", ago: behind + 5 - passed),
+            Self.paid("evt_old", ago: behind + 80_000),
+        ]
+        try await Fixture.with(["events": .array(events)]) { fixture in
+            try await fixture.stripe.turnClock(-behind)
+            if isLate { try await Self.cover(-600, fixture) }
+            let reconciler = Self.reconciler(fixture, every: .seconds(3600)) {
+                .now - .seconds(behind)
+            }
             let database = Database(fixture.source, connections: 1)
-            try await database.transaction { connection in
-                _ = try connection.execute(
-                    """
-                    INSERT INTO tollgate.reconciliation (account, covered_until, succeeded_at)
-                    VALUES ('', clock_timestamp() + interval '1 day', 'epoch')
-                    """)
+            try await Self.running([reconciler]) {
+                let covered = try await eventually("a comparison") {
+                    try await database.transaction { connection -> Timestamp? in
+                        try connection.execute(
+                            """
+                            SELECT covered_until FROM tollgate.reconciliation WHERE succeeded_at > 'epoch'
+                            """
+                        ).first.map { try $0["covered_until"] }
+                    }
+                }
+                #expect(covered <= .now - .seconds(behind + 60) && covered >= .now - .seconds(behind + 120))
+                #expect(try await fixture.sources() == ["evt_settled": "backfill", "evt_old": "backfill"])
             }
             try await database.shutdown()
+        }
+    }
+
+    @Test func `what a wrong clock said was covered is compared again`() async throws {
+        try await Fixture.with([:]) { fixture in
+            try await Self.cover(86_400, fixture)
             let listing = try await fixture.store.listings.nextOfReconciliation(of: [""], every: .zero, for: "one")
-            #expect(listing.map { $0.until.seconds - $0.since.seconds } == 600)
+            #expect(listing.map { $0.until.seconds - $0.since.seconds } == 87_000)
         }
     }
 

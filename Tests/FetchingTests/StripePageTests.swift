@@ -20,4 +20,13 @@ import Testing
     func `what cannot be an id is none`(_ id: String) {
         #expect(throws: StripeAPIError.unreadable("its list does not go on")) { try Self.next(id) }
     }
+
+    @Test func `a list that begins anew, or says nothing of how it goes on, cannot be read`() {
+        let answers: [JSON] = [
+            ["data": [["id": "evt_1"]], "has_more": true], ["data": []], ["data": [], "has_more": true],
+        ]
+        for answer in answers {
+            #expect(throws: StripeAPIError.self) { try StripePage(answer, after: "evt_1") }
+        }
+    }
 }

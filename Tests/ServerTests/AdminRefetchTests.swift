@@ -27,6 +27,8 @@ import Testing
                 #expect(try answer.json["operator"] == "night-shift")
                 #expect(try await server.admin("GET", "/customers/cus_1/refetch").json == answer.json)
             }
+            let waiting = "\ntollgate_stripe_fetches_waiting 1\n"
+            #expect(try await server.inside("GET", "/metrics").text.contains(waiting))
             #expect(try await server.admin("POST", "/customers/a.b/refetch").json["code"] == "invalid_id")
         }
     }

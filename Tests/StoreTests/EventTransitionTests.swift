@@ -7,7 +7,8 @@ import Testing
 @Suite struct EventTransitionTests {
     static let all: [EventTransition] = [
         .processed(), .processed(remark: "x"), .ignored(reason: "x"), .failed(error: "x"), .quarantined(error: "x"),
-        .suspected, .crashed(times: 2), .requeued(by: "alice"), .dismissed(reason: "x", by: "alice"),
+        .unanswered(error: "x", by: "alice"), .suspected, .crashed(times: 2), .requeued(by: "alice"),
+        .dismissed(reason: "x", by: "alice"),
     ]
 
     /// As the constraints of `event_work` require.

@@ -39,6 +39,11 @@ package struct StripeStandIn: Sendable {
 
     package func recover() async throws { try await control("DELETE /_standin/faults") }
 
+    /// - Parameter seconds: how far its clock is ahead of this machine's; negative for behind.
+    package func turnClock(_ seconds: Int64) async throws {
+        try await control("POST /_standin/clock", ["ahead": .integer(seconds)])
+    }
+
     /// What it was asked, oldest first.
     package func requests() async throws -> [JSON] {
         let answer = try await HTTPConnection.request(port: port, "GET /_standin/requests")

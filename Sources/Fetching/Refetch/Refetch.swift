@@ -128,7 +128,7 @@ package struct Refetch: Sendable {
 
     private mutating func note(_ error: StripeAPIError, of question: RefetchQuestion) throws(StripeAPIError) {
         switch error {
-        case .keyRefused, .accountRefused, .limited, .unavailable, .unreadable: throw error
+        case .keyRefused, .accountRefused, .limited, .unavailable, .unreadable, .tooLarge: throw error
         case .notFound:
             // What does not exist has no list either.
             if case .object(_, let id) = question { note(.unknown(object: id)) }

@@ -156,6 +156,7 @@ struct HealthRoutes: Sendable {
         do {
             let (pending, oldestAge) = try await queue.depth()
             let waiting = try await health.countWaitingPurchases()
+            let fetches = try await health.countWaitingFetches()
             let lag = try await health.feedLag()
             var values: [ScrapedValue] = []
             if let reconciled {
@@ -167,6 +168,7 @@ struct HealthRoutes: Sendable {
                 Metric.queueDepth.scraped(Double(pending)),
                 Metric.queueOldest.scraped(oldestAge / .seconds(1)),
                 Metric.purchasesWaiting.scraped(Double(waiting)),
+                Metric.stripeFetchesWaiting.scraped(Double(fetches)),
                 Metric.feedLag.scraped(lag / .seconds(1)),
             ]
         } catch {

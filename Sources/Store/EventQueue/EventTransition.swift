@@ -10,6 +10,8 @@ package enum EventTransition: Sendable, Hashable {
     case ignored(reason: String)
     /// The rules or the database could not take it in, or too many processes died of it.
     case failed(error: String)
+    /// It was read as far as it goes, and Stripe does not answer what it points to.
+    case unanswered(error: String, by: String)
     /// Its payload is not an event.
     case quarantined(error: String)
     /// Its process died while it held this event among others: it may have been the cause.
@@ -31,6 +33,7 @@ package enum EventTransition: Sendable, Hashable {
         switch self {
         case .processed, .ignored, .failed, .quarantined, .suspected, .crashed: [.pending]
         case .requeued: [.processed, .ignored, .failed, .quarantined]
+        case .unanswered: [.processed, .ignored]
         case .dismissed: [.failed, .quarantined]
         }
     }
@@ -40,7 +43,7 @@ package enum EventTransition: Sendable, Hashable {
         switch self {
         case .processed: .processed
         case .ignored, .dismissed: .ignored
-        case .failed: .failed
+        case .failed, .unanswered: .failed
         case .quarantined: .quarantined
         case .suspected, .crashed, .requeued: .pending
         }
@@ -59,6 +62,7 @@ package enum EventTransition: Sendable, Hashable {
         case .processed(let remark): Attempt(message: remark)
         case .ignored(let reason): Attempt(message: reason)
         case .failed(let error), .quarantined(let error): Attempt(message: error)
+        case .unanswered(let error, let name): Attempt(message: error, operator: name)
         case .dismissed(let reason, let name): Attempt(message: "\(Dismissal.prefix)\(reason)", operator: name)
         case .suspected, .crashed, .requeued: nil
         }
@@ -70,14 +74,14 @@ package enum EventTransition: Sendable, Hashable {
         case .processed(let remark): remark
         case .ignored(let reason): reason
         case .dismissed: Dismissal.detail
-        case .failed, .quarantined, .suspected, .crashed, .requeued: nil
+        case .failed, .unanswered, .quarantined, .suspected, .crashed, .requeued: nil
         }
     }
 
     /// The new value of `event_work.error`.
     var error: String? {
         switch self {
-        case .failed(let error), .quarantined(let error): error
+        case .failed(let error), .unanswered(let error, _), .quarantined(let error): error
         case .processed, .ignored, .suspected, .crashed, .requeued, .dismissed: nil
         }
     }
@@ -96,7 +100,7 @@ package enum EventTransition: Sendable, Hashable {
     var keepsRequest: Bool {
         switch self {
         case .suspected, .crashed: true
-        case .processed, .ignored, .failed, .quarantined, .requeued, .dismissed: false
+        case .processed, .ignored, .failed, .unanswered, .quarantined, .requeued, .dismissed: false
         }
     }
 
@@ -105,7 +109,7 @@ package enum EventTransition: Sendable, Hashable {
         switch self {
         case .suspected: 1
         case .crashed(let times): times
-        case .processed, .ignored, .failed, .quarantined, .requeued, .dismissed: 0
+        case .processed, .ignored, .failed, .unanswered, .quarantined, .requeued, .dismissed: 0
         }
     }
 
@@ -114,7 +118,7 @@ package enum EventTransition: Sendable, Hashable {
         switch self {
         case .requeued: .zero
         case .crashed(let times): Self.respite * (times - 1)
-        case .processed, .ignored, .failed, .quarantined, .suspected, .dismissed: nil
+        case .processed, .ignored, .failed, .unanswered, .quarantined, .suspected, .dismissed: nil
         }
     }
 }

@@ -129,19 +129,39 @@ package struct FetchSteps: Sendable {
         }
     }
 
+    /// Nothing is left to ask.
+    /// - Parameter reason: why, for operators.
+    package func finish(_ fetch: EventFetch, because reason: String) async throws {
+        try await database.transaction { connection in
+            _ = try connection.execute(Self.postponing(fetch, reason, for: nil))
+        }
+    }
+
     /// Stripe did not answer it.
     /// - Parameters:
     ///   - error: why, for operators.
-    ///   - pause: until it is asked again; nil for never.
+    ///   - pause: until it is asked again; nil for never: then the event has failed, and its replay asks again.
     package func postpone(_ fetch: EventFetch, _ error: String, for pause: Duration?) async throws {
         try await database.transaction { connection in
-            _ = try connection.execute(
-                """
-                UPDATE tollgate.event_fetch
-                SET attempts = attempts + 1, error = \(error),
-                    run_at = clock_timestamp() + make_interval(secs => \(pause?.components.seconds))
-                WHERE event_id = \(fetch.event) AND lines IS NULL
-                """)
+            let standing = pause == nil ? try EventRows.lock(fetch.event, connection) : nil
+            let transition = EventTransition.unanswered(error: error, by: Self.operatorName)
+            try connection.commit { pipeline in
+                pipeline.execute(Self.postponing(fetch, error, for: pause))
+                // One that is pending asks again by itself.
+                guard let standing, transition.sources.contains(standing.state),
+                    standing.detail != Dismissal.detail
+                else { return }
+                EventRows.make([EventRows.Change(event: fetch.event, transition: transition)], in: pipeline)
+            }
         }
+    }
+
+    private static func postponing(_ fetch: EventFetch, _ error: String, for pause: Duration?) -> SQL {
+        """
+        UPDATE tollgate.event_fetch
+        SET attempts = attempts + 1, error = \(error),
+            run_at = clock_timestamp() + make_interval(secs => \(pause?.components.seconds))
+        WHERE event_id = \(fetch.event) AND lines IS NULL
+        """
     }
 }

@@ -34,6 +34,18 @@ package struct HealthStore: Sendable {
         }
     }
 
+    /// How much of what Stripe's API is to be asked for is not here yet.
+    package func countWaitingFetches() async throws -> Int {
+        try await figures.statements { connection in
+            try connection.execute(
+                """
+                SELECT (SELECT count(*) FROM tollgate.event_fetch WHERE run_at IS NOT NULL)
+                       + (SELECT count(*) FROM tollgate.refetch WHERE run_at IS NOT NULL) AS count
+                """
+            ).only["count"]
+        }
+    }
+
     package func countWaitingPurchases() async throws -> Int {
         try await figures.transaction { connection in
             try connection.execute("SELECT count(*) AS count FROM tollgate.purchase p WHERE \(PurchaseStore.isWaiting)")

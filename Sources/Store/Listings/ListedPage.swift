@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
+
 /// One page of Stripe's list of events.
 package struct ListedPage: Sendable {
     package let deliveries: [Delivery]
     /// The last event that Stripe listed, from which the next page goes on; nil: there is no next page.
     package let next: String?
+    /// What happened later is left out, as it may still be on its way to us; nil: nothing is.
+    package let settled: Timestamp?
 
-    package init(_ deliveries: [Delivery], next: String?) {
+    package init(_ deliveries: [Delivery], next: String?, settled: Timestamp? = nil) {
         self.deliveries = deliveries
         self.next = next
+        self.settled = settled
     }
 }

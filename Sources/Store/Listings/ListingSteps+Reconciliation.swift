@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
 import Postgres
 
 extension ListingSteps {
@@ -8,7 +9,7 @@ extension ListingSteps {
     /// How far each goes back behind the end of the last: Stripe lists some events late.
     private static let overlap: Duration = .seconds(600)
     /// What is younger may still be on its way to us.
-    private static let grace: Duration = .seconds(60)
+    package static let grace: Duration = .seconds(60)
     /// Stripe lists nothing that is older.
     private static let kept: Duration = .seconds(30 * 86_400)
 
@@ -60,6 +61,39 @@ extension ListingSteps {
         """
     }
 
+    /// How the walk goes on after a page, which is committed with it.
+    static func going(on listing: EventListing, after page: ListedPage) -> [SQL] {
+        if let settled = page.settled, settled <= listing.since {
+            // PostgreSQL's clock is ahead of Stripe's: nothing of that window has happened.
+            return [
+                """
+                UPDATE tollgate.event_listing
+                SET since = \(settled - first - overlap), until = \(settled), after_event = NULL, pages = pages + 1
+                WHERE id = \(listing.id)
+                """
+            ]
+        }
+        return page.next == nil ? covering(listing, until: page.settled) : [advancing(listing, to: page)]
+    }
+
+    /// Whether that was the walk's last page.
+    static func isLast(_ page: ListedPage, of listing: EventListing) -> Bool {
+        page.next == nil && page.settled.map { $0 > listing.since } ?? true
+    }
+
+    private static func covering(_ listing: EventListing, until settled: Timestamp?) -> [SQL] {
+        [
+            "DELETE FROM tollgate.event_listing WHERE id = \(listing.id)",
+            """
+            INSERT INTO tollgate.reconciliation (account, covered_until, succeeded_at)
+            VALUES (\(listing.account ?? ""), least(\(listing.until)::timestamptz, \(settled)), clock_timestamp())
+            ON CONFLICT (account)
+            DO UPDATE SET covered_until = EXCLUDED.covered_until, succeeded_at = EXCLUDED.succeeded_at,
+                          failed_at = NULL, error = NULL
+            """,
+        ]
+    }
+
     private static func beginning(_ accounts: [String], _ interval: Duration) -> SQL {
         """
         WITH due AS (
@@ -69,8 +103,9 @@ extension ListingSteps {
         )
         INSERT INTO tollgate.event_listing (account, since, until)
         SELECT account,
-               -- After the clock was set back, it is covered until later than now.
-               greatest(least(coalesce(covered_until, until - make_interval(secs => \(first.components.seconds))), until)
+               -- Covered until later than now: a clock was wrong, and nobody knows what was seen while it was.
+               greatest(coalesce(CASE WHEN covered_until <= until THEN covered_until END,
+                                 until - make_interval(secs => \(first.components.seconds)))
                             - make_interval(secs => \(overlap.components.seconds)),
                         until - make_interval(secs => \(kept.components.seconds))),
                until

@@ -108,12 +108,10 @@ package struct ListingSteps: Sendable {
                     SELECT * FROM unnest(\(missing.sorted()))
                     ON CONFLICT DO NOTHING
                     """)
-                for statement in page.next == nil ? covering(listing) : [advancing(listing, to: page)] {
-                    pipeline.execute(statement)
-                }
+                for statement in going(on: listing, after: page) { pipeline.execute(statement) }
             }
         }
-        return Recorded(missing: missing.sorted(), isFinished: page.next == nil)
+        return Recorded(missing: missing.sorted(), isFinished: isLast(page, of: listing))
     }
 
     /// - Returns: whether a backfill is still running; nobody ends it before the end of the transaction.
@@ -129,10 +127,11 @@ package struct ListingSteps: Sendable {
         return ids.subtracting(try known.map { row -> String in try row["id"] })
     }
 
-    private static func advancing(_ listing: EventListing, to page: ListedPage) -> SQL {
+    static func advancing(_ listing: EventListing, to page: ListedPage) -> SQL {
         """
         UPDATE tollgate.event_listing
         SET pages = pages + 1, after_event = coalesce(\(page.next), after_event),
+            until = least(until, \(page.settled)),
             finished_at = CASE WHEN \(page.next == nil) THEN clock_timestamp() END
         WHERE id = \(listing.id)
         """
@@ -186,18 +185,5 @@ package struct ListingSteps: Sendable {
         WHERE id = \(backfill) AND status = 'running'
           AND NOT EXISTS (SELECT FROM tollgate.event_listing WHERE backfill_id = \(backfill) AND finished_at IS NULL)
         """
-    }
-
-    private static func covering(_ listing: EventListing) -> [SQL] {
-        [
-            "DELETE FROM tollgate.event_listing WHERE id = \(listing.id)",
-            """
-            INSERT INTO tollgate.reconciliation AS r (account, covered_until, succeeded_at)
-            VALUES (\(listing.account ?? ""), \(listing.until), clock_timestamp())
-            ON CONFLICT (account)
-            DO UPDATE SET covered_until = greatest(r.covered_until, EXCLUDED.covered_until),
-                          succeeded_at = EXCLUDED.succeeded_at, failed_at = NULL, error = NULL
-            """,
-        ]
     }
 }

@@ -158,7 +158,7 @@ struct App {
             Reconciler(
                 stripe.sharing(rate: RequestBudget.reconciliationRate), store.listings, store.fetches,
                 accounts: configuration.connectedAccounts, every: interval, holder: holder, outages: store.outages,
-                metrics: shared.metrics, logger: logger),
+                metrics: shared.metrics, now: Self.now, logger: logger),
         ]
     }
 

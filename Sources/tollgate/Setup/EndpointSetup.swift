@@ -137,7 +137,7 @@ struct EndpointSetup {
     private static func isDefinite(_ error: StripeAPIError) -> Bool {
         switch error {
         case .keyRefused, .accountRefused, .notPermitted, .notFound, .refused: true
-        case .limited, .unavailable, .unreadable: false
+        case .limited, .unavailable, .unreadable, .tooLarge: false
         }
     }
 
