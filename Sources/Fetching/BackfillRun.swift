@@ -26,7 +26,7 @@ package struct BackfillRun: Sendable {
     private let walk: ListingWalk
     private let holder: String
     private var waiting = GiveUpRule()
-    /// What Stripe said last, if its time then ran out.
+    /// What Stripe said last, if its time then ran out, or it was not asked again.
     private var trouble: String?
 
     /// - Parameter holder: this process: drawn at random.
@@ -46,7 +46,7 @@ package struct BackfillRun: Sendable {
             trouble = nil
             return .worked(Reached(step, of: listing))
         } catch let error as StripeAPIError where error.isTransient {
-            let error = error == ListingWalk.late ? trouble ?? "\(error)" : "\(error)"
+            let error = [ListingWalk.late, .notAsked].contains(error) ? trouble ?? "\(error)" : "\(error)"
             trouble = error
             guard let pause = waiting.failed(at: .now) else {
                 waiting.worked()

@@ -46,14 +46,15 @@ package struct RefetchRun: Sendable {
             }
         }
         let telling = task.telling(refetched.state)
-        let entries = telling.map { refetched.entries(marker: $0.marker) } ?? []
-        let deliveries = entries.compactMap { Delivery(payload: $0.payload, source: .refetch) }
+        let entries = refetched.entries(marker: telling?.marker ?? "")
+        let deliveries = telling == nil ? [] : entries.compactMap { Delivery(payload: $0.payload, source: .refetch) }
         let omissions = refetched.omissions.map { "\($0)" }
         let stored = try await steps.finish(
             task,
             FetchSteps.Found(
-                deliveries, state: refetched.state, asked: asked, telling: telling, omissions: omissions))
-        return (deliveries.count, stored, omissions)
+                deliveries, count: entries.count, state: refetched.state, asked: asked, telling: telling,
+                omissions: omissions))
+        return (entries.count, stored, omissions)
     }
 
     /// - Returns: what was found, and when the first of it was asked for.

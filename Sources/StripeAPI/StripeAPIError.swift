@@ -28,6 +28,9 @@ package enum StripeAPIError: Error, Hashable, CustomStringConvertible {
     /// - Parameter limit: in bytes.
     case tooLarge(limit: Int)
 
+    /// The circuit is open.
+    package static let notAsked = StripeAPIError.unavailable("it did not serve the last requests")
+
     /// The error without its particulars.
     package enum Kind: Sendable, Hashable {
         case keyRefused, accountRefused, notPermitted, notFound, refused, limited, unavailable, unreadable, tooLarge

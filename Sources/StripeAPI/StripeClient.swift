@@ -110,7 +110,7 @@ package final class StripeClient: Sendable {
 
     private func waitForTurn() async throws {
         guard shared.circuit.withLock({ $0.admit(at: .now) }) else {
-            throw StripeAPIError.unavailable("it did not serve the last requests")
+            throw StripeAPIError.notAsked
         }
         let pauseEnd = shared.pauseEnd.withLock(\.self)
         let place = budget.withLock { budget in

@@ -282,7 +282,8 @@ import Testing
             let task = try await fixture.store.refetches.take("cus_1", operator: "test")
             _ = try await fixture.store.refetches.request("cus_1", operator: "test")
             let found = FetchSteps.Found(
-                [], state: "a", asked: Timestamp(seconds: Fixture.now), telling: task.telling("a"), omissions: [])
+                [], count: 0, state: "a", asked: Timestamp(seconds: Fixture.now), telling: task.telling("a"),
+                omissions: [])
             try await fixture.store.fetches.finish(task, found)
             #expect(try await fixture.store.refetches.find("cus_1")?.isPending == true)
             try await fixture.store.fetches.postpone(task, "x", for: nil)
@@ -300,7 +301,7 @@ import Testing
                 let task = try await fixture.store.refetches.take("cus_1", operator: "test")
                 let telling = task.telling(state)
                 let found = FetchSteps.Found(
-                    [], state: state, asked: Timestamp(seconds: asked), telling: telling, omissions: [])
+                    [], count: 0, state: state, asked: Timestamp(seconds: asked), telling: telling, omissions: [])
                 try await fixture.store.fetches.finish(task, found)
                 return telling?.marker
             }

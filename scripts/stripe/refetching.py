@@ -2,6 +2,7 @@
 """Checks of what Tollgate learns from objects: refetch, thin events, line items; for scripts/stripe/trial.py."""
 
 import json
+import re
 import time
 import urllib.error
 
@@ -233,6 +234,8 @@ class Refetching(ground.Ground):
         self.equal("what is uncollectible is one", (answer("lost") or [None])[:2], (False, "payment_overdue"))
         fetch("gone")
         self.equal("a deleted customer", (answer("gone") or [None])[:2], (False, "customer_deleted"))
+        code, told = fetch("gone")
+        self.expect("what was told before is found, and not new", re.search(r"[1-9]\d* found, 0 new", told), code, told)
 
         few = "rk_test_few0123456789"
         stripe.add(keys={few: ["rak_customer_read", "rak_subscription_read", "rak_invoice_read"]},
@@ -241,9 +244,10 @@ class Refetching(ground.Ground):
         self.expect("what may not be read is named", code == 1 and "rak_charge_read" in output + errors, code, output, errors)
         tollgate.wait_until_read()
         self.equal("the rest counts", answer("few"), active)
-        for name in ["cus_x/../../v1/account", ""]:
+        for name in ["cus_x/../../v1/account", "", KEY, "whsec_0123456789"]:
             code, output, errors = tollgate.run("stripe", "refetch", "--customer", name)
             self.equal(f"64 for {name!r}", code, 64)
+            self.expect("no secret is shown", not name.startswith(("sk_", "whsec_")) or name not in output + errors, errors)
         self.equal("none failed", tollgate.events(status="failed"), [])
         self.stop(tollgate, stripe)
 

@@ -20,6 +20,10 @@ package enum BackfillReport {
         for count in missing {
             table.add(count.type, Field.text(count.listed), Field.text(count.missing))
         }
+        let rest = backfill.types.filter { $0.missing == 0 }
+        if !rest.isEmpty {
+            table.add("\(rest.count) types more", Field.text(rest.map(\.listed).reduce(0, +)), Field.text(0))
+        }
         return lines + [""] + table.lines(terminal)
     }
 

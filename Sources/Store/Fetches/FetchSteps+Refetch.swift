@@ -10,6 +10,8 @@ extension FetchSteps {
     /// What was found of a customer or another object.
     package struct Found: Sendable {
         package let deliveries: [Delivery]
+        /// How much it is, told before or not.
+        package let count: Int
         /// Equal to the last one's if nothing has changed.
         package let state: String
         /// When Stripe was asked, by its own clock, or a little earlier.
@@ -20,10 +22,11 @@ extension FetchSteps {
         package let omissions: [String]
 
         package init(
-            _ deliveries: [Delivery], state: String, asked: Timestamp, telling: RefetchTask.Telling?,
+            _ deliveries: [Delivery], count: Int, state: String, asked: Timestamp, telling: RefetchTask.Telling?,
             omissions: [String]
         ) {
             self.deliveries = deliveries
+            self.count = count
             self.state = state
             self.asked = asked
             self.telling = telling
@@ -98,7 +101,7 @@ extension FetchSteps {
                     """
                     UPDATE tollgate.refetch
                     SET run_at = CASE WHEN requested_at <> \(task.requestedAt) THEN run_at END, attempts = 0,
-                        error = NULL, found = \(found.deliveries.count),
+                        error = NULL, found = \(found.count),
                         stored = \(fresh.count), omissions = \(omissions), finished_at = clock_timestamp(),
                         base = \(task.base), turn = \(found.telling?.turn ?? task.turn), state = \(found.state),
                         -- A state that was not told again counts from when it was.

@@ -75,7 +75,9 @@ struct BackfillWork: Sendable {
                 }
                 show(other, nil, &progress)
                 try await Task.sleep(for: Self.pause)
-            case .empty: throw ValidationError("The span ends before it begins, or has not begun.")
+            case .empty:
+                let ends = until == nil ? "" : "--until is not after --since, or "
+                throw ValidationError("\(ends)--since is not in the past.")
             }
         }
     }

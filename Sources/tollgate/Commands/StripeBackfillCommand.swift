@@ -50,6 +50,9 @@ struct StripeBackfillCommand: AsyncParsableCommand {
         let end = try await work.untilInterrupted {
             try await work.request(since: since.past(), until: until?.past(), isDryRun: dryRun, accounts: accounts)
         }
+        if since.past() < WallClock.now - .seconds(30 * 86_400) {
+            ExitReport.say("tollgate: Stripe keeps events for 30 days, and lists nothing older")
+        }
         guard let end else {
             ExitReport.say("tollgate: interrupted; what came is stored, and the same command goes on from there")
             throw ExitCode.failure
@@ -60,7 +63,9 @@ struct StripeBackfillCommand: AsyncParsableCommand {
         } else {
             for line in BackfillReport.end(document, .standardOutput) { StandardOutput.print(line) }
         }
-        if end.status == .failed { ExitReport.say("tollgate: the same command goes on from there") }
+        if end.status == .failed {
+            ExitReport.say("tollgate: once that is mended, the same command goes on from there")
+        }
         if end.status != .done { throw ExitCode.failure }
     }
 }

@@ -6,6 +6,7 @@ import Fetching
 import Notation
 import Settings
 import Store
+import Stripe
 import StripeAPI
 
 struct StripeRefetchCommand: AsyncParsableCommand {
@@ -26,6 +27,11 @@ struct StripeRefetchCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
+        // Not even in the answer: it is in the shell's history already.
+        if (try? APIKey(customer)) != nil || customer.hasPrefix("whsec_") {
+            throw ValidationError(
+                "That is a secret of Stripe's, not a customer's id; roll it if others may have seen it.")
+        }
         if let kind = ObjectKind(id: customer), kind != .customer {
             throw ValidationError("\"\(customer)\" is no customer's id; those begin with \"cus_\".")
         }
@@ -51,7 +57,7 @@ struct StripeRefetchCommand: AsyncParsableCommand {
             if json {
                 let document: JSON = [
                     "customer": .string(customer), "found": .integer(Int64(found)), "stored": .integer(Int64(stored)),
-                    "omissions": .array(omissions.map(JSON.string)),
+                    "omissions": omissions.isEmpty ? .null : .string(omissions.joined(separator: "; ")),
                 ]
                 StandardOutput.print(PrettyJSON.text(document))
             } else {
