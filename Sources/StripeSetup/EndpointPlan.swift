@@ -33,6 +33,20 @@ package struct EndpointPlan: Sendable, Hashable {
         }
     }
 
+    /// The endpoint whose secret signs what comes after these steps, in place of another's; nil if that does not change.
+    package var successor: WebhookEndpoint? {
+        var retired: Set<String> = []
+        for case .retire(let endpoint) in steps { retired.insert(endpoint.id) }
+        for case .mend(let endpoint, _) in steps where endpoint.isPrepared || !retired.isEmpty { return endpoint }
+        return retired.isEmpty ? nil : present.first { $0.isEnabled && !retired.contains($0.id) }
+    }
+
+    /// Whether nothing has delivered until now, as what is there was disabled.
+    package var endsSilence: Bool {
+        let enables = steps.contains { if case .mend(let endpoint, _) = $0 { !endpoint.isPrepared } else { false } }
+        return enables && !present.contains(where: \.isEnabled)
+    }
+
     /// The plan in which an endpoint that an earlier call has made, and whose secret it has not kept, is made again: Stripe
     /// then answers with the same one.
     /// - Parameter oldest: `created` of the first that Stripe still answers so.

@@ -25,6 +25,14 @@ package struct EndpointWish: Sendable, Hashable {
         self.isExact = isExact
     }
 
+    /// Of its secret, in the list of secrets, as it is suggested.
+    /// - Parameter isMove: whether the endpoint takes the place of another one.
+    package func label(isMove: Bool) -> String {
+        let words = [isConnect ? "connect" : nil, isMove ? version.map { "v\($0.prefix(10))" } : nil]
+        let label = words.compactMap(\.self).joined(separator: "-")
+        return label.isEmpty ? "stripe" : label
+    }
+
     /// - Returns: what an endpoint that delivers `types` is to deliver.
     func types(insteadOf types: Set<String>) -> Set<String> {
         if isExact { return self.types }

@@ -40,6 +40,7 @@ import Testing
                 let lines = try await connect(stripe, new, ["STRIPE_WEBHOOK_SECRET_FILE": file])
                 let line = try #require(lines.first { $0.hasPrefix("  ") && $0.contains("printf") }, "\(lines)")
                 #expect(!lines.contains { $0.hasPrefix("  STRIPE_WEBHOOK_SECRET=") }, "\(lines)")
+                #expect(lines.last == line && lines.dropLast().last?.hasPrefix("now, for every Tollgate") == true)
                 _ = try shell(line, [:])
                 let held = try String(contentsOfFile: file, encoding: .utf8)
                 #expect(held == "\(Self.known),connect=whsec_secretOfEndpoint1\n")

@@ -15,6 +15,12 @@ import Testing
     private func setup(
         _ stripe: StripeStandIn, _ arguments: String..., environment: [String: String] = [:], in folder: String = "/tmp"
     ) async throws -> Program.Ended {
+        try await setup(stripe, arguments, environment: environment, in: folder)
+    }
+
+    private func setup(
+        _ stripe: StripeStandIn, _ arguments: [String], environment: [String: String] = [:], in folder: String = "/tmp"
+    ) async throws -> Program.Ended {
         let ended = try await Program.run(
             ["stripe", "setup"] + arguments, environment: stripe.environment.merging(environment) { $1 }, in: folder)
         #expect(!(ended.output + ended.errors).contains(StripeStandIn.key))
@@ -91,6 +97,8 @@ import Testing
                     refused.errors.contains("https://dashboard.stripe.com/apikeys/create?name=Tollgate&permissions[0]=")
                 )
                 #expect(!FileManager.default.fileExists(atPath: "\(folder)/new"))
+                // What went wrong comes before the long link.
+                #expect(refused.errors.hasPrefix("tollgate: the key in STRIPE_API_KEY lacks"), "\(refused.errors)")
             }
         }
     }
@@ -103,6 +111,7 @@ import Testing
                 stripe.change { $0.lostAnswers = 4 }
                 let lost = try await setup(stripe, "--url", Self.url, "--secret-file", path)
                 #expect(lost.code == 1 && lost.errors.contains("run the same command again"), "\(lost.errors)")
+                #expect(lost.errors.hasPrefix("tollgate: Stripe's API cannot be reached"), "\(lost.errors)")
                 #expect(try contents(path) == "")
                 #expect(mode(path) == 0o600)
                 #expect(stripe.endpoints.count == 1)
@@ -182,6 +191,7 @@ import Testing
             }
             #expect(types() == Interpretation.types.union(["payout.paid"]))
             #expect(stripe.endpoints.first?["status"] == "enabled")
+            #expect(mended.output.contains("\n  tollgate stripe backfill --since 72h\n"), "\(mended.output)")
             let exact = try await setup(stripe, "--url", Self.url, "--exact")
             #expect(exact.output.contains("removed payout.paid"), "\(exact.output)")
             #expect(types() == Interpretation.types)
@@ -245,6 +255,11 @@ import Testing
                 #expect(early.code == 1 && early.errors.contains("does not hold the secret"), "\(early.errors)")
                 #expect(states() == ["enabled", "disabled"])
 
+                // Nor does anybody say so.
+                let unset = try await move([:])
+                #expect(unset.code == 1 && unset.errors.contains("--secret-is-set"), "\(unset.errors)")
+                #expect(states() == ["enabled", "disabled"])
+
                 let second = try await move(["STRIPE_WEBHOOK_SECRET": "\(Self.secret)1,new=\(Self.secret)2"])
                 #expect(second.code == 0, "\(second.errors)")
                 #expect(states() == ["disabled", "enabled"])
@@ -252,6 +267,30 @@ import Testing
                 #expect(order.first?.contains("we_2 ") == true && order.last?.contains("we_1 ") == true, "\(order)")
                 #expect(try await move([:]).output.hasPrefix("nothing to do: we_2 "))
             }
+        }
+    }
+
+    @Test func `without the file of the new secret, the move takes as many secrets as deliver, or a word`() async throws
+    {
+        try await StripeStandIn.with { stripe in
+            let call = ["--url", Self.url, "--api-version"]
+            _ = try await setup(stripe, call + ["2024-06-20", "--print-secret"])
+            _ = try await setup(stripe, call + ["2025-09-30.clover", "--print-secret"])
+            func states() -> [String?] { stripe.endpoints.map { $0["status"]?.string } }
+            func move(_ version: String, _ secrets: String?, _ option: String...) async throws -> Program.Ended {
+                let environment = secrets.map { ["STRIPE_WEBHOOK_SECRET": $0] } ?? [:]
+                return try await setup(stripe, call + [version] + option, environment: environment)
+            }
+            // A word does not outweigh what is seen.
+            let early = try await move("2025-09-30.clover", "\(Self.secret)1", "--secret-is-set")
+            #expect(early.code == 1 && early.errors.contains("add that of we_2"), "\(early.errors)")
+            #expect(states() == ["enabled", "disabled"])
+            let labelled = try await move("2025-09-30.clover", "v2025-09-30=\(Self.secret)2")
+            #expect(labelled.code == 0 && states() == ["disabled", "enabled"], "\(labelled.errors)")
+            let back = try await move("2024-06-20", "\(Self.secret)1,new=\(Self.secret)2")
+            #expect(back.code == 0 && states() == ["enabled", "disabled"], "\(back.errors)")
+            let said = try await move("2025-09-30.clover", nil, "--secret-is-set")
+            #expect(said.code == 0 && states() == ["disabled", "enabled"], "\(said.errors)")
         }
     }
 

@@ -22,7 +22,9 @@ struct StripeSetupCommand: AsyncParsableCommand {
 
             An endpoint keeps its API version. Another --api-version takes two calls: the first makes a second endpoint, \
             disabled, and says which setting takes its secret; once Tollgate runs with it, the same call enables the \
-            new endpoint, and then disables the old one. Events that both deliver are stored once.
+            new endpoint, and then disables the old one. It refuses while STRIPE_WEBHOOK_SECRET, as it is set here, lacks \
+            the new secret; where it is not set, --secret-is-set says that Tollgate knows it. Events that both \
+            deliver are stored once.
 
             With --connect it is about the endpoint for the events of connected accounts, and about that alone: run it \
             once without and once with --connect for both. Each has a secret of its own.
@@ -40,6 +42,9 @@ struct StripeSetupCommand: AsyncParsableCommand {
 
     @Flag(help: "Print the secret, and nothing else, to standard output.")
     var printSecret = false
+
+    @Flag(help: "Tollgate runs with the new secret, where STRIPE_WEBHOOK_SECRET is not set here to show it.")
+    var secretIsSet = false
 
     @Option(
         help: ArgumentHelp(
@@ -88,20 +93,35 @@ struct StripeSetupCommand: AsyncParsableCommand {
                 try await withResource(try StripeClient(required: configuration)) { client in
                     try await EndpointSetup(
                         wish, WebhookEndpoints(client), secretFile: secretFile.map(AbsolutePath.of),
-                        printsSecret: printSecret, configuration
+                        printsSecret: printSecret, isSecretSet: secretIsSet, configuration
                     ).run()
                 }
+            } catch let failure as EndpointSetup.Failure {
+                throw Self.told(failure.cause, [failure.advice] + Self.advice(failure.cause, configuration))
             } catch let error as StripeAPIError {
-                let link = StripePermission.link
-                if case .notPermitted = error {
-                    ExitReport.say("tollgate: make a key that may do what Tollgate needs: \(link)")
-                }
-                if configuration.apiAddress != .standard {
-                    let base = configuration.apiAddress.base
-                    ExitReport.say("tollgate: STRIPE_API_BASE is set: \(base) was asked, not Stripe")
-                }
-                throw error
+                throw Self.told(error, Self.advice(error, configuration))
             }
+        }
+    }
+
+    private static func told(_ error: any Error, _ advice: [String]) -> ExitCode {
+        for line in ["\(error)"] + advice { ExitReport.say("tollgate: \(line)") }
+        return .failure
+    }
+
+    private static func advice(_ error: any Error, _ configuration: Configuration) -> [String] {
+        switch error as? StripeAPIError {
+        case nil: return []
+        case .limited?: return ["try again in a minute"]
+        case let error?:
+            var advice: [String] = []
+            if configuration.apiAddress != .standard {
+                advice.append("STRIPE_API_BASE is set: \(configuration.apiAddress.base) was asked, not Stripe")
+            }
+            if case .notPermitted = error {
+                advice.append("make a key that may do what Tollgate needs: \(StripePermission.link)")
+            }
+            return advice
         }
     }
 }

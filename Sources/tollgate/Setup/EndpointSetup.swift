@@ -14,6 +14,12 @@ struct EndpointSetup {
         let description: String
     }
 
+    /// Why an endpoint could not be made, with what to do.
+    struct Failure: Error {
+        let cause: any Error
+        let advice: String
+    }
+
     /// Stripe remembers an idempotency key for at least 24 hours.
     private static let memory: Int64 = 23 * 3600
 
@@ -21,16 +27,19 @@ struct EndpointSetup {
     private let endpoints: WebhookEndpoints
     private let secretFile: String?
     private let printsSecret: Bool
+    private let isSecretSet: Bool
     private let configuration: Configuration
 
+    /// - Parameter isSecretSet: whether the operator says that Tollgate knows the new secret.
     init(
         _ wish: EndpointWish, _ endpoints: WebhookEndpoints, secretFile: String?, printsSecret: Bool,
-        _ configuration: Configuration
+        isSecretSet: Bool, _ configuration: Configuration
     ) {
         self.wish = wish
         self.endpoints = endpoints
         self.secretFile = secretFile
         self.printsSecret = printsSecret
+        self.isSecretSet = isSecretSet
         self.configuration = configuration
     }
 
@@ -42,7 +51,7 @@ struct EndpointSetup {
             for line in report.nothing(isSecretUnknown: isSecretUnknown) { say(line) }
             return
         }
-        try checkSecretIsKnown(plan)
+        try checkSecretIsKnown(plan, among: present)
         if let creation = plan.creation {
             try await make(creation, plan, report, among: present.count)
         } else {
@@ -79,19 +88,36 @@ struct EndpointSetup {
     }
 
     /// Once the old endpoint is disabled, all that comes is signed with the new one's secret.
-    private func checkSecretIsKnown(_ plan: EndpointPlan) throws {
-        let isMoving = plan.steps.contains { if case .retire = $0 { true } else { false } }
-        if isMoving, configuration.webhookSecrets.isEmpty {
-            ExitReport.say(
-                "tollgate: STRIPE_WEBHOOK_SECRET is not set here: whether Tollgate knows the new secret is not checked")
-            return
-        }
-        guard isMoving, isSecretUnknown, let secretFile else { return }
-        throw Refusal(
-            description: """
+    private func checkSecretIsKnown(_ plan: EndpointPlan, among present: [WebhookEndpoint]) throws {
+        guard let new = plan.successor else { return }
+        let known = configuration.webhookSecrets
+        let doubt: String
+        if known.isEmpty {
+            if isSecretSet { return }
+            doubt = """
+                STRIPE_WEBHOOK_SECRET is not set here, so whether Tollgate knows the secret of \(new.id) cannot be seen: \
+                run this with Tollgate's settings, or, once Tollgate runs with that secret, with --secret-is-set
+                """
+        } else if let secretFile, SecretFile.contents(of: secretFile) != nil {
+            guard isSecretUnknown else { return }
+            doubt = """
                 STRIPE_WEBHOOK_SECRET does not hold the secret in \(secretFile): add it, restart Tollgate, and run this \
-                again. Nothing was changed
-                """)
+                again
+                """
+        } else {
+            let delivering = present.filter { endpoint in
+                let isHere = EndpointAddress(endpoint.url)?.place == wish.address.place
+                return isHere && (endpoint.isEnabled || endpoint.id == new.id)
+            }
+            let isLabelled = known.contains { $0.label == wish.label(isMove: true) }
+            guard known.count < delivering.count, !isLabelled else { return }
+            doubt = """
+                \(delivering.count) endpoints would deliver, each with a secret of its own, and STRIPE_WEBHOOK_SECRET \
+                holds \(known.count): add that of \(new.id), restart Tollgate, and run this again; with --secret-file the \
+                secret itself is compared
+                """
+        }
+        throw Refusal(description: "\(doubt). Nothing was changed")
     }
 
     /// Whether the file holds a secret that the settings do not, as far as they are known here.
@@ -119,11 +145,10 @@ struct EndpointSetup {
                 throw Self.lost(secretFile, earlier.id)
             }
             file?.discard()
-            if case .refused = error, let hint = report.limit(total) { ExitReport.say("tollgate: \(hint)") }
+            if case .refused = error, let hint = report.limit(total) { throw Failure(cause: error, advice: hint) }
             throw error
         } catch let error where !(error is Refusal) {
-            ExitReport.say("tollgate: \(report.unknown)")
-            throw error
+            throw Failure(cause: error, advice: report.unknown)
         }
         say(report.made(made, creation))
         if let file { say("its secret is in \(file.path)") }

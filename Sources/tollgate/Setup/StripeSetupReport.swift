@@ -38,7 +38,7 @@ struct StripeSetupReport {
     func nothing(isSecretUnknown: Bool) -> [String] {
         let enabled = plan.present.filter(\.isEnabled)
         let first = "nothing to do: \(names(enabled)) delivers every type that Tollgate wants"
-        if isSecretUnknown { return [first, "set, if that was not done yet:"] + setting }
+        if isSecretUnknown { return [first] + setting("if that was not done yet") }
         let reveal = "its secret was shown when it was made; Workbench → Webhooks reveals it"
         return [first, secretFile.map { "\($0): nothing was written; \(reveal)" } ?? reveal]
     }
@@ -88,12 +88,15 @@ struct StripeSetupReport {
     var next: [String] {
         var lines: [String] = []
         if plan.creation != nil || plan.isHalfOfMove {
-            lines.append("now set, for every Tollgate that receives, and restart it:")
-            lines += setting
+            lines += setting("now")
         }
         if plan.isHalfOfMove {
             lines.append(
                 "the old endpoint goes on delivering; once Tollgate runs with the new secret, run this command again")
+        }
+        if plan.endsSilence {
+            lines.append("what happened while it was disabled, Stripe does not send; fetch it, from that time on, with")
+            lines.append("  tollgate stripe backfill --since 72h")
         }
         if plan.steps.contains(where: { if case .retire = $0 { true } else { false } }) {
             lines.append("what Stripe was still trying to deliver there no longer comes by itself; fetch it with")
@@ -105,33 +108,35 @@ struct StripeSetupReport {
     }
 
     /// Lines for a shell, each under what it is for.
-    private var setting: [String] {
+    private func setting(_ when: String) -> [String] {
         let known = configuration.webhookSecrets
+        let scope = "for every Tollgate that receives, which is then restarted"
         if known.isEmpty, !wish.isConnect, !plan.isHalfOfMove {
             return [
+                "\(when), \(scope), set:",
                 secretFile.map { "  STRIPE_WEBHOOK_SECRET_FILE=\(ShellWord.written($0))" }
-                    ?? "  STRIPE_WEBHOOK_SECRET=\(value)"
+                    ?? "  STRIPE_WEBHOOK_SECRET=\(value)",
             ]
         }
         let entry = "\(label)=\(value)"
         // An empty list must not become one of the new secret alone.
         let variable = "  STRIPE_WEBHOOK_SECRET=\"${STRIPE_WEBHOOK_SECRET:?},\(entry)\""
+        let add = "\(when), \(scope), add the secret to the list"
         let path = ProcessInfo.processInfo.environment["STRIPE_WEBHOOK_SECRET_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-        if path == nil, !known.isEmpty { return [variable] }
+        if path == nil, !known.isEmpty { return ["\(add):", variable] }
         let name = path.map { ShellWord.quoted(AbsolutePath.of($0)) } ?? "\"${STRIPE_WEBHOOK_SECRET_FILE:?}\""
         // The list is read before the file is opened for writing, which keeps its owner and its mode.
         let file = "  list=\"$(cat \(name)),\(entry)\" && printf '%s\\n' \"$list\" > \(name)"
-        let addition = "where a file holds the list of secrets (STRIPE_WEBHOOK_SECRET_FILE), add the entry to it:"
-        return path == nil ? ["where a variable holds the list:", variable, addition, file] : [addition, file]
+        if path != nil { return ["\(add) in the file of STRIPE_WEBHOOK_SECRET_FILE:", file] }
+        let other = "or, where the file of STRIPE_WEBHOOK_SECRET_FILE holds it:"
+        return ["\(add); where a variable holds it:", variable, other, file]
     }
 
     private var value: String { secretFile.map { "$(cat \(ShellWord.quoted($0)))" } ?? "<the secret above>" }
 
     /// One that the list does not have yet: labels are unique.
     private var label: String {
-        let version = plan.isHalfOfMove ? wish.version.map { "v\($0.prefix(10))" } : nil
-        let words = [wish.isConnect ? "connect" : nil, version].compactMap(\.self)
-        let label = words.isEmpty ? "stripe" : words.joined(separator: "-")
+        let label = wish.label(isMove: plan.isHalfOfMove)
         let taken = Set(configuration.webhookSecrets.compactMap(\.label))
         if !taken.contains(label) { return label }
         let number = (2...taken.count + 2).first { !taken.contains("\(label)-\($0)") } ?? 2
