@@ -33,7 +33,9 @@ package struct EndpointAddress: Hashable, Sendable {
         let query = location.dropFirst(path.count + 1).split(separator: "&").filter { !$0.hasPrefix("version=") }
         self.text = text
         isSecure = scheme == "https://"
-        self.path = path.isEmpty ? "/" : String(path)
+        // Tollgate takes events at its path with a slash behind it too.
+        let isOwn = path == "\(Self.path)/"
+        self.path = isOwn ? Self.path : path.isEmpty ? "/" : String(path)
         prefix = "\(scheme)\(host)\(self.path)"
         self.query = query
         place = query.isEmpty ? prefix : "\(prefix)?\(query.joined(separator: "&"))"

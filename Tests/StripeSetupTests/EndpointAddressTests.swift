@@ -13,6 +13,7 @@ import Testing
         ("https://h/a?version=2025-09-30", "https://h/a", true),
         ("https://h/a?x=1&version=2&y=2", "https://h/a?x=1&y=2", true),
         ("https://h/a", "https://h/A", false), ("https://h/a", "https://h/a/", false),
+        ("https://h/webhooks/stripe/?version=1", "https://h/webhooks/stripe", true),
         ("https://h/a", "http://h/a", false),
         ("https://h/a", "https://h:8443/a", false), ("https://h/a?x=1", "https://h/a?x=2", false),
         ("https://h/a?versions=1", "https://h/a", false),
