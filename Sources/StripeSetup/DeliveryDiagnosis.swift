@@ -4,61 +4,74 @@ import Notation
 
 /// Whether what happens at Stripe arrives.
 package struct DeliveryDiagnosis: Sendable {
-    /// Younger ones may be on their way.
-    private static let grace: Duration = .seconds(300)
+    /// Younger events may be on their way.
+    package static let grace: Duration = .seconds(300)
     private static let day: Duration = .seconds(86_400)
 
     /// An event as Stripe lists it.
     package struct Listed: Sendable, Hashable {
+        package let id: String
         package let type: String
         package let created: Timestamp
 
-        package init(type: String, created: Timestamp) {
+        package init(id: String, type: String, created: Timestamp) {
+            self.id = id
             self.type = type
             self.created = created
         }
 
         /// - Returns: nil if it is not an event.
         package init?(_ json: JSON) {
-            guard let type = json["type"]?.string, let created = json["created"]?.integer,
+            guard let id = json["id"]?.string, let type = json["type"]?.string, let created = json["created"]?.integer,
                 Timestamp.range.contains(Timestamp(seconds: created))
             else { return nil }
-            self.init(type: type, created: Timestamp(seconds: created))
+            self.init(id: id, type: type, created: Timestamp(seconds: created))
         }
     }
 
-    /// - Parameters:
-    ///   - newest: when the last event came that Stripe itself sent.
-    ///   - made: when the endpoint was made; nil if unknown.
-    /// - Returns: from when on what Stripe has should have come.
-    package static func start(newest: Timestamp?, made: Timestamp?, now: Timestamp) -> Timestamp {
-        let since = newest ?? now - day
-        return made.map { max($0, since) } ?? since
+    /// - Parameter made: when the endpoint was made; nil if unknown.
+    /// - Returns: from when on what Stripe has is looked at.
+    package static func start(made: Timestamp?, now: Timestamp) -> Timestamp {
+        made.map { max($0, now - day) } ?? now - day
     }
 
     /// - Parameters:
-    ///   - listed: what Stripe has since `start`.
+    ///   - newest: when the last event came by webhook.
+    ///   - made: when the endpoint was made; nil if unknown.
+    ///   - listed: what Stripe has since `start`, the newest at least.
+    ///   - arrived: the ids of those that came by webhook.
     ///   - isWanted: whether a rule reads events of that type.
     package static func judge(
-        newest: Timestamp?, made: Timestamp?, listed: [Listed], now: Timestamp, isWanted: (String) -> Bool
+        newest: Timestamp?, made: Timestamp?, listed: [Listed], arrived: Set<String>, now: Timestamp,
+        isWanted: (String) -> Bool
     ) -> DoctorCheck {
-        let start = start(newest: newest, made: made, now: now)
+        // Others come by webhook too: those of `tollgate trigger` show nothing of Stripe.
+        let last = listed.filter { arrived.contains($0.id) }.map(\.created).max()
+        let start = start(made: made, now: now)
+        let since = last.map { max($0, start) } ?? start
         let isBefore = newest.flatMap { newest in made.map { newest < $0 } } ?? false
         var detail = newest.map { "the last event came at \($0)" } ?? "no event has come yet"
         if isBefore { detail += ", before the endpoint was made" }
-        let late = listed.filter { isWanted($0.type) && $0.created > start && $0.created < now - grace }
+        let late = listed.filter { event in
+            isWanted(event.type) && event.created > since && event.created <= now - grace && !arrived.contains(event.id)
+        }
         guard late.isEmpty else {
             let types = Set(late.map(\.type)).sorted().prefix(5).joined(separator: ", ")
             return .fault(
-                .deliveries, "\(detail), but Stripe has \(late.count) since that should have come: \(types)",
-                advice: "look at the endpoint's deliveries in Workbench for what Stripe was answered; fetch them with "
-                    + "tollgate stripe backfill --since \(start)")
+                .deliveries,
+                "\(detail); \(late.count) that Stripe has since \(since) did not come by webhook: \(types)",
+                advice: "\(cause); fetch them with tollgate stripe backfill --since \(since)")
         }
         // That one came says that its signature was right, and so is the secret.
         return newest == nil || isBefore
             ? .unchecked(.deliveries, detail, advice: "send a test event from Workbench, or make a payment")
             : .good(.deliveries, detail)
     }
+
+    /// What to look at where webhooks do not arrive.
+    private static let cause =
+        "see whether tollgate serve logs `a webhook was refused`: then STRIPE_WEBHOOK_SECRET lacks the endpoint's secret, "
+        + "which Workbench → Webhooks reveals; else look there for what Stripe was answered"
 
     /// - Parameters:
     ///   - count: found within the last 24 hours.
@@ -67,7 +80,7 @@ package struct DeliveryDiagnosis: Sendable {
         if count > 0 {
             return .fault(
                 .missed, "\(count) in the last 24 hours; they were fetched",
-                advice: "see why they did not come: the other checks, and the endpoint's deliveries in Workbench")
+                advice: cause)
         }
         guard let comparedAt else {
             return .unchecked(

@@ -9,6 +9,7 @@ package struct EndpointDiagnosis: Sendable {
     /// Those of the account itself, and those of connected accounts.
     private let own: [WebhookEndpoint]
     private let connect: [WebhookEndpoint]
+    private let elsewhere: [WebhookEndpoint]
 
     /// - Parameters:
     ///   - endpoints: all of the account.
@@ -29,6 +30,7 @@ package struct EndpointDiagnosis: Sendable {
         self.needsConnect = needsConnect
         own = found.filter { !$0.isConnect }
         connect = found.filter(\.isConnect)
+        elsewhere = endpoints.filter { !found.contains($0) }
     }
 
     package var checks: [DoctorCheck] { [endpoint, enabled, events, rendered, move, connected] }
@@ -46,7 +48,9 @@ package struct EndpointDiagnosis: Sendable {
     private var endpoint: DoctorCheck {
         guard !own.isEmpty else {
             let looked = place.map { "at \($0.text)" } ?? "whose path is \(EndpointAddress.path)"
-            return .fault(.endpoint, "there is none \(looked)", advice: "\(setup) --secret-file FILE")
+            let others = elsewhere.prefix(3).map { "\($0.id) is at \($0.url)" }.joined(separator: ", ")
+            let detail = "there is none \(looked)\(others.isEmpty ? "" : "; \(others)")"
+            return .fault(.endpoint, detail, advice: "\(setup) --secret-file FILE")
         }
         let places = Set(own.compactMap { EndpointAddress($0.url)?.place })
         return .good(

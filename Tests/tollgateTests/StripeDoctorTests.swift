@@ -152,6 +152,9 @@ import Testing
 
     @Test func `what is not Stripe is told from it`() async throws {
         try await StripeStandIn.with { stripe in
+            stripe.change { $0.statuses = ["/v1/webhook_endpoints": 404] }
+            let absent = try await doctor(stripe)
+            #expect(absent.faults == ["stripe"] && absent.detail("stripe").contains("it answers 404"))
             stripe.change { $0.strange = ["hello": "world"] }
             let found = try await doctor(stripe)
             #expect(found.faults == ["stripe"] && found.isOK("key") == nil, "\(found.checks)")
@@ -179,6 +182,47 @@ import Testing
                 }
                 let noEvent = try await doctor(stripe, ["DATABASE_URL": database.url])
                 #expect(noEvent.faults == ["deliveries"], "\(noEvent.checks)")
+            }
+        }
+    }
+
+    @Test func `too many requests are no absence`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change { $0.statuses = ["/v1/webhook_endpoints": 429] }
+            let found = try await doctor(stripe)
+            #expect(found.faults == ["stripe"] && found.advice("stripe") == "try again in a minute", "\(found.checks)")
+            #expect(found.detail("endpoint").contains("no more requests"))
+        }
+    }
+
+    @Test func `what leads elsewhere is named where there is no endpoint`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change {
+                $0.endpoints = (1...4).map { Self.endpoint($0) }
+                for index in 0..<4 { $0.endpoints[index]["url"] = "https://hooks.example.com/webhook" }
+            }
+            let detail = try await doctor(stripe).detail("endpoint")
+            #expect(detail.contains("we_4 is at https://hooks.example.com/webhook, we_3 is"), "\(detail)")
+            #expect(detail.split(separator: " is at ").count == 4, "\(detail)")
+        }
+    }
+
+    @Test func `the long link is there once`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change { $0.denied = ["/v1/prices": "rak_plan_read", "/v1/invoices": "rak_invoice_read"] }
+            let text = try await Program.run(["stripe", "doctor"], environment: stripe.environment).output
+            #expect(text.split(separator: "https://dashboard.stripe.com").count == 2, "\(text)")
+            #expect(text.split(separator: "see the link below").count == 3, "\(text)")
+        }
+    }
+
+    @Test func `a database without the schema is a fault`() async throws {
+        try await StripeStandIn.with { stripe in
+            stripe.change { $0.endpoints = [Self.endpoint()] }
+            try await TestDatabase.withEmpty { database in
+                let found = try await doctor(stripe, ["DATABASE_URL": database.url])
+                #expect(found.faults == ["database"] && found.isOK("missed") == nil, "\(found.checks)")
+                #expect(found.advice("database").contains("tollgate migrate"))
             }
         }
     }
@@ -257,6 +301,7 @@ import Testing
                 }
                 let silent = try await doctor(stripe, environment)
                 #expect(silent.faults == ["deliveries"] && silent.detail("deliveries").contains("invoice.paid"))
+                #expect(silent.advice("deliveries").contains("`a webhook was refused`"))
 
                 let sessions = Database(database.source, connections: 1)
                 _ = try await sessions.session {
@@ -268,6 +313,11 @@ import Testing
                     ).count
                 }
                 try await sessions.shutdown()
+                // As long as nothing that Stripe has came by webhook.
+                #expect(try await doctor(stripe, environment).faults == ["deliveries", "missed"])
+                stripe.change {
+                    $0.events.append(["id": "evt_2", "type": "invoice.paid", "created": .integer(hour + 60)])
+                }
                 let missed = try await doctor(stripe, environment)
                 #expect(missed.faults == ["missed"] && missed.detail("missed").hasPrefix("1 in the last 24 hours"))
                 #expect(missed.detail("deliveries").hasPrefix("the last event came at 20"))

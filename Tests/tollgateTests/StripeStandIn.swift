@@ -26,6 +26,8 @@ final class StripeStandIn: Sendable {
         var revoked: Set<String> = []
         /// Paths that are answered with 503.
         var away: Set<String> = []
+        /// The HTTP statuses of refusals, by path.
+        var statuses: [String: Int] = [:]
         /// What is answered in place of anything else.
         var strange: JSON?
         /// The same, by path.
@@ -117,6 +119,7 @@ final class StripeStandIn: Sendable {
             }
             let path = String(head.uri.prefix { $0 != "?" })
             if state.away.contains(path) { return Self.error(503, "api_error") }
+            if let status = state.statuses[path] { return Self.error(status, "invalid_request_error") }
             if let strange = state.strange ?? state.odd[path] { return Answer(status: 200, body: strange) }
             if let account = head.headers.first(name: "Stripe-Account"), state.revoked.contains(account) {
                 let body: JSON = ["error": ["type": "invalid_request_error", "code": "account_invalid"]]

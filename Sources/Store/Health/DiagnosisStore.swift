@@ -44,6 +44,19 @@ package struct DiagnosisStore: Sendable {
         }
     }
 
+    /// - Returns: those of the events that Stripe itself has sent.
+    package func delivered(_ events: [String]) async throws -> Set<String> {
+        try await database.statements { connection in
+            let rows = try connection.execute(
+                """
+                SELECT id
+                FROM tollgate.event
+                WHERE id = ANY (\(events)) AND source IN ('webhook', 'spool')
+                """)
+            return Set(try rows.map { try $0["id"] })
+        }
+    }
+
     package func holds(_ event: String) async throws -> Bool {
         try await database.statements { connection in
             try connection.execute("SELECT EXISTS (SELECT 1 FROM tollgate.event WHERE id = \(event)) AS is_there")

@@ -12,6 +12,8 @@ struct DiagnosedInbox: Sendable {
     /// Why nothing was learned.
     struct Reason: Error, CustomStringConvertible {
         let description: String
+        /// Whether there is a database, without Tollgate's tables.
+        var lacksSchema = false
     }
 
     /// For what a ping takes from Stripe into the inbox.
@@ -34,6 +36,13 @@ struct DiagnosedInbox: Sendable {
             let fault = DoctorCheck.fault(.database, reason.description, advice: "see DATABASE_URL")
             return (false, [fault] + rest.map { .unchecked($0, "PostgreSQL does not answer") })
         }
+        if case .failure(let reason) = await newestDelivery(), reason.lacksSchema {
+            let fault = DoctorCheck.fault(
+                .database, "PostgreSQL answers, but Tollgate's schema is not in this database",
+                advice: "see whether DATABASE_URL names the right one; if so, run tollgate migrate")
+            let rest: [DoctorCheck.Name] = [.databaseClock, .deliveries, .missed, .ping]
+            return (false, [fault] + rest.map { .unchecked($0, "the schema is not there") })
+        }
         let there = DoctorCheck.good(.database, "PostgreSQL answers")
         let start = WallClock.now
         switch await ask({ try await $0.now() }) {
@@ -45,6 +54,10 @@ struct DiagnosedInbox: Sendable {
     }
 
     func newestDelivery() async -> Result<Timestamp?, Reason> { await ask { try await $0.newestDelivery() } }
+
+    func delivered(_ events: [String]) async -> Result<Set<String>, Reason> {
+        await ask { try await $0.delivered(events) }
+    }
 
     func lookAtMissed(now: Timestamp) async -> DoctorCheck {
         switch await ask({ try await $0.missed() }) {
@@ -77,7 +90,8 @@ struct DiagnosedInbox: Sendable {
             return .success(try await body(store))
         } catch let error as PostgresError {
             let words = UnreachableDatabase(error, configuration).map { "\($0)" } ?? error.loggable
-            return .failure(Reason(description: words))
+            // The table, or its schema, does not exist.
+            return .failure(Reason(description: words, lacksSchema: ["42P01", "3F000"].contains(error.sqlState)))
         } catch {
             return .failure(Reason(description: "\(error)"))
         }

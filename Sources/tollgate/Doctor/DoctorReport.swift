@@ -21,16 +21,19 @@ enum DoctorReport {
             return !shared.contains(reason)
         }
         let width = single.map(\.name.text.count).max() ?? 0
+        // The link is long, and the same wherever it is.
+        let link = StripePermission.link
+        let end = single.contains { $0.advice?.contains(link) == true } ? ["the link: \(link)"] : []
         let lines = single.map { check in
             let name = check.name.text + String(repeating: " ", count: width - check.name.text.count)
-            let advice = check.advice.map { " → \($0)" } ?? ""
+            let advice = check.advice.map { " → \($0.replacing(link, with: "see the link below"))" } ?? ""
             return "\(mark(check.isOK, terminal))  \(name)  \(TerminalSafe.text(check.detail + advice))"
         }
         let rest = shared.map { reason in
             let words = "not checked: \(reason): \(names[reason, default: []].joined(separator: ", "))"
             return "\(mark(nil, terminal))  \(TerminalSafe.text(words))"
         }
-        return lines + rest + [summary(checks)]
+        return lines + rest + end + [summary(checks)]
     }
 
     /// `no fault; 6 not checked (?): DATABASE_URL is not set (5), …`

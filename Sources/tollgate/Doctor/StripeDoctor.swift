@@ -76,14 +76,17 @@ struct StripeDoctor {
         let place = isElsewhere ? "\(base) (STRIPE_API_BASE)" : base
         switch stripe.end {
         case .keyRefused?, nil: return .good(.stripe, place)
+        case .limited?:
+            return .fault(.stripe, "\(place) takes no more requests now", advice: "try again in a minute")
         case let error? where error.isTransient:
             let setting = isElsewhere ? "STRIPE_API_BASE is right, and " : ""
             return .fault(
                 .stripe, "\(place): \(error)",
                 advice: "see whether \(setting)this machine may reach \(base), and try again")
         case let error?:
+            let answer = error == .notFound ? "it answers 404, as if there were no such path" : "\(error)"
             return .fault(
-                .stripe, "what is at \(place) does not answer as Stripe does: \(error)",
+                .stripe, "what is at \(place) does not answer as Stripe does: \(answer)",
                 advice: isElsewhere ? "see STRIPE_API_BASE; without it, Stripe is asked" : Self.proxied)
         }
     }
@@ -114,6 +117,7 @@ struct StripeDoctor {
     private var silence: String {
         switch stripe.end {
         case .keyRefused?: "Stripe refuses the key"
+        case .limited?: "Stripe takes no more requests now"
         case let error? where !error.isTransient: "what answers is not Stripe"
         default: "Stripe does not answer"
         }
@@ -194,18 +198,26 @@ struct StripeDoctor {
         switch await inbox.newestDelivery() {
         case .failure(let reason): checks.append(.unchecked(.deliveries, reason.description))
         case .success(let newest):
-            let start = DeliveryDiagnosis.start(newest: newest, made: made, now: now)
-            let request = StripeRequest.get("/v1/events", ["limit": "100", "created[gt]": "\(start.seconds)"])
+            let start = DeliveryDiagnosis.start(made: made, now: now)
+            // Those that may still be on their way would fill the page.
+            let end = now - DeliveryDiagnosis.grace
+            let request = StripeRequest.get(
+                "/v1/events",
+                ["limit": "100", "created[gt]": "\(start.seconds)", "created[lte]": "\(end.seconds)"])
             switch await stripe.list(request) {
             case .answered(let members):
                 let listed = members.compactMap(DeliveryDiagnosis.Listed.init)
                 guard listed.count == members.count else {
                     return checks.append(strange(.deliveries, .unreadable("a list of events has other things")))
                 }
-                checks.append(
-                    DeliveryDiagnosis.judge(
-                        newest: newest, made: made, listed: listed, now: now,
-                        isWanted: Interpretation.types.contains))
+                switch await inbox.delivered(listed.map(\.id)) {
+                case .failure(let reason): checks.append(.unchecked(.deliveries, reason.description))
+                case .success(let arrived):
+                    checks.append(
+                        DeliveryDiagnosis.judge(
+                            newest: newest, made: made, listed: listed, arrived: arrived, now: now,
+                            isWanted: Interpretation.types.contains))
+                }
             case .refused(.notPermitted):
                 checks.append(.unchecked(.deliveries, "the key may not read what Stripe has"))
             case .refused(let error): checks.append(strange(.deliveries, error))
