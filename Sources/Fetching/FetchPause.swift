@@ -3,21 +3,28 @@
 import StripeAPI
 
 /// When to ask Stripe again for what it did not answer.
-enum FetchPause {
-    /// So that a key that somebody has mended is soon used, too.
-    private static let longest: Duration = .seconds(600)
-    /// What is in between may answer for Stripe, and what is asked for may come late: three days, as for webhooks.
-    private static let refusals = 80
-    private static let longestOfRefusal: Duration = .seconds(3600)
+struct FetchPause: Hashable, Sendable {
+    /// Nil for never.
+    let pause: Duration?
+    /// How often it has been refused by now.
+    let refusals: Int
 
-    /// - Parameter attempts: how often it was asked in vain before.
-    /// - Returns: nil for never.
-    static func after(_ error: StripeAPIError, attempts: Int) -> Duration? {
+    private static let outage: Duration = .seconds(30)
+    /// So that a key that somebody has mended is soon used, too.
+    private static let forbidden: Duration = .seconds(600)
+    /// What is in between may answer for Stripe, and what is asked for may come late: three days, as for webhooks.
+    private static let refusalLimit = 80
+    private static let longest: Duration = .seconds(3600)
+
+    /// - Parameter refusals: how often it was refused before. An outage takes nothing from the days that a refusal is allowed.
+    init(after error: StripeAPIError, refusals: Int) {
         switch error {
-        case .limited, .unavailable: min(longest, .seconds(5) * (1 << min(attempts, 10)))
-        case .keyRefused, .accountRefused, .notPermitted: longest
+        case .limited, .unavailable: (pause, self.refusals) = (Self.outage, refusals)
+        case .keyRefused, .accountRefused, .notPermitted: (pause, self.refusals) = (Self.forbidden, refusals)
         case .notFound, .refused, .unreadable, .tooLarge:
-            attempts < refusals ? min(longestOfRefusal, .seconds(15) * (1 << min(attempts, 10))) : nil
+            pause =
+                refusals < Self.refusalLimit ? min(Self.longest, .seconds(15) * (1 << min(refusals, 10))) : nil
+            self.refusals = refusals + 1
         }
     }
 }

@@ -13,7 +13,7 @@ import StripeAPI
 package struct Fetcher: Service {
     private static let interval: Duration = .seconds(1)
     /// How many tasks are carried out at once: one that Stripe does not answer keeps no other waiting.
-    private static let limit = 4
+    private static let limit = 8
 
     private let client: StripeClient
     private let steps: FetchSteps
@@ -91,7 +91,10 @@ package struct Fetcher: Service {
         case .ended(let task, let result):
             state.running.remove(task.id)
             try await take(result, of: task, &state.troubles)
-        case .interval, nil: state.isWaiting = false
+        case .interval, nil:
+            state.isWaiting = false
+            // What Stripe takes its time for stays this process's.
+            _ = try await steps.keep(for: holder)
         }
         return nil
     }
@@ -108,18 +111,17 @@ package struct Fetcher: Service {
     ) async throws {
         do {
             try result.get()
-            if troubles.worked("") { logger.notice("Stripe answers again what events point to") }
+            // What never failed says nothing of what does.
+            if task.hasFailed, troubles.worked("") { logger.notice("Stripe answers again what events point to") }
         } catch let error as StripeAPIError {
-            let pause: Duration?
+            let next = FetchPause(after: error, refusals: task.refusals)
             switch task {
             case .event(let fetch):
-                pause = FetchPause.after(error, attempts: fetch.attempts)
-                try await steps.postpone(fetch, "\(error)", for: pause)
+                try await steps.postpone(fetch, "\(error)", for: next.pause, refusals: next.refusals)
             case .refetch(let task):
-                pause = FetchPause.after(error, attempts: task.attempts)
-                try await steps.postpone(task, "\(error)", for: pause)
+                try await steps.postpone(task, "\(error)", for: next.pause, refusals: next.refusals)
             }
-            report(error, about: task.id, pause, &troubles)
+            report(error, about: task.id, next.pause, &troubles)
         }
     }
 

@@ -20,7 +20,7 @@ struct LineReader: Sendable {
             let (page, _) = try await StripePage.read(wanted.path, after: last, from: client) { request in
                 request.account = wanted.account
                 request.trigger = event
-                request.attempts = 1
+                request.sendOnce()
             }
             lines += page.data
             guard let next = page.next else { return .array(lines) }

@@ -24,7 +24,7 @@ struct ThinResolver: Sendable {
         var request = StripeRequest.get("/v2/core/events/\(PercentEncoding.segment(fetch.event))")
         request.context = account
         request.trigger = fetch.event
-        request.attempts = 1
+        request.sendOnce()
         switch ThinEvent.content(of: try await client.send(request)) {
         case .snapshot(let id): return .event(try await snapshot(id, account, because: fetch.event))
         case .object(let url):
@@ -45,7 +45,7 @@ struct ThinResolver: Sendable {
         var request = StripeRequest.get("/v1/events/\(PercentEncoding.segment(id))")
         request.account = account
         request.trigger = trigger
-        request.attempts = 1
+        request.sendOnce()
         let event = try await client.send(request)
         guard event["object"]?.string == "event" else {
             throw StripeAPIError.unreadable("what a thin event is the form of is no snapshot event")

@@ -5,8 +5,8 @@
 package struct RequestBudget: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    /// Of a command.
-    package static let standardRate = 5
+    /// Of a command: several of them beside the servers stay below what Stripe allows.
+    package static let standardRate = 3
     /// Of what servers do by themselves. One process at a time does each, so that all servers together stay below ten: half
     /// of what a sandbox allows one endpoint.
     package static let (backfillRate, fetchRate, reconciliationRate) = (5, 3, 2)

@@ -126,8 +126,9 @@ package final class StripeClient: Sendable {
         _ request: StripeRequest
     ) async -> (Result<StripeAnswer, StripeAPIError>, RetryRule.Outcome) {
         let began = ContinuousClock.now
+        let limit = min(request.timeLimit ?? timeLimit, timeLimit)
         do {
-            let (response, body) = try await exchange(httpRequest(request))
+            let (response, body) = try await exchange(httpRequest(request), within: limit)
             let (status, headers) = (Int(response.status.code), response.headers)
             let advice = RetryRule.Advice(headers)
             guard !(200..<300).contains(status) else {
@@ -143,7 +144,7 @@ package final class StripeClient: Sendable {
         } catch is NIOTooManyBytesError {
             return (.failure(.tooLarge(limit: sizeLimit)), .answered(status: 200, .init()))
         } catch {
-            return (.failure(.unavailable(words(for: error))), .unanswered)
+            return (.failure(.unavailable(Self.words(for: error, limit))), .unanswered)
         }
     }
 
@@ -181,8 +182,10 @@ package final class StripeClient: Sendable {
     }
 
     /// The library's own limit covers only the head: a body could take forever.
-    private func exchange(_ request: HTTPClientRequest) async throws -> (HTTPClientResponse, [UInt8]) {
-        let (http, timeLimit, sizeLimit) = (shared.http, timeLimit, sizeLimit)
+    private func exchange(
+        _ request: HTTPClientRequest, within timeLimit: Duration
+    ) async throws -> (HTTPClientResponse, [UInt8]) {
+        let (http, sizeLimit) = (shared.http, sizeLimit)
         return try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { group in
             defer { group.cancelAll() }
             group.addTask {
@@ -200,7 +203,7 @@ package final class StripeClient: Sendable {
     }
 
     /// Words of ours: a library's may quote the request.
-    private func words(for error: any Error) -> String {
+    private static func words(for error: any Error, _ timeLimit: Duration) -> String {
         switch error {
         case let error as HTTPClientError where [.deadlineExceeded, .readTimeout].contains(error):
             "it did not answer in \(timeLimit.components.seconds) s"
@@ -215,7 +218,7 @@ package final class StripeClient: Sendable {
         }
     }
 
-    private func words(for error: IOError) -> String {
+    private static func words(for error: IOError) -> String {
         "no connection: \(String(cString: strerror(error.errnoCode)).lowercased())"
     }
 

@@ -21,8 +21,12 @@ package struct StripeRequest: Sendable {
     package var context: String?
     /// The event that it is sent because of.
     package var trigger: String?
-    /// How often it is sent at most; nil for as often as the client sends others.
-    package var attempts: Int?
+    /// How often it is sent at most, and how long an answer may take; nil for what the client does with others.
+    private(set) var attempts: Int?
+    private(set) var timeLimit: Duration?
+
+    /// For who asks again by himself, later: it is sent once, and soon given up.
+    package mutating func sendOnce() { (attempts, timeLimit) = (1, .seconds(10)) }
 
     /// Reads.
     /// - Parameters:

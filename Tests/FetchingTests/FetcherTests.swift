@@ -211,7 +211,7 @@ import Testing
     private static func failed(_ fixture: Fixture) async throws -> [String] {
         let database = Database(fixture.source, connections: 1)
         let ids = try await database.transaction { connection in
-            try connection.execute("SELECT event_id FROM tollgate.event_fetch WHERE attempts > 0").map {
+            try connection.execute("SELECT event_id FROM tollgate.event_fetch WHERE error IS NOT NULL").map {
                 row -> String in try row["event_id"]
             }
         }
@@ -261,7 +261,10 @@ import Testing
 
     @Test func `a key or a permission that was mended is used within ten minutes`() {
         for error in [StripeAPIError.keyRefused, .accountRefused, .notPermitted(permission: nil)] {
-            #expect([0, 1000].map { FetchPause.after(error, attempts: $0) } == [.seconds(600), .seconds(600)])
+            for refusals in [0, 1000] {
+                let next = FetchPause(after: error, refusals: refusals)
+                #expect(next.pause == .seconds(600) && next.refusals == refusals)
+            }
         }
     }
 
@@ -269,12 +272,44 @@ import Testing
         for error in [
             StripeAPIError.notFound, .unreadable("x"), .refused(status: 400, code: nil, parameter: nil, request: nil),
         ] {
-            #expect(FetchPause.after(error, attempts: 0) == .seconds(15))
-            let all = (0..<80).compactMap { FetchPause.after(error, attempts: $0) }
-            #expect(all.count == 80 && all.reduce(.zero, +) > .seconds(3 * 86_400))
-            #expect(FetchPause.after(error, attempts: 80) == nil)
+            #expect(FetchPause(after: error, refusals: 0).pause == .seconds(15))
+            var (refusals, whole, pauses) = (0, Duration.zero, 0)
+            while let pause = FetchPause(after: error, refusals: refusals).pause {
+                // An outage in between takes nothing from that.
+                let outage = FetchPause(after: .unavailable("x"), refusals: refusals)
+                #expect(outage.pause == .seconds(30) && outage.refusals == refusals)
+                (whole, pauses) = (whole + pause, pauses + 1)
+                refusals = FetchPause(after: error, refusals: refusals).refusals
+            }
+            #expect(pauses == 80 && whole > .seconds(3 * 86_400))
         }
-        #expect(FetchPause.after(.unavailable("x"), attempts: 1000) == .seconds(600))
+    }
+
+    @Test func `what was never asked for comes before what was asked for in vain`() async throws {
+        try await Fixture.with([:]) { fixture in
+            for customer in ["cus_1", "cus_2", "cus_3"] {
+                _ = try await fixture.store.refetches.request(customer, operator: "test")
+            }
+            try await fixture.execute("UPDATE tollgate.refetch SET error = 'x' WHERE subject <> 'cus_3'")
+            var order: [String] = []
+            while let task = try await fixture.store.fetches.next(for: "one", besides: Set(order)) {
+                order.append(task.id)
+            }
+            #expect(order == ["cus_3", "cus_1", "cus_2"])
+        }
+    }
+
+    @Test func `a lease that a wrong clock has made long is over`() async throws {
+        try await Fixture.with([:]) { fixture in
+            _ = try await fixture.store.refetches.request("cus_1", operator: "test")
+            func lease(_ end: SQL) async throws -> Bool {
+                try await fixture.execute(
+                    "UPDATE tollgate.lease SET holder = 'dead', ends_at = clock_timestamp() + \(end)")
+                return try await fixture.store.fetches.next(for: "one") != nil
+            }
+            #expect(try await lease("interval '1 minute'") == false)
+            #expect(try await lease("interval '1 day'"))
+        }
     }
 
     @Test func `a request that comes while the last is answered is not swallowed`() async throws {
@@ -286,7 +321,7 @@ import Testing
                 omissions: [])
             try await fixture.store.fetches.finish(task, found)
             #expect(try await fixture.store.refetches.find("cus_1")?.isPending == true)
-            try await fixture.store.fetches.postpone(task, "x", for: nil)
+            try await fixture.store.fetches.postpone(task, "x", for: nil, refusals: 1)
             #expect(try await fixture.store.refetches.find("cus_1")?.isPending == true)
         }
     }

@@ -172,6 +172,24 @@ import Testing
         }
     }
 
+    @Test func `a comparison that a wrong clock dates in the future keeps no other waiting`() async throws {
+        try await Fixture.with([:]) { fixture in
+            try await Self.cover(-60, fixture)
+            let steps = fixture.store.listings
+            func begins(_ succeeded: SQL) async throws -> Bool {
+                try await fixture.execute(
+                    "UPDATE tollgate.reconciliation SET succeeded_at = clock_timestamp() + \(succeeded)")
+                return try await steps.nextOfReconciliation(of: [""], every: .seconds(600), for: "one") != nil
+            }
+            #expect(try await begins("interval '0'") == false)
+            #expect(try await begins("interval '1 day'"))
+            try await fixture.execute(
+                "UPDATE tollgate.reconciliation SET succeeded_at = clock_timestamp() + interval '1 day'")
+            let shown = try #require(try await fixture.store.health.reconciledAt([""]))
+            #expect(shown <= .now + .seconds(60))
+        }
+    }
+
     @Test func `what a wrong clock said was covered is compared again`() async throws {
         try await Fixture.with([:]) { fixture in
             try await Self.cover(86_400, fixture)

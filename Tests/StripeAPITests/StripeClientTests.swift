@@ -35,7 +35,7 @@ import Testing
     private static let request = StripeRequest.get("/v1/customers/cus_1")
     private static var once: StripeRequest {
         var request = request
-        request.attempts = 1
+        request.sendOnce()
         return request
     }
 

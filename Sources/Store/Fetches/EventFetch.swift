@@ -10,6 +10,8 @@ package struct EventFetch: Sendable {
     package let payload: [UInt8]
     /// What the prices that operators have listed sell.
     package let prices: [String: Price]
-    /// How often Stripe has been asked in vain.
-    package let attempts: Int
+    /// How often Stripe has refused to answer it.
+    package let refusals: Int
+    /// Whether it was asked in vain the last time.
+    package let hasFailed: Bool
 }

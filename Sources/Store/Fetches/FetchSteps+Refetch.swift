@@ -34,7 +34,9 @@ extension FetchSteps {
         }
     }
 
-    static let taskColumns: SQL = "subject, account, cause, operator, attempts, requested_at, base, turn, state, asked"
+    static let taskColumns: SQL = """
+        subject, account, cause, operator, attempts, error IS NOT NULL AS has_failed, requested_at, base, turn, state, asked
+        """
 
     static func task(_ row: Rows.Row, _ connection: Connection) throws -> RefetchTask {
         let subject: String = try row["subject"]
@@ -84,7 +86,8 @@ extension FetchSteps {
             subject: subject, account: account ?? accountOfEvent, cause: cause, isByItself: name == nil && cause == nil,
             base: id ?? cause ?? "",
             named: try named.rows.map { try $0["id"] }, failed: Set(try failed.rows.map { try $0["id"] }),
-            attempts: try row["attempts"], requestedAt: try row["requested_at"], baseCreated: created,
+            refusals: try row["attempts"], hasFailed: try row["has_failed"], requestedAt: try row["requested_at"],
+            baseCreated: created,
             turn: try row["turn"], last: last)
     }
 
@@ -117,12 +120,15 @@ extension FetchSteps {
     /// - Parameters:
     ///   - error: why, for operators.
     ///   - pause: until it is asked again; nil for never.
-    package func postpone(_ task: RefetchTask, _ error: String, for pause: Duration?) async throws {
+    ///   - refusals: how often it has been refused by now.
+    package func postpone(
+        _ task: RefetchTask, _ error: String, for pause: Duration?, refusals: Int
+    ) async throws {
         try await database.transaction { connection in
             _ = try connection.execute(
                 """
                 UPDATE tollgate.refetch
-                SET attempts = attempts + 1, error = \(error),
+                SET attempts = \(refusals), error = \(error),
                     run_at = CASE WHEN requested_at = \(task.requestedAt)
                                   THEN clock_timestamp() + make_interval(secs => \(pause?.components.seconds))
                                   ELSE run_at END

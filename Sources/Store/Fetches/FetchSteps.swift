@@ -22,9 +22,25 @@ package struct FetchSteps: Sendable {
             case .refetch(let task): task.subject
             }
         }
+
+        /// How often Stripe has refused to answer it.
+        package var refusals: Int {
+            switch self {
+            case .event(let fetch): fetch.refusals
+            case .refetch(let task): task.refusals
+            }
+        }
+
+        /// Whether it was asked in vain the last time.
+        package var hasFailed: Bool {
+            switch self {
+            case .event(let fetch): fetch.hasFailed
+            case .refetch(let task): task.hasFailed
+            }
+        }
     }
 
-    /// What is due first.
+    /// What is due first; what was asked in vain before comes last.
     /// - Parameters:
     ///   - holder: this process.
     ///   - running: the ids of what it is carrying out already.
@@ -36,12 +52,12 @@ package struct FetchSteps: Sendable {
                 (
                     pipeline.execute(
                         """
-                        SELECT f.event_id, f.kind, f.attempts, e.payload
+                        SELECT f.event_id, f.kind, f.attempts, f.error IS NOT NULL AS has_failed, e.payload
                         FROM tollgate.event_fetch f
                         JOIN tollgate.event e ON e.id = f.event_id
                         WHERE f.run_at <= clock_timestamp() AND e.payload IS NOT NULL
                           AND f.event_id <> ALL (\(running))
-                        ORDER BY f.run_at, f.event_id
+                        ORDER BY f.error IS NOT NULL, f.run_at, f.event_id
                         LIMIT 1
                         """),
                     pipeline.execute(
@@ -49,7 +65,7 @@ package struct FetchSteps: Sendable {
                         SELECT \(Self.taskColumns)
                         FROM tollgate.refetch
                         WHERE run_at <= clock_timestamp() AND subject <> ALL (\(running))
-                        ORDER BY run_at, subject
+                        ORDER BY error IS NOT NULL, run_at, subject
                         LIMIT 1
                         """)
                 )
@@ -62,7 +78,7 @@ package struct FetchSteps: Sendable {
                     EventFetch(
                         event: try row["event_id"], kind: try row.word("kind"), payload: try row["payload"],
                         prices: try PriceStore.all(connection),
-                        attempts: try row["attempts"]))
+                        refusals: try row["attempts"], hasFailed: try row["has_failed"]))
             }
             return try refetch.map { .refetch(try Self.task($0, connection)) }
         }
@@ -133,7 +149,7 @@ package struct FetchSteps: Sendable {
     /// - Parameter reason: why, for operators.
     package func finish(_ fetch: EventFetch, because reason: String) async throws {
         try await database.transaction { connection in
-            _ = try connection.execute(Self.postponing(fetch, reason, for: nil))
+            _ = try connection.execute(Self.postponing(fetch, reason, for: nil, refusals: fetch.refusals))
         }
     }
 
@@ -141,12 +157,15 @@ package struct FetchSteps: Sendable {
     /// - Parameters:
     ///   - error: why, for operators.
     ///   - pause: until it is asked again; nil for never: then the event has failed, and its replay asks again.
-    package func postpone(_ fetch: EventFetch, _ error: String, for pause: Duration?) async throws {
+    ///   - refusals: how often it has been refused by now.
+    package func postpone(
+        _ fetch: EventFetch, _ error: String, for pause: Duration?, refusals: Int
+    ) async throws {
         try await database.transaction { connection in
             let standing = pause == nil ? try EventRows.lock(fetch.event, connection) : nil
             let transition = EventTransition.unanswered(error: error, by: Self.operatorName)
             try connection.commit { pipeline in
-                pipeline.execute(Self.postponing(fetch, error, for: pause))
+                pipeline.execute(Self.postponing(fetch, error, for: pause, refusals: refusals))
                 // One that is pending asks again by itself.
                 guard let standing, transition.sources.contains(standing.state),
                     standing.detail != Dismissal.detail
@@ -156,10 +175,12 @@ package struct FetchSteps: Sendable {
         }
     }
 
-    private static func postponing(_ fetch: EventFetch, _ error: String, for pause: Duration?) -> SQL {
+    private static func postponing(
+        _ fetch: EventFetch, _ error: String, for pause: Duration?, refusals: Int
+    ) -> SQL {
         """
         UPDATE tollgate.event_fetch
-        SET attempts = attempts + 1, error = \(error),
+        SET attempts = \(refusals), error = \(error),
             run_at = clock_timestamp() + make_interval(secs => \(pause?.components.seconds))
         WHERE event_id = \(fetch.event) AND lines IS NULL
         """

@@ -18,8 +18,10 @@ package struct RefetchTask: Sendable {
     package let named: [String]
     /// Invoices of which events have said when they failed.
     package let failed: Set<String>
-    /// How often Stripe has been asked in vain.
-    package let attempts: Int
+    /// How often Stripe has refused to answer it.
+    package let refusals: Int
+    /// Whether it was asked in vain the last time.
+    package let hasFailed: Bool
     let requestedAt: Timestamp
     /// When the newest event happened.
     let baseCreated: Timestamp?

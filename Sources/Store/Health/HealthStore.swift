@@ -26,7 +26,8 @@ package struct HealthStore: Sendable {
         try await figures.statements { connection in
             try connection.execute(
                 """
-                SELECT CASE WHEN count(succeeded_at) = \(accounts.count) THEN min(succeeded_at) END AS at
+                SELECT CASE WHEN count(succeeded_at) = \(accounts.count)
+                            THEN least(min(succeeded_at), clock_timestamp()) END AS at
                 FROM tollgate.reconciliation
                 WHERE account = ANY (\(accounts))
                 """

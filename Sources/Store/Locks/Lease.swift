@@ -18,7 +18,10 @@ enum Lease: String {
             """
             UPDATE tollgate.lease
             SET holder = \(holder), ends_at = clock_timestamp() + make_interval(secs => \(Self.time.components.seconds))
-            WHERE task = \(rawValue) AND (holder = \(holder) OR ends_at <= clock_timestamp())
+            WHERE task = \(rawValue)
+              AND (holder = \(holder) OR ends_at <= clock_timestamp()
+                   -- PostgreSQL's clock was ahead when it was taken.
+                   OR ends_at > clock_timestamp() + 2 * make_interval(secs => \(Self.time.components.seconds)))
             RETURNING task
             """
         ).count > 0

@@ -67,7 +67,8 @@ struct StripeRefetchCommand: AsyncParsableCommand {
             if !omissions.isEmpty { throw ExitCode.failure }
         } catch let error as StripeAPIError {
             // A server may go on with it.
-            try await store.fetches.postpone(task, "\(error)", for: error.isTransient ? .seconds(60) : nil)
+            try await store.fetches.postpone(
+                task, "\(error)", for: error.isTransient ? .seconds(60) : nil, refusals: task.refusals)
             throw error
         }
     }
