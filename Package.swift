@@ -52,6 +52,9 @@ let package = Package(
         .target(name: "Billing", dependencies: ["Notation"]),
         .target(name: "EventReading", dependencies: ["Billing", "Notation", "Stripe"]),
 
+        // What a call to a model costs, and what its customer is charged: no I/O, no clock.
+        .target(name: "Metering", dependencies: ["Notation"]),
+
         // What is asked and answered over HTTP, once: the server writes it, the client reads it, OpenAPI is printed from it.
         .target(name: "API", dependencies: ["Notation"]),
 
@@ -305,6 +308,7 @@ let package = Package(
             name: "EventReadingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
         .testTarget(
             name: "BillingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
+        .testTarget(name: "MeteringTests", dependencies: ["Metering", "Notation", "TestSupport"]),
         .testTarget(name: "APITests", dependencies: ["API", "Notation", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Hashing", "Notation", "Spool"]),
         .testTarget(name: "PostgresTests", dependencies: ["Notation", "Postgres", "TestSupport"]),

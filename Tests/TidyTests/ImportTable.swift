@@ -12,6 +12,7 @@ enum ImportTable {
         // 2: one subject each.
         "Stripe": ["Notation", "Hashing"],
         "Billing": ["Notation"],
+        "Metering": ["Notation"],
         "Postgres": ["CLibPQ", "Notation"],
         "Spool": ["Notation", "Hashing"],
         "API": ["Notation"],
