@@ -8,7 +8,7 @@ struct UsageFields {
     let members: [String: JSON]
 
     /// No call uses as much of anything, and sums of such numbers are within 64 bits.
-    private static let limit: Int64 = 1_000_000_000_000
+    static let limit: Int64 = 1_000_000_000_000
 
     init(_ json: JSON, at path: String) throws(UsageFault) {
         guard case .object(let members) = json else {
