@@ -53,7 +53,8 @@ let package = Package(
         .target(name: "EventReading", dependencies: ["Billing", "Notation", "Stripe"]),
 
         // What a call to a model costs, and what its customer is charged: no I/O, no clock.
-        .target(name: "Metering", dependencies: ["Notation"]),
+        .target(
+            name: "Metering", dependencies: ["Notation"], resources: [.embedInCode("Resources/rates.json")]),
 
         // What is asked and answered over HTTP, once: the server writes it, the client reads it, OpenAPI is printed from it.
         .target(name: "API", dependencies: ["Notation"]),

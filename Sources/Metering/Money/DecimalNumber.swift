@@ -32,6 +32,23 @@ package struct DecimalNumber: Hashable, Sendable {
         let (count, overflow) = coefficient.multipliedReportingOverflow(by: Self.power(decimals - self.decimals))
         return overflow ? nil : count
     }
+
+    /// Times 10 to this power, which is not negative; as it is if it has too many digits for that.
+    func shifted(by exponent: Int) -> DecimalNumber {
+        let missing = max(0, exponent - decimals)
+        let (digits, overflow) = coefficient.multipliedReportingOverflow(by: Self.power(missing))
+        return overflow ? self : DecimalNumber(coefficient: digits, decimals: max(0, decimals - exponent))
+    }
+
+    /// Nil unless the quotient has so many decimals at most.
+    func divided(by other: DecimalNumber, decimals: Int) -> DecimalNumber? {
+        let fineness = max(self.decimals, other.decimals)
+        guard let whole = count(decimals: fineness), let part = other.count(decimals: fineness), part != 0,
+            case (let scaled, let overflow) = whole.multipliedReportingOverflow(by: Self.power(decimals)), !overflow,
+            scaled.isMultiple(of: part)
+        else { return nil }
+        return DecimalNumber(coefficient: scaled / part, decimals: decimals)
+    }
 }
 
 extension DecimalNumber {
