@@ -65,6 +65,8 @@ import Testing
         ("0", "7.5", "0"), ("0", "7.500001", "0.000002"), ("0", "10", "5"), ("10", "0.000001", "0.0000015"),
         ("9.999999", "0.000002", "0.0000035"), ("20", "1", "1"), ("19", "2", "2.5"), ("0", "25", "25"), ("7", "1", "1"),
         ("0", "0", "0"),
+        // Corrections take back what was charged.
+        ("10", "-2.5", "-5"), ("21", "-2", "-2.5"), ("8", "-1", "-1"),
     ])
     func `each part of the month's cost has its own markup, and what is included is free`(
         _ before: String, _ cost: String, _ charge: String

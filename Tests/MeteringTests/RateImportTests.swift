@@ -73,7 +73,7 @@ import Testing
             {"constraint":{"start_date":"2026-03-13"},"prices":{"input_mtok":3,"output_mtok":15,"cache_write_mtok":3.75,
              "cache_write_1h_mtok":6,"cache_read_mtok":0.3,"web_searches_kcount":10,"input_audio_mtok":9}}]},
           {"id":"night","match":{"equals":"night"},"prices":[
-            {"constraint":{"start_time":"00:30:00Z","end_time":"08:30:00Z"},"prices":{"input_mtok":1}}]},
+            {"constraint":{"start_date":"2026-01-01","start_time":"00:30:00Z"},"prices":{"input_mtok":1}}]},
           {"id":"asked","match":{"equals":"asked"},"prices":{"input_mtok":1,"requests_kcount":5}},
           {"id":"uneven","prices":{"input_mtok":{"base":3,"tiers":[{"start":9,"price":6}]},"output_mtok":1}}]}]
         """

@@ -62,7 +62,6 @@ extension Rate {
     fileprivate func fault(_ words: String) -> UsageFault {
         UsageFault(
             .price, "model", "is of a rate that \(words)", value: .string(model),
-            advice:
-                "approve a rate that has it, with the same effective_at or an earlier one than the call, then replay")
+            advice: "approve a rate that has it and holds at the time of the call, then replay the record")
     }
 }
