@@ -38,10 +38,10 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<4) func `100,000 random calls come to what a second computation with fractions says`(
-        _ quarter: Int
-    ) throws {
-        for seed in quarter * 50..<(quarter + 1) * 50 {
+    @Test func `100,000 random calls come to what a second computation with fractions says`() async throws {
+        for seed in 0..<200 {
+            // Other tests need this thread.
+            await Task.yield()
             var month = try Month(seed: UInt64(seed))
             var (state, carried) = (MonthToDate(), Dollars.zero)
             var (charges, credits) = (Dollars.zero, Int64(0))
