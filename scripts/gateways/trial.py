@@ -103,7 +103,9 @@ class Trial:
                     headers = [(spelling, "evil")] * count
                     answer, seen = self.call(key, headers=headers, gateway=gateway)
                     what = f"{spelling} ×{count} of a client"
-                    self.expect(f"{what}: no harm", answer.status == 200 and seen is not None, answer)
+                    # An answer that names nobody may be a no.
+                    whole = (answer.status == 200) == (seen is not None) if customer is None else answer.status == 200 and seen
+                    self.expect(f"{what}: no harm", whole, answer)
                     text = json.dumps(seen.headers if seen else None)
                     self.expect(f"{what} does not reach the API", "evil" not in text, text)
                     if customer:
@@ -260,6 +262,7 @@ class Trial:
                     self.expect(f"{key}: the API sees nothing", seen is None, seen)
                 cells[key] = describe(answer, seen)
             # An answer that lacks them: still nothing of the client's.
+            cells["bare"] = describe(*self.call("bare-of-the-trial", gateway=gateway))
             names = [f"Tollgate-{name}" for name in IDENTITY]
             self.spoofed(gateway, "bare-of-the-trial", None, names)
             answer, _ = self.call("status-200-again", method="PUT", target="/a%2Fb/../c?d", body=b"body", gateway=gateway,
@@ -320,10 +323,12 @@ class Trial:
             self.attempt(self.wrong_token)
             cells["slow"] = self.attempt(self.pause)
             cells["away"] = self.attempt(self.kill)
+            self.expect("the gateway's token reaches Tollgate alone", not self.api.tokens, self.api.tokens)
+            self.api.tokens.clear()
         finally:
             self.gateway.end()
         order = ["status-401", "status-403", "status-402", "status-429", "status-503", "status-500", "status-204", "status-302",
-                 "slow", "away", "asks"]
+                 "bare", "slow", "away", "asks"]
         return f"| {self.kind.name} | " + " | ".join(str(cells.get(name)) for name in order) + " |"
 
     def attempt(self, check):

@@ -150,16 +150,20 @@ class Server:
 
 
 class API:
-    """What the gateways stand in front of: tells what reached it, and keeps it by the `X-Trial` of the request."""
+    """What the gateways stand in front of: tells what reached it, and keeps it by the `X-Trial` of the request. `tokens`:
+    what came with the gateway's own token, which is Tollgate's alone."""
 
     def __init__(self):
         self.seen = {}
+        self.tokens = []
         self.server = Server(self.answer)
         self.address = self.server.address
 
     def answer(self, request):
         for trial in request.values("x-trial"):
             self.seen[trial] = request
+        if request.values("tollgate-gateway-token"):
+            self.tokens.append(request.target)
         return 200, [("Content-Type", "application/json")], json.dumps(dataclasses.asdict(request)).encode()
 
 
