@@ -28,5 +28,5 @@ package protocol AnySetting: Sendable {
 
 extension AnySetting {
     /// The variables that can set it.
-    package var names: [String] { isSecret ? [name, name + "_FILE"] : [name] }
+    package var names: [String] { isSecret ? [name, EnvironmentVariables.file(of: name)] : [name] }
 }

@@ -9,15 +9,16 @@ extension Configuration {
     private var sharedToken: ConfigurationError? {
         let gateway = Set(self.gatewayTokens.map(\.value))
         guard self.adminTokens.contains(where: { gateway.contains($0.value) }) else { return nil }
-        let reason = "holds a token that is also in TOLLGATE_GATEWAY_TOKEN; a gateway must not be able to act as admin"
-        return ConfigurationError(variable: "TOLLGATE_ADMIN_TOKEN", reason: reason)
+        let reason =
+            "holds a token that is also in \(variable(of: \.gatewayTokens)); a gateway must not be able to act as admin"
+        return ConfigurationError(variable: variable(of: \.adminTokens), reason: reason)
     }
 
     private var otherMode: ConfigurationError? {
         guard let key = self.apiKey, key.livemode != (self.mode == .live) else { return nil }
         let (own, other) = key.livemode ? ("live", "test") : ("test", "live")
         let reason = "is a \(own)-mode key, while STRIPE_MODE is \(other): take a key of the same mode"
-        return ConfigurationError(variable: "STRIPE_API_KEY", reason: reason)
+        return ConfigurationError(variable: variable(of: \.apiKey), reason: reason)
     }
 
     private var sharedAddress: ConfigurationError? {

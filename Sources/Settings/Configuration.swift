@@ -18,10 +18,17 @@ package struct Configuration: Sendable {
     /// Whether it is about the database of the `tollgate dev` in this folder.
     package let isOfDevelopment: Bool
 
+    /// The settings whose values `NAME_FILE` gave.
+    private let ofFiles: Set<String>
+
     private var values: [String: any Sendable]
 
-    init(profile: Profile, leftAside: [String], isOfDevelopment: Bool, values: [String: any Sendable]) {
+    init(
+        profile: Profile, leftAside: [String], isOfDevelopment: Bool, ofFiles: Set<String>,
+        values: [String: any Sendable]
+    ) {
         self.profile = profile
+        self.ofFiles = ofFiles
         self.isOfDevelopment = isOfDevelopment
         self.leftAside = leftAside
         self.values = values
@@ -58,6 +65,12 @@ package struct Configuration: Sendable {
             return found.value
         }
         set { values[SettingTable.shared[keyPath: path].name] = SettingValue(value: newValue) }
+    }
+
+    /// The variable to correct where the value of a setting is wrong: the one that was set.
+    package func variable<Value: Sendable>(of path: KeyPath<SettingTable, Setting<Value>>) -> String {
+        let name = SettingTable.shared[keyPath: path].name
+        return ofFiles.contains(name) ? EnvironmentVariables.file(of: name) : name
     }
 
     /// A setting that the command cannot do without.

@@ -38,7 +38,7 @@ package struct ConfigurationReport: Sendable {
         let misspelt = VariableNames.ofSettings.fault(in: environment)
         for (name, value) in development {
             environment[name] = value
-            environment[name + "_FILE"] = nil
+            environment[EnvironmentVariables.file(of: name)] = nil
         }
         let variables = EnvironmentVariables(
             environment, ofDevelopment: Set(development.keys), readFile: readFile)
@@ -50,8 +50,10 @@ package struct ConfigurationReport: Sendable {
         for reading in readings {
             if case .success(let value) = reading.outcome { values[reading.setting.name] = value }
         }
+        let ofFiles = readings.filter { if case .file = $0.origin { true } else { false } }
         self.values = Configuration(
-            profile: profile, leftAside: leftAside, isOfDevelopment: !development.isEmpty, values: values)
+            profile: profile, leftAside: leftAside, isOfDevelopment: !development.isEmpty,
+            ofFiles: Set(ofFiles.map(\.setting.name)), values: values)
 
         var faults = readings.compactMap(\.fault)
         let isWhole = faults.isEmpty

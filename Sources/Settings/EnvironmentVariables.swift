@@ -19,6 +19,9 @@ package struct EnvironmentVariables {
         self.readFile = readFile
     }
 
+    /// The variable that names the file of a secret.
+    static func file(of name: String) -> String { name + "_FILE" }
+
     package func text(_ name: String) -> String? {
         guard let value = values[name], !value.isEmpty else { return nil }
         return value
@@ -26,18 +29,18 @@ package struct EnvironmentVariables {
 
     /// Distinguishes `NAME=` from no `NAME` at all.
     func isSetToNothing(_ name: String) -> Bool {
-        values[name] == "" && text(name + "_FILE") == nil
+        values[name] == "" && text(Self.file(of: name)) == nil
     }
 
     func origin(of name: String, isSecret: Bool) -> SettingOrigin {
         if ofDevelopment.contains(name) { return .development }
-        if isSecret, let path = text(name + "_FILE") { return .file(path: Self.display(path)) }
+        if isSecret, let path = text(Self.file(of: name)) { return .file(path: Self.display(path)) }
         return text(name) == nil ? .standard : .environment
     }
 
     /// The value of `name`, or the contents of the file that `name_FILE` names, without one trailing newline.
     func secret(_ name: String) throws(ConfigurationError) -> String? {
-        let fileVariable = name + "_FILE"
+        let fileVariable = Self.file(of: name)
         guard let path = text(fileVariable) else { return text(name) }
         if text(name) != nil {
             throw ConfigurationError(variable: name, reason: "is set, and so is \(fileVariable); keep one of the two")

@@ -104,7 +104,8 @@ package struct Setting<Value: Sendable>: AnySetting {
         _ circumstances: SettingCircumstances = SettingCircumstances()
     ) throws(ConfigurationError) -> Value {
         if let text = try isSecret ? variables.secret(name) : variables.text(name) {
-            return try form.parse(text, name)
+            let isOfFile = isSecret && variables.text(EnvironmentVariables.file(of: name)) != nil
+            return try form.parse(text, isOfFile ? EnvironmentVariables.file(of: name) : name)
         }
         // An empty value comes from a template that nobody filled in.
         if form.refusesNothing, variables.isSetToNothing(name) { return try form.parse("", name) }

@@ -40,4 +40,26 @@ import Testing
     func `whoever wants no comparison is offered off`(_ value: String) throws {
         #expect(try reason("TOLLGATE_RECONCILE", value).hasSuffix("; or write off"))
     }
+
+    private func refusal(_ environment: [String: String], file: String = "") throws -> ConfigurationError {
+        try #require(throws: ConfigurationError.self) {
+            _ = try Configuration(profile: .stripeAccount, environment: environment, isTerminal: false) { _ in file }
+        }
+    }
+
+    @Test func `a secret that is wrong is told by the variable that was set`() throws {
+        // The mode is live.
+        for key in ["rk_test_1", "none", " rk_live_1"] {
+            let own = try refusal(["STRIPE_API_KEY": key])
+            #expect(own.variable == "STRIPE_API_KEY")
+            let file = try refusal(["STRIPE_API_KEY_FILE": "/key"], file: "\(key)\n")
+            #expect(file.variable == "STRIPE_API_KEY_FILE" && file.reason == own.reason)
+        }
+        let files = [
+            "STRIPE_API_KEY": "rk_live_1", "TOLLGATE_ADMIN_TOKEN_FILE": "/t", "TOLLGATE_GATEWAY_TOKEN_FILE": "/t",
+        ]
+        let shared = try refusal(files, file: "token-0123456789abcdef")
+        #expect(shared.variable == "TOLLGATE_ADMIN_TOKEN_FILE")
+        #expect(shared.reason.contains("TOLLGATE_GATEWAY_TOKEN_FILE;"))
+    }
 }
