@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Notation
+
 /// What is wrong with the webhook endpoints that lead to Tollgate.
 package struct EndpointDiagnosis: Sendable {
     private let place: EndpointAddress?

@@ -232,11 +232,6 @@ import Testing
         #expect(try events([]) == ["no events"])
     }
 
-    @Test func `an id is one word to a shell, whatever it holds`() {
-        #expect(ShellWord.quoted("evt_1.a-B") == "evt_1.a-B")
-        #expect(ShellWord.quoted("it's $HOME") == #"'it'\''s $HOME'"#)
-    }
-
     @Test func `an event's report ends with its payload`() throws {
         let members: JSON = [
             "id": "evt_1", "type": "a.b", "status": "failed", "error": "no id", "attempts": 1, "payload": ["a": 1],

@@ -2,6 +2,7 @@
 
 import API
 import ArgumentParser
+import Notation
 
 /// How an operator's command reaches the admin API, and in what form it prints the answer.
 struct ConnectionOptions: ParsableArguments {
@@ -32,7 +33,7 @@ struct ConnectionOptions: ParsableArguments {
         show(page) { page, terminal in report(page.data, terminal) }
         // On standard error: a pipe gets rows only.
         if !json, page.hasMore, let last = page.data.last {
-            ExitReport.say("more: --starting-after \(ShellWord.quoted(TerminalSafe.text(Page.cursor(of: last))))")
+            ExitReport.say("more: --starting-after \(ShellWord.written(TerminalSafe.text(Page.cursor(of: last))))")
         }
     }
 }

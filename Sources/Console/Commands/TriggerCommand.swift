@@ -211,7 +211,7 @@ struct TriggerCommand: AsyncParsableCommand {
                     if !json { StandardOutput.print(EventWatch.summary(stored, event)) }
                 } else {
                     let state = event == nil ? "is not in the inbox yet" : "is pending still"
-                    let word = ShellWord.quoted(stored)
+                    let word = ShellWord.written(stored)
                     ExitReport.say("tollgate: \(stored) \(state); see: tollgate events show \(word)")
                 }
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import API
+import Notation
 
 /// Answers "why is this customer blocked": the decision first, then its grounds, then its history.
 enum CustomerReport {
@@ -28,7 +29,7 @@ enum CustomerReport {
         lines += EventReport.section("Lots, in the order in which they are spent", lots(statement.lots), terminal)
         lines += EventReport.section("Credits", LedgerReport.table(statement.ledger), terminal)
         if statement.ledgerHasMore {
-            let all = "tollgate customers ledger \(ShellWord.quoted(TerminalSafe.text(statement.customer)))"
+            let all = "tollgate customers ledger \(ShellWord.written(TerminalSafe.text(statement.customer)))"
             lines.append(terminal.dim("older entries: \(all)"))
         }
         lines += EventReport.section("Timeline", timeline(statement.timeline), terminal)

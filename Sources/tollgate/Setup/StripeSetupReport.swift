@@ -2,6 +2,7 @@
 
 import Console
 import FoundationEssentials
+import Notation
 import Settings
 import Stripe
 import StripeSetup
@@ -102,7 +103,8 @@ struct StripeSetupReport {
             lines.append("what Stripe was still trying to deliver there no longer comes by itself; fetch it with")
             lines.append("  tollgate stripe backfill --since 72h")
             lines.append(
-                "its secret may leave STRIPE_WEBHOOK_SECRET then, and it may be deleted in Workbench → Webhooks")
+                "its secret may leave \(configuration.variable(of: \.webhookSecrets)) then, and it may be deleted in Workbench → Webhooks"
+            )
         }
         return lines
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text as one word of a POSIX shell, whatever it holds: URLs come from Stripe, and advice is pasted.
+/// A text as one word of a POSIX shell, whatever it holds: URLs and ids come from Stripe, and advice is pasted.
 package enum ShellWord {
     /// Bare where it can be: what reads an environment file may keep quotes.
     package static func written(_ text: String) -> String {
