@@ -74,13 +74,25 @@ package struct DeliveryDiagnosis: Sendable {
         + "which Workbench → Webhooks reveals; else look there for what Stripe was answered"
 
     /// - Parameters:
-    ///   - count: found within the last 24 hours.
+    ///   - count: found within the last 24 hours, and taken in.
+    ///   - unprocessed: how many of them were not processed.
+    ///   - foundAt: when the last of them was found.
     ///   - comparedAt: when that was looked for last.
-    package static func missed(_ count: Int, comparedAt: Timestamp?, now: Timestamp) -> DoctorCheck {
+    package static func missed(
+        _ count: Int, unprocessed: Int, foundAt: Timestamp?, comparedAt: Timestamp?, now: Timestamp
+    ) -> DoctorCheck {
         if count > 0 {
+            let last = foundAt.map { ", the last found at \($0)" } ?? ""
+            let taken = "\(count) in the last 24 hours\(last); all were taken in"
+            guard unprocessed > 0 else {
+                return .good(
+                    .missed, "\(taken) and processed", advice: "nothing is lost; why they did not come: \(cause)")
+            }
             return .fault(
-                .missed, "\(count) in the last 24 hours; they were fetched",
-                advice: cause)
+                .missed, "\(taken), but \(unprocessed) not processed",
+                advice:
+                    "see whether tollgate serve runs, and tollgate events list --missed; why they did not come: \(cause)"
+            )
         }
         guard let comparedAt else {
             return .unchecked(

@@ -26,7 +26,7 @@ import Testing
         #expect(
             check.detail.contains("; 2 that Stripe has since \(ago(3700)) did not come by webhook: a"),
             "\(check.detail)")
-        for advice in [check.advice, DeliveryDiagnosis.missed(1, comparedAt: nil, now: Self.now).advice] {
+        for advice in [check.advice, missed(1, unprocessed: 1).advice, missed(1).advice] {
             #expect(advice?.contains("`a webhook was refused`: then STRIPE_WEBHOOK_SECRET lacks") == true)
         }
     }
@@ -46,11 +46,21 @@ import Testing
         #expect(judge(newest: ago(1000), made: ago(900), []).isOK == nil)
     }
 
-    @Test func `events that were missed are a fault, and an unknown number is no good news`() {
-        #expect(DeliveryDiagnosis.missed(3, comparedAt: ago(1), now: Self.now).isOK == false)
-        #expect(DeliveryDiagnosis.missed(0, comparedAt: ago(600), now: Self.now).isOK == true)
-        #expect(DeliveryDiagnosis.missed(0, comparedAt: ago(90_000), now: Self.now).isOK == nil)
-        #expect(DeliveryDiagnosis.missed(0, comparedAt: nil, now: Self.now).isOK == nil)
+    private func missed(_ count: Int, unprocessed: Int = 0, comparedAt: Timestamp? = nil) -> DoctorCheck {
+        DeliveryDiagnosis.missed(
+            count, unprocessed: unprocessed, foundAt: count > 0 ? ago(30) : nil, comparedAt: comparedAt, now: Self.now)
+    }
+
+    @Test func `events that were missed are a fault until they are processed, and an unknown number is no good news`() {
+        let waiting = missed(3, unprocessed: 1, comparedAt: ago(1))
+        #expect(waiting.isOK == false && waiting.detail.hasSuffix("; all were taken in, but 1 not processed"))
+        let done = missed(3, comparedAt: ago(1))
+        #expect(done.isOK == true && done.detail.hasPrefix("3 in the last 24 hours, the last found at \(ago(30));"))
+        #expect(done.advice != nil)
+        let none = missed(0, comparedAt: ago(600))
+        #expect(none.isOK == true && none.advice == nil)
+        #expect(missed(0, comparedAt: ago(90_000)).isOK == nil)
+        #expect(missed(0).isOK == nil)
     }
 
     @Test func `a listed event is read, and what is none is not`() {

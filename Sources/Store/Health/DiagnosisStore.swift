@@ -8,6 +8,10 @@ package struct DiagnosisStore: Sendable {
     /// What did not come by itself, as the servers found it.
     package struct Missed: Sendable, Hashable {
         package let count: Int
+        /// How many of them have not been processed, or were in vain.
+        package let unprocessed: Int
+        /// When the last of them was found; nil without any.
+        package let foundAt: Timestamp?
         /// When all accounts had been compared last; nil if that never was.
         package let comparedAt: Timestamp?
     }
@@ -69,11 +73,18 @@ package struct DiagnosisStore: Sendable {
         try await database.statements { connection in
             let row = try connection.execute(
                 """
-                SELECT (SELECT count(*) FROM tollgate.missed_event WHERE found_at > now() - interval '24 hours') AS count,
+                SELECT count(*) AS count,
+                       count(*) FILTER (WHERE (w.status IN ('processed', 'ignored')) IS NOT TRUE) AS unprocessed,
+                       max(m.found_at) AS found_at,
                        (SELECT min(succeeded_at) FROM tollgate.reconciliation) AS compared_at
+                FROM tollgate.missed_event m
+                LEFT JOIN tollgate.event_work w ON w.event_id = m.event_id
+                WHERE m.found_at > now() - interval '24 hours'
                 """
             ).only
-            return Missed(count: try row["count"], comparedAt: try row["compared_at"])
+            return Missed(
+                count: try row["count"], unprocessed: try row["unprocessed"], foundAt: try row["found_at"],
+                comparedAt: try row["compared_at"])
         }
     }
 }

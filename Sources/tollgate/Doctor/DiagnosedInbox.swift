@@ -61,7 +61,10 @@ struct DiagnosedInbox: Sendable {
 
     func lookAtMissed(now: Timestamp) async -> DoctorCheck {
         switch await ask({ try await $0.missed() }) {
-        case .success(let missed): DeliveryDiagnosis.missed(missed.count, comparedAt: missed.comparedAt, now: now)
+        case .success(let missed):
+            DeliveryDiagnosis.missed(
+                missed.count, unprocessed: missed.unprocessed, foundAt: missed.foundAt, comparedAt: missed.comparedAt,
+                now: now)
         case .failure(let reason): .unchecked(.missed, reason.description)
         }
     }
