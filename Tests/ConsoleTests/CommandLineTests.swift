@@ -46,6 +46,15 @@ import Testing
         #expect(Self.exitCode(HealthcheckCommand.self, ["--url", "ftp://a"]) == 64)
     }
 
+    @Test func `only what was missed is asked for where that is wanted`() throws {
+        for (arguments, missed) in [([], nil), (["--missed"], true)] as [([String], Bool?)] {
+            let command = try EventsListCommand.parse(arguments)
+            #expect(Object<EventsAPI.ListParameters>(command.filter.fill).missed == missed)
+            let counting = try EventsStatsCommand.parse(arguments)
+            #expect(Object<EventsAPI.StatisticsParameters>(counting.filter.fill).missed == missed)
+        }
+    }
+
     @Test func `a time that is none ends with 64 and the option's own name`() {
         for (command, option) in [
             (EventsListCommand.self as any ParsableCommand.Type, "--created-after"),

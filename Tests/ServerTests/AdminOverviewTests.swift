@@ -85,6 +85,37 @@ import Testing
         }
     }
 
+    @Test func `what was missed is found apart, and what Stripe was asked for has no secret`() async throws {
+        try await ServerFixture.with { server in
+            try await deliverSome(server)
+            // Of two that came by backfill, a comparison has found one.
+            try await server.sql { connection in
+                _ = try connection.execute(
+                    "UPDATE tollgate.event SET source = 'backfill', secret = NULL WHERE id IN ('evt_1', 'evt_2')")
+                _ = try connection.execute("INSERT INTO tollgate.missed_event (event_id) VALUES ('evt_1')")
+            }
+            for (query, ids) in [
+                ("missed=true", ["evt_1"]), ("source=backfill", ["evt_1", "evt_2"]),
+                ("missed=false&source=backfill", ["evt_2"]), ("missed=true&status=failed", []),
+                ("missed=true&source=webhook", []),
+            ] {
+                let listed = try await server.admin("GET", "/events?\(query)").json["data"]?.array
+                #expect(Set(listed?.compactMap { $0["id"]?.string } ?? ["none"]) == Set(ids), "\(query)")
+            }
+            for (query, count, secrets) in [
+                ("missed=true", 1, []), ("source=backfill", 2, []), ("missed=false", 4, ["platform 2", "connect 1"]),
+                ("", 5, ["platform 2", "connect 1"]),
+            ] as [(String, Int64, [String])] {
+                let counted = try await server.admin("GET", "/events/stats?\(query)").json
+                #expect(counted["count"]?.integer == count, "\(query)")
+                let signed = (counted["secrets"]?.array ?? []).map {
+                    "\($0["secret"]?.string ?? "-") \($0["count"]?.integer ?? 0)"
+                }
+                #expect(signed.sorted() == secrets.sorted(), "\(query): \(signed)")
+            }
+        }
+    }
+
     @Test func `the words of the contract allow what the rules allow`() {
         for reason in Reason.allCases {
             #expect(AccessAPI.ReasonWord(rawValue: reason.rawValue)?.allows == reason.allows)

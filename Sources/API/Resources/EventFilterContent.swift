@@ -8,4 +8,5 @@ package protocol EventFilterContent: EventSelectionContent {
     var receivedBefore: Property<Timestamp?> { get }
     var secret: Property<String?> { get }
     var source: Property<EventsAPI.SourceWord?> { get }
+    var missed: Property<Bool?> { get }
 }

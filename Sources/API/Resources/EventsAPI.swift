@@ -33,6 +33,7 @@ package enum EventsAPI {
         package let receivedBefore = Property(query: "received_before", .moment)
         package let secret = Property(query: "secret", .secretLabel)
         package let source = Property(query: "source", .oneOf(SourceWord.allCases))
+        package let missed = Property(query: "missed", .bool)
         package let limit = Property(query: "limit", .integer(PageLimit.range), default: PageLimit.standard)
         package let startingAfter = Property(query: "starting_after", .eventID.lastLine)
     }
@@ -48,6 +49,7 @@ package enum EventsAPI {
         package let receivedBefore = Property(query: "received_before", .moment)
         package let secret = Property(query: "secret", .secretLabel)
         package let source = Property(query: "source", .oneOf(SourceWord.allCases))
+        package let missed = Property(query: "missed", .bool)
     }
 
     package struct DismissalRequest: ObjectContent {

@@ -21,11 +21,15 @@ struct EventFilterOptions: ParsableArguments {
     @Option(help: "Only events that came in this way.")
     var source: EventsAPI.SourceWord?
 
+    @Flag(help: "Only events that did not come by themselves, as a comparison with Stripe found.")
+    var missed = false
+
     func fill<Content: EventFilterContent>(_ wanted: inout Object<Content>) {
         selection.fill(&wanted)
         wanted.receivedAfter = receivedAfter?.past()
         wanted.receivedBefore = receivedBefore?.past()
         wanted.secret = secret
         wanted.source = source
+        wanted.missed = missed ? true : nil
     }
 }

@@ -61,6 +61,7 @@ struct EventRoutes: Sendable {
         filter.receivedBefore = wanted.receivedBefore
         filter.secret = wanted.secret
         filter.source = wanted.source?.rawValue
+        filter.isMissed = wanted.missed
         return filter
     }
 

@@ -19,6 +19,8 @@ package struct EventFilter: Sendable {
     package var secret: String?
     /// How it came.
     package var source: String?
+    /// Whether it had not come by itself when a comparison asked Stripe for it.
+    package var isMissed: Bool?
     /// The id of the last event on the previous page.
     package var startingAfter: String?
 
@@ -49,7 +51,17 @@ package struct EventFilter: Sendable {
           AND (\(receivedBefore) IS NULL OR e.received_at < \(receivedBefore))
           AND (\(secret) IS NULL OR e.secret = \(secret))
           AND (\(source) IS NULL OR e.source = \(source))
+          AND \(missedCondition)
         """
+    }
+
+    /// Without a parameter: few events are missed, and PostgreSQL begins with those only where it knows that they are wanted.
+    private var missedCondition: SQL {
+        switch isMissed {
+        case nil: "true"
+        case true?: "e.id IN (SELECT m.event_id FROM tollgate.missed_event m)"
+        case false?: "NOT EXISTS (SELECT FROM tollgate.missed_event m WHERE m.event_id = e.id)"
+        }
     }
 
     /// The same with the conditions on the table `event_work` as `w`.

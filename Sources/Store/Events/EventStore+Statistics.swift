@@ -27,17 +27,18 @@ extension EventStore {
             let rows = try connection.execute(
                 """
                 WITH newest AS (
-                    SELECT e.id, e.type, e.secret, e.received_at
+                    SELECT e.id, e.type, e.secret, e.source IN ('webhook', 'spool') AS is_signed, e.received_at
                     FROM tollgate.event e
                     WHERE \(window.eventConditions)
                     ORDER BY e.received_at DESC, e.id DESC
                     LIMIT \(limit)
                 )
-                SELECT grouping(n.secret) = 0 AS is_of_secret, n.type, w.status, w.detail, n.secret, count(*) AS count,
-                       min(n.received_at) AS first_received_at, max(n.received_at) AS last_received_at
+                SELECT grouping(n.secret) = 0 AS is_of_secret, n.type, w.status, w.detail, n.secret, n.is_signed,
+                       count(*) AS count, min(n.received_at) AS first_received_at,
+                       max(n.received_at) AS last_received_at
                 FROM newest n
                 JOIN tollgate.event_work w ON w.event_id = n.id
-                GROUP BY GROUPING SETS ((n.type, w.status, w.detail), (n.secret))
+                GROUP BY GROUPING SETS ((n.type, w.status, w.detail), (n.secret, n.is_signed))
                 ORDER BY count(*) DESC, n.type, w.status, w.detail, n.secret
                 """)
             var groups: [EventStatistics.Group] = []
@@ -46,12 +47,13 @@ extension EventStore {
             for row in rows {
                 oldest = min(oldest, try row["first_received_at"])
                 if try row["is_of_secret"] {
-                    secrets.append(try EventStatistics.Signed(row))
+                    // What Stripe was asked for has no signature.
+                    if try row["is_signed"] { secrets.append(try EventStatistics.Signed(row)) }
                 } else {
                     groups.append(try EventStatistics.Group(row))
                 }
             }
-            let count = secrets.reduce(0) { $0 + $1.count }
+            let count = groups.reduce(0) { $0 + $1.count }
             let isTruncated = count >= limit
             return EventStatistics(
                 receivedAfter: isTruncated ? oldest - .microseconds(1) : after,
