@@ -4,10 +4,13 @@ import API
 
 /// A backfill as an operator reads it.
 package enum BackfillReport {
-    /// `[#######-------]  50%  acct_1  1200 listed, 30 taken in`
-    package static func progress(_ backfill: Object<BackfillsAPI.Backfill>, account: String?, share: Double) -> String {
-        [ProgressBar.text(share), account.map(TerminalSafe.text), counts(backfill)].compactMap(\.self)
-            .joined(separator: "  ")
+    /// `[#######-------]  50%  acct_1  1200 listed, 30 taken in`; one that another process does has its id in place of the bar.
+    /// - Parameter share: how far it is; nil if another process does it, which alone knows.
+    package static func progress(
+        _ backfill: Object<BackfillsAPI.Backfill>, account: String?, share: Double?
+    ) -> String {
+        let first = share.map(ProgressBar.text) ?? TerminalSafe.text(backfill.id)
+        return [first, account.map(TerminalSafe.text), counts(backfill)].compactMap(\.self).joined(separator: "  ")
     }
 
     /// Once it is over.

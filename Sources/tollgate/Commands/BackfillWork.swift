@@ -114,6 +114,6 @@ struct BackfillWork: Sendable {
         guard showsProgress else { return }
         progress.show(
             BackfillReport.progress(
-                BackfillDocument.backfill(backfill), account: reached?.account, share: reached?.share ?? 0))
+                BackfillDocument.backfill(backfill), account: reached?.account, share: reached?.share))
     }
 }
