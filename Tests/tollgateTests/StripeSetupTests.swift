@@ -315,6 +315,11 @@ import Testing
             ["stripe", "setup", "--url", "http://hooks.example.com/webhooks/stripe", "--print-secret"],
             environment: ["STRIPE_API_KEY": "rk_live_0123456789"])
         #expect(plain.code == 64 && plain.errors.contains("https only"), "\(plain.errors)")
+        // As the parser tells what it refuses itself.
+        let parsed = try await Program.run(["stripe", "setup", "--url", "x", "--print-secret"], environment: [:])
+        let usage = parsed.errors.split(separator: "\n").dropFirst()
+        #expect(usage.count == 2 && usage.first?.hasPrefix("Usage: tollgate stripe setup --url ") == true)
+        #expect(plain.errors.split(separator: "\n").dropFirst() == usage, "\(plain.errors)")
         try await StripeStandIn.with { stripe in
             let warned = try await setup(stripe, "--url", "http://hooks.example.com/stripe", "--print-secret")
             #expect(warned.code == 0 && warned.errors.contains("is not https"), "\(warned.errors)")

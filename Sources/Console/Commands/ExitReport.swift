@@ -24,12 +24,10 @@ package enum ExitReport {
             say("tollgate: \(error)")
             throw ExitCode.failure
         }
-        switch StandardOutput.finish() {
-        case nil: break
         // The reader, such as `| head`, has closed the pipe: no error message.
-        case EPIPE: throw closedPipe
-        case .some(let code):
-            say("tollgate: standard output cannot be written: \(String(cString: strerror(code)).lowercased())")
+        if StandardOutput.finish() == EPIPE { throw closedPipe }
+        if let fault = StandardOutput.fault {
+            say("tollgate: \(fault)")
             throw ExitCode.failure
         }
     }

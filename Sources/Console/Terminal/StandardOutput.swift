@@ -22,6 +22,13 @@ package enum StandardOutput {
         }
     }
 
+    /// Why something could not be written, as people read it; nil if everything was.
+    package static var fault: String? {
+        failure.withLock(\.self).map { code in
+            "standard output cannot be written: \(String(cString: strerror(code)).lowercased())"
+        }
+    }
+
     /// The `errno` of the first failed write; nil if everything was written.
     static func finish() -> Int32? {
         if fflush(nil) != 0 { fail(errno) }

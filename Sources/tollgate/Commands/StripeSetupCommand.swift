@@ -40,7 +40,7 @@ struct StripeSetupCommand: AsyncParsableCommand {
         completion: .file())
     var secretFile: String?
 
-    @Flag(help: "Print the secret, and nothing else, to standard output.")
+    @Flag(help: "Print the secret, and nothing else, to standard output; with --json, within the JSON.")
     var printSecret = false
 
     @Flag(help: "Tollgate runs with the new secret, where STRIPE_WEBHOOK_SECRET is not set here to show it.")
@@ -58,6 +58,9 @@ struct StripeSetupCommand: AsyncParsableCommand {
 
     @Flag(help: "Remove event types that Tollgate does not want.")
     var exact = false
+
+    @Flag(help: "Print the endpoints, and what was done to each, as JSON.")
+    var json = false
 
     private var address: EndpointAddress? { EndpointAddress(url) }
 
@@ -91,10 +94,10 @@ struct StripeSetupCommand: AsyncParsableCommand {
                 standardVersion: StripeClient.version, isConnect: connect, isExact: exact)
             do {
                 try await withResource(try StripeClient(required: configuration)) { client in
-                    try await EndpointSetup(
+                    var setup = EndpointSetup(
                         wish, WebhookEndpoints(client), secretFile: secretFile.map(AbsolutePath.of),
-                        printsSecret: printSecret, isSecretSet: secretIsSet, configuration
-                    ).run()
+                        printsSecret: printSecret, isSecretSet: secretIsSet, printsJSON: json, configuration)
+                    try await setup.run()
                 }
             } catch let failure as EndpointSetup.Failure {
                 throw Self.told(failure.cause, [failure.advice] + Self.advice(failure.cause, configuration))

@@ -37,6 +37,21 @@ struct Tollgate: AsyncParsableCommand {
             ExitReport.say("tollgate: \(complaint)")
             exit(withError: ExitCode.validationFailure)
         }
-        await main(arguments)
+        do {
+            var command = try await asyncParseAsRoot(arguments)
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as ValidationError {
+                // The parser does not know which command has refused: it would print the usage of the root.
+                ExitReport.say(WrongUse.complaint(error, of: type(of: command), in: Self.self))
+                exit(withError: ExitCode.validationFailure)
+            }
+        } catch {
+            exit(withError: error)
+        }
     }
 }

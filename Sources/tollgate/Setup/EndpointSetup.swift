@@ -28,36 +28,68 @@ struct EndpointSetup {
     private let secretFile: String?
     private let printsSecret: Bool
     private let isSecretSet: Bool
+    private let printsJSON: Bool
     private let configuration: Configuration
+    private var document = StripeSetupDocument()
 
-    /// - Parameter isSecretSet: whether the operator says that Tollgate knows the new secret.
+    /// - Parameters:
+    ///   - isSecretSet: whether the operator says that Tollgate knows the new secret.
+    ///   - printsJSON: whether standard output is for programs.
     init(
         _ wish: EndpointWish, _ endpoints: WebhookEndpoints, secretFile: String?, printsSecret: Bool,
-        isSecretSet: Bool, _ configuration: Configuration
+        isSecretSet: Bool, printsJSON: Bool, _ configuration: Configuration
     ) {
         self.wish = wish
         self.endpoints = endpoints
         self.secretFile = secretFile
         self.printsSecret = printsSecret
         self.isSecretSet = isSecretSet
+        self.printsJSON = printsJSON
         self.configuration = configuration
     }
 
-    func run() async throws {
+    mutating func run() async throws {
+        let next: [String]
+        do {
+            next = try await carryOut()
+        } catch {
+            // What was done before that is done.
+            if document.hasChanges { printDocument() }
+            throw unshown.map { Failure(cause: error, advice: "\($0.cause): \($0.advice)") } ?? error
+        }
+        printDocument()
+        if let unshown { throw unshown }
+        for line in next { say(line) }
+    }
+
+    private func printDocument() {
+        guard printsJSON else { return }
+        let path = secretFile.flatMap { SecretFile.contents(of: $0) == nil ? nil : $0 }
+        StandardOutput.print(PrettyJSON.text(document.json(secretFile: path)))
+    }
+
+    /// Where the secret was to be printed, and was not: nobody has it.
+    private var unshown: Failure? {
+        guard let (id, _) = document.shown, let fault = StandardOutput.fault else { return nil }
+        return Failure(
+            cause: Refusal(description: "the secret of \(id) was not shown: \(fault)"),
+            advice: "reveal it in Workbench → Webhooks, or delete \(id) there and run this again")
+    }
+
+    /// - Returns: what to say at the end.
+    private mutating func carryOut() async throws -> [String] {
         let (present, date) = try await endpoints.list()
         let plan = try plan(present, now: date?.seconds ?? Int64(Date().timeIntervalSince1970))
         let report = StripeSetupReport(wish, plan, secretFile: secretFile, configuration)
-        guard !plan.steps.isEmpty else {
-            for line in report.nothing(isSecretUnknown: isSecretUnknown) { say(line) }
-            return
-        }
+        document.present = plan.present
+        guard !plan.steps.isEmpty else { return report.nothing(isSecretUnknown: isSecretUnknown) }
         try checkSecretIsKnown(plan, among: present)
         if let creation = plan.creation {
             try await make(creation, plan, report, among: present.count)
         } else {
             for step in plan.steps { try await change(step, report) }
         }
-        for line in report.next { say(line) }
+        return report.next
     }
 
     private func plan(_ present: [WebhookEndpoint], now: Int64) throws -> EndpointPlan {
@@ -101,8 +133,8 @@ struct EndpointSetup {
         } else if let secretFile, SecretFile.contents(of: secretFile) != nil {
             guard isSecretUnknown else { return }
             doubt = """
-                STRIPE_WEBHOOK_SECRET does not hold the secret in \(secretFile): add it, restart Tollgate, and run this \
-                again
+                \(configuration.variable(of: \.webhookSecrets)) does not hold the secret in \(secretFile): add it, restart \
+                Tollgate, and run this again
                 """
         } else {
             let delivering = present.filter { endpoint in
@@ -112,8 +144,8 @@ struct EndpointSetup {
             let isLabelled = known.contains { $0.label == wish.label(isMove: true) }
             guard known.count < delivering.count, !isLabelled else { return }
             doubt = """
-                \(delivering.count) endpoints would deliver, each with a secret of its own, and STRIPE_WEBHOOK_SECRET \
-                holds \(known.count): add that of \(new.id), restart Tollgate, and run this again; with --secret-file the \
+                \(delivering.count) endpoints would deliver, each with a secret of its own, and \
+                \(configuration.variable(of: \.webhookSecrets)) holds \(known.count): add that of \(new.id), restart Tollgate, and run this again; with --secret-file the \
                 secret itself is compared
                 """
         }
@@ -128,7 +160,7 @@ struct EndpointSetup {
 
     // MARK: Steps
 
-    private func make(
+    private mutating func make(
         _ creation: EndpointCreation, _ plan: EndpointPlan, _ report: StripeSetupReport, among total: Int
     ) async throws {
         let file = try secretFile.map(SecretFile.init(reserving:))
@@ -137,8 +169,9 @@ struct EndpointSetup {
             guard let (endpoint, secret) = try await endpoints.create(creation, again: plan.earlier) else {
                 throw Self.lost(secretFile ?? "", plan.earlier?.id ?? "the endpoint")
             }
+            document.made(endpoint, secret: printsSecret ? secret : nil)
             try file?.write(secret)
-            if printsSecret { StandardOutput.print(secret.reveal()) }
+            if printsSecret, !printsJSON { StandardOutput.print(secret.reveal()) }
             made = endpoint
         } catch let error as StripeAPIError where Self.isDefinite(error) {
             if let earlier = plan.earlier, let secretFile, case .refused = error {
@@ -154,6 +187,7 @@ struct EndpointSetup {
         if let file { say("its secret is in \(file.path)") }
         if creation.isPrepared {
             try await endpoints.update(made.id, isEnabled: false)
+            document.disabled(made)
             say("\(made.id) is disabled until Tollgate knows its secret")
         }
     }
@@ -166,19 +200,21 @@ struct EndpointSetup {
         }
     }
 
-    private func change(_ step: EndpointStep, _ report: StripeSetupReport) async throws {
+    private mutating func change(_ step: EndpointStep, _ report: StripeSetupReport) async throws {
         switch step {
         case .create, .prepare: break
         case .setAside(let endpoint), .retire(let endpoint):
             try await endpoints.update(endpoint.id, isEnabled: false)
+            document.disabled(endpoint)
         case .mend(let endpoint, let types):
             try await endpoints.update(endpoint.id, types: types == endpoint.types ? nil : types, isEnabled: true)
+            document.mended(endpoint, types: types)
         }
         say(report.done(step))
     }
 
-    /// With `--print-secret`, standard output is the secret's alone.
+    /// With `--print-secret`, standard output is the secret's alone, and with `--json` the document's.
     private func say(_ line: String) {
-        if printsSecret { ExitReport.say(line) } else { StandardOutput.print(line) }
+        if printsSecret || printsJSON { ExitReport.say(line) } else { StandardOutput.print(line) }
     }
 }
