@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "StripeAPI",
             dependencies: [
-                "Notation", "Stripe", "Telemetry",
+                "Notation", "Stripe", "Telemetry", "Timing",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -215,7 +215,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry",
+                "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry", "Timing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -44,6 +44,7 @@ package struct BackfillRun: Sendable {
             let step = try await walk.step(listing, within: waiting.rest(at: .now))
             waiting.worked()
             trouble = nil
+            if case .stuck = step { throw ListingWalk.stuck }
             return .worked(Reached(step, of: listing))
         } catch let error as StripeAPIError where error.isTransient {
             let error = [ListingWalk.late, .notAsked].contains(error) ? trouble ?? "\(error)" : "\(error)"
@@ -75,7 +76,7 @@ extension BackfillRun.Reached {
         case .recorded(_, let last?):
             let span = listing.until.seconds - listing.since.seconds
             share = span > 0 ? min(1, max(0, Double(listing.until.seconds - last.seconds) / Double(span))) : 0
-        case .outrun, .restarted: share = 0
+        case .outrun, .restarted, .stuck: share = 0
         }
     }
 }

@@ -12,23 +12,23 @@ struct EventLister: Sendable {
     /// The page that comes next on a walk.
     /// - Throws: `StripeAPIError`; `CancellationError`.
     func page(of listing: EventListing) async throws -> (page: ListedPage, answer: StripeAnswer) {
-        let (page, answer) = try await StripePage.read(
+        let answer = try await StripePage.answer(
             "/v1/events", after: listing.after,
             [("created[gte]", "\(listing.since.seconds)"), ("created[lte]", "\(listing.until.seconds)")], from: client
         ) { $0.account = listing.account }
-        return (try Self.listed(page, of: listing), answer)
+        let page = try EventPage(answer, after: listing.after, account: listing.account)
+        return (try Self.listed(page), answer)
     }
 
-    private static func listed(_ page: StripePage, of listing: EventListing) throws(StripeAPIError) -> ListedPage {
+    private static func listed(_ page: EventPage) throws(StripeAPIError) -> ListedPage {
         var deliveries: [Delivery] = []
-        for event in page.data {
-            let payload = event.from(account: listing.account).bytes
+        for payload in page.events {
             guard let delivery = Delivery(payload: payload, source: .backfill) else {
                 throw .unreadable("OpenSSL cannot hash it")
             }
             deliveries.append(delivery)
         }
-        return ListedPage(deliveries, next: page.next)
+        return ListedPage(deliveries, next: page.next, hasMore: page.hasMore)
     }
 }
 

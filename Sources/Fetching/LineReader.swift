@@ -17,13 +17,14 @@ struct LineReader: Sendable {
         var lines: [JSON] = []
         var last: String?
         for _ in 0..<Self.pageLimit {
-            let (page, _) = try await StripePage.read(wanted.path, after: last, from: client) { request in
+            let answer = try await StripePage.answer(wanted.path, after: last, from: client) { request in
                 request.account = wanted.account
                 request.trigger = event
                 request.sendOnce()
             }
+            let page = try StripePage(try answer.json())
             lines += page.data
-            guard let next = page.next else { return .array(lines) }
+            guard let next = try page.next(after: last) else { return .array(lines) }
             last = next
         }
         throw StripeAPIError.unreadable("it has more than \(Self.pageLimit) pages")

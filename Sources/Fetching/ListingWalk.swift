@@ -3,6 +3,7 @@
 import Notation
 import Store
 import StripeAPI
+import Timing
 
 /// Takes a walk through Stripe's list one page further.
 struct ListingWalk: Sendable {
@@ -12,12 +13,16 @@ struct ListingWalk: Sendable {
         ///   - missing: what was not in the inbox.
         ///   - last: when the last event of the page happened; nil: there is no next page.
         case recorded(missing: [Delivery], last: Timestamp?)
+        /// The page is recorded, and nothing on it says where the next one begins: the walk ends here.
+        case stuck(missing: [Delivery])
         /// Somebody else was faster, or it was ended.
         case outrun
         /// Stripe no longer knew where it was: it begins anew.
         case restarted
     }
 
+    /// Why a walk is stuck.
+    static let stuck = StripeAPIError.unreadable("its list does not go on")
     /// The time that Stripe may take has run out.
     static let late = StripeAPIError.unavailable("it did not answer in time")
 
@@ -48,15 +53,17 @@ struct ListingWalk: Sendable {
         let page: ListedPage
         let last: Timestamp?
         do {
-            let (whole, answer) = try await Self.within(limit) { [lister] in try await lister.page(of: listing) }
+            let (whole, answer) = try await TimeLimit.within(limit, orThrow: Self.late) { [lister] in
+                try await lister.page(of: listing)
+            }
             let settled = now.map { answer.moment(by: $0()) - ListingSteps.grace }
             let kept = whole.deliveries.filter { delivery in
                 guard isWanted(delivery) else { return false }
                 guard let settled, let created = delivery.event?.created else { return true }
                 return created <= settled
             }
-            page = ListedPage(kept, next: whole.next, settled: settled)
-            last = whole.deliveries.last?.event?.created
+            page = ListedPage(kept, next: whole.next, hasMore: whole.hasMore, settled: settled)
+            last = whole.deliveries.last { $0.event != nil }?.event?.created
         } catch let error as StripeAPIError where listing.after != nil && error.isAboutCursor {
             guard listing.restarts < Self.restartLimit else {
                 throw StripeAPIError.unreadable("it does not know the events that it lists")
@@ -65,25 +72,10 @@ struct ListingWalk: Sendable {
             return .restarted
         }
         guard let recorded = try await steps.record(page, of: listing) else { return .outrun }
-        let missing = Set(recorded.missing)
-        return .recorded(
-            missing: page.deliveries.filter { missing.contains($0.id) },
-            last: recorded.isFinished ? nil : last ?? listing.until)
-    }
-
-    private static func within<T: Sendable>(
-        _ limit: Duration, _ work: @escaping @Sendable () async throws -> T
-    ) async throws -> T {
-        try await withThrowingTaskGroup(of: T.self) { group in
-            defer { group.cancelAll() }
-            group.addTask(operation: work)
-            group.addTask {
-                try await Task.sleep(for: limit)
-                throw late
-            }
-            for try await result in group { return result }
-            throw CancellationError()
-        }
+        let ids = Set(recorded.missing)
+        let missing = page.deliveries.filter { ids.contains($0.id) }
+        if page.hasMore, page.next == nil { return .stuck(missing: missing) }
+        return .recorded(missing: missing, last: recorded.isFinished ? nil : last ?? listing.until)
     }
 }
 

@@ -70,6 +70,10 @@ package struct Reconciler: Service {
             let step = try await walk.step(listing, within: Self.timeLimit) { delivery in
                 delivery.event.map { Interpretation.reads($0.type) } ?? true
             }
+            if case .stuck(let missing) = step {
+                if !missing.isEmpty { report(missing, account) }
+                throw ListingWalk.stuck
+            }
             if troubles.worked(account) { log(.notice, "Stripe can be asked again for what did not come", account) }
             if case .recorded(let missing, let last) = step {
                 if !missing.isEmpty { report(missing, account) }

@@ -72,7 +72,7 @@ package struct RefetchRun: Sendable {
                     // Certainly before the answer was made: Stripe's clock shows whole seconds.
                     let asked = answer.moment(by: now()) - answer.took - .seconds(1)
                     first = first ?? asked
-                    try refetch.take(.success(answer.body), asked: asked)
+                    try refetch.take(.success(try answer.json()), asked: asked)
                 } catch let error as StripeAPIError {
                     try refetch.take(.failure(error), asked: now())
                 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether and when a request is sent again, as Stripe's own libraries decide it; only that a request that was one too many
-/// is sent again too, later. Source: `RequestSender._shouldRetry` of stripe-node
+/// Whether and when a request is sent again, as Stripe's own libraries decide it; only that a request that was one too many,
+/// or was redirected, is sent again too. Source: `RequestSender._shouldRetry` of stripe-node
 package struct RetryRule: Sendable {
     /// What came of one attempt.
     package enum Outcome: Sendable, Hashable {
@@ -63,7 +63,7 @@ package struct RetryRule: Sendable {
 
     private static func isWorthAnother(_ outcome: Outcome) -> Bool {
         guard case .answered(let status, let advice) = outcome else { return true }
-        return advice.shouldRetry ?? (status == 409 || status == 429 || status >= 500)
+        return advice.shouldRetry ?? (status == 409 || status == 429 || (300..<400).contains(status) || status >= 500)
     }
 
     private static func isLimited(_ outcome: Outcome) -> Bool {

@@ -4,7 +4,7 @@ import Notation
 
 extension StripeAPIError {
     /// - Parameters:
-    ///   - status: 400 or above.
+    ///   - status: 300 or above.
     ///   - body: as it came.
     ///   - limit: `Stripe-Rate-Limited-Reason`.
     ///   - request: `Request-Id`.
@@ -16,7 +16,8 @@ extension StripeAPIError {
         case 403: self = .notPermitted(permission: error?["message"]?.string.flatMap(Self.permission))
         case 404: self = .notFound
         case 429: self = .limited(reason: limit.flatMap(Self.word) ?? error?["code"]?.string.flatMap(Self.word))
-        case 500...: self = .unavailable("it answers \(status)")
+        // A redirect is never followed: it would take the key to another host.
+        case 300..<400, 500...: self = .unavailable("it answers \(status)")
         default:
             self = .refused(
                 status: status, code: error?["code"]?.string.flatMap(Self.word),

@@ -4,7 +4,8 @@ import Notation
 
 /// What Stripe's API answered to a request that it served.
 package struct StripeAnswer: Sendable {
-    package let body: JSON
+    /// The body as it came.
+    package let bytes: [UInt8]
     /// Stripe's clock, to the second; nil if it did not say.
     package let date: Timestamp?
     /// From sending the request, for the last time, to the last byte.
@@ -12,6 +13,15 @@ package struct StripeAnswer: Sendable {
 
     /// As far as signatures may be from this machine's clock by default.
     private static let tolerance: Duration = .seconds(300)
+
+    /// The body. A list contains what may be nested as deep as an event.
+    package func json() throws(StripeAPIError) -> JSON {
+        do throws(JSON.DecodingFailure) {
+            return try JSON(bytes: bytes, depthLimit: 2 * JSON.depthLimit)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
 
     /// When it was made, by Stripe's clock, unless something in between shows another time: what is told as of then
     /// outweighs all that happened before.

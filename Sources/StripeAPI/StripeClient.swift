@@ -11,6 +11,7 @@ import Notation
 import Stripe
 import Synchronization
 import Telemetry
+import Timing
 
 /// Asks Stripe's API, never faster than its budget, and again where that may help.
 /// Source: https://docs.stripe.com/api
@@ -83,9 +84,9 @@ package final class StripeClient: Sendable {
 
     /// - Returns: the answer's body.
     /// - Throws: `StripeAPIError`; `CancellationError` if the task was cancelled while it waited.
-    package func send(_ request: StripeRequest) async throws -> JSON { try await answer(to: request).body }
+    package func send(_ request: StripeRequest) async throws -> JSON { try await answer(to: request).json() }
 
-    /// The same, with what its headers say.
+    /// The same, as it came, with what its headers say.
     package func answer(to request: StripeRequest) async throws -> StripeAnswer {
         let rule = request.attempts.map { RetryRule(attempts: min($0, self.rule.limit)) } ?? self.rule
         var attempt = 1
@@ -133,10 +134,8 @@ package final class StripeClient: Sendable {
             let advice = RetryRule.Advice(headers)
             guard !(200..<300).contains(status) else {
                 let date = headers.first(name: "Date").flatMap(StripeAnswer.time)
-                let answer = Self.decode(body).map {
-                    StripeAnswer(body: $0, date: date, took: began.duration(to: .now))
-                }
-                return (answer, .answered(status: status, advice))
+                let answer = StripeAnswer(bytes: body, date: date, took: began.duration(to: .now))
+                return (.success(answer), .answered(status: status, advice))
             }
             let error = StripeAPIError(
                 status: status, body: body, limit: advice.limit, request: headers.first(name: "Request-Id"))
@@ -145,15 +144,6 @@ package final class StripeClient: Sendable {
             return (.failure(.tooLarge(limit: sizeLimit)), .answered(status: 200, .init()))
         } catch {
             return (.failure(.unavailable(Self.words(for: error, limit))), .unanswered)
-        }
-    }
-
-    private static func decode(_ body: [UInt8]) -> Result<JSON, StripeAPIError> {
-        do throws(JSON.DecodingFailure) {
-            // A list contains what may be nested as deep as an event.
-            return .success(try JSON(bytes: body, depthLimit: 2 * JSON.depthLimit))
-        } catch {
-            return .failure(.unreadable("\(error)"))
         }
     }
 
@@ -186,19 +176,10 @@ package final class StripeClient: Sendable {
         _ request: HTTPClientRequest, within timeLimit: Duration
     ) async throws -> (HTTPClientResponse, [UInt8]) {
         let (http, sizeLimit) = (shared.http, sizeLimit)
-        return try await withThrowingTaskGroup(of: (HTTPClientResponse, [UInt8]).self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                let response = try await http.execute(request, timeout: TimeAmount(timeLimit))
-                let body = try await response.body.collect(upTo: sizeLimit)
-                return (response, Array(body.readableBytesView))
-            }
-            group.addTask {
-                try await Task.sleep(for: timeLimit)
-                throw HTTPClientError.deadlineExceeded
-            }
-            for try await answer in group { return answer }
-            throw HTTPClientError.deadlineExceeded
+        return try await TimeLimit.within(timeLimit, orThrow: HTTPClientError.deadlineExceeded) {
+            let response = try await http.execute(request, timeout: TimeAmount(timeLimit))
+            let body = try await response.body.collect(upTo: sizeLimit)
+            return (response, Array(body.readableBytesView))
         }
     }
 
@@ -230,7 +211,7 @@ package final class StripeClient: Sendable {
         let word: String
         switch outcome {
         case .answered(429, _): word = "limited"
-        case .answered(500..., _), .unanswered: word = "unavailable"
+        case .answered(300..<400, _), .answered(500..., _), .unanswered: word = "unavailable"
         case .answered(200..<300, _): word = "ok"
         case .answered: word = "refused"
         }

@@ -29,11 +29,12 @@ package struct WebhookEndpoints: Sendable {
                     StripeRequest.get(Self.path, ["limit": "100"])
                 }
             let answer = try await client.answer(to: request)
-            guard let page = answer.body["data"]?.array else {
+            let body = try answer.json()
+            guard let page = body["data"]?.array else {
                 throw StripeAPIError.unreadable("a list of webhook endpoints has no data")
             }
             for json in page { endpoints.append(try WebhookEndpoint(json)) }
-            guard answer.body["has_more"]?.bool == true, !page.isEmpty else { return (endpoints, answer.date) }
+            guard body["has_more"]?.bool == true, !page.isEmpty else { return (endpoints, answer.date) }
         }
         throw StripeAPIError.unreadable("the list of webhook endpoints does not end")
     }

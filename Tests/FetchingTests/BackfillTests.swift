@@ -134,13 +134,14 @@ import Testing
                     "headers": ["Retry-After": "1"],
                 ],
                 ["path": "/v1/events", "times": 2, "status": 500], ["path": "/v1/events", "times": 1, "cut": true],
+                ["path": "/v1/events", "times": 1, "redirect": .string("\(fixture.stripe.base)/v1/customers")],
             ]
             for fault in faults { try await fixture.stripe.fail(fault) }
             let end = try await fixture.finish(try await fixture.start())
             #expect(end.status == .done && end.stored == 120)
             let text = fixture.metrics.render()
             #expect(text.contains(#"tollgate_stripe_api_requests_total{outcome="limited"} 1"#))
-            #expect(text.contains(#"tollgate_stripe_api_requests_total{outcome="unavailable"} 3"#))
+            #expect(text.contains(#"tollgate_stripe_api_requests_total{outcome="unavailable"} 4"#))
         }
     }
 
@@ -164,6 +165,46 @@ import Testing
         }
     }
 
+    @Test func `an odd id at the end of a page hides nothing behind it`() async throws {
+        var events = Fixture.events(150)
+        events[99] = StripeStandIn.event("évt_99", created: Fixture.now - 2100)
+        try await Fixture.with(["events": .array(events)]) { [events] fixture in
+            let end = try await fixture.finish(try await fixture.start())
+            #expect(end.status == .done && end.stored == 150)
+            // The odd one stands on both pages.
+            #expect(end.listed == 151 && end.known == 1)
+            let odd = try #require(Delivery(payload: events[99].bytes)?.id)
+            #expect(try await fixture.store.events.find(odd)?.record.status == .quarantined)
+        }
+    }
+
+    @Test func `a page that nothing goes on from is taken in before the walk ends`() async throws {
+        let events = (0..<150).map { StripeStandIn.event("évt_\($0)", created: Fixture.now - 120 - Int64($0)) }
+        let more: JSON = ["acct_good": ["events": [StripeStandIn.event("evt_good", created: Fixture.now - 60)]]]
+        try await Fixture.with(["events": .array(events), "accounts": more]) { fixture in
+            let end = try await fixture.finish(try await fixture.start(accounts: ["acct_good"]))
+            #expect(end.status == .failed && end.error == "\(StripeAPIError.unreadable("its list does not go on"))")
+            #expect(end.listed == 101 && end.stored == 101)
+            #expect(try await fixture.sources().count == 101)
+        }
+    }
+
+    @Test func `an event that cannot be read is quarantined, and the others of its page come`() async throws {
+        let good = StripeStandIn.event("evt_1", created: Fixture.now - 60)
+        let bad = #"{"id":"evt_2","object":"event","type":"invoice.paid","created":1795478400,"a":"\ud800"}"#
+        let list = "\(bad),\(String(decoding: good.bytes, as: UTF8.self))"
+        let body = #"{"object":"list","data":[\#(list)],"has_more":true}"#
+        let connected: JSON = ["acct_1": ["events": []]]
+        try await Fixture.with(["events": [good], "accounts": connected]) { fixture in
+            try await fixture.stripe.fail(["path": "/v1/events", "times": 1, "body": .string(body)])
+            let end = try await fixture.finish(try await fixture.start(accounts: ["acct_1"]))
+            #expect(end.status == .done && end.stored == 2, "\(end)")
+            let id = try #require(Delivery(payload: Array(bad.utf8))?.id)
+            #expect(try await fixture.sources() == ["evt_1": "backfill", id: "backfill"])
+            #expect(try await fixture.store.events.find(id)?.record.status == .quarantined)
+        }
+    }
+
     @Test func `an event that PostgreSQL refuses keeps none of its page`() async throws {
         try await Fixture.with(["events": .array(Fixture.events(3))]) { fixture in
             let backfill = try await fixture.start()
@@ -171,7 +212,7 @@ import Testing
             let page = try await EventLister(client: fixture.client).page(of: listing).page
             let refused = Delivery(quarantined: "a\u{0}b", digest: "00", payload: [])
             let recorded = try await fixture.store.listings.record(
-                ListedPage(page.deliveries + [refused], next: nil), of: listing)
+                ListedPage(page.deliveries + [refused], next: nil, hasMore: false), of: listing)
             #expect(recorded?.missing.count == 3)
             let end = try #require(try await fixture.store.backfills.find(backfill.id))
             #expect(end.status == .done && end.stored == 3)

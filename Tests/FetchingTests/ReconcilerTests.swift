@@ -190,6 +190,20 @@ import Testing
         }
     }
 
+    @Test func `a page that nothing goes on from is taken in, and the log says that the walk ends there`() async throws
+    {
+        let events = (0..<150).map { Self.paid("évt_\($0)", ago: 3600 + Int64($0)) }
+        try await Fixture.with(["events": .array(events)]) { fixture in
+            try await Self.running([Self.reconciler(fixture)]) {
+                try await eventually("two rounds") { try await fixture.listRequests().count > 2 ? true : nil }
+                #expect(try await fixture.sources().count == 100)
+                #expect(Self.missed(fixture) == 100)
+            }
+            let told = fixture.logged.filter { $0.contains("Stripe cannot be asked for what did not come") }
+            #expect(told.count == 1 && told.first?.contains("its list does not go on") == true, "\(fixture.logged)")
+        }
+    }
+
     @Test func `what a wrong clock said was covered is compared again`() async throws {
         try await Fixture.with([:]) { fixture in
             try await Self.cover(86_400, fixture)

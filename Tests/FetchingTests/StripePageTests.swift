@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct StripePageTests {
     private static func next(_ id: String) throws -> String? {
-        try StripePage(["data": [["id": .string(id)]], "has_more": true], after: nil).next
+        try StripePage(["data": [["id": .string(id)]], "has_more": true]).next(after: nil)
     }
 
     @Test(arguments: ["evt_1", "cs_test_a-B", String(repeating: "a", count: 255)])
@@ -26,7 +26,7 @@ import Testing
             ["data": [["id": "evt_1"]], "has_more": true], ["data": []], ["data": [], "has_more": true],
         ]
         for answer in answers {
-            #expect(throws: StripeAPIError.self) { try StripePage(answer, after: "evt_1") }
+            #expect(throws: StripeAPIError.self) { try StripePage(answer).next(after: "evt_1") }
         }
     }
 }

@@ -15,7 +15,7 @@ import Testing
         #expect(action(.answered(status: status, .init())) == .end)
     }
 
-    @Test(arguments: [409, 429, 500, 502, 503])
+    @Test(arguments: [301, 302, 307, 399, 409, 429, 500, 502, 503])
     func `what may pass is asked again, later each time, and not for ever`(_ status: Int) {
         let pauses = (1..<RetryRule.attempts).map { action(.answered(status: status, .init()), attempt: $0) }
         #expect(

@@ -75,4 +75,34 @@ import Testing
             #expect(try await stripe.requests().count == 5)
         }
     }
+
+    @Test func `a redirect is not followed, and is an outage`() async throws {
+        try await Self.with(rate: 10) { stripe, client, other in
+            try await stripe.fail(["path": "/v1/cus", "redirect": .string("\(stripe.base)/v1/events"), "times": 1])
+            _ = try await client.send(Self.request)
+            try await stripe.fail(["path": "/v1/cus", "redirect": .string("\(stripe.base)/v1/events")])
+            for _ in 0..<5 {
+                await #expect(throws: StripeAPIError.unavailable("it answers 302")) { try await client.send(Self.once) }
+            }
+            await #expect(throws: StripeAPIError.notAsked) { try await other.send(Self.once) }
+            let paths = try await stripe.requests().map { $0["path"]?.string }
+            #expect(paths == Array(repeating: "/v1/customers/cus_1", count: 7))
+        }
+    }
+
+    @Test func `an answer that does not end in time is none`() async throws {
+        try await StripeStandIn.with(["objects": []]) { stripe in
+            let client = StripeClient(
+                try APIKey(StripeStandIn.key), at: try #require(APIAddress(stripe.base)), timeLimit: .seconds(1),
+                metrics: PrometheusRegistry(help: Metric.help))
+            try await stripe.fail(["path": "/v1", "times": 1, "stall": 20])
+            let took = try await Self.time {
+                await #expect(throws: StripeAPIError.unavailable("it did not answer in 1 s")) {
+                    try await client.send(Self.once)
+                }
+            }
+            #expect(took < .seconds(10))
+            try await client.close()
+        }
+    }
 }

@@ -16,7 +16,7 @@ enum ImportTable {
         "Postgres": ["CLibPQ", "Notation"],
         "Spool": ["Notation", "Hashing"],
         "API": ["Notation"],
-        "StripeAPI": ["Notation", "Stripe", "Telemetry"],
+        "StripeAPI": ["Notation", "Stripe", "Telemetry", "Timing"],
         "Settings": ["Billing", "Notation", "Postgres", "Stripe", "Telemetry"],
         // 3: where two subjects meet.
         "StripeSetup": ["Hashing", "Notation", "Stripe", "StripeAPI"],
@@ -26,7 +26,7 @@ enum ImportTable {
         "HTTP": ["Notation", "Telemetry"],
         "EventForge": ["Stripe", "Notation", "Hashing"],
         "Console": [
-            "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry",
+            "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry", "Timing",
         ],
         // 4: what runs. None of them imports another.
         "Ingest": ["Stripe", "Store", "Spool", "Notation", "Telemetry", "Timing"],

@@ -13,8 +13,10 @@ Control routes, all with JSON and without a key:
                                        "status": 429 with "reason"? (Stripe-Rate-Limited-Reason), "code"?, "message"?
                                        "hang": seconds before the answer is made
                                        "delay": seconds between making it and sending it
+                                       "stall": seconds in the middle of the body
                                        "cut": true, the connection ends in the middle of the body
                                        "garbage": true, 200 and a body that is no JSON
+                                       "body": text, 200 and its characters as bytes (ISO 8859-1)
                                        "redirect": URL;
                                       "headers"?: {"Retry-After": "2", "Stripe-Should-Retry": "false"}}
     GET, DELETE /_standin/faults      those left
@@ -111,7 +113,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = handle_request
 
-    def reply(self, status, value, headers=(), cut=False):
+    def reply(self, status, value, headers=(), cut=False, stall=0):
         text = value if isinstance(value, bytes) else json.dumps(value, indent=2, ensure_ascii=False).encode()
         self.send_response(status)
         headers = {"Content-Type": "application/json", **dict(headers)}
@@ -124,6 +126,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if cut:
             self.wfile.write(text[:len(text) // 2])
             self.close_connection = True
+        elif stall:
+            self.wfile.write(text[:len(text) // 2])
+            time.sleep(stall)
+            self.wfile.write(text[len(text) // 2:])
         else:
             self.wfile.write(text)
 
@@ -154,8 +160,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.reply(302, b"", {**headers, "Location": fault["redirect"]})
                 return
             if fault and fault.get("garbage"):
+                fault = {**fault, "body": "<html>Bad Gateway</html>{"}
+            if fault and "body" in fault:
                 entry["status"] = 200
-                self.reply(200, b"<html>Bad Gateway</html>{", headers)
+                self.reply(200, fault["body"].encode("latin-1"), headers)
                 return
             with self.book.lock:
                 status, value, more = self.answer(path)
@@ -171,7 +179,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault and "delay" in fault:
             time.sleep(fault["delay"])
         entry["status"] = status
-        self.reply(status, text, headers, cut=bool(fault and fault.get("cut")))
+        self.reply(status, text, headers, cut=bool(fault and fault.get("cut")), stall=fault.get("stall", 0) if fault else 0)
 
     def safe_headers(self):
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -317,8 +325,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return {"data": copy.deepcopy(self.book.faults)}
 
     def post_faults(self, value):
-        known = {"path", "method", "times", "after", "status", "reason", "code", "message", "hang", "delay", "cut", "garbage",
-                 "redirect", "headers"}
+        known = {"path", "method", "times", "after", "status", "reason", "code", "message", "hang", "delay", "stall", "cut",
+                 "garbage", "body", "redirect", "headers"}
         if unknown := set(value) - known:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         with self.book.lock:

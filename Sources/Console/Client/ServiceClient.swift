@@ -8,6 +8,7 @@ import NIOHTTP1
 import NIOPosix
 import Notation
 import Settings
+import Timing
 
 /// Sends requests to a running Tollgate over HTTP: JSON in, JSON out.
 package struct ServiceClient {
@@ -127,19 +128,11 @@ package struct ServiceClient {
 
     /// The library's own timeout covers only the head: a body could take forever.
     private func answer(to request: HTTPClientRequest) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Answer.self) { [client, timeout, bodyLimit] group in
-            defer { group.cancelAll() }
-            group.addTask {
-                let response = try await client.execute(request, timeout: TimeAmount(timeout))
-                let bytes = try await response.body.collect(upTo: bodyLimit)
-                return Answer(status: Int(response.status.code), body: String(buffer: bytes))
-            }
-            group.addTask {
-                try await Task.sleep(for: timeout)
-                throw HTTPClientError.deadlineExceeded
-            }
-            for try await answer in group { return answer }
-            throw HTTPClientError.deadlineExceeded
+        try await TimeLimit.within(timeout, orThrow: HTTPClientError.deadlineExceeded) {
+            [client, timeout, bodyLimit] in
+            let response = try await client.execute(request, timeout: TimeAmount(timeout))
+            let bytes = try await response.body.collect(upTo: bodyLimit)
+            return Answer(status: Int(response.status.code), body: String(buffer: bytes))
         }
     }
 

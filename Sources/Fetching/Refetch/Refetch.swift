@@ -116,14 +116,15 @@ package struct Refetch: Sendable {
             found.answered.insert(question)
             return nil
         }
-        let page = try StripePage(json, after: page.after)
+        let page = try StripePage(json)
+        let next = try page.next(after: self.page.after)
         var added = found
         for object in page.data where !added.add(object, kind, asked: asked) {
             throw .unreadable("\(kind.rawValue) without an id")
         }
         found = added
-        if page.next == nil { found.answered.insert(question) }
-        return page.next
+        if next == nil { found.answered.insert(question) }
+        return next
     }
 
     private mutating func note(_ error: StripeAPIError, of question: RefetchQuestion) throws(StripeAPIError) {

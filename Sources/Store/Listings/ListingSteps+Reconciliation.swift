@@ -75,12 +75,12 @@ extension ListingSteps {
                 """
             ]
         }
-        return page.next == nil ? covering(listing, until: page.settled) : [advancing(listing, to: page)]
+        return page.hasMore ? [advancing(listing, to: page)] : covering(listing, until: page.settled)
     }
 
     /// Whether that was the walk's last page.
     static func isLast(_ page: ListedPage, of listing: EventListing) -> Bool {
-        page.next == nil && page.settled.map { $0 > listing.since } ?? true
+        !page.hasMore && page.settled.map { $0 > listing.since } ?? true
     }
 
     private static func covering(_ listing: EventListing, until settled: Timestamp?) -> [SQL] {

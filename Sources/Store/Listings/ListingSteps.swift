@@ -132,7 +132,7 @@ package struct ListingSteps: Sendable {
         UPDATE tollgate.event_listing
         SET pages = pages + 1, after_event = coalesce(\(page.next), after_event),
             until = least(until, \(page.settled)),
-            finished_at = CASE WHEN \(page.next == nil) THEN clock_timestamp() END
+            finished_at = CASE WHEN \(!page.hasMore) THEN clock_timestamp() END
         WHERE id = \(listing.id)
         """
     }

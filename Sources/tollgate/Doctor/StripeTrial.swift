@@ -31,7 +31,9 @@ struct StripeTrial {
     mutating func list(_ request: StripeRequest) async -> Outcome<[JSON]> {
         await ask { client in
             let answer = try await client.answer(to: request)
-            guard let members = answer.body["data"]?.array else { throw StripeAPIError.unreadable("it is no list") }
+            guard let members = try answer.json()["data"]?.array else {
+                throw StripeAPIError.unreadable("it is no list")
+            }
             return (members, answer.date)
         }
     }
@@ -40,7 +42,7 @@ struct StripeTrial {
     mutating func id(_ request: StripeRequest) async -> Outcome<String> {
         await ask { client in
             let answer = try await client.answer(to: request)
-            guard let id = answer.body["id"]?.string else { throw StripeAPIError.unreadable("it has no id") }
+            guard let id = try answer.json()["id"]?.string else { throw StripeAPIError.unreadable("it has no id") }
             return (id, answer.date)
         }
     }
