@@ -26,9 +26,10 @@ struct EventPage: Sendable {
         let elements: [Element]
         (elements, hasMore) = try Self.elements(of: answer)
         events = elements.map { $0.bytes(from: account) }
-        // The next page then lists again what stands behind it: that is known by its id, or by its bytes.
-        next =
-            hasMore ? elements.reversed().lazy.compactMap(\.id).first { ID.isValid($0) && $0 != last } : nil
+        // The next page then lists again what stands behind it: that is known by its id, or by its bytes. A list that does
+        // not heed where it begins would never end.
+        let id = elements.reversed().lazy.compactMap(\.id).first(where: ID.isValid)
+        next = hasMore && id != last ? id : nil
     }
 
     private static func elements(of answer: StripeAnswer) throws(StripeAPIError) -> ([Element], hasMore: Bool) {

@@ -56,7 +56,7 @@ struct ListingWalk: Sendable {
             let (whole, answer) = try await TimeLimit.within(limit, orThrow: Self.late) { [lister] in
                 try await lister.page(of: listing)
             }
-            let settled = now.map { answer.moment(by: $0()) - ListingSteps.grace }
+            let settled = try now.map { now throws(StripeAPIError) in try Self.settled(answer, by: now()) }
             let kept = whole.deliveries.filter { delivery in
                 guard isWanted(delivery) else { return false }
                 guard let settled, let created = delivery.event?.created else { return true }
@@ -76,6 +76,15 @@ struct ListingWalk: Sendable {
         let missing = page.deliveries.filter { ids.contains($0.id) }
         if page.hasMore, page.next == nil { return .stuck(missing: missing) }
         return .recorded(missing: missing, last: recorded.isFinished ? nil : last ?? listing.until)
+    }
+
+    /// Up to when everything has come that comes by itself. With a clock that is ahead of Stripe's, that would be a time that
+    /// Stripe lists nothing of yet: it would count as compared, while every webhook is refused for its time.
+    private static func settled(_ answer: StripeAnswer, by now: Timestamp) throws(StripeAPIError) -> Timestamp {
+        if let lag = answer.lag(behind: now) {
+            throw .unreadable("its time is \(lag) s behind this machine's, whose clock is to be set right")
+        }
+        return answer.moment(by: now) - ListingSteps.grace
     }
 }
 

@@ -17,7 +17,8 @@ extension Configuration {
     private var otherMode: ConfigurationError? {
         guard let key = self.apiKey, key.livemode != (self.mode == .live) else { return nil }
         let (own, other) = key.livemode ? ("live", "test") : ("test", "live")
-        let reason = "is a \(own)-mode key, while STRIPE_MODE is \(other): take a key of the same mode"
+        let reason =
+            "is a \(own)-mode key, while STRIPE_MODE is \(other): take a key of that mode, or set STRIPE_MODE=\(own)"
         return ConfigurationError(variable: variable(of: \.apiKey), reason: reason)
     }
 

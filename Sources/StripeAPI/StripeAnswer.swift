@@ -23,6 +23,12 @@ package struct StripeAnswer: Sendable {
         }
     }
 
+    /// - Returns: by how many seconds Stripe's clock is behind this machine's; nil if it is not, or as little as it may be.
+    package func lag(behind now: Timestamp) -> Int64? {
+        guard let date, date < now - Self.tolerance else { return nil }
+        return now.seconds - date.seconds
+    }
+
     /// When it was made, by Stripe's clock, unless something in between shows another time: what is told as of then
     /// outweighs all that happened before.
     /// - Parameter now: this machine's clock.

@@ -86,17 +86,20 @@ package struct DeliveryDiagnosis: Sendable {
             let taken = "\(count) in the last 24 hours\(last); all were taken in"
             guard unprocessed > 0 else {
                 return .good(
-                    .missed, "\(taken) and processed", advice: "nothing is lost; why they did not come: \(cause)")
+                    .missed, "\(taken), and processed or dismissed",
+                    advice: "what happened before the endpoint was made comes like this; for anything else, \(cause)")
             }
             return .fault(
                 .missed, "\(taken), but \(unprocessed) not processed",
                 advice:
-                    "see whether tollgate serve runs, and tollgate events list --missed; why they did not come: \(cause)"
+                    "see tollgate events list --missed: what is pending waits for tollgate serve, what has failed for a "
+                    + "replay or a dismissal; why they did not come: \(cause)"
             )
         }
         guard let comparedAt else {
             return .unchecked(
-                .missed, "no server has compared with Stripe yet", advice: "run tollgate serve with STRIPE_API_KEY")
+                .missed, "no server has compared with Stripe yet",
+                advice: "run tollgate serve with STRIPE_API_KEY, and TOLLGATE_RECONCILE not off")
         }
         if comparedAt < now - day {
             return .unchecked(

@@ -41,6 +41,12 @@ package struct EndpointAddress: Hashable, Sendable {
         place = query.isEmpty ? prefix : "\(prefix)?\(query.joined(separator: "&"))"
     }
 
+    /// What is said of a text that is none. A password in it is not said again.
+    package static func complaint(about text: String) -> String {
+        let form = "write a URL such as https://hooks.example.com\(path)"
+        return text.contains("@") ? "--url has a user in it: \(form)." : "--url \(text): \(form)."
+    }
+
     /// The URL of the endpoint that delivers events in another API version.
     package func delivering(_ version: String) -> String {
         "\(prefix)?\((query + ["version=\(version)"]).joined(separator: "&"))"

@@ -25,7 +25,7 @@ import Testing
     @Test func `the next page begins after the last id that is one, and not after where this one began`() throws {
         let odd = ["", "évt", "evt 1", "a&b", String(repeating: "a", count: 256)].map { Self.event($0) }
         #expect(try Self.page([Self.event("evt_1"), Self.event("evt_2")] + odd).next == "evt_2")
-        #expect(try Self.page([Self.event("evt_2"), Self.event("evt_1")] + odd, after: "evt_1").next == "evt_2")
+        #expect(try Self.page([Self.event("evt_2"), Self.event("evt_1")] + odd, after: "evt_1").next == nil)
         for last in ["{}", "null", "7", #"{"id":7}"#] {
             #expect(try Self.page([Self.event("evt_1"), last]).next == "evt_1")
         }

@@ -172,6 +172,24 @@ import Testing
         }
     }
 
+    @Test func `a machine whose clock is far ahead of Stripe's compares nothing until it is set right`() async throws {
+        try await Fixture.with(["events": [Self.paid("evt_1", ago: 7300)]]) { fixture in
+            try await fixture.stripe.turnClock(-7200)
+            try await Self.running([Self.reconciler(fixture)]) {
+                try await eventually("the log to say so") {
+                    fixture.logged.contains { $0.contains("s behind this machine's") } ? true : nil
+                }
+                #expect(try await fixture.sources().isEmpty)
+                #expect(
+                    try await fixture.store.health.reconciledAt([""]) ?? Timestamp(seconds: 0) == Timestamp(seconds: 0))
+                try await fixture.stripe.turnClock(0)
+                try await eventually("the event") {
+                    try await fixture.sources()["evt_1"] == "backfill" ? true : nil
+                }
+            }
+        }
+    }
+
     @Test func `a comparison that a wrong clock dates in the future keeps no other waiting`() async throws {
         try await Fixture.with([:]) { fixture in
             try await Self.cover(-60, fixture)

@@ -78,6 +78,56 @@ import Testing
         }
     }
 
+    @Test func `a secret that the list has is not added once more, also where the file is the list`() async throws {
+        try await StripeStandIn.with { stripe in
+            try await TemporaryFolder.with { folder in
+                let (list, new) = ("\(folder)/list", "\(folder)/new")
+                _ = try await connect(stripe, new, [:])
+                let secret = try String(contentsOfFile: new, encoding: .utf8)
+                try "\(Self.known),connect=\(secret)".write(toFile: list, atomically: true, encoding: .utf8)
+                for file in [list, new] {
+                    let lines = try await connect(stripe, file, ["STRIPE_WEBHOOK_SECRET_FILE": list])
+                    #expect(lines.first?.hasPrefix("nothing to do: we_1 ") == true)
+                    #expect(!lines.contains { $0.contains("add the secret") }, "\(lines)")
+                }
+                let other = try await connect(stripe, new, ["STRIPE_WEBHOOK_SECRET": Self.known])
+                #expect(other.contains { $0.hasPrefix("if \(new) holds its secret") }, "\(other)")
+            }
+        }
+    }
+
+    @Test func `the file of the old secret does not stand for that of the new one`() async throws {
+        try await StripeStandIn.with { stripe in
+            try await TemporaryFolder.with { folder in
+                let (old, new) = ("\(folder)/old", "\(folder)/new")
+                func move(_ version: String, _ file: String, _ settings: [String: String]) async throws -> Program.Ended
+                {
+                    try await Program.run(
+                        ["stripe", "setup", "--url", Self.url, "--api-version", version, "--secret-file", file],
+                        environment: stripe.environment.merging(settings) { $1 }, in: "/tmp")
+                }
+                #expect(try await move("2024-06-20", old, [:]).code == 0)
+                let settings = ["STRIPE_WEBHOOK_SECRET_FILE": old]
+                #expect(try await move("2025-09-30.clover", new, settings).code == 0)
+                let slip = try await move("2025-09-30.clover", old, settings)
+                #expect(slip.code == 1 && slip.errors.contains("2 endpoints would deliver"), "\(slip.errors)")
+                #expect(stripe.endpoints.map { $0["status"]?.string } == ["enabled", "disabled"])
+            }
+        }
+    }
+
+    @Test func `what Stripe says of a version is shown as text`() async throws {
+        try await StripeStandIn.with { stripe in
+            try await TemporaryFolder.with { folder in
+                _ = try await connect(stripe, "\(folder)/1", [:])
+                stripe.change { $0.endpoints[0]["api_version"] = "2025\u{1B}]0;x\u{07}" }
+                let lines = try await connect(stripe, "\(folder)/1", [:])
+                #expect(lines.first?.contains("2025") == true)
+                #expect(!lines.contains { $0.contains("\u{1B}") }, "\(lines)")
+            }
+        }
+    }
+
     @Test func `nothing to do says of the file that nothing was written, and where the secret is`() async throws {
         try await StripeStandIn.with { stripe in
             try await TemporaryFolder.with { folder in

@@ -27,7 +27,8 @@ package enum BackfillReport {
         if !rest.isEmpty {
             table.add("\(rest.count) types more", Field.text(rest.map(\.listed).reduce(0, +)), Field.text(0))
         }
-        return lines + [""] + table.lines(terminal)
+        let end = backfill.dryRun ? ["", "nothing was taken in: that takes the same without --dry-run"] : []
+        return lines + [""] + table.lines(terminal) + end
     }
 
     private static func counts(_ backfill: Object<BackfillsAPI.Backfill>) -> String {

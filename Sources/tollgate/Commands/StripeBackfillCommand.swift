@@ -54,7 +54,10 @@ struct StripeBackfillCommand: AsyncParsableCommand {
             ExitReport.say("tollgate: Stripe keeps events for 30 days, and lists nothing older")
         }
         guard let end else {
-            ExitReport.say("tollgate: interrupted; what came is stored, and the same command goes on from there")
+            ExitReport.say(
+                dryRun
+                    ? "tollgate: interrupted; a dry run begins anew"
+                    : "tollgate: interrupted; what came is stored, and the same command goes on from there")
             throw ExitCode.failure
         }
         let document = BackfillDocument.backfill(end)

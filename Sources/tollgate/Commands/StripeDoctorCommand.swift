@@ -33,7 +33,7 @@ struct StripeDoctorCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let url, EndpointAddress(url) == nil {
-            throw ValidationError("--url \(url): write a URL such as https://hooks.example.com/webhooks/stripe.")
+            throw ValidationError(EndpointAddress.complaint(about: url))
         }
     }
 

@@ -66,7 +66,7 @@ struct StripeSetupCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard address != nil else {
-            throw ValidationError("--url \(url): write a URL such as https://hooks.example.com/webhooks/stripe.")
+            throw ValidationError(EndpointAddress.complaint(about: url))
         }
         if secretFile != nil, printSecret {
             throw ValidationError("--secret-file and --print-secret: leave one of them out.")

@@ -130,13 +130,13 @@ struct EndpointSetup {
                 STRIPE_WEBHOOK_SECRET is not set here, so whether Tollgate knows the secret of \(new.id) cannot be seen: \
                 run this with Tollgate's settings, or, once Tollgate runs with that secret, with --secret-is-set
                 """
-        } else if let secretFile, SecretFile.contents(of: secretFile) != nil {
-            guard isSecretUnknown else { return }
+        } else if let secretFile, isSecretUnknown {
             doubt = """
                 \(configuration.variable(of: \.webhookSecrets)) does not hold the secret in \(secretFile): add it, restart \
                 Tollgate, and run this again
                 """
         } else {
+            // Also with a file, which may hold the old one's secret.
             let delivering = present.filter { endpoint in
                 let isHere = EndpointAddress(endpoint.url)?.place == wish.address.place
                 return isHere && (endpoint.isEnabled || endpoint.id == new.id)
@@ -145,8 +145,8 @@ struct EndpointSetup {
             guard known.count < delivering.count, !isLabelled else { return }
             doubt = """
                 \(delivering.count) endpoints would deliver, each with a secret of its own, and \
-                \(configuration.variable(of: \.webhookSecrets)) holds \(known.count): add that of \(new.id), restart Tollgate, and run this again; with --secret-file the \
-                secret itself is compared
+                \(configuration.variable(of: \.webhookSecrets)) holds \(known.count): add that of \(new.id), restart \
+                Tollgate, and run this again
                 """
         }
         throw Refusal(description: "\(doubt). Nothing was changed")
@@ -154,8 +154,12 @@ struct EndpointSetup {
 
     /// Whether the file holds a secret that the settings do not, as far as they are known here.
     private var isSecretUnknown: Bool {
-        guard let secret = secretFile.flatMap(SecretFile.contents) else { return false }
-        return !configuration.webhookSecrets.contains { $0.isValue(secret) }
+        guard let contents = secretFile.flatMap(SecretFile.contents) else { return false }
+        // It may be the list itself.
+        return contents.split(separator: ",").contains { entry in
+            let value = entry.split(separator: "=", maxSplits: 1).last ?? entry
+            return !configuration.webhookSecrets.contains { $0.isValue(String(value)) }
+        }
     }
 
     // MARK: Steps

@@ -39,7 +39,9 @@ struct StripeSetupReport {
     func nothing(isSecretUnknown: Bool) -> [String] {
         let enabled = plan.present.filter(\.isEnabled)
         let first = "nothing to do: \(names(enabled)) delivers every type that Tollgate wants"
-        if isSecretUnknown { return [first] + setting("if that was not done yet") }
+        if isSecretUnknown, let secretFile {
+            return [first] + setting("if \(secretFile) holds its secret, and that was not done yet")
+        }
         let reveal = "its secret was shown when it was made; Workbench → Webhooks reveals it"
         return [first, secretFile.map { "\($0): nothing was written; \(reveal)" } ?? reveal]
     }
@@ -145,5 +147,7 @@ struct StripeSetupReport {
         return "\(label)-\(number)"
     }
 
-    private func version(_ version: String?) -> String { version ?? "the account's API version" }
+    private func version(_ version: String?) -> String {
+        version.map(TerminalSafe.text) ?? "the account's API version"
+    }
 }
