@@ -77,14 +77,22 @@ package struct DeliveryDiagnosis: Sendable {
     ///   - count: found within the last 24 hours, and taken in.
     ///   - unprocessed: how many of them were not processed.
     ///   - foundAt: when the last of them was found.
+    ///   - deliveredAt: when the newest webhook came; nil if none has.
     ///   - comparedAt: when that was looked for last.
     package static func missed(
-        _ count: Int, unprocessed: Int, foundAt: Timestamp?, comparedAt: Timestamp?, now: Timestamp
+        _ count: Int, unprocessed: Int, foundAt: Timestamp?, deliveredAt: Timestamp?, comparedAt: Timestamp?,
+        now: Timestamp
     ) -> DoctorCheck {
         if count > 0 {
             let last = foundAt.map { ", the last found at \($0)" } ?? ""
             let taken = "\(count) in the last 24 hours\(last); all were taken in"
             guard unprocessed > 0 else {
+                // The first one that comes by itself shows that they come again.
+                if let foundAt, deliveredAt.map({ $0 <= foundAt }) ?? true {
+                    return .fault(
+                        .missed, "\(taken), and processed or dismissed, but no webhook has come since",
+                        advice: "nothing is lost; \(cause)")
+                }
                 return .good(
                     .missed, "\(taken), and processed or dismissed",
                     advice: "what happened before the endpoint was made comes like this; for anything else, \(cause)")

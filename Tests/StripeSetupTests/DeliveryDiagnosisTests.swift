@@ -46,17 +46,26 @@ import Testing
         #expect(judge(newest: ago(1000), made: ago(900), []).isOK == nil)
     }
 
-    private func missed(_ count: Int, unprocessed: Int = 0, comparedAt: Timestamp? = nil) -> DoctorCheck {
+    private func missed(
+        _ count: Int, unprocessed: Int = 0, deliveredAt: Timestamp? = Self.now - .seconds(29),
+        comparedAt: Timestamp? = nil
+    ) -> DoctorCheck {
         DeliveryDiagnosis.missed(
-            count, unprocessed: unprocessed, foundAt: count > 0 ? ago(30) : nil, comparedAt: comparedAt, now: Self.now)
+            count, unprocessed: unprocessed, foundAt: count > 0 ? ago(30) : nil, deliveredAt: deliveredAt,
+            comparedAt: comparedAt, now: Self.now)
     }
 
-    @Test func `events that were missed are a fault until they are processed, and an unknown number is no good news`() {
+    @Test func `missed events are a fault until they are processed and others come, an unknown number is no good news`()
+    {
         let waiting = missed(3, unprocessed: 1, comparedAt: ago(1))
         #expect(waiting.isOK == false && waiting.detail.hasSuffix("; all were taken in, but 1 not processed"))
         let done = missed(3, comparedAt: ago(1))
         #expect(done.isOK == true && done.detail.hasPrefix("3 in the last 24 hours, the last found at \(ago(30));"))
         #expect(done.advice != nil)
+        for delivered in [nil, ago(30), ago(3600)] {
+            let silent = missed(3, deliveredAt: delivered, comparedAt: ago(1))
+            #expect(silent.isOK == false && silent.detail.hasSuffix("but no webhook has come since"))
+        }
         let none = missed(0, comparedAt: ago(600))
         #expect(none.isOK == true && none.advice == nil)
         #expect(missed(0, comparedAt: ago(90_000)).isOK == nil)

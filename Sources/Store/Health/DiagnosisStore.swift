@@ -12,6 +12,8 @@ package struct DiagnosisStore: Sendable {
         package let unprocessed: Int
         /// When the last of them was found; nil without any.
         package let foundAt: Timestamp?
+        /// When the newest event arrived that Stripe has sent, of whatever account; nil without any.
+        package let deliveredAt: Timestamp?
         /// When all accounts had been compared last; nil if that never was.
         package let comparedAt: Timestamp?
     }
@@ -76,6 +78,8 @@ package struct DiagnosisStore: Sendable {
                 SELECT count(*) AS count,
                        count(*) FILTER (WHERE (w.status IN ('processed', 'ignored')) IS NOT TRUE) AS unprocessed,
                        max(m.found_at) AS found_at,
+                       (SELECT e.received_at FROM tollgate.event e WHERE e.source IN ('webhook', 'spool')
+                        ORDER BY e.received_at DESC, e.id DESC LIMIT 1) AS delivered_at,
                        (SELECT min(succeeded_at) FROM tollgate.reconciliation) AS compared_at
                 FROM tollgate.missed_event m
                 LEFT JOIN tollgate.event_work w ON w.event_id = m.event_id
@@ -84,7 +88,7 @@ package struct DiagnosisStore: Sendable {
             ).only
             return Missed(
                 count: try row["count"], unprocessed: try row["unprocessed"], foundAt: try row["found_at"],
-                comparedAt: try row["compared_at"])
+                deliveredAt: try row["delivered_at"], comparedAt: try row["compared_at"])
         }
     }
 }

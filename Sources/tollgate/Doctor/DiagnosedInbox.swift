@@ -63,8 +63,8 @@ struct DiagnosedInbox: Sendable {
         switch await ask({ try await $0.missed() }) {
         case .success(let missed):
             DeliveryDiagnosis.missed(
-                missed.count, unprocessed: missed.unprocessed, foundAt: missed.foundAt, comparedAt: missed.comparedAt,
-                now: now)
+                missed.count, unprocessed: missed.unprocessed, foundAt: missed.foundAt,
+                deliveredAt: missed.deliveredAt, comparedAt: missed.comparedAt, now: now)
         case .failure(let reason): .unchecked(.missed, reason.description)
         }
     }
