@@ -47,6 +47,11 @@ package struct EndpointAddress: Hashable, Sendable {
         return text.contains("@") ? "--url has a user in it: \(form)." : "--url \(text): \(form)."
     }
 
+    /// Any URL without the user in it, whose password others may see.
+    static func withoutUser(_ text: String) -> String {
+        text.replacing(/^([^\/?#]*\/\/)[^\/?#]*@/) { "\($0.1)…@" }
+    }
+
     /// The URL of the endpoint that delivers events in another API version.
     package func delivering(_ version: String) -> String {
         "\(prefix)?\((query + ["version=\(version)"]).joined(separator: "&"))"

@@ -50,7 +50,8 @@ package struct EndpointDiagnosis: Sendable {
     private var endpoint: DoctorCheck {
         guard !own.isEmpty else {
             let looked = place.map { "at \($0.text)" } ?? "whose path is \(EndpointAddress.path)"
-            let others = elsewhere.prefix(3).map { "\($0.id) is at \($0.url)" }.joined(separator: ", ")
+            let others = elsewhere.prefix(3).map { "\($0.id) is at \(EndpointAddress.withoutUser($0.url))" }.joined(
+                separator: ", ")
             let detail = "there is none \(looked)\(others.isEmpty ? "" : "; \(others)")"
             return .fault(.endpoint, detail, advice: "\(setup) --secret-file FILE")
         }
@@ -136,8 +137,12 @@ package struct EndpointDiagnosis: Sendable {
     }
 
     private var connected: DoctorCheck {
-        guard needsConnect else { return .good(.endpointConnect, "not needed: STRIPE_ACCOUNTS is not set") }
         let enabled = connect.filter(\.isEnabled)
+        guard needsConnect else {
+            return .good(
+                .endpointConnect, "not needed: STRIPE_ACCOUNTS is not set",
+                advice: enabled.first.map { "what \($0.id) delivers counts for accounts in STRIPE_ACCOUNTS alone" })
+        }
         guard !enabled.isEmpty else {
             return .fault(
                 .endpointConnect,

@@ -208,6 +208,23 @@ import Testing
         }
     }
 
+    @Test func `an account that is compared no longer says nothing of when the others were`() async throws {
+        try await Fixture.with([:]) { fixture in
+            try await fixture.execute(
+                """
+                INSERT INTO tollgate.reconciliation (account, covered_until, succeeded_at)
+                VALUES ('', now(), now()), ('acct_gone', now() - interval '9 days', now() - interval '9 days')
+                """)
+            let diagnosis = DiagnosisStore(fixture.source)
+            let day = Duration.seconds(86_400)
+            let now = try await diagnosis.now()
+            #expect(try #require(await diagnosis.missed(of: [""]).comparedAt) > now - day)
+            #expect(try #require(await diagnosis.missed(of: ["", "acct_gone"]).comparedAt) < now - day)
+            #expect(try await diagnosis.missed(of: ["", "acct_new"]).comparedAt == nil)
+            try await diagnosis.close()
+        }
+    }
+
     @Test func `a page that nothing goes on from is taken in, and the log says that the walk ends there`() async throws
     {
         let events = (0..<150).map { Self.paid("évt_\($0)", ago: 3600 + Int64($0)) }

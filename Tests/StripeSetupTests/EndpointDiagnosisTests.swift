@@ -64,6 +64,19 @@ import Testing
         #expect(advice.count == 1 && advice[0].contains("--url 'https://h/webhooks/stripe?a='\\'';touch'"))
     }
 
+    @Test func `the password of a URL is not told`() {
+        let diagnosis = EndpointDiagnosis(
+            [endpoint("we_1", url: "https://me:hunter2@h/webhooks/stripe?a=b@c")], at: nil, wanting: ["a"],
+            version: "2025-09-30.clover", needsConnect: false)
+        #expect(diagnosis.checks[0].detail.hasSuffix("; we_1 is at https://…@h/webhooks/stripe?a=b@c"))
+        #expect(!diagnosis.checks.contains { $0.detail.contains("hunter2") || $0.advice?.contains("hunter2") == true })
+    }
+
+    @Test func `what an endpoint of connected accounts delivers counts for those that are named`() {
+        let both = [endpoint("we_1"), endpoint("we_2", connect: true)]
+        #expect(states(both)["endpoint_connect"] == "ok!" && states(both, connect: true)["endpoint_connect"] == "ok")
+    }
+
     @Test func `each fault is told where it is`() {
         #expect(states([])["endpoint"] == "fault" && states([])["endpoint_enabled"] == "?")
         #expect(states([endpoint("we_1")], at: "https://elsewhere/webhooks/stripe")["endpoint"] == "fault")

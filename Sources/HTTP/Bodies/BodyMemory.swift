@@ -39,6 +39,9 @@ package final class BodyMemory: Sendable {
         state = Mutex(State(left: bytes))
     }
 
+    /// What all bodies hold now.
+    var taken: Int { state.withLock { $0.bodies.values.reduce(0) { $0 + $1.size } } }
+
     /// What one body has taken; given back when the lease is dropped.
     package final class Lease: Sendable {
         private let memory: BodyMemory

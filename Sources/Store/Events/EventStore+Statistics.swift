@@ -27,7 +27,7 @@ extension EventStore {
             let rows = try connection.execute(
                 """
                 WITH newest AS (
-                    SELECT e.id, e.type, e.secret, e.source IN ('webhook', 'spool') AS is_signed, e.received_at
+                    SELECT e.id, e.type, e.secret, e.source = ANY (\(EventSource.signed.map(\.rawValue))) AS is_signed, e.received_at
                     FROM tollgate.event e
                     WHERE \(window.eventConditions)
                     ORDER BY e.received_at DESC, e.id DESC

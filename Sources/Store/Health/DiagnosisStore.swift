@@ -14,9 +14,11 @@ package struct DiagnosisStore: Sendable {
         package let foundAt: Timestamp?
         /// When the newest event arrived that Stripe has sent, of whatever account; nil without any.
         package let deliveredAt: Timestamp?
-        /// When all accounts had been compared last; nil if that never was.
+        /// When all accounts had been compared last; nil if one of them never was.
         package let comparedAt: Timestamp?
     }
+
+    private static let signed = EventSource.signed.map(\.rawValue)
 
     private let database: Database
 
@@ -42,7 +44,7 @@ package struct DiagnosisStore: Sendable {
                 """
                 SELECT e.received_at
                 FROM tollgate.event e
-                WHERE e.source IN ('webhook', 'spool') AND e.account IS NULL
+                WHERE e.source = ANY (\(Self.signed)) AND e.account IS NULL
                 ORDER BY e.received_at DESC, e.id DESC
                 LIMIT 1
                 """
@@ -57,7 +59,7 @@ package struct DiagnosisStore: Sendable {
                 """
                 SELECT id
                 FROM tollgate.event
-                WHERE id = ANY (\(events)) AND source IN ('webhook', 'spool')
+                WHERE id = ANY (\(events)) AND source = ANY (\(Self.signed))
                 """)
             return Set(try rows.map { try $0["id"] })
         }
@@ -71,16 +73,17 @@ package struct DiagnosisStore: Sendable {
     }
 
     /// What the servers had to ask for within the last 24 hours.
-    package func missed() async throws -> Missed {
+    /// - Parameter accounts: all that are compared; an empty one is that of the key itself.
+    package func missed(of accounts: [String]) async throws -> Missed {
         try await database.statements { connection in
             let row = try connection.execute(
                 """
                 SELECT count(*) AS count,
                        count(*) FILTER (WHERE (w.status IN ('processed', 'ignored')) IS NOT TRUE) AS unprocessed,
                        max(m.found_at) AS found_at,
-                       (SELECT e.received_at FROM tollgate.event e WHERE e.source IN ('webhook', 'spool')
+                       (SELECT e.received_at FROM tollgate.event e WHERE e.source = ANY (\(Self.signed))
                         ORDER BY e.received_at DESC, e.id DESC LIMIT 1) AS delivered_at,
-                       (SELECT min(succeeded_at) FROM tollgate.reconciliation) AS compared_at
+                       (\(HealthStore.reconciled(accounts))) AS compared_at
                 FROM tollgate.missed_event m
                 LEFT JOIN tollgate.event_work w ON w.event_id = m.event_id
                 WHERE m.found_at > now() - interval '24 hours'

@@ -24,15 +24,17 @@ package struct HealthStore: Sendable {
     /// - Returns: nil if one of them never was.
     package func reconciledAt(_ accounts: [String]) async throws -> Timestamp? {
         try await figures.statements { connection in
-            try connection.execute(
-                """
-                SELECT CASE WHEN count(succeeded_at) = \(accounts.count)
-                            THEN least(min(succeeded_at), clock_timestamp()) END AS at
-                FROM tollgate.reconciliation
-                WHERE account = ANY (\(accounts))
-                """
-            ).only["at"]
+            try connection.execute(Self.reconciled(accounts)).only["at"]
         }
+    }
+
+    static func reconciled(_ accounts: [String]) -> SQL {
+        """
+        SELECT CASE WHEN count(succeeded_at) = \(accounts.count)
+                    THEN least(min(succeeded_at), clock_timestamp()) END AS at
+        FROM tollgate.reconciliation
+        WHERE account = ANY (\(accounts))
+        """
     }
 
     /// How much of what Stripe's API is to be asked for is not here yet.

@@ -12,4 +12,7 @@ package enum EventSource: String, Sendable, CaseIterable {
     case thin
     /// No event: the state of an object as Stripe's API told it.
     case refetch
+
+    /// Those whose events Stripe itself has sent, and signed.
+    static let signed: [EventSource] = [.webhook, .spool]
 }

@@ -16,7 +16,7 @@ struct BackfillWork: Sendable {
     let store: Store
     let run: BackfillRun
     let showsProgress: Bool
-    /// The backfill that an interruption ends.
+    /// The backfill that was requested, which an interruption ends.
     private let own = OwnBackfill()
 
     private final class OwnBackfill: Sendable {
@@ -28,6 +28,8 @@ struct BackfillWork: Sendable {
         self.run = run
         self.showsProgress = showsProgress
     }
+
+    var hasBegun: Bool { own.id.withLock { $0 != nil } }
 
     /// - Returns: nil if a signal came first.
     func untilInterrupted(

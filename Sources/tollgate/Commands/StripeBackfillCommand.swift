@@ -4,6 +4,7 @@ import ArgumentParser
 import Console
 import Fetching
 import Notation
+import Postgres
 import Server
 import Settings
 import Store
@@ -47,8 +48,15 @@ struct StripeBackfillCommand: AsyncParsableCommand {
     }
 
     private func finish(_ work: BackfillWork, accounts: [String]) async throws {
-        let end = try await work.untilInterrupted {
-            try await work.request(since: since.past(), until: until?.past(), isDryRun: dryRun, accounts: accounts)
+        let end: BackfillRecord?
+        do {
+            end = try await work.untilInterrupted {
+                try await work.request(since: since.past(), until: until?.past(), isDryRun: dryRun, accounts: accounts)
+            }
+        } catch let error as PostgresError where error.isTransient && work.hasBegun && !dryRun {
+            ExitReport.say(
+                "tollgate: what came is stored; once PostgreSQL answers, the same command goes on from there")
+            throw error
         }
         if since.past() < WallClock.now - .seconds(30 * 86_400) {
             ExitReport.say("tollgate: Stripe keeps events for 30 days, and lists nothing older")

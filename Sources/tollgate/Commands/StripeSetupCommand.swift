@@ -88,7 +88,9 @@ struct StripeSetupCommand: AsyncParsableCommand {
             guard address.isSecure || !livemode else {
                 throw ValidationError("--url \(url): Stripe sends live events to https only.")
             }
-            for warning in StripeSetupReport.warnings(address) { ExitReport.say("tollgate: \(warning)") }
+            for warning in StripeSetupReport.warnings(address, isConnect: connect, configuration) {
+                ExitReport.say("tollgate: \(warning)")
+            }
             let wish = EndpointWish(
                 address: address, types: Interpretation.types, version: apiVersion,
                 standardVersion: StripeClient.version, isConnect: connect, isExact: exact)

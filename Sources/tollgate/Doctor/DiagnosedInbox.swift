@@ -22,6 +22,7 @@ struct DiagnosedInbox: Sendable {
 
     private let store: DiagnosisStore
     private let configuration: Configuration
+    private var accounts: [String] { BackfillStore.accounts(besides: configuration.connectedAccounts) }
 
     init(_ store: DiagnosisStore, _ configuration: Configuration) {
         self.store = store
@@ -60,7 +61,7 @@ struct DiagnosedInbox: Sendable {
     }
 
     func lookAtMissed(now: Timestamp) async -> DoctorCheck {
-        switch await ask({ try await $0.missed() }) {
+        switch await ask({ [accounts] in try await $0.missed(of: accounts) }) {
         case .success(let missed):
             DeliveryDiagnosis.missed(
                 missed.count, unprocessed: missed.unprocessed, foundAt: missed.foundAt,

@@ -21,7 +21,7 @@ struct StripeSetupReport {
         self.configuration = configuration
     }
 
-    static func warnings(_ address: EndpointAddress) -> [String] {
+    static func warnings(_ address: EndpointAddress, isConnect: Bool, _ configuration: Configuration) -> [String] {
         var warnings: [String] = []
         if !address.isSecure {
             warnings.append(
@@ -31,6 +31,10 @@ struct StripeSetupReport {
             warnings.append(
                 "the path is \(address.path), while Tollgate takes events at \(EndpointAddress.path): does the proxy map it?"
             )
+        }
+        if isConnect, configuration.connectedAccounts.isEmpty {
+            warnings.append(
+                "events of connected accounts count for those in STRIPE_ACCOUNTS alone, which is not set here")
         }
         return warnings
     }
