@@ -53,8 +53,7 @@ let package = Package(
         .target(name: "EventReading", dependencies: ["Billing", "Notation", "Stripe"]),
 
         // What a call to a model costs, and what its customer is charged: no I/O, no clock.
-        .target(
-            name: "Metering", dependencies: ["Notation"], resources: [.embedInCode("Resources/rates.json")]),
+        .target(name: "Metering", dependencies: ["Notation"]),
 
         // What is asked and answered over HTTP, once: the server writes it, the client reads it, OpenAPI is printed from it.
         .target(name: "API", dependencies: ["Notation"]),
@@ -84,12 +83,14 @@ let package = Package(
                 .embedInCode("V011_event_source.sql"),
                 .embedInCode("V012_stripe_listings.sql"),
                 .embedInCode("V013_stripe_fetches.sql"),
+                .embedInCode("V014_rates.sql"),
+                .embedInCode("V015_plans.sql"),
             ]
         ),
         .target(
             name: "Store",
             dependencies: [
-                "Billing", "Hashing", "Notation", "Postgres", "Schema", "Stripe",
+                "Billing", "Hashing", "Metering", "Notation", "Postgres", "Schema", "Stripe",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -172,8 +173,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "API", "Billing", "Gateway", "Hashing", "HTTP", "Ingest", "Notation", "Spool", "Store", "Stripe",
-                "Telemetry", "Timing",
+                "API", "Billing", "Gateway", "Hashing", "HTTP", "Ingest", "Metering", "Notation", "Spool", "Store",
+                "Stripe", "Telemetry", "Timing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -197,7 +198,7 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Billing", "Notation", "Postgres", "Stripe", "Telemetry",
+                "Billing", "Metering", "Notation", "Postgres", "Stripe", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -215,7 +216,8 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry", "Timing",
+                "API", "EventForge", "EventReading", "Metering", "Notation", "Settings", "Stripe", "Telemetry",
+                "Timing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -240,8 +242,8 @@ let package = Package(
             name: "tollgate",
             dependencies: [
                 "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "EventReading", "Fetching", "Gateway",
-                "HTTP", "Ingest", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool", "Store",
-                "Stripe",
+                "HTTP", "Ingest", "Metering", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool",
+                "Store", "Stripe",
                 "StripeAPI", "StripeSetup",
                 "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -309,14 +311,15 @@ let package = Package(
             name: "EventReadingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
         .testTarget(
             name: "BillingTests", dependencies: ["Billing", "EventReading", "Notation", "Stripe", "TestSupport"]),
-        .testTarget(name: "MeteringTests", dependencies: ["Metering", "Notation", "TestSupport"]),
+        .testTarget(name: "MeteringTests", dependencies: ["Metering", "Notation", "Schema", "TestSupport"]),
         .testTarget(name: "APITests", dependencies: ["API", "Notation", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Hashing", "Notation", "Spool"]),
         .testTarget(name: "PostgresTests", dependencies: ["Notation", "Postgres", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Billing", "Hashing", "Ingest", "Notation", "Postgres", "Schema", "Store", "Stripe", "TestSupport",
+                "Billing", "Hashing", "Ingest", "Metering", "Notation", "Postgres", "Schema", "Store", "Stripe",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -340,9 +343,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Postgres", "Processing",
-                "Server",
-                "Spool", "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
+                "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Metering", "Notation", "Postgres",
+                "Processing", "Server", "Spool", "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -350,7 +352,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Stripe"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Metering", "Settings", "Stripe"]),
         .testTarget(
             name: "EventForgeTests",
             dependencies: [
@@ -386,9 +388,8 @@ let package = Package(
         .testTarget(
             name: "tollgateTests",
             dependencies: [
-                "Cluster", "Console", "EventReading", "Notation", "Postgres", "Schema", "Server", "Settings", "Store",
-                "Stripe",
-                "Telemetry", "TestSupport", "tollgate",
+                "Cluster", "Console", "EventReading", "Metering", "Notation", "Postgres", "Schema", "Server",
+                "Settings", "Store", "Stripe", "Telemetry", "TestSupport", "tollgate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -19,5 +19,7 @@ package enum Schema {
         Migration(version: 11, name: "V011_event_source", bytes: PackageResources.V011_event_source_sql),
         Migration(version: 12, name: "V012_stripe_listings", bytes: PackageResources.V012_stripe_listings_sql),
         Migration(version: 13, name: "V013_stripe_fetches", bytes: PackageResources.V013_stripe_fetches_sql),
+        Migration(version: 14, name: "V014_rates", bytes: PackageResources.V014_rates_sql),
+        Migration(version: 15, name: "V015_plans", bytes: PackageResources.V015_plans_sql),
     ]
 }

@@ -15,6 +15,8 @@ package struct Subscription: Sendable, Hashable {
     package var suspendedPeriodEnd: Timestamp?
     /// The latest end of a period whose invoice was voided: nobody paid for it.
     package var voidedThrough: Timestamp?
+    /// Nil while no event has listed them.
+    package var prices: SubscriptionPrices?
 
     package init(
         id: String,
@@ -22,7 +24,8 @@ package struct Subscription: Sendable, Hashable {
         payments: SubscriptionPayments = SubscriptionPayments(),
         periodEnd: Timestamp? = nil,
         suspendedPeriodEnd: Timestamp? = nil,
-        voidedThrough: Timestamp? = nil
+        voidedThrough: Timestamp? = nil,
+        prices: SubscriptionPrices? = nil
     ) {
         self.id = id
         self.history = history
@@ -30,6 +33,7 @@ package struct Subscription: Sendable, Hashable {
         self.periodEnd = periodEnd
         self.suspendedPeriodEnd = suspendedPeriodEnd
         self.voidedThrough = voidedThrough
+        self.prices = prices
     }
 
     package var status: SubscriptionStatus? { history?.status }
@@ -60,6 +64,7 @@ package struct Subscription: Sendable, Hashable {
         periodEnd = greater(periodEnd, other.periodEnd)
         suspendedPeriodEnd = lesser(suspendedPeriodEnd, other.suspendedPeriodEnd)
         voidedThrough = greater(voidedThrough, other.voidedThrough)
+        prices = greater(prices, other.prices)
         guard let newer = other.history else { return }
         history?.merge(newer)
         history = history ?? newer

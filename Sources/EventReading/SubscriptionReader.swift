@@ -97,7 +97,9 @@ enum SubscriptionReader {
             endedAt: object.endedAt,
             endedUnpaid: status == .canceled && object.cancellationReason == "payment_failed"
         )
-        var subscription = Billing.Subscription(id: object.id, history: history)
+        var subscription = Billing.Subscription(
+            id: object.id, history: history,
+            prices: SubscriptionPrices(object.prices, at: Timestamp(seconds: event.created.seconds)))
         if suspension != nil, wasSuspended != false {
             subscription.suspendedPeriodEnd = object.currentPeriodEnd
         } else if status == .active || status == .trialing {

@@ -5,6 +5,7 @@ import Gateway
 import HTTP
 import Ingest
 import Logging
+import Metering
 import Metrics
 import Notation
 import ServiceLifecycle
@@ -39,6 +40,7 @@ package struct HTTPServers: Sendable {
     ///   - hasStripeKey: whether Stripe can be asked for what did not come.
     ///   - reconciled: the accounts of which it is, from time to time; nil if it is not.
     ///   - policy: the operator's billing configuration; used by what operators change.
+    ///   - charges: what calls are charged.
     ///   - now: this machine's clock, against which signatures and operators' requests are checked.
     package init(
         publicAddress: ListenerAddress,
@@ -57,6 +59,7 @@ package struct HTTPServers: Sendable {
         hasStripeKey: Bool = false,
         reconciled: [String]? = nil,
         policy: Policy,
+        charges: ChargePolicy = .standard,
         metrics: PrometheusRegistry,
         now: @escaping @Sendable () -> Timestamp,
         logger: Logger
@@ -69,11 +72,9 @@ package struct HTTPServers: Sendable {
             spool: spool, readiness: readiness, metrics: metrics, reconciled: reconciled, feed: feed)
         let publicRoutes = RouteTable(listener: "public", metrics: metrics)
         let intake = DurableIntake(inbox: stores.inbox, spool: spool, outages: stores.outages)
-        publicRoutes.hot(
-            WebhookRoute(
-                WebhookReceiver(
-                    intake: intake, timeout: inboxTimeout, verifier: verifier, metrics: metrics, now: now,
-                    logger: logger)))
+        let receiver = WebhookReceiver(
+            intake: intake, timeout: inboxTimeout, verifier: verifier, metrics: metrics, now: now, logger: logger)
+        publicRoutes.hot(WebhookRoute(receiver))
         health.registerLiveness(on: publicRoutes)
 
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
@@ -100,6 +101,7 @@ package struct HTTPServers: Sendable {
             .register(on: gateways)
         Self.registerSpending(on: privateRoutes, stores, policy, authentication, reads)
         Self.registerReads(on: gateways, stores, reads)
+        EstimateRoute(tariffs: stores.tariffs, reads: reads, policy: charges).register(on: gateways)
         Self.registerAdmin(
             on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy,
             hasStripeKey: hasStripeKey, now: now)
@@ -159,6 +161,8 @@ package struct HTTPServers: Sendable {
         EventRoutes(events: stores.events, queue: stores.queue).register(on: routes)
         ReplayRoutes(replays: stores.replays).register(on: routes)
         PriceRoutes(prices: stores.prices).register(on: routes)
+        RateRoutes(rates: stores.rates).register(on: routes)
+        PlanRoutes(plans: stores.plans).register(on: routes)
         KeyRoutes(keys: stores.keyStore, policy: policy).register(on: routes)
         PurchaseRoutes(
             customers: stores.customers, operators: stores.operators, purchases: stores.purchases, policy: policy

@@ -21,6 +21,9 @@ package struct ListenerStores: Sendable {
     let operators: OperatorStore
     let prices: PriceStore
     let purchases: PurchaseStore
+    let plans: PlanStore
+    let tariffs: TariffReader
+    let rates: RateStore
     let replays: ReplayStore
     let backfills: BackfillStore
     let refetches: RefetchStore
@@ -44,6 +47,9 @@ package struct ListenerStores: Sendable {
         operators = store.operators
         prices = store.prices
         purchases = store.purchases
+        plans = store.plans
+        tariffs = store.tariffs
+        rates = store.rates
         replays = store.replays
         backfills = store.backfills
         refetches = store.refetches

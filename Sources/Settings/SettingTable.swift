@@ -2,6 +2,7 @@
 
 import Billing
 import Logging
+import Metering
 import Stripe
 import Telemetry
 
@@ -72,6 +73,19 @@ package struct SettingTable: Sendable {
     package let debts = Setting<Policy.Debts>(
         "TOLLGATE_DEBTS", .choice, default: "charged",
         meaning: "`all`: invoices without a subscription that are sent by mail are debts too")
+
+    package let plan = Setting<String>(
+        "TOLLGATE_PLAN", .planName, default: "default",
+        meaning: "the plan of customers whose subscriptions' prices no plan names")
+    package let creditValue = Setting<CreditValue>(
+        "TOLLGATE_CREDIT_VALUE", .creditValue, default: "0.001",
+        meaning: "how many dollars a credit is worth where usage is charged in credits")
+    package let warnTokens = Setting<Int>(
+        "TOLLGATE_WARN_TOKENS", .count(atMost: 1_000_000_000_000, suchAs: "100000"), default: "100000",
+        meaning: "an estimate warns of a prompt of more tokens than this")
+    package let warnCost = Setting<Dollars>(
+        "TOLLGATE_WARN_COST", .dollars, default: "10",
+        meaning: "an estimate warns of a cost above this, in dollars")
 
     /// Nil if the spool is switched off.
     package let spoolDirectory = Setting<String?>(

@@ -53,7 +53,9 @@ package struct VariableNames {
                     is not a Tollgate setting; give TOLLGATE_PUBLIC_ADDRESS or TOLLGATE_PRIVATE_ADDRESS, else unset it
                     """
             }
-            guard let nearest = nearest(to: name, within: 4) else {
+            // A short name is close to many.
+            let letters = name.utf8.count - Self.prefix.utf8.count
+            guard let nearest = nearest(to: name, within: min(4, (letters + 1) / 2)) else {
                 return "is not a Tollgate setting; unset it (docs/configuration.md lists all settings)"
             }
             return "is not a Tollgate setting; \(Self.advice(nearest))"

@@ -21,6 +21,9 @@ package final class Store: Sendable {
     package let operators: OperatorStore
     package let prices: PriceStore
     package let purchases: PurchaseStore
+    package let plans: PlanStore
+    package let tariffs: TariffReader
+    package let rates: RateStore
     package let replays: ReplayStore
     package let replaySteps: ReplaySteps
     package let backfills: BackfillStore
@@ -66,6 +69,9 @@ package final class Store: Sendable {
         operators = OperatorStore(database: pools.operators, changes: accessChanges)
         prices = PriceStore(database: pools.operators)
         purchases = PurchaseStore(database: pools.operators)
+        plans = PlanStore(database: pools.operators)
+        tariffs = TariffReader(database: pools.gateways)
+        rates = RateStore(database: pools.operators)
         replays = ReplayStore(database: pools.operators)
         replaySteps = ReplaySteps(database: pools.processing, signal: queue.signal)
         backfills = BackfillStore(database: pools.operators)

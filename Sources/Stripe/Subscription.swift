@@ -14,6 +14,8 @@ package struct Subscription: Sendable, Hashable {
     package let endedAt: Timestamp?
     /// When its current period ends: since basil the latest of its items' periods, before that its own.
     package let currentPeriodEnd: Timestamp?
+    /// Of its items, those that a plan could name.
+    package let prices: [String]
     /// What happens to its invoices while Stripe does not collect; nil while it does.
     package let pause: Pause?
     package let unreadable: [FieldError]
@@ -27,8 +29,12 @@ package struct Subscription: Sendable, Hashable {
         cancellationReason = unreadable.read(try fields.nested("cancellation_details").word("reason"))
         latestInvoice = unreadable.read(try fields.reference("latest_invoice"))
         endedAt = fields.hint("ended_at")
-        let items = unreadable.list("items", of: fields) { item throws(FieldError) in item.hint("current_period_end") }
-        currentPeriodEnd = fields.hint("current_period_end") ?? items.compactMap(\.self).max()
+        let items = unreadable.list("items", of: fields) { item throws(FieldError) in
+            // An item without a price that can be read still has its period.
+            (end: item.hint("current_period_end"), price: (try? item.price("price", "plan")) ?? nil)
+        }
+        currentPeriodEnd = fields.hint("current_period_end") ?? items.compactMap(\.end).max()
+        prices = items.compactMap(\.price)
         let paused = unreadable.read(try fields.nested("pause_collection"))
         pause = fields["pause_collection"] == nil ? nil : unreadable.read(try paused.map(Pause.init))
         self.unreadable = unreadable.errors

@@ -118,4 +118,53 @@ import Testing
         }
         #expect(decision.json.object?["until"] == .null)
     }
+
+    @Test func `amounts and factors`() {
+        expect(
+            .decimal, takes: ["0", "1000", "0.25", "0.000000000001", "999999999999.999999999999"],
+            refuses: [
+                "", "-1", "+1", "01", "1.", ".5", "1e3", "1,5", "٣", "0.0000000000001", "1000000000000", " 1", "1\n", 1,
+                .number(0.25), .null,
+            ])
+        expect(
+            .factor, takes: ["1", "1.33", "0.0001", "0.10", "0.0010", "999999.9999", "10.0"],
+            refuses: ["0", "0.0", "0.0000", "-1", "01", "1.00001", "0.00001", "1000000", "1e1", "٣", "", 2, .null])
+    }
+
+    @Test func `names of providers, models and plans`() {
+        let longest: JSON = .string(Self.long)
+        expect(
+            .modelName, takes: ["claude-fable-5-1", "a/b:c", "~", longest],
+            refuses: ["", "a b", "ü", "a\n", .string(Self.long + "x"), 5, .null])
+        expect(
+            .planName, takes: ["pro", "0", "pro-2_eu", .string(String(repeating: "p", count: 64))],
+            refuses: ["", "Pro", "-a", "_a", "a.b", "größe", "a\n", .string(String(repeating: "p", count: 65)), .null])
+    }
+
+    /// What of it is a rate is known where the book is kept.
+    @Test func `the outline of rates`() {
+        let schema = Form<[JSON]>.rates.schema
+        let validator = SchemaValidator(["components": ["schemas": .object(schema.components)]])
+        func fault(_ members: [String: JSON]) -> String? {
+            let named: [String: JSON] = ["provider": "a", "model": "m", "effective_at": "2026-01-01T00:00:00Z"]
+            let rate = JSON.object(named.merging(members) { $1 })
+            #expect((try? Form<[JSON]>.rates.read([rate])) == [rate])
+            return validator.fault(of: [rate], schema.json)
+        }
+        for good in [
+            [:], ["input": "0.25", "unit:a.B-c_1": 3, "batch": .number(0.5), "geo": ["us": "1.1"], "speed": [:]],
+            ["aliases": ["b"], "tiers": [["above": 200_000, "input": "-0.5", "output": .null]], "output": .null],
+            ["aliases": .null, "tiers": .null, "geo": .null],
+        ] as [[String: JSON]] { #expect(fault(good) == nil, "\(good)") }
+        for bad in [
+            ["inputs": "1"], ["unit:": "1"], ["unit:a b": "1"], ["input": "1e3"], ["input": true], ["input": "01"],
+            ["provider": "a b"], ["model": ""], ["aliases": ["b", "b"]], ["geo": ["a b": "1"]], ["geo": ["us": []]],
+            ["tiers": [["input": "1"]]], ["tiers": [["above": 0]]], ["tiers": [["above": 1, "web_search": "1"]]],
+            ["effective_at": "soon"],
+        ] as [[String: JSON]] { #expect(fault(bad) != nil, "\(bad)") }
+        for bad in [[], .null, ["rates": []], .array(Array(repeating: [:], count: 10_001))] as [JSON] {
+            #expect(throws: FormFault.self) { try Form<[JSON]>.rates.read(bad) }
+            #expect(validator.fault(of: bad, schema.json) != nil)
+        }
+    }
 }

@@ -46,6 +46,45 @@ import Testing
         #expect(Self.exitCode(HealthcheckCommand.self, ["--url", "ftp://a"]) == 64)
     }
 
+    @Test(arguments: [
+        ["pro", "--bill", "credits"], ["pro", "--markup", "1"], ["pro", "--markup", "1", "--bill", "gold"],
+        ["Pro", "--markup", "1", "--bill", "none"], ["--markup", "1", "--bill", "none"],
+        ["pro", "--markup", "0", "--bill", "none"], ["pro", "--markup", "1.00001", "--bill", "none"],
+        ["pro", "--markup", "1", "--bill", "none", "--included", "-1"],
+        ["pro", "--markup", "1", "--bill", "none", "--tier", "1000"],
+        ["pro", "--markup", "1", "--bill", "none", "--tier", "1000:0"],
+        ["pro", "--markup", "1", "--bill", "none", "--tier", "x:1"],
+        ["pro", "--markup", "1", "--bill", "none", "--tier", "1:2:3"],
+        ["pro", "--markup", "1", "--bill", "none", "--price", "price 1"],
+    ])
+    func `wrong usage of plans set ends with 64`(arguments: [String]) {
+        #expect(Self.exitCode(PlansCommand.Set.self, arguments) == 64)
+    }
+
+    @Test func `a plan's options are what is asked for`() throws {
+        let command = try PlansCommand.Set.parse(
+            ["pro", "--markup", "1.33", "--bill", "meter", "--tier", "10:1.2", "--tier", "20:1", "--price", "price_1"])
+        #expect(
+            command.wanted.json == [
+                "markup": "1.33", "bill": "meter", "prices": ["price_1"],
+                "tiers": [["above": "10", "markup": "1.2"], ["above": "20", "markup": "1"]],
+            ])
+    }
+
+    @Test func `wrong usage of rates ends with 64`() {
+        for id in ["rpl_1", "rtd/1", "prices.json", ""] {
+            #expect(Self.exitCode(RatesDiffCommand.self, [id]) == 64)
+            #expect(Self.exitCode(RatesApproveCommand.self, [id]) == 64)
+        }
+        #expect(Self.exitCode(RatesListCommand.self, ["--at", "soon"]) == 64)
+        #expect(Self.exitCode(RatesImportCommand.self, []) == 64)
+        #expect(Self.exitCode(RatesImportCommand.self, ["a.json", "--format", "csv"]) == 64)
+        // Our own format says when its rates hold.
+        #expect(Self.exitCode(RatesImportCommand.self, ["a.json", "--effective-at", "2026-11-01"]) == 64)
+        let others = ["a.json", "--format", "litellm", "--effective-at", "2026-11-01"]
+        #expect(Self.exitCode(RatesImportCommand.self, others) == nil)
+    }
+
     @Test func `only what was missed is asked for where that is wanted`() throws {
         for (arguments, missed) in [([], nil), (["--missed"], true)] as [([String], Bool?)] {
             let command = try EventsListCommand.parse(arguments)

@@ -118,4 +118,34 @@ import Testing
         }
         #expect(purchase.disputes.keys.map(\.self) == ["ch_1"])
     }
+
+    /// The items of a subscription, and which prices of theirs are read.
+    @Test(
+        arguments: [
+            (["items": ["data": [["price": ["id": "price_1"]], ["price": "price_2"]]]], ["price_1", "price_2"]),
+            // Before there were prices.
+            (["items": ["data": [["plan": ["id": "gold.monthly", "object": "plan"]]]]], ["gold.monthly"]),
+            (["items": ["data": [["price": .null, "plan": ["id": "gold"]]]]], ["gold"]),
+            (["items": ["data": [["price": ["id": "price_1"], "plan": ["id": "plan_1"]]]]], ["price_1"]),
+            // What no plan can name is left out, and harms nothing else.
+            (
+                ["items": ["data": [["price": ["id": "a b"]], ["price": 5], [:], ["price": ["id": "price_2"]]]]],
+                ["price_2"]
+            ),
+            (["items": ["data": [["price": ["id": "a\u{0}"]]]]], nil), (["items": ["data": []]], nil), ([:], nil),
+        ] as [(JSON, [String]?)])
+    func `a subscription's prices are those of its items`(_ fields: JSON, _ prices: [String]?) throws {
+        var object = fields.object ?? [:]
+        object["id"] = "sub_1"
+        object["customer"] = "cus_1"
+        object["status"] = "active"
+        let event = Events.event("customer.subscription.updated", id: "evt_1", object: .object(object))
+        guard case .facts(let facts, _) = try Self.reading(event), case .subscription(_, let read, _) = facts.first
+        else {
+            Issue.record("no subscription was read")
+            return
+        }
+        #expect(read.prices?.ids == prices)
+        #expect(read.prices?.second == (prices == nil ? nil : Events.midnight))
+    }
 }

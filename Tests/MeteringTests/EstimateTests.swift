@@ -73,4 +73,20 @@ import Testing
             #expect(fault.description == "max_output_tokens is no number of tokens: \(wrong)")
         }
     }
+
+    @Test func `what has no price is named, without advice that is for records`() throws {
+        var request = Self.request(1, 1)
+        request.model = "n"
+        let unknown = try #require(throws: UsageFault.self) { try Self.estimate(request) }
+        #expect(unknown.reason == .rate && unknown.field.advice == nil)
+        #expect(unknown.field.reason.hasPrefix("has no rate of its provider at 20"))
+        let book = Samples.book([try Samples.rate(#""model":"m","input":"1""#)])
+        let unpriced = try #require(throws: UsageFault.self) {
+            try book.estimate(
+                Self.request(1, 1), at: Samples.start, plan: .standard, month: MonthToDate(),
+                creditValue: ChargePolicy.standard.creditValue, spendable: 0, thresholds: Self.thresholds)
+        }
+        #expect(unpriced.reason == .price && unpriced.field.advice == nil)
+        #expect(unpriced.field.reason == "is of a rate that has no price of output")
+    }
 }

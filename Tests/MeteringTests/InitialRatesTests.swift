@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Notation
+import Schema
 import Testing
 
 @testable import Metering
 
 /// The rates that ship with the program.
 @Suite struct InitialRatesTests {
-    private static func book() throws -> RateBook { Samples.book(try RateDraft.initial().rates) }
+    private static func draft() throws -> RateDraft {
+        let sql = try #require(Schema.migrations.first { $0.name.hasSuffix("_rates") }).sql
+        let parts = sql.components(separatedBy: "$rates$")
+        return try RateDraft(tollgate: Samples.json(try #require(parts.count == 3 ? parts[1] : nil)))
+    }
+
+    private static func book() throws -> RateBook { Samples.book(try Self.draft().rates) }
 
     private static func cost(_ usage: String, _ model: String, _ time: String) throws -> String {
         let instant = try #require(Timestamp(rfc3339: time))
@@ -15,7 +23,7 @@ import Testing
     }
 
     @Test func `there is nothing to point out`() throws {
-        let draft = try RateDraft.initial()
+        let draft = try Self.draft()
         #expect(draft.rates.count > 20)
         #expect(draft.lint(after: RateBook([])) == [])
         // Each after those before it.
@@ -26,7 +34,7 @@ import Testing
     }
 
     @Test func `every rate has all pools of tokens, and the factor of a batch`() throws {
-        for rate in try RateDraft.initial().rates {
+        for rate in try Self.draft().rates {
             #expect(Set(rate.prices.keys).isSuperset(of: Pool.tokens), "\(rate.model)")
             #expect(rate.batch?.description == "0.5", "\(rate.model)")
         }
@@ -95,5 +103,25 @@ import Testing
         _ model: String, _ usage: String, _ time: String, _ cost: String
     ) throws {
         #expect(try Self.cost(usage, model, time) == cost)
+    }
+
+    @Test func `the file that docs/usage.md shows is a draft, and its estimate is what is shown`() throws {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let page = try String(contentsOfFile: "/\(root)/docs/usage.md", encoding: .utf8)
+        let blocks = page.components(separatedBy: "```json\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+        let draft = try RateDraft(tollgate: Samples.json(try #require(blocks.first)))
+        #expect(draft.lint(after: RateBook([])) == [])
+        let estimate = try Samples.book(draft.rates).estimate(
+            EstimateRequest(
+                provider: "anthropic", model: "claude-fable-5-1", inputTokens: 120_000, maxOutputTokens: 4000),
+            at: Samples.start, plan: .standard, month: MonthToDate(),
+            creditValue: ChargePolicy.standard.creditValue, spendable: 1400,
+            thresholds: ChargePolicy.standard.thresholds)
+        let shown = try #require(try blocks.map(Samples.json).first { $0["warning"] != nil })
+        #expect(shown["cost"]?.string == estimate.cost.description && shown["charge"] == shown["cost"])
+        #expect(shown["credits"]?.integer == estimate.credits && shown["enough"] == .bool(estimate.isEnough))
+        #expect(shown["warning"]?.string == estimate.warning?.rawValue)
     }
 }

@@ -162,4 +162,17 @@ import Testing
         let error = try #require(throws: FieldError.self) { try Self.plan(members) }
         #expect(error.description.hasPrefix(words), "\(error)")
     }
+
+    @Test(arguments: [
+        #"{"markup":"1","bill":"none","prices":[]}"#,
+        """
+        {"markup":"1.33","bill":"credits","included":"20","tiers":[{"above":"1000","markup":"1.2"},
+         {"above":"1000.000000000001","markup":"0.0001"}],"prices":["price_1","gold.monthly"]}
+        """,
+    ])
+    func `a plan reads as it is written`(_ text: String) throws {
+        let json = try Samples.json(text)
+        #expect(try Plan(json).json == json)
+        #expect(try Plan(Plan(json).json) == Plan(json))
+    }
 }

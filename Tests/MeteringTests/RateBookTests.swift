@@ -106,4 +106,18 @@ import Testing
         let error = try #require(throws: FieldError.self) { try Samples.rate(rate) }
         #expect(error.description.hasPrefix(words), "\(error)")
     }
+
+    @Test func `a rate is in the book if it is what holds from its own instant, word for word`() throws {
+        let first = try Samples.rate(#""model":"m","aliases":["a"],"input":"1""#)
+        let second = try Samples.rate(#""model":"m","aliases":["a"],"input":"2""#)
+        let book = RateBook([
+            RateBook.Version(id: "1", rate: first, knownAt: Samples.start),
+            RateBook.Version(id: "2", rate: second, knownAt: Timestamp(seconds: Samples.start.seconds + 1)),
+        ])
+        #expect(book.has(second) && !book.has(first))
+        #expect(!book.has(try Samples.rate(#""model":"m","input":"2""#)))
+        #expect(!book.has(try Samples.rate(#""model":"n","aliases":["a"],"input":"2""#)))
+        let later = Timestamp(seconds: Samples.start.seconds + Samples.day)
+        #expect(!book.has(try Samples.rate(#""model":"m","aliases":["a"],"input":"2""#, at: later)))
+    }
 }

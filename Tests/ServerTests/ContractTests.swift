@@ -4,6 +4,7 @@ import API
 import Billing
 import HTTP
 import Ingest
+import Metering
 import Notation
 import Store
 import Stripe
@@ -40,7 +41,7 @@ import Testing
         // The body limit that a listener allows is the one of its routes.
         let others = [
             "showAccessOfMany": 512 * 1024, "showAccess": 0, "createHold": 512 * 1024, "createDebit": 512 * 1024,
-            "createDebits": 1024 * 1024,
+            "createDebits": 1024 * 1024, "proposeRates": 4 * 1024 * 1024,
         ]
         for endpoint in endpoints where ![.anybody, .client].contains(endpoint.caller) {
             #expect(endpoint.bodyLimit == others[endpoint.id] ?? BodyLimit.document.bytes, "\(endpoint.id)")
@@ -95,6 +96,8 @@ import Testing
         expect(HoldsAPI.StatusWord.self, Hold.Status.allCases.map(\.rawValue))
         expect(HoldsAPI.ExpiryWord.self, Hold.OnExpiry.allCases.map(\.rawValue))
         expect(BalanceAPI.LotWord.self, Lot.Kind.allCases.map(\.rawValue))
+        expect(RatesAPI.FindingKind.self, RateFinding.Kind.allCases.map(\.rawValue))
+        expect(PlansAPI.BillWord.self, Plan.Bill.allCases.map(\.rawValue))
         expect(WebhookAPI.OutcomeWord.self, Receipt.allCases.map(\.rawValue))
         #expect(PricesAPI.credits.upperBound == CreditOffer.limit)
     }

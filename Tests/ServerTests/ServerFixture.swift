@@ -6,6 +6,7 @@ import Billing
 import HTTP
 import Ingest
 import Logging
+import Metering
 import NIOCore
 import NIOPosix
 import Notation
@@ -50,6 +51,7 @@ struct ServerFixture: Sendable {
     ///   - inboxTimeout: long, so that a machine busy with all tests does not look like a database outage.
     static func with(
         policy: Policy = Policy(),
+        charges: ChargePolicy = .standard,
         workers: Int = 1,
         sweeping: Bool = true,
         limits: ListenerLimits = ListenerLimits(),
@@ -62,7 +64,8 @@ struct ServerFixture: Sendable {
     ) async throws {
         try await TestDatabase.with { database in
             try await with(
-                source: database.source, policy: policy, workers: workers, sweeping: sweeping, limits: limits,
+                source: database.source, policy: policy, charges: charges, workers: workers, sweeping: sweeping,
+                limits: limits,
                 spool: spool, inboxTimeout: inboxTimeout, isAuthorizeOpen: isAuthorizeOpen,
                 hasStripeKey: hasStripeKey, log: log, body)
         }
@@ -72,6 +75,7 @@ struct ServerFixture: Sendable {
     static func with(
         source: DataSource,
         policy: Policy = Policy(),
+        charges: ChargePolicy = .standard,
         workers: Int = 0,
         sweeping: Bool = false,
         limits: ListenerLimits = ListenerLimits(),
@@ -95,15 +99,14 @@ struct ServerFixture: Sendable {
             limits: limits,
             stores: ListenerStores(of: store),
             spool: spool,
-            isAuthorizeOpen: isAuthorizeOpen,
-            keyUsePause: .milliseconds(50),
-            inboxTimeout: inboxTimeout,
+            isAuthorizeOpen: isAuthorizeOpen, keyUsePause: .milliseconds(50), inboxTimeout: inboxTimeout,
             verifier: verifier,
             tokens: BearerToken.list(.gateway, [(nil, gatewayToken)])
                 + BearerToken.list(.admin, [("night-shift", adminToken), (nil, "second-admin-0123456789")]),
             hasStripeKey: hasStripeKey,
             reconciled: hasStripeKey ? [""] : nil,
             policy: policy,
+            charges: charges,
             metrics: metrics,
             now: { clock.now },
             logger: logger

@@ -16,6 +16,8 @@ import Testing
     private func requests(_ server: ServerFixture) -> [(method: String, path: String)] {
         let ids = [
             "{customer}": "cus_1", "{price}": "price_1", "{object}": "pi_1", "/events/{id}": "/events/evt_1",
+            "{plan}": "default",
+            "/drafts/{id}": "/drafts/rtd_00000000000000000000000000000001",
             "{id}": "rpl_1", "{hold}": "hold_1", "{debit}": "debit_1",
         ]
         return server.privatePaths.all.filter {
@@ -42,7 +44,10 @@ import Testing
 
     private func everything(_ server: ServerFixture) async throws -> [String] {
         var all = [String(decoding: try await server.access().bytes, as: UTF8.self)]
-        for path in ["/events?limit=100", "/replays", "/prices", "/customers/cus_1", "/purchases/pi_1"] {
+        for path in [
+            "/events?limit=100", "/replays", "/prices", "/customers/cus_1", "/purchases/pi_1", "/rates",
+            "/rates/drafts", "/plans",
+        ] {
             all.append(try await server.admin("GET", path).text)
         }
         return all

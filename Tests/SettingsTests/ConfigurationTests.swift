@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Metering
 import Stripe
 import Testing
 
@@ -8,9 +9,9 @@ import Testing
 @Suite struct ConfigurationTests {
     private static let secret = "whsec_8f1b2c3d4e5f60718293a4b5c6d7e8f9"
     private static let gatewayToken = "gateway-0123456789abcdef"
-    private static let adminToken = "admin-0123456789abcdef"
+    static let adminToken = "admin-0123456789abcdef"
 
-    private static let unset: String? = nil
+    static let unset: String? = nil
 
     /// The least that `serve` needs, and the commands that ask Stripe.
     private static let minimal = [
@@ -21,7 +22,7 @@ import Testing
         "TOLLGATE_ADMIN_TOKEN": adminToken,
     ]
 
-    private static func read(
+    static func read(
         _ profile: Profile = .serve,
         _ changes: [String: String?] = [:],
         files: [String: String] = [:],
@@ -37,7 +38,7 @@ import Testing
     }
 
     /// The error of a configuration that must be refused.
-    private static func refusal(
+    static func refusal(
         _ profile: Profile = .serve,
         _ changes: [String: String?],
         files: [String: String] = [:]
@@ -58,6 +59,10 @@ import Testing
         #expect(configuration.creditsKey == "credits")
         #expect(!configuration.blockOnDispute)
         #expect(configuration.debts == .charged)
+        #expect(configuration.plan == "default")
+        #expect(configuration.creditValue == DecimalNumber("0.001").flatMap(CreditValue.init))
+        #expect(configuration.warnTokens == 100_000)
+        #expect(configuration.warnCost == Dollars("10"))
         #expect(configuration.accessCache == 1_000_000)
         #expect(configuration.spoolDirectory == "./.tollgate/spool")
         #expect(configuration.accessStale == .seconds(900))
@@ -89,7 +94,8 @@ import Testing
                 "TOLLGATE_GATEWAY_TOKEN": "edge=\(Self.gatewayToken),0123456789abcdef",
                 "TOLLGATE_ADMIN_TOKEN": "alice=\(Self.adminToken)", "TOLLGATE_GRACE_PERIOD": "90d",
                 "TOLLGATE_CREDITS_KEY": "tokens", "TOLLGATE_BLOCK_ON_DISPUTE": "true", "TOLLGATE_DEBTS": "all",
-                "TOLLGATE_ACCESS_CACHE": "5",
+                "TOLLGATE_PLAN": "pro-2_eu", "TOLLGATE_CREDIT_VALUE": "0.000000000001", "TOLLGATE_WARN_TOKENS": "1",
+                "TOLLGATE_WARN_COST": "0.50", "TOLLGATE_ACCESS_CACHE": "5",
                 "TOLLGATE_SPOOL_DIR": "off", "TOLLGATE_ACCESS_STALE": "1s", "TOLLGATE_RETENTION": "24h",
                 "TOLLGATE_LOG_LEVEL": "debug", "TOLLGATE_LOG_FORMAT": "text",
             ]
@@ -111,6 +117,10 @@ import Testing
         #expect(configuration.creditsKey == "tokens")
         #expect(configuration.blockOnDispute)
         #expect(configuration.debts == .all)
+        #expect(configuration.plan == "pro-2_eu")
+        #expect(configuration.creditValue == DecimalNumber("0.000000000001").flatMap(CreditValue.init))
+        #expect(configuration.warnTokens == 1)
+        #expect(configuration.warnCost == Dollars("0.5"))
         #expect(configuration.accessCache == 5)
         #expect(configuration.spoolDirectory == nil)
         #expect(configuration.accessStale == .seconds(1))
@@ -242,65 +252,6 @@ import Testing
         let names = ["DATABASE_URL", "STRIPE_WEBHOOK_SECRET", "TOLLGATE_GATEWAY_TOKEN", "TOLLGATE_ADMIN_TOKEN"]
         for name in names { #expect(error?.description.contains(name) == true) }
         #expect(error?.description.contains("\n") == false)
-    }
-
-    static let misspelt: [(name: String, meant: String)] = [
-        ("TOLGATE_GRACE_PERIOD", "TOLLGATE_GRACE_PERIOD"), ("TOLLGATE_GRACE_PERIODE", "TOLLGATE_GRACE_PERIOD"),
-        ("TOLLGATE_SPOOLDIR", "TOLLGATE_SPOOL_DIR"), ("tollgate_retention", "TOLLGATE_RETENTION"),
-        ("TOLLGATE_ADMIN_TOKENS_FILE", "TOLLGATE_ADMIN_TOKEN_FILE"), ("STRIPE_MODUS", "STRIPE_MODE"),
-        ("STRIPE_TOLERENCE", "STRIPE_TOLERANCE"), ("STRIPE_ACCOUNT", "STRIPE_ACCOUNTS"),
-        ("TOLLGATE_FOO", ""), ("TOLLGATE_GRACE_PERIOD_FILE", ""), ("TOLLGATE_", ""),
-    ]
-
-    @Test(arguments: misspelt)
-    func `a misspelt name is refused, and the one that was meant is named`(name: String, meant: String) throws {
-        let error = try Self.refusal(.serve, [name: "1"])
-        #expect(error.variable == name)
-        let hint = meant.isEmpty ? "docs/configuration.md" : "did you mean \(meant)?"
-        #expect(error.reason.contains(hint) || name.hasSuffix("_FILE"))
-        #expect(!error.description.contains("\n"))
-        #expect(throws: ConfigurationError.self) {
-            _ = try Configuration(profile: .dev, environment: [name: "1"], isTerminal: false)
-        }
-    }
-
-    @Test(arguments: ["TOLLGATE_PORT", "TOLLGATE_HOST", "TOLLGATE_ADDRESS"])
-    func `who looks for other servers' settings is told of the two addresses`(_ name: String) throws {
-        let fault = VariableNames.ofSettings.fault(in: [name: "8080"])
-        #expect(fault?.description.contains("give TOLLGATE_PUBLIC_ADDRESS or TOLLGATE_PRIVATE_ADDRESS") == true)
-        #expect(VariableNames.ofSettings.fault(in: ["TOLLGATE_PORT": "tcp://10.0.0.1:8080"]) == nil)
-    }
-
-    @Test func `a misspelt name is told before the setting that it leaves unset, and several in one line`() throws {
-        let error = try Self.refusal(
-            .serve, ["TOLLGATE_ADMIN_TOKEN": Self.unset, "TOLLGATE_ADMIN_TOKN": Self.adminToken, "TOLLGATE_FOO": "x"])
-        #expect(error.variable == "TOLLGATE_ADMIN_TOKN")
-        #expect(error.reason.contains("did you mean TOLLGATE_ADMIN_TOKEN?"))
-        #expect(error.reason.contains("TOLLGATE_FOO"))
-        #expect(!error.description.contains(Self.adminToken))
-    }
-
-    @Test(arguments: [
-        // A company's own variables, even if they resemble settings.
-        ("STRIPE_SECRET_KEY", "sk_live_1"), ("STRIPE_PUBLISHABLE_KEY", "pk_1"), ("DATABASE_URI", "x"),
-        ("DATABASE_URLS", "x"),
-        ("STRIPE_WEBHOOK_SECRETS", "x"), ("MODE", "x"), ("RETENTION", "x"), ("PGHOST", "db"),
-        ("STRIPE_CLI_TELEMETRY", "1"),
-        // Variables that Kubernetes sets for a service named tollgate or tollgate-private.
-        ("TOLLGATE_SERVICE_HOST", "10.0.0.1"), ("TOLLGATE_SERVICE_PORT", "8080"),
-        ("TOLLGATE_SERVICE_PORT_HTTP", "8080"),
-        ("TOLLGATE_PORT", "tcp://10.0.0.1:8080"), ("TOLLGATE_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
-        ("TOLLGATE_PORT_8080_TCP_ADDR", "10.0.0.1"), ("TOLLGATE_PRIVATE_SERVICE_HOST", "10.0.0.1"),
-        ("TOLLGATE_PRIVATE_PORT", "tcp://10.0.0.1:8081"), ("TOLLGATE_PRIVATE_PORT_8081_TCP_PROTO", "tcp"),
-        // A variable of our own scripts.
-        ("TOLLGATE_TEST_DATABASE_URL", "x"),
-    ])
-    func `what is another's stops nothing`(name: String, value: String) throws {
-        _ = try Self.read(.serve, [name: value])
-    }
-
-    @Test func `a port of Tollgate's own that looks like a service's is a mistake`() throws {
-        #expect(try Self.refusal(.serve, ["TOLLGATE_PUBLIC_PORT": "8080"]).variable == "TOLLGATE_PUBLIC_PORT")
     }
 
     @Test func `lengths of time are told in the largest unit that tells them whole`() throws {

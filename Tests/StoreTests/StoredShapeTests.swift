@@ -63,6 +63,9 @@ import Testing
         Shape(testDescription: "a pause until no time", sql: subscription(reports: "active/void@soon")),
         Shape(testDescription: "a report without a status", sql: subscription(reports: "/void")),
         Shape(testDescription: "a payment without a period", sql: subscription(payments: "1")),
+        Shape(
+            testDescription: "prices as of a second beyond 64 bits",
+            sql: subscription() + "UPDATE tollgate.subscription SET prices = '99999999999999999999 price_1';"),
     ]
 
     /// Writes what constraints forbid today, as a newer version without them may do.

@@ -99,8 +99,18 @@ package struct SchemaValidator: Sendable {
             return missing.map { "\(path).\($0) is missing" }
         case "additionalProperties":
             let known = schema["properties"]?.object ?? [:]
-            return (value.object ?? [:]).filter { known[$0.key] == nil }.lazy.compactMap { name, member in
+            let patterns = (schema["patternProperties"]?.object ?? [:]).keys
+            return (value.object ?? [:]).filter { name, _ in
+                known[name] == nil && !patterns.contains { text(.string(name), "pattern", .string($0), path) == nil }
+            }.lazy.compactMap { name, member in
                 rule == false ? "\(path).\(name) is not documented" : fault(of: member, rule, at: "\(path).\(name)")
+            }.first
+        case "patternProperties":
+            return (rule.object ?? [:]).sorted { $0.key < $1.key }.lazy.flatMap { pattern, rule in
+                (value.object ?? [:]).sorted { $0.key < $1.key }.compactMap { name, member in
+                    text(.string(name), "pattern", .string(pattern), path) == nil
+                        ? fault(of: member, rule, at: "\(path).\(name)") : nil
+                }
             }.first
         case "propertyNames":
             return (value.object ?? [:]).keys.sorted().lazy.compactMap { name in
@@ -109,6 +119,12 @@ package struct SchemaValidator: Sendable {
         case "maxProperties", "maxItems":
             let count = keyword == "maxItems" ? value.array?.count : value.object?.count
             return Int64(count ?? 0) <= rule.integer ?? .max ? nil : "\(path): more than \(rule) members"
+        case "minItems":
+            return Int64(value.array?.count ?? .max) >= rule.integer ?? 0 ? nil : "\(path): fewer than \(rule) elements"
+        case "uniqueItems":
+            let elements = value.array ?? []
+            return Set(elements.map { String(decoding: $0.bytes, as: UTF8.self) }).count == elements.count
+                ? nil : "\(path): has an element twice"
         case "items":
             return (value.array ?? []).enumerated().lazy.compactMap { index, element in
                 fault(of: element, rule, at: "\(path)[\(index)]")

@@ -17,16 +17,16 @@ enum ImportTable {
         "Spool": ["Notation", "Hashing"],
         "API": ["Notation"],
         "StripeAPI": ["Notation", "Stripe", "Telemetry", "Timing"],
-        "Settings": ["Billing", "Notation", "Postgres", "Stripe", "Telemetry"],
+        "Settings": ["Billing", "Metering", "Notation", "Postgres", "Stripe", "Telemetry"],
         // 3: where two subjects meet.
         "StripeSetup": ["Hashing", "Notation", "Stripe", "StripeAPI"],
         "Cluster": [],
-        "Store": ["Billing", "Postgres", "Schema", "Notation", "Stripe", "Hashing"],
+        "Store": ["Billing", "Metering", "Postgres", "Schema", "Notation", "Stripe", "Hashing"],
         "EventReading": ["Stripe", "Billing", "Notation"],
         "HTTP": ["Notation", "Telemetry"],
         "EventForge": ["Stripe", "Notation", "Hashing"],
         "Console": [
-            "API", "EventForge", "EventReading", "Notation", "Settings", "Stripe", "Telemetry", "Timing",
+            "API", "EventForge", "EventReading", "Metering", "Notation", "Settings", "Stripe", "Telemetry", "Timing",
         ],
         // 4: what runs. None of them imports another.
         "Ingest": ["Stripe", "Store", "Spool", "Notation", "Telemetry", "Timing"],
@@ -38,15 +38,14 @@ enum ImportTable {
         "Bench": ["Console", "EventForge", "Hashing", "Notation", "Postgres", "Settings", "Stripe", "Telemetry"],
         // 5
         "Server": [
-            "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Notation", "Spool", "Store", "Stripe",
-            "Telemetry",
-            "Timing",
+            "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Metering", "Notation", "Spool", "Store",
+            "Stripe", "Telemetry", "Timing",
         ],
         // 6: the program wires everything.
         "tollgate": [
             "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "EventReading", "Fetching", "Gateway",
-            "HTTP", "Ingest", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool", "Store", "Stripe",
-            "StripeAPI", "StripeSetup", "Telemetry",
+            "HTTP", "Ingest", "Metering", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool", "Store",
+            "Stripe", "StripeAPI", "StripeSetup", "Telemetry",
         ],
     ]
 }

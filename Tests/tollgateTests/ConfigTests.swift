@@ -11,7 +11,7 @@ import Testing
         "DATABASE_URL": "postgresql://tollgate:hunter2@db:5432/tollgate", "STRIPE_WEBHOOK_SECRET": RunningServer.secret,
         "TOLLGATE_GATEWAY_TOKEN": RunningServer.gatewayToken,
         "TOLLGATE_ADMIN_TOKEN": "alice=\(RunningServer.adminToken)",
-        "TOLLGATE_GRACE_PERIOD": "24h",
+        "TOLLGATE_GRACE_PERIOD": "24h", "TOLLGATE_CREDIT_VALUE": "0.25",
     ]
     private static let secrets = [
         "hunter2", RunningServer.secret, RunningServer.gatewayToken, RunningServer.adminToken,
@@ -24,6 +24,10 @@ import Testing
             let lines = plain.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
             #expect(lines.contains("TOLLGATE_GRACE_PERIOD 24h environment"), "\(plain.output)")
             #expect(lines.contains("TOLLGATE_RETENTION 90d default"))
+            #expect(lines.contains("TOLLGATE_CREDIT_VALUE 0.25 environment"), "\(plain.output)")
+            for line in ["TOLLGATE_PLAN default", "TOLLGATE_WARN_TOKENS 100000", "TOLLGATE_WARN_COST 10"] {
+                #expect(lines.contains("\(line) default"), "\(plain.output)")
+            }
             #expect(lines.contains("TOLLGATE_ADMIN_TOKEN 1 set: alice environment"))
             let json = try await Program.run(["config", "--json"], environment: Self.environment, in: folder)
             let document = try JSON(bytes: Array(json.output.utf8))
@@ -41,17 +45,19 @@ import Testing
         environment["TOLLGATE_ADMIN_TOKEN"] = nil
         environment["TOLLGATE_RETENTION"] = "90"
         environment["TOLLGATE_SPOOLDIR"] = "/var/spool"
+        environment["TOLLGATE_CREDIT_VALUE"] = "0"
         let ended = try await Program.run(["config"], environment: environment)
         #expect(ended.code == 78)
         let said = ended.errors.split(separator: "\n")
-        #expect(said.count == 3, "\(ended.errors)")
-        for name in ["TOLLGATE_RETENTION", "TOLLGATE_SPOOLDIR", "TOLLGATE_ADMIN_TOKEN"] {
+        #expect(said.count == 4, "\(ended.errors)")
+        for name in ["TOLLGATE_RETENTION", "TOLLGATE_SPOOLDIR", "TOLLGATE_CREDIT_VALUE", "TOLLGATE_ADMIN_TOKEN"] {
             #expect(said.contains { $0.hasPrefix("tollgate: \(name): ") || $0.hasPrefix("tollgate: \(name)_FILE: ") })
         }
         #expect(ended.output.contains("WRONG") && ended.output.contains("MISSING"))
         // A worker needs no admin token.
         environment["TOLLGATE_RETENTION"] = nil
         environment["TOLLGATE_SPOOLDIR"] = nil
+        environment["TOLLGATE_CREDIT_VALUE"] = nil
         #expect(try await Program.run(["config", "--for", "worker"], environment: environment).code == 0)
         #expect(try await Program.run(["config", "--for", "nobody"], environment: environment).code == 64)
     }

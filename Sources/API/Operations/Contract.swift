@@ -5,11 +5,10 @@ package enum Contract {
     /// In the order in which readers see them.
     package static let endpoints: [Endpoint] =
         WebhookAPI.endpoints + AccessAPI.endpoints + ChangesAPI.endpoints + AuthorizeAPI.endpoints + HoldsAPI.endpoints
-        + DebitsAPI.endpoints + BalanceAPI.endpoints + EventsAPI.endpoints + ReplaysAPI.endpoints
-        + BackfillsAPI.endpoints
+        + DebitsAPI.endpoints + BalanceAPI.endpoints + EstimateAPI.endpoints + EventsAPI.endpoints
+        + ReplaysAPI.endpoints + BackfillsAPI.endpoints
         + CustomersAPI.endpoints + RefetchesAPI.endpoints + KeysAPI.endpoints + PurchasesAPI.endpoints
-        + PricesAPI.endpoints
-        + HealthAPI.endpoints
+        + PricesAPI.endpoints + RatesAPI.endpoints + PlansAPI.endpoints + HealthAPI.endpoints
 
     /// What a process answers that only works, on its private listener.
     package static let ofWorker = HealthAPI.endpoints

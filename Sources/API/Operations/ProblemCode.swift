@@ -35,9 +35,11 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case notFound = "not_found"
     case unknownBackfill = "unknown_backfill"
     case unknownCustomer = "unknown_customer"
+    case unknownDraft = "unknown_draft"
     case unknownEvent = "unknown_event"
     case unknownHold = "unknown_hold"
     case unknownKey = "unknown_key"
+    case unknownPlan = "unknown_plan"
     case unknownPrice = "unknown_price"
     case unknownPurchase = "unknown_purchase"
     case unknownRefetch = "unknown_refetch"
@@ -50,6 +52,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case backfillRunning = "backfill_running"
     case balanceOutOfRange = "balance_out_of_range"
     case conflict
+    case draftApproved = "draft_approved"
     case emptySpan = "empty_span"
     case eventPending = "event_pending"
     case holdExpired = "hold_expired"
@@ -59,7 +62,9 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case keyExists = "key_exists"
     case keyNotActive = "key_not_active"
     case noCredits = "no_credits"
+    case noRate = "no_rate"
     case notDismissible = "not_dismissible"
+    case priceOfAnotherPlan = "price_of_another_plan"
     case purchaseOfAnotherCustomer = "purchase_of_another_customer"
     case purchaseUnpaid = "purchase_unpaid"
     case replayOver = "replay_over"
@@ -88,14 +93,15 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .forbidden, .insufficientCredits, .paymentOverdue, .creditsExhausted, .noSubscription, .subscriptionEnded,
             .disputed, .overrideDeny, .customerDeleted:
             403
-        case .notFound, .unknownBackfill, .unknownCustomer, .unknownEvent, .unknownHold, .unknownKey, .unknownPrice,
-            .unknownPurchase, .unknownRefetch, .unknownReplay:
+        case .notFound, .unknownBackfill, .unknownCustomer, .unknownDraft, .unknownEvent, .unknownHold, .unknownKey,
+            .unknownPlan,
+            .unknownPrice, .unknownPurchase, .unknownRefetch, .unknownReplay:
             404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .backfillOver, .backfillRunning, .balanceOutOfRange, .conflict, .emptySpan, .eventPending, .holdExpired,
-            .holdReleased, .holdResolved, .holdSettled,
-            .keyExists, .keyNotActive, .noCredits, .notDismissible,
+        case .backfillOver, .backfillRunning, .balanceOutOfRange, .conflict, .draftApproved, .emptySpan, .eventPending,
+            .holdExpired, .holdReleased, .holdResolved, .holdSettled,
+            .keyExists, .keyNotActive, .noCredits, .noRate, .notDismissible, .priceOfAnotherPlan,
             .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .stripeKeyMissing, .untilPassed:
             409
         case .payloadPruned, .cursorTooOld: 410

@@ -15,7 +15,7 @@ extension RateBook {
         var reading = UsageReading()
         let portion = try request.portion
         reading.portions = [portion]
-        let cost = try price(reading, provider: request.provider, at: instant).cost
+        let cost = try cost(of: reading, provider: request.provider, at: instant)
         let (charge, credits) = try UsageFault.counting { () throws(DollarOverflow) in
             var month = month
             let charge = try plan.charge(for: cost, &month)
@@ -27,5 +27,15 @@ extension RateBook {
             } else { nil }
         return Estimate(
             cost: cost, charge: charge, credits: credits, warning: warning, isEnough: credits <= max(0, spendable))
+    }
+    private func cost(
+        of reading: UsageReading, provider: String, at instant: Timestamp
+    ) throws(UsageFault) -> Dollars {
+        do throws(UsageFault) {
+            return try price(reading, provider: provider, at: instant).cost
+        } catch {
+            // Before the call there is no record that could be replayed.
+            throw UsageFault(error.reason, error.field.path, error.field.reason)
+        }
     }
 }

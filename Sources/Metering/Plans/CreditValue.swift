@@ -6,6 +6,10 @@ import Notation
 package struct CreditValue: Hashable, Sendable {
     let dollars: Dollars
 
+    init(dollars: Dollars) {
+        self.dollars = dollars
+    }
+
     /// Nil if it is not above 0, or finer than 10^-12 dollars.
     package init?(_ number: DecimalNumber) {
         guard number.coefficient > 0, number.decimals <= UnitPrice.decimals, let dollars = Dollars(number) else {

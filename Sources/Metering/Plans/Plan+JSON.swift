@@ -25,6 +25,22 @@ extension Plan {
         }
     }
 
+    /// The same form, with every amount as a text.
+    package var json: JSON {
+        var members: [String: JSON] = [
+            "markup": .string(markup.description), "bill": .string(bill.rawValue),
+            "prices": .array(prices.map(JSON.string)),
+        ]
+        if included > .zero { members["included"] = .string(included.description) }
+        if !tiers.isEmpty {
+            members["tiers"] = .array(
+                tiers.map {
+                    ["above": .string($0.above.description), "markup": .string($0.markup.description)]
+                })
+        }
+        return .object(members)
+    }
+
     private static func markup(_ fields: BookFields) throws(FieldError) -> Factor {
         guard let markup = try fields.factor("markup") else { throw fields.error("markup", "is missing") }
         return markup

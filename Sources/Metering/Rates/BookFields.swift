@@ -92,7 +92,10 @@ struct BookFields {
         guard let json = members[key] else { return [:] }
         let fields = try BookFields(json, at: path(of: key))
         var factors: [String: Factor] = [:]
-        for name in fields.members.keys { factors[name] = try fields.factor(name) }
+        for name in fields.members.keys.sorted() {
+            guard Self.isName(name) else { throw error(key, "has a name that is none of 1 to 256 visible letters") }
+            factors[name] = try fields.factor(name)
+        }
         return factors
     }
 }

@@ -8,8 +8,9 @@ extension Rate {
     ]
 
     /// Reads the format `tollgate`: prices by pool in dollars for a million tokens, a thousand searches or one unit.
+    /// - Parameter path: where it stands, for errors.
     /// - Throws: also for a price, or factors, that could not be charged exactly. A price that is not positive is read.
-    init(_ json: JSON, at path: String) throws(FieldError) {
+    package init(_ json: JSON, at path: String = "") throws(FieldError) {
         let fields = try BookFields(json, at: path)
         let pools = fields.members.keys.compactMap(Pool.init)
         try fields.refuseOthers(

@@ -57,6 +57,12 @@ package struct RateBook: Sendable {
         return version
     }
 
+    /// Whether a rate is, word for word, what holds from its own instant on.
+    package func has(_ rate: Rate) -> Bool {
+        let versions = byModel[Name(provider: rate.provider, name: rate.model)]
+        return versions?.last { $0.rate.effectiveAt == rate.effectiveAt }?.rate == rate
+    }
+
     /// Each model's version that holds at an instant, in the order of providers and models.
     package func versions(at instant: Timestamp) -> [Version] {
         byModel.keys.compactMap { version(provider: $0.provider, model: $0.name, at: instant) }

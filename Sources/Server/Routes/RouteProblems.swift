@@ -36,6 +36,10 @@ extension ProblemDetails {
         ProblemDetails(.unknownKey, "There is no API key of this id, or it was deleted.")
     }
 
+    static var unknownDraft: ProblemDetails { ProblemDetails(.unknownDraft, "There is no draft of this id.") }
+
+    static var unknownPlan: ProblemDetails { ProblemDetails(.unknownPlan, "There is no plan of this name.") }
+
     static var unknownBackfill: ProblemDetails {
         ProblemDetails(.unknownBackfill, "There is no backfill of this id.")
     }

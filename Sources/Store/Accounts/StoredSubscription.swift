@@ -9,7 +9,7 @@ import Postgres
 struct StoredSubscription {
     static let columns: SQL = """
         customer_id, id, status, reported_at, reports, is_ended_unpaid, ended_at, paid, paid_through, payments, period_end,
-        suspended_period_end, voided_through
+        suspended_period_end, voided_through, prices
         """
 
     let customer: String
@@ -23,7 +23,8 @@ struct StoredSubscription {
             payments: try Self.payments(row["payments"], paid: row["paid"], through: row["paid_through"]),
             periodEnd: try row["period_end"],
             suspendedPeriodEnd: try row["suspended_period_end"],
-            voidedThrough: try row["voided_through"]
+            voidedThrough: try row["voided_through"],
+            prices: try Self.prices(row["prices"])
         )
     }
 
@@ -46,6 +47,7 @@ struct StoredSubscription {
         Column("period_end", \.subscription.periodEnd)
         Column("suspended_period_end", \.subscription.suspendedPeriodEnd)
         Column("voided_through", \.subscription.voidedThrough)
+        Column("prices") { $0.subscription.prices.map(encode) }
     }
 
     /// - Returns: nil while none of its own events has come.
@@ -96,6 +98,21 @@ struct StoredSubscription {
             }
             return StatusHistory.Suspension(resumesAt: Timestamp(seconds: seconds))
         }
+    }
+
+    // MARK: The column `prices`
+
+    /// The second, and the ids, which have no spaces.
+    static func encode(_ prices: SubscriptionPrices) -> String {
+        (["\(prices.second.seconds)"] + prices.ids).joined(separator: " ")
+    }
+
+    private static func prices(_ text: String?) throws(StoreError) -> SubscriptionPrices? {
+        guard let words = text?.split(separator: " ") else { return nil }
+        guard let seconds = words.first.flatMap({ Int64($0) }),
+            let prices = SubscriptionPrices(words.dropFirst().map(String.init), at: Timestamp(seconds: seconds))
+        else { throw StoreError.unknownValue("prices") }
+        return prices
     }
 
     // MARK: The column `payments`

@@ -67,7 +67,7 @@ package struct BalanceReader: Sendable {
             """
     }
 
-    private static func load(
+    static func load(
         _ customer: String, _ connection: Connection
     ) throws -> (balance: Balance, now: Timestamp)? {
         let (account, clock) = try connection.pipeline { pipeline in

@@ -7,6 +7,7 @@ import Gateway
 import HTTP
 import Ingest
 import Logging
+import Metering
 import Notation
 import Postgres
 import Processing
@@ -205,6 +206,7 @@ struct App {
             hasStripeKey: configuration.apiKey != nil,
             reconciled: configuration.reconciledAccounts,
             policy: shared.policy,
+            charges: ChargePolicy(configuration),
             metrics: shared.metrics,
             now: Self.now,
             logger: logger
