@@ -85,6 +85,7 @@ let package = Package(
                 .embedInCode("V013_stripe_fetches.sql"),
                 .embedInCode("V014_rates.sql"),
                 .embedInCode("V015_plans.sql"),
+                .embedInCode("V016_usage.sql"),
             ]
         ),
         .target(
@@ -146,6 +147,16 @@ let package = Package(
                 "Billing", "EventReading", "Hashing", "Notation", "Store", "Stripe", "StripeAPI", "Telemetry", "Timing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // What is to be done about calls after they were charged. It knows nothing of webhooks.
+        .target(
+            name: "MeteringServices",
+            dependencies: [
+                "Store", "Timing",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -242,7 +253,8 @@ let package = Package(
             name: "tollgate",
             dependencies: [
                 "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "EventReading", "Fetching", "Gateway",
-                "HTTP", "Ingest", "Metering", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool",
+                "HTTP", "Ingest", "Metering", "MeteringServices", "Notation", "Postgres", "Processing", "Server",
+                "Settings", "Spool",
                 "Store", "Stripe",
                 "StripeAPI", "StripeSetup",
                 "Telemetry",
@@ -343,7 +355,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Metering", "Notation", "Postgres",
+                "API", "Billing", "Gateway", "HTTP", "Hashing", "Ingest", "Metering", "MeteringServices", "Notation",
+                "Postgres",
                 "Processing", "Server", "Spool", "Store", "Stripe", "Telemetry", "TestSupport", "Timing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -21,5 +21,6 @@ package enum Schema {
         Migration(version: 13, name: "V013_stripe_fetches", bytes: PackageResources.V013_stripe_fetches_sql),
         Migration(version: 14, name: "V014_rates", bytes: PackageResources.V014_rates_sql),
         Migration(version: 15, name: "V015_plans", bytes: PackageResources.V015_plans_sql),
+        Migration(version: 16, name: "V016_usage", bytes: PackageResources.V016_usage_sql),
     ]
 }

@@ -10,6 +10,8 @@ package enum Cause: Sendable, Hashable {
     case hold(String)
     /// What a gateway debited without a hold, by the id of its debit.
     case debit(String)
+    /// What a call has used, by the id of its record.
+    case usage(String)
     /// Time alone: a deadline passed.
     case time
     /// The service was started with a different grace period, or a different rule for disputes or debts.

@@ -19,6 +19,8 @@ package struct CreditEntry: Sendable, Hashable {
         case settlement
         /// Debited without a hold.
         case debit
+        /// Debited by what a call has used, without a hold.
+        case usage
         /// Lapsed; added where a late settlement debits what lapsed when its hold expired.
         case expiry
         /// What came back of a hold paid what was owed: the balance stays, only lots have changed.

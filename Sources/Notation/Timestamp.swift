@@ -43,6 +43,18 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     package static func - (lhs: Timestamp, rhs: Duration) -> Timestamp {
         lhs + (.zero - rhs)
     }
+
+    /// The first instant of its day in UTC.
+    package var startOfDay: Timestamp { Timestamp(seconds: dayNumber * 86_400) }
+
+    /// The first instant of its month in UTC.
+    package var startOfMonth: Timestamp {
+        let day = dayNumber
+        return Timestamp(seconds: (day - Int64(Self.date(ofDay: day).day) + 1) * 86_400)
+    }
+
+    /// Since 1970-01-01 in UTC.
+    private var dayNumber: Int64 { (seconds >= 0 ? seconds : seconds - 86_399) / 86_400 }
 }
 
 extension Timestamp: CustomStringConvertible {
@@ -61,7 +73,7 @@ extension Timestamp: CustomStringConvertible {
     /// - Parameter output: must have room for `longestDescription` bytes.
     package func append(to output: inout OutputSpan<UInt8>) {
         let seconds = self.seconds
-        let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
+        let day = dayNumber
         let second = UInt32(truncatingIfNeeded: seconds - day * 86_400)
         let date = Self.date(ofDay: day)
         if date.year < 0 { output.append(UInt8(ascii: "-")) }

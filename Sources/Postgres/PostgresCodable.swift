@@ -13,6 +13,7 @@ package struct PostgresType: Sendable, Hashable {
     package static let text = PostgresType(oid: 25, arrayOID: 1009)
     package static let timestamptz = PostgresType(oid: 1184, arrayOID: 1185)
     package static let interval = PostgresType(oid: 1186, arrayOID: 1187)
+    package static let numeric = PostgresType(oid: 1700, arrayOID: 1231)
     package static let jsonb = PostgresType(oid: 3802, arrayOID: 3807)
 }
 

@@ -70,13 +70,10 @@ package struct HTTPServers: Sendable {
         let health = HealthRoutes(
             health: stores.health, queue: stores.queue, customers: stores.customers, outages: stores.outages,
             spool: spool, readiness: readiness, metrics: metrics, reconciled: reconciled, feed: feed)
-        let publicRoutes = RouteTable(listener: "public", metrics: metrics)
-        let intake = DurableIntake(inbox: stores.inbox, spool: spool, outages: stores.outages)
         let receiver = WebhookReceiver(
-            intake: intake, timeout: inboxTimeout, verifier: verifier, metrics: metrics, now: now, logger: logger)
-        publicRoutes.hot(WebhookRoute(receiver))
-        health.registerLiveness(on: publicRoutes)
-
+            intake: DurableIntake(inbox: stores.inbox, spool: spool, outages: stores.outages), timeout: inboxTimeout,
+            verifier: verifier, metrics: metrics, now: now, logger: logger)
+        let publicRoutes = Self.publicRoutes(receiver, health, metrics)
         let privateRoutes = RouteTable(listener: "private", metrics: metrics)
         health.register(on: privateRoutes)
         ContractRoute.register(on: privateRoutes)
@@ -87,30 +84,42 @@ package struct HTTPServers: Sendable {
         self.keyUses = keyUses
         let authentication = BearerAuthentication(.gateway, tokens: tokens)
         let (owners, access) = Self.lookups(stores, cache, keys, keyUses)
-        let versions = VersionLookup(access, announcements: stores.accessChanges)
-        privateRoutes.hot(AccessRoute(authentication: authentication, access: access, versions: versions, now: now))
+        privateRoutes.hot(
+            AccessRoute(
+                authentication: authentication, access: access,
+                versions: VersionLookup(access, announcements: stores.accessChanges), now: now))
+        let credentials = AuthorizeCredentials(authentication, isOpen: isAuthorizeOpen)
         privateRoutes.hot(
             AuthorizeRoute(
-                credentials: AuthorizeCredentials(authentication, isOpen: isAuthorizeOpen),
-                keys: owners, access: access, livemode: policy.livemode, warning: GatewayWarning(logger: logger),
-                now: now))
+                credentials: credentials, keys: owners, access: access, livemode: policy.livemode,
+                warning: GatewayWarning(logger: logger), now: now))
         let gateways = OperationRoutes(.gateway, on: privateRoutes, tokens: tokens, outages: stores.outages)
         let reads = GatewayReads(outages: stores.outages)
-        let slowReaders = Metric.feedSlowReaders.counter(in: metrics)
-        ChangeRoutes(feed: feed, reads: reads, stallTime: limits.stallTime, slowReaders: slowReaders, now: now)
-            .register(on: gateways)
-        Self.registerSpending(on: privateRoutes, stores, policy, authentication, reads)
-        Self.registerReads(on: gateways, stores, reads)
-        EstimateRoute(tariffs: stores.tariffs, reads: reads, policy: charges).register(on: gateways)
+        ChangeRoutes(
+            feed: feed, reads: reads, stallTime: limits.stallTime,
+            slowReaders: Metric.feedSlowReaders.counter(in: metrics), now: now
+        ).register(on: gateways)
+        let usage = UsageRoutes(of: stores, policy, charges, metrics)
+        Self.registerSpending(on: privateRoutes, gateways, stores, policy, charges, usage, authentication, reads)
+        let reports = CustomerUsageRoutes(usage: stores.usageReads, reads: reads, stallTime: limits.stallTime, now: now)
+        Self.registerReads(on: gateways, stores, reads, reports)
         Self.registerAdmin(
             on: OperationRoutes(.admin, on: privateRoutes, tokens: tokens, outages: stores.outages), stores, policy,
-            hasStripeKey: hasStripeKey, now: now)
-
+            usage, reports, hasStripeKey: hasStripeKey, now: now)
         let (publicLimits, privateLimits) = limits.sharing(descriptors)
         publicListener = Listener(
             name: "public", address: publicAddress, routes: publicRoutes, limits: publicLimits, logger: logger)
         privateListener = Listener(
             name: "private", address: privateAddress, routes: privateRoutes, limits: privateLimits, logger: logger)
+    }
+
+    private static func publicRoutes(
+        _ receiver: WebhookReceiver, _ health: HealthRoutes, _ metrics: PrometheusRegistry
+    ) -> RouteTable {
+        let routes = RouteTable(listener: "public", metrics: metrics)
+        routes.hot(WebhookRoute(receiver))
+        health.registerLiveness(on: routes)
+        return routes
     }
 
     /// Whose a key is, and what its customer may do.
@@ -125,8 +134,12 @@ package struct HTTPServers: Sendable {
     }
 
     private static func registerReads(
-        on routes: OperationRoutes, _ stores: ListenerStores, _ reads: GatewayReads
+        on routes: OperationRoutes,
+        _ stores: ListenerStores,
+        _ reads: GatewayReads,
+        _ reports: CustomerUsageRoutes
     ) {
+        reports.register(on: routes)
         AccessListRoutes(changes: stores.changes, reads: reads).register(on: routes)
         HoldRoutes(balances: stores.balances, reads: reads).register(on: routes)
         BalanceRoutes(balances: stores.balances, reads: reads).register(on: routes)
@@ -134,15 +147,22 @@ package struct HTTPServers: Sendable {
 
     private static func registerSpending(
         on routes: RouteTable,
+        _ gateways: OperationRoutes,
         _ stores: ListenerStores,
         _ policy: Policy,
+        _ charges: ChargePolicy,
+        _ usage: UsageRoutes,
         _ authentication: BearerAuthentication,
         _ reads: GatewayReads
     ) {
+        let estimates = Estimates(tariffs: stores.tariffs, reads: reads, policy: charges)
+        EstimateRoute(estimates: estimates).register(on: gateways)
         let shared = SpendingRoute.Shared(
             authentication: authentication,
-            spending: SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages))
+            spending: SpendingRequests(store: stores.spending, policy: policy, outages: stores.outages),
+            estimates: estimates)
         for route in HoldRoutes.hot(shared) + [DebitRoutes.one(shared)] { routes.hot(route) }
+        routes.hot(usage.hot(shared))
         routes.hot(DebitRoutes.many(shared, outages: stores.outages))
         routes.hot(AccessListRoutes(changes: stores.changes, reads: reads).batch(shared, outages: stores.outages))
     }
@@ -151,9 +171,12 @@ package struct HTTPServers: Sendable {
         on routes: OperationRoutes,
         _ stores: ListenerStores,
         _ policy: Policy,
+        _ usage: UsageRoutes,
+        _ reports: CustomerUsageRoutes,
         hasStripeKey: Bool,
         now: @escaping @Sendable () -> Timestamp
     ) {
+        reports.registerForOperators(on: routes)
         BackfillRoutes(
             backfills: stores.backfills, accounts: policy.connectedAccounts, hasKey: hasStripeKey
         ).register(on: routes)
@@ -163,6 +186,7 @@ package struct HTTPServers: Sendable {
         PriceRoutes(prices: stores.prices).register(on: routes)
         RateRoutes(rates: stores.rates).register(on: routes)
         PlanRoutes(plans: stores.plans).register(on: routes)
+        usage.register(on: routes)
         KeyRoutes(keys: stores.keyStore, policy: policy).register(on: routes)
         PurchaseRoutes(
             customers: stores.customers, operators: stores.operators, purchases: stores.purchases, policy: policy

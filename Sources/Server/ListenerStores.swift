@@ -15,6 +15,7 @@ package struct ListenerStores: Sendable {
     let keyStore: APIKeyStore
     let spending: SpendingStore
     let balances: BalanceReader
+    let usageReads: UsageReader
     let customers: CustomerStore
     let events: EventStore
     let health: HealthStore
@@ -24,6 +25,8 @@ package struct ListenerStores: Sendable {
     let plans: PlanStore
     let tariffs: TariffReader
     let rates: RateStore
+    let usage: UsageStore
+    let quarantine: QuarantineStore
     let replays: ReplayStore
     let backfills: BackfillStore
     let refetches: RefetchStore
@@ -41,6 +44,7 @@ package struct ListenerStores: Sendable {
         keyStore = store.keyStore
         spending = store.spending
         balances = store.balances
+        usageReads = store.usageReads
         customers = store.customers
         events = store.events
         health = store.health
@@ -50,6 +54,8 @@ package struct ListenerStores: Sendable {
         plans = store.plans
         tariffs = store.tariffs
         rates = store.rates
+        usage = store.usage
+        quarantine = store.quarantine
         replays = store.replays
         backfills = store.backfills
         refetches = store.refetches

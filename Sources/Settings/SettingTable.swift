@@ -80,6 +80,9 @@ package struct SettingTable: Sendable {
     package let creditValue = Setting<CreditValue>(
         "TOLLGATE_CREDIT_VALUE", .creditValue, default: "0.001",
         meaning: "how many dollars a credit is worth where usage is charged in credits")
+    package let billFailed = Setting<UsageRecord.FailedCalls>(
+        "TOLLGATE_BILL_FAILED", .choice, default: "input",
+        meaning: "what a failed call is charged: `input`, its prompt, if the provider counted it; `none`")
     package let warnTokens = Setting<Int>(
         "TOLLGATE_WARN_TOKENS", .count(atMost: 1_000_000_000_000, suchAs: "100000"), default: "100000",
         meaning: "an estimate warns of a prompt of more tokens than this")

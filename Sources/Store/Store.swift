@@ -24,6 +24,9 @@ package final class Store: Sendable {
     package let plans: PlanStore
     package let tariffs: TariffReader
     package let rates: RateStore
+    package let usage: UsageStore
+    package let quarantine: QuarantineStore
+    package let corrections: CorrectionStore
     package let replays: ReplayStore
     package let replaySteps: ReplaySteps
     package let backfills: BackfillStore
@@ -33,6 +36,7 @@ package final class Store: Sendable {
     package let retention: RetentionStore
     package let spending: SpendingStore
     package let balances: BalanceReader
+    package let usageReads: UsageReader
     package let sweeps: SweepStore
     /// Where every part reports trouble with the database.
     package let outages: Outages
@@ -72,6 +76,9 @@ package final class Store: Sendable {
         plans = PlanStore(database: pools.operators)
         tariffs = TariffReader(database: pools.gateways)
         rates = RateStore(database: pools.operators)
+        usage = UsageStore(pools.usage, tariffs: tariffs, changes: accessChanges)
+        quarantine = QuarantineStore(database: pools.operators)
+        corrections = CorrectionStore(database: pools.processing, tariffs: tariffs, changes: accessChanges)
         replays = ReplayStore(database: pools.operators)
         replaySteps = ReplaySteps(database: pools.processing, signal: queue.signal)
         backfills = BackfillStore(database: pools.operators)
@@ -81,6 +88,7 @@ package final class Store: Sendable {
         retention = RetentionStore(database: pools.processing)
         spending = SpendingStore(pools.spending, changes: accessChanges)
         balances = BalanceReader(database: pools.gateways)
+        usageReads = UsageReader(database: pools.gateways)
         sweeps = SweepStore(database: pools.processing, changes: accessChanges)
         health = HealthStore(readiness: pools.readiness, figures: pools.figures)
     }

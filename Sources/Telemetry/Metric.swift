@@ -23,6 +23,8 @@ package enum Metric: String, CaseIterable, Sendable {
     case stripeRequests = "tollgate_stripe_api_requests_total"
     case stripeMissed = "tollgate_stripe_missed_total"
     case stripeFetchesWaiting = "tollgate_stripe_fetches_waiting"
+    case usageRecords = "tollgate_usage_records_total"
+    case usageQuarantined = "tollgate_usage_quarantined"
     case reconciled = "tollgate_reconcile_last_success_timestamp_seconds"
     case requestDuration = "tollgate_http_request_duration_seconds"
     case buildInfo = "tollgate_build_info"
@@ -57,6 +59,8 @@ package enum Metric: String, CaseIterable, Sendable {
         case .stripeRequests: "Requests to Stripe's API by outcome: ok, refused, limited, unavailable."
         case .stripeMissed: "Events that had not come by themselves when Stripe was asked for them."
         case .stripeFetchesWaiting: "Events and objects that wait for an answer of Stripe's API."
+        case .usageRecords: "Reported calls by outcome: recorded, duplicate, quarantined, conflict, invalid."
+        case .usageQuarantined: "Reported calls that cannot be charged until somebody mends the cause."
         case .reconciled: "When what Stripe has was last compared with what came, for all accounts; in Unix time."
         case .requestDuration: "How long HTTP requests took, in seconds."
         case .buildInfo: "1, with the version of the program and the commit it was built from."
@@ -68,7 +72,7 @@ package enum Metric: String, CaseIterable, Sendable {
     /// The names of its labels, in the order in which their values are passed.
     package var labels: [String] {
         switch self {
-        case .eventsReceived, .stripeRequests: ["outcome"]
+        case .eventsReceived, .stripeRequests, .usageRecords: ["outcome"]
         case .signaturesVerified: ["secret"]
         case .eventsProcessed: ["outcome", "type"]
         case .eventsIgnored, .customers: ["reason"]
@@ -77,7 +81,8 @@ package enum Metric: String, CaseIterable, Sendable {
         case .requestDuration: ["listener", "method", "route", "status"]
         case .buildInfo: ["version", "commit"]
         case .queueDepth, .queueOldest, .purchasesWaiting, .spoolRecords, .spoolBytes, .postgresUp, .processorSeconds,
-            .residentMemory, .feedSlowReaders, .feedLag, .stripeMissed, .stripeFetchesWaiting, .reconciled:
+            .residentMemory, .feedSlowReaders, .feedLag, .stripeMissed, .stripeFetchesWaiting, .usageQuarantined,
+            .reconciled:
             []
         }
     }

@@ -53,6 +53,27 @@ import Testing
         expect(.nullable(.bool), takes: [true, .null], refuses: ["true", 0])
     }
 
+    @Test func `days and months`() {
+        var (days, others): ([JSON], [JSON]) = ([], ["", "2026-11-1", "2026-11-26T00:00:00Z", 20_261_126, .null])
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        for year in 1968...2101 {
+            for month in 0...13 {
+                for day in [0, 1, 9, 10, 19, 20, 28, 29, 30, 31, 32] {
+                    let text = "\(year)-\(two(month))-\(two(day))"
+                    let isDay = Timestamp(rfc3339: "\(text)T00:00:00Z").map(Timestamp.range.contains) ?? false
+                    if isDay { days.append(.string(text)) } else { others.append(.string(text)) }
+                }
+            }
+        }
+        expect(.day, takes: days, refuses: others)
+        expect(
+            .month, takes: ["1970-01", "2026-11", "2099-12"],
+            refuses: ["1969-12", "2100-01", "2026-13", "2026-00", "2026-1", "2026-11-01", "", 202611, .null])
+        expect(
+            .quantities, takes: [[:], ["input": 5, "unit:image": 0]],
+            refuses: [["input": "5"], [5], .null, ["a": .null]])
+    }
+
     @Test func `words`() {
         expect(.oneOf(EventsAPI.StatusWord.allCases), takes: ["failed"], refuses: ["Failed", "", 1, .null])
         expect(.oneOf(ReplaysAPI.replayable), takes: ["failed"], refuses: ["pending"])

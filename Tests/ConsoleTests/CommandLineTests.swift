@@ -176,7 +176,7 @@ import Testing
         #expect(EventsAPI.show.target(Object { $0.id = ".." }) == "/admin/v1/events/%2E%2E")
     }
 
-    private static func exitCode<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) -> Int32? {
+    static func exitCode<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) -> Int32? {
         do {
             _ = try Command.parseAsRoot(arguments)
             return nil

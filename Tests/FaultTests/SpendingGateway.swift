@@ -41,7 +41,9 @@ struct SpendingGateway: Sendable {
             let (status, body) = try await send(
                 step.method, step.path, step.body, token: FaultServer.gatewayToken, headers: [])
             return switch status {
-            case 200, 201: .done((try? JSON(bytes: Array(body.utf8))) ?? .null)
+            case 200, 201:
+                step.result(in: (try? JSON(bytes: Array(body.utf8))) ?? .null).map(Answer.done)
+                    ?? .wrong("\(step): \(body)")
             case 503: .unknown(isAnswer: true)
             default: .wrong("\(step): \(status) \(body)")
             }
@@ -57,6 +59,16 @@ struct SpendingGateway: Sendable {
             "POST", "/admin/v1/customers/\(customer)/credits", #"{"amount":\#(credits),"reason":"faults"\#(end)}"#,
             token: FaultServer.adminToken, headers: [("Idempotency-Key", key)])
         guard status == 200 else { throw Shell.Failed(description: "a grant to \(customer): \(status) \(body)") }
+    }
+
+    /// Has an operator approve what calls cost.
+    func approve(_ rates: String) async throws {
+        let (status, draft) = try await send(
+            "POST", "/admin/v1/rates/drafts", rates, token: FaultServer.adminToken, headers: [])
+        let id = (try? JSON(bytes: Array(draft.utf8)))?["id"]?.string ?? ""
+        let (approved, body) = try await send(
+            "POST", "/admin/v1/rates/drafts/\(id)/approve", nil, token: FaultServer.adminToken, headers: [])
+        guard approved == 200 else { throw Shell.Failed(description: "rates: \(status) \(draft), \(approved) \(body)") }
     }
 
     private func send(

@@ -4,7 +4,7 @@ import Notation
 import Synchronization
 import TestSupport
 
-/// Spending as of gateways: debits, holds that are settled for less or more than they keep, that are given back, and that
+/// Spending as of gateways: debits, records of calls, holds that are settled for less or more than they keep, that are given back, and that
 /// stay open. Of what was not confirmed, half is sent again until it is.
 final class SpendingLoad: Sendable {
     /// Few enough that many spend from one balance at once.
@@ -43,6 +43,7 @@ final class SpendingLoad: Sendable {
 
     /// Gives the customers their credits. The server runs.
     static func prepare(_ gateway: SpendingGateway) async throws {
+        try await gateway.approve(SpendingStep.rates)
         for customer in customers {
             try await gateway.grant(lapsing, to: customer, key: "\(customer)-1", expiresAt: "2099-01-01T00:00:00Z")
             try await gateway.grant(granted - lapsing, to: customer, key: "\(customer)-2", expiresAt: nil)
@@ -85,14 +86,15 @@ final class SpendingLoad: Sendable {
                 SpendingStep(act: act, customer: customer, id: "id_\(number)", amount: amount)
             }
             guard !random.one(in: 3) else {
-                _ = await send(step(.debit, random.within(1...5)), &random)
+                _ = await send(step(random.one(in: 2) ? .debit : .usage, random.within(1...5)), &random)
                 continue
             }
             guard await send(step(.hold, Self.hold), &random) else { continue }
             switch random.within(1...10) {
             case 1: continue
             case 2: _ = await send(step(.release, 0), &random)
-            default: _ = await send(step(.settle, random.within(1...Self.hold + 2)), &random)
+            case 3...6: _ = await send(step(.settle, random.within(1...Self.hold + 2)), &random)
+            default: _ = await send(step(.usageOfHold, random.within(1...Self.hold + 2)), &random)
             }
         }
     }

@@ -12,7 +12,9 @@ struct SpendingRecord {
 
     private let holds: [String: Hold]
     private let debits: [String: Int64]
-    /// Amounts in the ledger by the id of the hold or debit.
+    /// What calls were charged, in credits.
+    private let usage: [String: Int64]
+    /// Amounts in the ledger by the id of the hold, debit or record.
     private let entries: [String: [Int64]]
     /// What each customer has spent by the ledger.
     let spent: [String: Int64]
@@ -29,16 +31,22 @@ struct SpendingRecord {
                 try $0.decode(String.self, Int64.self)
             }
         }
+        let usage = try await cluster.query { connection in
+            try connection.execute("SELECT id, credits FROM tollgate.usage_record").map {
+                try $0.decode(String.self, Int64.self)
+            }
+        }
         let entries = try await cluster.query { connection in
             try connection.execute(
                 """
-                SELECT customer_id, coalesce(hold_id, debit_id), amount FROM tollgate.credit_entry
-                WHERE kind IN ('settlement', 'debit')
+                SELECT customer_id, coalesce(hold_id, debit_id, usage_id), amount FROM tollgate.credit_entry
+                WHERE kind IN ('settlement', 'debit', 'usage')
                 """
             ).map { try $0.decode(String.self, String.self, Int64.self) }
         }
         self.holds = Dictionary(holds.map { ($0.0, Hold(status: $0.1, debited: $0.2)) }) { first, _ in first }
         self.debits = Dictionary(debits) { first, _ in first }
+        self.usage = Dictionary(usage) { first, _ in first }
         self.entries = Dictionary(grouping: entries, by: \.1).mapValues { $0.map(\.2) }
         spent = Dictionary(grouping: entries, by: \.0).mapValues { -$0.map(\.2).reduce(0, +) }
         unbalanced = try await cluster.query { connection -> [String] in
@@ -74,6 +82,12 @@ struct SpendingRecord {
         case .debit:
             guard let debit = debits[step.id] else { return entries[step.id] == nil ? 0 : nil }
             return debit == step.amount ? count(step) : nil
+        case .usage:
+            guard let credits = usage[step.id] else { return entries[step.id] == nil ? 0 : nil }
+            return credits == step.amount ? count(step) : nil
+        case .usageOfHold:
+            guard let credits = usage[step.id] else { return entries[step.id] == nil ? 0 : nil }
+            return credits == step.amount && hold?.debited == step.amount ? count(step) : nil
         }
     }
 

@@ -41,7 +41,7 @@ import Testing
         // The body limit that a listener allows is the one of its routes.
         let others = [
             "showAccessOfMany": 512 * 1024, "showAccess": 0, "createHold": 512 * 1024, "createDebit": 512 * 1024,
-            "createDebits": 1024 * 1024, "proposeRates": 4 * 1024 * 1024,
+            "createDebits": 1024 * 1024, "proposeRates": 4 * 1024 * 1024, "recordUsage": 4 * 1024 * 1024,
         ]
         for endpoint in endpoints where ![.anybody, .client].contains(endpoint.caller) {
             #expect(endpoint.bodyLimit == others[endpoint.id] ?? BodyLimit.document.bytes, "\(endpoint.id)")
@@ -97,7 +97,10 @@ import Testing
         expect(HoldsAPI.ExpiryWord.self, Hold.OnExpiry.allCases.map(\.rawValue))
         expect(BalanceAPI.LotWord.self, Lot.Kind.allCases.map(\.rawValue))
         expect(RatesAPI.FindingKind.self, RateFinding.Kind.allCases.map(\.rawValue))
-        expect(PlansAPI.BillWord.self, Plan.Bill.allCases.map(\.rawValue))
+        expect(PlansAPI.BillWord.self, Metering.Plan.Bill.allCases.map(\.rawValue))
+        expect(UsageAPI.StatusWord.self, UsageRecord.Status.allCases.map(\.rawValue))
+        expect(UsageAPI.DialectWord.self, UsageRecord.Dialect.allCases.map(\.rawValue))
+        expect(UsageAPI.QuarantineWord.self, QuarantineRecord.Status.allCases.map(\.rawValue))
         expect(WebhookAPI.OutcomeWord.self, Receipt.allCases.map(\.rawValue))
         #expect(PricesAPI.credits.upperBound == CreditOffer.limit)
     }

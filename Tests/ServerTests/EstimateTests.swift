@@ -103,14 +103,16 @@ import Testing
 
     @Test func `what has no price, and who is unknown, is said`() async throws {
         try await Self.with { server in
-            #expect(
-                try await Self.estimate(server, #""input_tokens":1"#, customer: "cus_2")["code"] == "unknown_customer")
+            let unknown = try await Self.estimate(server, #""input_tokens":1"#, customer: "cus_2")
+            #expect(unknown["code"] == "unknown_customer")
             let unpriced = try await Self.estimate(server, #""input_tokens":1"#, model: "other")
             #expect(unpriced["code"] == "no_rate")
             #expect(unpriced["detail"]?.string?.contains("`model` has no rate") == true)
             #expect(unpriced["detail"]?.string?.contains("record") == false)
-            #expect(try await Self.estimate(server, #""input_tokens":-1"#)["code"] == "invalid_field")
-            #expect(try await Self.estimate(server, #""input_tokens":1000000000001"#)["code"] == "invalid_field")
+            for tokens in ["-1", "1000000000001"] {
+                let answer = try await Self.estimate(server, "\"input_tokens\":\(tokens)")
+                #expect(answer["code"] == "invalid_field")
+            }
         }
     }
 

@@ -14,7 +14,8 @@ import Testing
             let cursor = try await server.changes().cursor
             let paths = [
                 "/v1/customers/cus_1/balance", "/v1/customers/cus_1/holds", "/v1/customers/cus_1/holds/h1",
-                "/v1/access",
+                "/v1/access", "/v1/customers/cus_1/usage", "/v1/customers/cus_1/usage/call_1",
+                "/v1/customers/cus_1/statement",
                 "/v1/changes?cursor=\(cursor)", "/v1/changes/stream?cursor=\(cursor)",
             ]
             try await TestDatabase.hold(server.source) { connection in

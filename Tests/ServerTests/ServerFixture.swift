@@ -7,6 +7,7 @@ import HTTP
 import Ingest
 import Logging
 import Metering
+import MeteringServices
 import NIOCore
 import NIOPosix
 import Notation
@@ -119,10 +120,7 @@ struct ServerFixture: Sendable {
             let strangers = StrangerLog(policy: policy, now: { clock.now }, logger: logger)
             services += processing(store, workers, policy, metrics, strangers, logger)
         }
-        if sweeping {
-            services.append(
-                Sweeper(store.sweeps, outages: store.outages, policy: policy, every: .milliseconds(50), logger: logger))
-        }
+        if sweeping { services += Self.sweeping(store, policy, charges, logger) }
         let group = ServiceGroup(services: services, logger: logger)
         let running = Task { try await group.run() }
         let result: Result<Void, any Error>
@@ -141,6 +139,17 @@ struct ServerFixture: Sendable {
         try await running.value
         try await store.close()
         try result.get()
+    }
+
+    private static func sweeping(
+        _ store: Store, _ policy: Policy, _ charges: ChargePolicy, _ logger: Logger
+    ) -> [any Service] {
+        [
+            RateCorrector(
+                store.corrections, policies: UsageStore.Policies(access: policy, charges: charges),
+                outages: store.outages, every: .milliseconds(50), logger: logger),
+            Sweeper(store.sweeps, outages: store.outages, policy: policy, every: .milliseconds(50), logger: logger),
+        ]
     }
 
     private static func processing(

@@ -43,7 +43,10 @@ import Testing
         Result { () throws(ProblemDetails) in
             let object = try BodyObject(ByteBuffer(string: body), fields: HoldsAPI.Request.form.names)
             let wanted: Object<HoldsAPI.Request> = try RequestReader.object(object)
-            if let minimum = wanted.minimum, minimum > wanted.amount {
+            guard let amount = wanted.amount else {
+                throw ProblemDetails(.missingField, "One of `amount` and `estimate` is missing.")
+            }
+            if let minimum = wanted.minimum, minimum > amount {
                 throw ProblemDetails(.invalidField, "The field `minimum` must be at most `amount`.")
             }
             return wanted
@@ -62,7 +65,7 @@ import Testing
                 case .failure(let problem):
                     #expect(try answer.json["detail"]?.string == problem.detail, "\(body)")
                     #expect(answer.summary == "\(problem.status.code) \(problem.code)", "\(body)")
-                case .success(let wanted) where (wanted.minimum ?? wanted.amount) > 900_000:
+                case .success(let wanted) where wanted.minimum ?? wanted.amount ?? 0 > 900_000:
                     #expect(answer.summary == "402 insufficient_credits", "\(body)")
                 case .success(let wanted):
                     #expect(answer.status == 201, "\(body): \(answer.text)")

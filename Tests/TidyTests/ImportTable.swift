@@ -34,6 +34,7 @@ enum ImportTable {
         "Fetching": [
             "Billing", "EventReading", "Hashing", "Notation", "Store", "Stripe", "StripeAPI", "Telemetry", "Timing",
         ],
+        "MeteringServices": ["Store", "Timing"],
         "Gateway": ["Billing", "Store", "Notation", "Hashing"],
         "Bench": ["Console", "EventForge", "Hashing", "Notation", "Postgres", "Settings", "Stripe", "Telemetry"],
         // 5
@@ -44,7 +45,8 @@ enum ImportTable {
         // 6: the program wires everything.
         "tollgate": [
             "API", "Bench", "Billing", "Cluster", "Console", "EventForge", "EventReading", "Fetching", "Gateway",
-            "HTTP", "Ingest", "Metering", "Notation", "Postgres", "Processing", "Server", "Settings", "Spool", "Store",
+            "HTTP", "Ingest", "Metering", "MeteringServices", "Notation", "Postgres", "Processing", "Server",
+            "Settings", "Spool", "Store",
             "Stripe", "StripeAPI", "StripeSetup", "Telemetry",
         ],
     ]

@@ -57,4 +57,17 @@ import Testing
             }
         }
     }
+
+    /// One of two with the same name would take the place of the other in the OpenAPI document.
+    @Test func `no two schemas of the API have one name`() {
+        var places: [String: [String]] = [:]
+        for file in SourceTree.sources where file.path.hasPrefix("Sources/API/Resources/") {
+            for line in file.lines {
+                guard let name = line.firstMatch(of: /ObjectForm\("(\w+)"/)?.1 else { continue }
+                places[String(name), default: []].append(file.path)
+            }
+        }
+        #expect(places.count > 50)
+        for (name, files) in places where files.count > 1 { Issue.record("\(name): \(files)") }
+    }
 }

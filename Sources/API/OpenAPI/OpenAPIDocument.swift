@@ -119,11 +119,14 @@ package struct OpenAPIDocument: Sendable {
             let sorted = codes.sorted { $0.rawValue < $1.rawValue }
             responses[String(status)] = Self.response(sorted, headers: endpoint.answerHeaders[status] ?? [])
         }
-        for (place, answer) in endpoint.answers.enumerated() {
+        for (place, answer) in endpoint.answers.enumerated()
+        where !endpoint.answers[..<place].contains(where: { $0.status == answer.status }) {
             let status = String(answer.status)
             var content: [String: JSON] = [:]
-            if let schema = answer.schema { content[answer.mediaType] = ["schema": schema.json] }
-            // An answer and a problem with the same status are distinguished by their media types.
+            // Answers and problems with the same status are distinguished by their media types.
+            for other in endpoint.answers where other.status == answer.status {
+                if let schema = other.schema { content[other.mediaType] = ["schema": schema.json] }
+            }
             if let problems = endpoint.problems.filter({ $0.status == answer.status }).nonEmpty {
                 content[Self.problemType] = [
                     "schema": Self.problemSchema(problems.sorted { $0.rawValue < $1.rawValue })

@@ -5,7 +5,8 @@ package enum Contract {
     /// In the order in which readers see them.
     package static let endpoints: [Endpoint] =
         WebhookAPI.endpoints + AccessAPI.endpoints + ChangesAPI.endpoints + AuthorizeAPI.endpoints + HoldsAPI.endpoints
-        + DebitsAPI.endpoints + BalanceAPI.endpoints + EstimateAPI.endpoints + EventsAPI.endpoints
+        + DebitsAPI.endpoints + BalanceAPI.endpoints + EstimateAPI.endpoints + UsageAPI.endpoints
+        + CustomerUsageAPI.endpoints + StatementsAPI.endpoints + EventsAPI.endpoints
         + ReplaysAPI.endpoints + BackfillsAPI.endpoints
         + CustomersAPI.endpoints + RefetchesAPI.endpoints + KeysAPI.endpoints + PurchasesAPI.endpoints
         + PricesAPI.endpoints + RatesAPI.endpoints + PlansAPI.endpoints + HealthAPI.endpoints

@@ -44,8 +44,10 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case unknownPurchase = "unknown_purchase"
     case unknownRefetch = "unknown_refetch"
     case unknownReplay = "unknown_replay"
+    case unknownUsage = "unknown_usage"
 
     case methodNotAllowed = "method_not_allowed"
+    case notAcceptable = "not_acceptable"
     case requestTimeout = "request_timeout"
 
     case backfillOver = "backfill_over"
@@ -63,12 +65,14 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case keyNotActive = "key_not_active"
     case noCredits = "no_credits"
     case noRate = "no_rate"
+    case nothingToHold = "nothing_to_hold"
     case notDismissible = "not_dismissible"
     case priceOfAnotherPlan = "price_of_another_plan"
     case purchaseOfAnotherCustomer = "purchase_of_another_customer"
     case purchaseUnpaid = "purchase_unpaid"
     case replayOver = "replay_over"
     case stripeKeyMissing = "stripe_key_missing"
+    case usageNotQuarantined = "usage_not_quarantined"
     case untilPassed = "until_passed"
 
     case payloadPruned = "payload_pruned"
@@ -94,15 +98,16 @@ package enum ProblemCode: String, CaseIterable, Sendable {
             .disputed, .overrideDeny, .customerDeleted:
             403
         case .notFound, .unknownBackfill, .unknownCustomer, .unknownDraft, .unknownEvent, .unknownHold, .unknownKey,
-            .unknownPlan,
-            .unknownPrice, .unknownPurchase, .unknownRefetch, .unknownReplay:
+            .unknownPlan, .unknownPrice, .unknownPurchase, .unknownRefetch, .unknownReplay, .unknownUsage:
             404
         case .methodNotAllowed: 405
+        case .notAcceptable: 406
         case .requestTimeout: 408
         case .backfillOver, .backfillRunning, .balanceOutOfRange, .conflict, .draftApproved, .emptySpan, .eventPending,
             .holdExpired, .holdReleased, .holdResolved, .holdSettled,
-            .keyExists, .keyNotActive, .noCredits, .noRate, .notDismissible, .priceOfAnotherPlan,
-            .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .stripeKeyMissing, .untilPassed:
+            .keyExists, .keyNotActive, .noCredits, .noRate, .nothingToHold, .notDismissible, .priceOfAnotherPlan,
+            .purchaseOfAnotherCustomer, .purchaseUnpaid, .replayOver, .stripeKeyMissing, .untilPassed,
+            .usageNotQuarantined:
             409
         case .payloadPruned, .cursorTooOld: 410
         case .payloadTooLarge: 413

@@ -12,11 +12,11 @@ package enum CustomersAPI {
 
     package enum LedgerWord: String, CaseIterable {
         case topUp = "top_up"
-        case grant, refund, dispute, correction, settlement, debit, expiry, repayment
+        case grant, refund, dispute, correction, settlement, debit, usage, expiry, repayment
     }
 
     package enum CauseWord: String, CaseIterable {
-        case event, `operator`, hold, debit, time, configuration
+        case event, `operator`, hold, debit, usage, time, configuration
     }
 
     // MARK: What is asked
@@ -180,6 +180,7 @@ package enum CustomersAPI {
         package let reason = Property("reason", .nullable(.string))
         package let hold = Property("hold", .nullable(.string))
         package let debit = Property("debit", .nullable(.string))
+        package let usage = Property("usage", .nullable(.string))
         /// When credits that it gave lapse.
         package let expiresAt = Property("expires_at", .nullable(.time))
         /// What it changed in each lot; the rest of `amount` is debt, made or paid.
@@ -211,6 +212,7 @@ package enum CustomersAPI {
         package let `operator` = Property(maybe: "operator", .string)
         package let hold = Property(maybe: "hold", .string)
         package let debit = Property(maybe: "debit", .string)
+        package let usage = Property(maybe: "usage", .string)
         package let note = Property(maybe: "note", .string)
     }
 

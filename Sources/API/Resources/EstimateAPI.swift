@@ -11,13 +11,26 @@ package enum EstimateAPI {
 
     private static let tokens = Form<Int64>.integer(0...1_000_000_000_000, "a whole number from 0 to 10^12")
 
-    package struct Request: ObjectContent {
+    package struct Request: EstimateContent {
         package static let form = ObjectForm("EstimateRequest", Request())
 
         package let customer = Property("customer", .id("cus_1"))
         package let provider = Property("provider", .providerName)
         package let model = Property("model", .modelName)
-        /// Without what is read from the cache or written to it.
+        package let inputTokens = Property("input_tokens", tokens)
+        package let maxOutputTokens = Property("max_output_tokens", tokens)
+        package let cacheReadTokens = Property(optional: "cache_read_tokens", tokens)
+        package let cacheWrite5mTokens = Property(optional: "cache_write_5m_tokens", tokens)
+        package let cacheWrite1hTokens = Property(optional: "cache_write_1h_tokens", tokens)
+        package let batch = Property(optional: "batch", .bool)
+    }
+
+    /// The same within a request about a customer.
+    package struct Call: EstimateContent {
+        package static let form = ObjectForm("EstimatedCall", Call())
+
+        package let provider = Property("provider", .providerName)
+        package let model = Property("model", .modelName)
         package let inputTokens = Property("input_tokens", tokens)
         package let maxOutputTokens = Property("max_output_tokens", tokens)
         package let cacheReadTokens = Property(optional: "cache_read_tokens", tokens)

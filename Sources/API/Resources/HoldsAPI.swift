@@ -45,8 +45,11 @@ package enum HoldsAPI {
     package struct Request: ObjectContent {
         package static let form = ObjectForm("HoldRequest", Request())
 
-        package let amount = Property("amount", PricesAPI.creditsForm)
-        /// The least that is of use; `amount` without it.
+        /// One of this and `estimate` is there.
+        package let amount = Property(optional: "amount", PricesAPI.creditsForm)
+        /// The call that is to be made: what it will cost at most is kept.
+        package let estimate = Property(optional: "estimate", .object(EstimateAPI.Call.self))
+        /// The least that is of use; all of it without it.
         package let minimum = Property(optional: "minimum", PricesAPI.creditsForm)
         /// Without it 10 minutes.
         package let ttl = Property(optional: "ttl", .holdTime)
@@ -87,6 +90,8 @@ package enum HoldsAPI {
         package let released = Property(maybe: "released", .integer)
         package let overdraft = Property(maybe: "overdraft", .integer)
         package let late = Property(maybe: "late", .bool)
+        /// What an `estimate` has come to now.
+        package let estimate = Property(maybe: "estimate", .object(EstimateAPI.Answer.self))
     }
 
     /// With what was asked for.
@@ -131,7 +136,10 @@ package enum HoldsAPI {
                 status: 200, mediaType: "application/json", schema: Hold.form.schema,
                 description: "The same was asked for before: the hold that was made then."),
             InsufficientCredits.answer,
-        ], problems: denials.union([.unknownCustomer, .conflict, .holdResolved, .balanceOutOfRange]), links: links)
+        ],
+        problems: denials.union([
+            .unknownCustomer, .conflict, .holdResolved, .balanceOutOfRange, .noRate, .nothingToHold,
+        ]), links: links)
 
     package static let show = Operation<Path, Nothing, Detail>(
         .get, "/v1/customers/{customer}/holds/{hold}", id: "showHold", by: .gateway,

@@ -32,6 +32,17 @@ extension Form where Value == [String: String] {
             }, write: { .object($0.mapValues(JSON.string)) })
     }
 
+    /// Texts under any names, as we write them.
+    static var texts: Form {
+        Form(
+            ["type": "object", "additionalProperties": ["type": "string"]], "an object of texts",
+            read: { json in
+                guard let members = json.object else { return nil }
+                let texts = members.compactMapValues(\.string)
+                return texts.count == members.count ? texts : nil
+            }, write: { .object($0.mapValues(JSON.string)) })
+    }
+
     private static func isText(_ text: String, _ longest: Int) -> Bool {
         text.unicodeScalars.count <= longest && !text.utf8.contains(0)
     }

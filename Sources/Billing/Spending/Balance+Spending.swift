@@ -35,9 +35,7 @@ extension Balance {
             case .extend(let ttl): try extend(&hold, ttl, at: now)
             case .hold, .debit: break
             }
-            if hold != holds[id] { keep(hold) }
-            // The last hold has ended: nobody need look for what ends by itself.
-            if held == 0 { dueAt = lots.compactMap(\.expiresAt).min() }
+            keep(ifChanged: hold)
             return .hold(hold, credits: credits, available: available, isNew: false)
         }
     }
@@ -47,7 +45,7 @@ extension Balance {
     ) throws -> SpendingResult {
         if let hold = holds[id] {
             guard hold.status == .open else { throw SpendingRefusal.holdResolved }
-            guard hold.terms == terms else { throw SpendingRefusal.conflict }
+            guard terms.asksFor(hold.terms) else { throw SpendingRefusal.conflict }
             return .hold(hold, credits: credits, available: available, isNew: false)
         }
         try Self.check(denial)
@@ -100,14 +98,25 @@ extension Balance {
     }
 
     private mutating func settle(_ hold: inout Hold, _ amount: Int64, at now: Timestamp) throws {
-        let key = "settlement:\(customer):\(hold.id)"
-        switch hold.status {
-        case .released: throw SpendingRefusal.holdReleased
-        case .settled:
+        if hold.status == .released { throw SpendingRefusal.holdReleased }
+        if hold.status == .settled {
             guard let settlement = hold.settlement else { preconditionFailure("a settled hold says how") }
             guard settlement.isByExpiry else {
                 guard settlement.debited == amount else { throw SpendingRefusal.conflict }
                 return
+            }
+        }
+        try debit(&hold, amount, at: now)
+    }
+
+    /// - Parameter hold: one that no gateway has ended.
+    mutating func debit(_ hold: inout Hold, _ amount: Int64, at now: Timestamp) throws(BalanceOverflow) {
+        let key = "settlement:\(customer):\(hold.id)"
+        switch hold.status {
+        case .released: preconditionFailure("nothing is debited from a hold that was given back")
+        case .settled:
+            guard let settlement = hold.settlement, settlement.isByExpiry else {
+                preconditionFailure("a hold is settled once")
             }
             // Its expiry debited all that was granted; only the difference is left to do.
             try correct(hold, by: amount - settlement.debited, businessKey: "\(key):late", at: now)
@@ -134,12 +143,15 @@ extension Balance {
         switch hold.status {
         case .released, .expired: return
         case .settled: throw SpendingRefusal.holdSettled
-        case .open:
-            giveBack(hold.parts)
-            hold.status = .released
-            hold.endedAt = now
-            settleUp(after: hold, at: now)
+        case .open: giveBack(&hold, at: now)
         }
+    }
+
+    mutating func giveBack(_ hold: inout Hold, at now: Timestamp) {
+        giveBack(hold.parts)
+        hold.status = .released
+        hold.endedAt = now
+        settleUp(after: hold, at: now)
     }
 
     private mutating func extend(_ hold: inout Hold, _ ttl: Duration, at now: Timestamp) throws(SpendingRefusal) {
@@ -169,6 +181,12 @@ extension Balance {
             hold.lapsed.merge(entry.lots.mapValues { -$0 }, uniquingKeysWith: +)
         }
         keep(hold)
+    }
+
+    mutating func keep(ifChanged hold: Hold) {
+        if hold != holds[hold.id] { keep(hold) }
+        // The last hold has ended: nobody need look for what ends by itself.
+        if held == 0 { dueAt = lots.compactMap(\.expiresAt).min() }
     }
 
     private mutating func keep(_ hold: Hold) {

@@ -31,16 +31,26 @@ package struct Hold: Sendable, Hashable {
         package let ttl: Duration
         package let onExpiry: OnExpiry
         package let metadata: [String: String]
+        /// The call that `amount` is an estimate of: another time the same call may be estimated otherwise.
+        package let estimate: JSON?
 
         package init(
             amount: Int64, minimum: Int64? = nil, ttl: Duration = .seconds(600), onExpiry: OnExpiry = .release,
-            metadata: [String: String] = [:]
+            metadata: [String: String] = [:], estimate: JSON? = nil
         ) {
             self.amount = amount
             self.minimum = minimum ?? amount
             self.ttl = ttl
             self.onExpiry = onExpiry
             self.metadata = metadata
+            self.estimate = estimate
+        }
+
+        /// Whether somebody who repeats these asks for the same hold.
+        func asksFor(_ other: Terms) -> Bool {
+            guard let estimate else { return self == other }
+            return estimate == other.estimate && ttl == other.ttl && onExpiry == other.onExpiry
+                && metadata == other.metadata
         }
     }
 

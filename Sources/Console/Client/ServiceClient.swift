@@ -101,6 +101,21 @@ package struct ServiceClient {
         }
     }
 
+    /// An answer in one of the forms that an operation has, as it came.
+    package func text<Parameters>(
+        _ operation: Operation<Parameters, Nothing, Nothing>,
+        as mediaType: String,
+        _ fill: (inout Object<Parameters>) -> Void
+    ) async throws(ServiceError) -> String {
+        let target = operation.target(Object<Parameters>(fill))
+        let method = operation.endpoint.method.rawValue
+        let answer = try await send(HTTPMethod(rawValue: method), target, headers: [("Accept", mediaType)])
+        guard answer.isSuccess else {
+            throw .refused(request: "\(method) \(target)", status: answer.status, body: answer.body)
+        }
+        return answer.body
+    }
+
     /// - Parameter target: path and query, percent-encoded.
     package func send(
         _ method: HTTPMethod,

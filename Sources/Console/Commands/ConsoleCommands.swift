@@ -8,7 +8,8 @@ package enum ConsoleCommands {
 
     package static let operators: [any ParsableCommand.Type] = [
         EventsCommand.self, ReplaysCommand.self, CustomersCommand.self, KeysCommand.self, PurchasesCommand.self,
-        PricesCommand.self, RatesCommand.self, PlansCommand.self,
+        PricesCommand.self, RatesCommand.self, PlansCommand.self, RecordsCommand.self, UsageCommand.self,
+        StatementCommand.self,
     ]
 
     package static let healthcheck: any ParsableCommand.Type = HealthcheckCommand.self

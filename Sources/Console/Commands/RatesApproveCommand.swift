@@ -20,7 +20,9 @@ struct RatesApproveCommand: AsyncParsableCommand {
     func run() async throws {
         try await connection.withService { service in
             let shown = try await service.call(RatesAPI.show) { $0.id = draft.id }
-            guard shown.findings.isEmpty || acceptFindings || shown.status == .approved else {
+            // What other models lack is no reason to leave out these.
+            let isSound = shown.findings.allSatisfy { $0.kind == .missing }
+            guard isSound || acceptFindings || shown.status == .approved else {
                 connection.show(shown) { RateReport.findings($0.findings, $1) }
                 ExitReport.say("tollgate: nothing was approved; if all of that is right: --accept-findings")
                 throw ExitCode.failure

@@ -117,7 +117,7 @@ enum CustomerReport {
             let cause = change.cause
             table.add(
                 Field.text(change.at), Field.access(change.allowed), change.reason, Field.text(change.until),
-                cause.kind, cause.event ?? cause.operator ?? cause.hold ?? cause.debit, cause.note
+                cause.kind, cause.event ?? cause.operator ?? cause.hold ?? cause.debit ?? cause.usage, cause.note
             )
         }
         return table

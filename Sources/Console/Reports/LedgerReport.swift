@@ -12,7 +12,7 @@ enum LedgerReport {
                 namesCustomers ? entry.customer : nil, Field.text(entry.number), Field.text(entry.at),
                 Field.signed(entry.amount), Field.text(entry.balance),
                 entry.kind, entry.expiresAt.map(Field.second), entry.reason,
-                entry.event ?? entry.operator ?? entry.hold ?? entry.debit
+                entry.event ?? entry.operator ?? entry.hold ?? entry.debit ?? entry.usage
             )
         }
         return table

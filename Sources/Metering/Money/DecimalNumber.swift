@@ -4,12 +4,12 @@ import Notation
 
 /// A decimal number, exactly as it was written: `coefficient` × 10^-`decimals`.
 package struct DecimalNumber: Hashable, Sendable {
-    let coefficient: Int128
+    package let coefficient: Int128
     /// As few as possible.
-    let decimals: Int
+    package let decimals: Int
 
     /// - Parameter decimals: from 0 to 38.
-    init(coefficient: Int128, decimals: Int) {
+    package init(coefficient: Int128, decimals: Int) {
         var (coefficient, decimals) = (coefficient, decimals)
         while decimals > 0, coefficient.isMultiple(of: 10) {
             coefficient /= 10

@@ -13,6 +13,8 @@ extension Dollars: CustomStringConvertible {
         self.init(count: count)
     }
 
+    package var number: DecimalNumber { DecimalNumber(coefficient: count, decimals: Self.decimals) }
+
     /// All of its digits, without an exponent or zeros at the end: `0.054399`.
-    package var description: String { DecimalNumber(coefficient: count, decimals: Self.decimals).description }
+    package var description: String { number.description }
 }

@@ -4,10 +4,15 @@
 /// product together 12 more, so that nothing is ever rounded.
 package struct Dollars: Hashable, Comparable, Sendable {
     /// In 10^-24 dollars: up to 170 million million dollars.
-    let count: Int128
+    package let count: Int128
 
-    static let decimals = 24
+    package static let decimals = 24
     package static let zero = Dollars(count: 0)
+
+    /// - Parameter count: in 10^-24 dollars.
+    package init(count: Int128) {
+        self.count = count
+    }
 
     package static func < (lhs: Dollars, rhs: Dollars) -> Bool { lhs.count < rhs.count }
 

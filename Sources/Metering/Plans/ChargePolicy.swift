@@ -6,11 +6,17 @@ package struct ChargePolicy: Sendable {
     package var plan: String
     package var creditValue: CreditValue
     package var thresholds: Estimate.Thresholds
+    /// What failed calls are charged (`TOLLGATE_BILL_FAILED`).
+    package var failedCalls: UsageRecord.FailedCalls
 
-    package init(plan: String, creditValue: CreditValue, thresholds: Estimate.Thresholds) {
+    package init(
+        plan: String, creditValue: CreditValue, thresholds: Estimate.Thresholds,
+        failedCalls: UsageRecord.FailedCalls = .input
+    ) {
         self.plan = plan
         self.creditValue = creditValue
         self.thresholds = thresholds
+        self.failedCalls = failedCalls
     }
 
     /// As it is where nothing is configured.

@@ -4,7 +4,7 @@ import Notation
 
 /// What one credit is worth (`TOLLGATE_CREDIT_VALUE`).
 package struct CreditValue: Hashable, Sendable {
-    let dollars: Dollars
+    package let dollars: Dollars
 
     init(dollars: Dollars) {
         self.dollars = dollars

@@ -17,6 +17,7 @@ extension Plan {
             let (credits, remainder) = try creditValue.split(try carried + charge)
             return (charge, credits, remainder)
         }
+        guard credits.magnitude <= UInt64(Self.mostCredits) else { throw .tooManyCredits }
         (month, carried) = (newMonth, remainder)
         return Receipt(
             lines: usage.lines, cost: usage.cost, charge: charge, credits: credits, remainder: remainder,

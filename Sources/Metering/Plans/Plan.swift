@@ -16,6 +16,9 @@ package struct Plan: Hashable, Sendable {
         package var markup: Factor
     }
 
+    /// What one call takes at most: as much as a debit.
+    static let mostCredits: Int64 = 1_000_000_000_000_000
+
     package var markup: Factor
     package var bill: Bill
     /// What of the month's charge is free.

@@ -14,4 +14,17 @@ package struct Receipt: Hashable, Sendable {
     package let rate: String?
     /// The version of the plan.
     package let plan: String
+
+    package init(
+        lines: [ReceiptLine], cost: Dollars, charge: Dollars, credits: Int64, remainder: Dollars, rate: String?,
+        plan: String
+    ) {
+        self.lines = lines
+        self.cost = cost
+        self.charge = charge
+        self.credits = credits
+        self.remainder = remainder
+        self.rate = rate
+        self.plan = plan
+    }
 }

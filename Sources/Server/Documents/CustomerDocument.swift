@@ -113,6 +113,7 @@ enum CustomerDocument {
             $0.reason = nil
             $0.hold = nil
             $0.debit = nil
+            $0.usage = nil
             $0.expiresAt = line.entry.expiresAt
             $0.lots = line.entry.lots.sorted { $0.key < $1.key }.map { id, amount in
                 Object {
@@ -127,6 +128,7 @@ enum CustomerDocument {
                 $0.reason = note
             case .hold(let id): $0.hold = id
             case .debit(let id): $0.debit = id
+            case .usage(let id): $0.usage = id
             case .time, .configuration: break
             }
         }
@@ -160,6 +162,9 @@ enum CustomerDocument {
             case .debit(let id):
                 $0.kind = CustomersAPI.CauseWord.debit.rawValue
                 $0.debit = id
+            case .usage(let id):
+                $0.kind = CustomersAPI.CauseWord.usage.rawValue
+                $0.usage = id
             case .time: $0.kind = CustomersAPI.CauseWord.time.rawValue
             case .configuration: $0.kind = CustomersAPI.CauseWord.configuration.rawValue
             }

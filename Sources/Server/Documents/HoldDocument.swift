@@ -2,6 +2,7 @@
 
 import API
 import Billing
+import Metering
 import Notation
 import Store
 
@@ -64,6 +65,15 @@ enum HoldDocument {
         available: Int64
     ) -> Object<HoldsAPI.Hold> {
         Object { $0.set(hold, customer, credits, available) }
+    }
+
+    /// - Parameter estimate: what its amount has come to now.
+    static func hold(
+        _ hold: Hold, of customer: String, available: Int64, _ estimate: Estimate
+    ) -> Object<HoldsAPI.Hold> {
+        var document = self.hold(hold, of: customer, credits: nil, available: available)
+        document.estimate = EstimateDocument.estimate(estimate)
+        return document
     }
 
     static func detail(_ record: HoldRecord) -> Object<HoldsAPI.Detail> {

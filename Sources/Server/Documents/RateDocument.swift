@@ -34,7 +34,9 @@ enum RateDocument {
         }
     }
 
-    static func draft(_ record: RateDraftRecord, _ draft: RateDraft, after book: RateBook) -> Object<RatesAPI.Draft> {
+    static func draft(_ record: RateDraftRecord, _ draft: RateDraft, after state: RateStore.State) -> Object<
+        RatesAPI.Draft
+    > {
         Object {
             $0.id = record.id
             $0.status = status(record)
@@ -43,15 +45,15 @@ enum RateDocument {
             $0.approvedBy = record.approvedBy
             $0.approvedAt = record.approvedAt
             $0.rates = draft.rates.map(\.json)
-            $0.findings = findings(draft, book)
-            $0.changes = changes(draft, book)
+            $0.findings = findings(draft, state)
+            $0.changes = changes(draft, state.book)
         }
     }
 
-    static func preview(_ draft: RateDraft, after book: RateBook) -> Object<RatesAPI.Preview> {
+    static func preview(_ draft: RateDraft, after state: RateStore.State) -> Object<RatesAPI.Preview> {
         Object {
-            $0.findings = findings(draft, book)
-            $0.changes = changes(draft, book)
+            $0.findings = findings(draft, state)
+            $0.changes = changes(draft, state.book)
         }
     }
 
@@ -70,8 +72,8 @@ enum RateDocument {
         record.approvedAt == nil ? .draft : .approved
     }
 
-    private static func findings(_ draft: RateDraft, _ book: RateBook) -> [Object<RatesAPI.Finding>] {
-        draft.lint(after: book).map { finding in
+    private static func findings(_ draft: RateDraft, _ state: RateStore.State) -> [Object<RatesAPI.Finding>] {
+        draft.lint(after: state.book, used: state.unpriced).map { finding in
             Object {
                 $0.kind = kind(finding.kind)
                 $0.provider = finding.provider

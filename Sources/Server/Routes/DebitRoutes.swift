@@ -14,8 +14,8 @@ enum DebitRoutes {
 
     static func one(_ shared: SpendingRoute.Shared) -> SpendingRoute {
         SpendingRoute(DebitsAPI.create, shared) { body throws(ProblemDetails) in
-            .debit(try terms(body))
-        } write: { result, customer in
+            .act(.debit(try terms(body)))
+        } write: { result, customer, _ in
             guard case .debit(let debit, let isNew) = result else { return HotAnswer(.internalError) }
             return HotAnswer(DebitDocument.bytes(debit, of: customer), status: isNew ? .created : .ok)
         }

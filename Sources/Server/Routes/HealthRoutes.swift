@@ -157,6 +157,7 @@ struct HealthRoutes: Sendable {
             let (pending, oldestAge) = try await queue.depth()
             let waiting = try await health.countWaitingPurchases()
             let fetches = try await health.countWaitingFetches()
+            let quarantined = try await health.countQuarantinedUsage()
             let lag = try await health.feedLag()
             var values: [ScrapedValue] = []
             if let reconciled {
@@ -169,6 +170,7 @@ struct HealthRoutes: Sendable {
                 Metric.queueOldest.scraped(oldestAge / .seconds(1)),
                 Metric.purchasesWaiting.scraped(Double(waiting)),
                 Metric.stripeFetchesWaiting.scraped(Double(fetches)),
+                Metric.usageQuarantined.scraped(Double(quarantined)),
                 Metric.feedLag.scraped(lag / .seconds(1)),
             ]
         } catch {

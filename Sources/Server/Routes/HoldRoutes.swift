@@ -3,6 +3,7 @@
 import API
 import Billing
 import HTTP
+import Metering
 import NIOHTTP1
 import Notation
 import Store
@@ -41,28 +42,31 @@ struct HoldRoutes: Sendable {
     static func hot(_ shared: SpendingRoute.Shared) -> [SpendingRoute] {
         [
             SpendingRoute(HoldsAPI.create, shared) { body throws(ProblemDetails) in
-                .hold(try terms(body))
-            } write: { result, customer in
+                try hold(body)
+            } write: { result, customer, estimate in
                 guard case .hold(let hold, _, _, let isNew) = result else { return HotAnswer(.internalError) }
-                return answer(hold, customer, nil, hold.available, status: isNew ? .created : .ok)
+                let status: HTTPResponseStatus = isNew ? .created : .ok
+                guard let estimate else { return answer(hold, customer, nil, hold.available, status: status) }
+                let document = HoldDocument.hold(hold, of: customer, available: hold.available, estimate)
+                return HotAnswer(document.json.bytes, status: status)
             },
             SpendingRoute(HoldsAPI.settle, shared) { body throws(ProblemDetails) in
-                if let amount = usual(body, in: HoldsAPI.settledAmounts) { return .settle(amount: amount) }
+                if let amount = usual(body, in: HoldsAPI.settledAmounts) { return .act(.settle(amount: amount)) }
                 let wanted: Object<HoldsAPI.SettleRequest> = try RequestReader.object(body)
-                return .settle(amount: wanted.amount)
-            } write: {
-                current($0, $1)
+                return .act(.settle(amount: wanted.amount))
+            } write: { result, customer, _ in
+                current(result, customer)
             },
             SpendingRoute(HoldsAPI.release, shared) { _ throws(ProblemDetails) in
-                .release
-            } write: {
-                current($0, $1)
+                .act(.release)
+            } write: { result, customer, _ in
+                current(result, customer)
             },
             SpendingRoute(HoldsAPI.extend, shared) { body throws(ProblemDetails) in
                 let wanted: Object<HoldsAPI.ExtendRequest> = try RequestReader.object(body)
-                return .extend(ttl: wanted.ttl)
-            } write: {
-                current($0, $1)
+                return .act(.extend(ttl: wanted.ttl))
+            } write: { result, customer, _ in
+                current(result, customer)
             },
         ]
     }
@@ -79,16 +83,32 @@ struct HoldRoutes: Sendable {
         HotAnswer(HoldDocument.bytes(hold, of: customer, credits: credits, available: available), status: status)
     }
 
-    private static func terms(_ body: BodyObject?) throws(ProblemDetails) -> Hold.Terms {
-        if let terms = body.flatMap(usualTerms) { return terms }
+    private static func hold(_ body: BodyObject?) throws(ProblemDetails) -> SpendingRoute.Wanted {
+        if let terms = body.flatMap(usualTerms) { return .act(.hold(terms)) }
         let wanted: Object<HoldsAPI.Request> = try RequestReader.object(body)
-        if let minimum = wanted.minimum, minimum > wanted.amount {
-            throw ProblemDetails(.invalidField, "The field `minimum` must be at most `amount`.")
+        switch (wanted.amount, wanted.estimate) {
+        case (nil, nil): throw ProblemDetails(.missingField, "One of `amount` and `estimate` is missing.")
+        case (_?, _?): throw ProblemDetails(.invalidField, "`amount` and `estimate`: leave one of them out.")
+        case (let amount?, nil):
+            if let minimum = wanted.minimum, minimum > amount {
+                throw ProblemDetails(.invalidField, "The field `minimum` must be at most `amount`.")
+            }
+            return .act(.hold(terms(wanted, amount: amount)))
+        case (nil, let call?):
+            return .estimated(EstimateRequest(call)) { (amount) throws(ProblemDetails) in
+                guard PricesAPI.credits.contains(amount) else {
+                    throw ProblemDetails(.invalidField, "The call would take more than 10^15 credits.")
+                }
+                return terms(wanted, amount: amount)
+            }
         }
-        return Hold.Terms(
-            amount: wanted.amount, minimum: wanted.minimum, ttl: wanted.ttl ?? .seconds(600),
+    }
+
+    private static func terms(_ wanted: Object<HoldsAPI.Request>, amount: Int64) -> Hold.Terms {
+        Hold.Terms(
+            amount: amount, minimum: wanted.minimum.map { min($0, amount) }, ttl: wanted.ttl ?? .seconds(600),
             onExpiry: wanted.onExpiry.flatMap { Hold.OnExpiry(rawValue: $0.rawValue) } ?? .release,
-            metadata: wanted.metadata ?? [:])
+            metadata: wanted.metadata ?? [:], estimate: wanted.estimate?.json)
     }
 
     /// What nearly every gateway sends, many times as fast as by the contract's types; nil for anything else, which those

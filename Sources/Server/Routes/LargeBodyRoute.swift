@@ -53,14 +53,8 @@ struct LargeBodyRoute: HotRoute {
                 try Query(target: target).allow([])
                 let document = try await handle(body)
                 reply(HotAnswer(document.bytes))
-            } catch let problem as ProblemDetails {
-                reply(HotAnswer(problem))
-            } catch  where DatabaseOutage.explains(error) {
-                outages.failed(.requests, error)
-                reply(HotAnswer(.serviceUnavailable(detail: DatabaseOutage.detail(of: error), retryAfter: 1)))
             } catch {
-                outages.failed(.requests, error)
-                reply(HotAnswer(.internalError))
+                reply(HotAnswer(to: error, outages))
             }
         }
     }

@@ -9,6 +9,8 @@ struct OperationCall<Parameters: ObjectContent, Body: ObjectContent>: Sendable {
     let body: Object<Body>
     /// The label of the token that was shown; the timeline shows an operator's.
     let caller: String
+    /// Which forms of an answer the client takes, for operations that have several.
+    let accept: String?
     /// For answers that take long.
     let client: ClientConnection
 }

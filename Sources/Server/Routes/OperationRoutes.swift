@@ -99,7 +99,7 @@ struct OperationRoutes {
             let call = OperationCall<Parameters, Body>(
                 parameters: try RequestReader.parameters(request, context),
                 body: try await RequestReader.body(request, limit),
-                caller: context.label, client: context.client)
+                caller: context.label, accept: request.headers[.accept], client: context.client)
             return try await handler(call)
         }
     }

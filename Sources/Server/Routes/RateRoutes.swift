@@ -18,16 +18,16 @@ struct RateRoutes: Sendable {
         routes.on(RatesAPI.propose, or: RatesAPI.Preview.self) { call in
             let draft = try Self.draft(call.body.rates)
             guard call.body.dryRun != true else {
-                return .other(RateDocument.preview(draft, after: try await rates.book()))
+                return .other(RateDocument.preview(draft, after: try await rates.state()))
             }
             let record = try await rates.propose(draft, operator: call.caller)
-            return .usual(RateDocument.draft(record, draft, after: try await rates.book()))
+            return .usual(RateDocument.draft(record, draft, after: try await rates.state()))
         }
         routes.on(RatesAPI.show) { call in
-            guard let (record, draft, book) = try await rates.find(call.parameters.id) else {
+            guard let (record, draft, state) = try await rates.find(call.parameters.id) else {
                 throw ProblemDetails.unknownDraft
             }
-            return RateDocument.draft(record, draft, after: book)
+            return RateDocument.draft(record, draft, after: state)
         }
         routes.on(RatesAPI.approve) { call in
             switch try await rates.approve(call.parameters.id, operator: call.caller) {

@@ -36,9 +36,17 @@ extension ProblemDetails {
         ProblemDetails(.unknownKey, "There is no API key of this id, or it was deleted.")
     }
 
+    static var nothingToHold: ProblemDetails {
+        ProblemDetails(.nothingToHold, "The call takes no credits, by the customer's plan: it needs no hold.")
+    }
+
     static var unknownDraft: ProblemDetails { ProblemDetails(.unknownDraft, "There is no draft of this id.") }
 
     static var unknownPlan: ProblemDetails { ProblemDetails(.unknownPlan, "There is no plan of this name.") }
+
+    static var unknownUsage: ProblemDetails {
+        ProblemDetails(.unknownUsage, "No call of this id is known here.")
+    }
 
     static var unknownBackfill: ProblemDetails {
         ProblemDetails(.unknownBackfill, "There is no backfill of this id.")

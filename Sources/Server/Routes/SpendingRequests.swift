@@ -4,7 +4,6 @@ import API
 import Billing
 import HTTP
 import Store
-import Synchronization
 
 /// Asks the database to spend, and says what a gateway is answered if it does not.
 struct SpendingRequests: Sendable {
@@ -24,16 +23,9 @@ struct SpendingRequests: Sendable {
 
     /// - Returns: what became of each, in order; those of one customer were done in order too.
     func results(of spendings: [Spending]) async -> [Outcome] {
-        if spendings.isEmpty { return [] }
         let deadline = ContinuousClock.now + Self.deadline
-        return await withCheckedContinuation { continuation in
-            let gathering = Gathering(count: spendings.count)
-            for (place, spending) in spendings.enumerated() {
-                store.spend(spending, policy: policy, by: deadline) { result in
-                    guard let all = gathering.add(self.outcome(of: result), at: place) else { return }
-                    continuation.resume(returning: all)
-                }
-            }
+        return await InOrder.gather(spendings) { spending, answer in
+            store.spend(spending, policy: policy, by: deadline) { answer(outcome(of: $0)) }
         }
     }
 
@@ -47,24 +39,6 @@ struct SpendingRequests: Sendable {
         case .failure(.unexpected(let trouble, let error)):
             outages.failed(.requests, trouble, error)
             return .failure(.internalError)
-        }
-    }
-
-    /// Answers that come in any order, from any thread.
-    private final class Gathering: Sendable {
-        private let count: Int
-        private let outcomes = Mutex<[Int: Outcome]>([:])
-
-        init(count: Int) {
-            self.count = count
-        }
-
-        /// - Returns: all of them, in order, if this was the last.
-        func add(_ outcome: Outcome, at place: Int) -> [Outcome]? {
-            outcomes.withLock { outcomes in
-                outcomes[place] = outcome
-                return outcomes.count == count ? (0..<count).compactMap { outcomes[$0] } : nil
-            }
         }
     }
 }

@@ -49,6 +49,16 @@ package struct HealthStore: Sendable {
         }
     }
 
+    /// How many reported calls cannot be charged until somebody mends the cause.
+    package func countQuarantinedUsage() async throws -> Int {
+        try await figures.statements { connection in
+            try connection.execute(
+                "SELECT count(*) AS count FROM tollgate.usage_quarantine WHERE status = 'quarantined'"
+            )
+            .only["count"]
+        }
+    }
+
     package func countWaitingPurchases() async throws -> Int {
         try await figures.transaction { connection in
             try connection.execute("SELECT count(*) AS count FROM tollgate.purchase p WHERE \(PurchaseStore.isWaiting)")

@@ -154,7 +154,7 @@ extension Outages.Part {
         case .requests, .registry, .retention, .locks, .spool: .seconds(10)
         // Longer than they are left alone.
         case .events: .seconds(20)
-        case .inbox, .processing, .sweeper, .replays, .fetching, .listening, .schema: nil
+        case .inbox, .processing, .sweeper, .corrections, .replays, .fetching, .listening, .schema: nil
         }
     }
 

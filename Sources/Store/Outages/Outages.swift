@@ -15,6 +15,8 @@ package final class Outages: Sendable {
         /// Events of customers whose rows somebody else holds.
         case locks
         case sweeper
+        /// What prices calls again after rates changed for the past.
+        case corrections
         case replays
         case retention
         /// What asks Stripe for what did not come.

@@ -12,7 +12,7 @@ package struct PoolSizes: Sendable, Hashable {
 
     /// The next batch is sent while the answers to the last one are given.
     var ingest: Int { 2 }
-    /// The workers, the sweeper, and one for replays and retention.
+    /// The workers, the sweeper, and one for replays, retention and corrections.
     var processing: Int { workers + 2 }
     var registry: Int { 1 }
     var listening: Int { 1 }
@@ -22,12 +22,16 @@ package struct PoolSizes: Sendable, Hashable {
     var feed: Int { 2 }
     /// As for ingest.
     var spending: Int { 2 }
+    /// As for ingest.
+    var usage: Int { 2 }
     var operators: Int { 4 }
     var readiness: Int { 1 }
     var figures: Int { 1 }
 
     /// For a process that does everything, one with only the listeners, and one with only the processing.
     package var all: Int { http + processing + registry }
-    package var http: Int { ingest + listening + gateways + feed + spending + operators + readiness + figures }
+    package var http: Int {
+        ingest + listening + gateways + feed + spending + usage + operators + readiness + figures
+    }
     package var worker: Int { processing + registry + readiness + figures }
 }

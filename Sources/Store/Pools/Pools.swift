@@ -15,6 +15,8 @@ struct Pools: Sendable {
     let feed: Database
     /// What they hold and debit.
     let spending: Database
+    /// What calls have used.
+    let usage: Database
     /// What operators read and change.
     let operators: Database
     let readiness: Database
@@ -36,6 +38,9 @@ struct Pools: Sendable {
         spending = Database(
             source, connections: sizes.spending,
             settings: Self.brief("tollgate-spending", SessionPolicy.durableByKeys))
+        usage = Database(
+            source, connections: sizes.usage,
+            settings: Self.brief("tollgate-usage", SessionPolicy.durableByKeys))
         operators = Database(source, connections: sizes.operators, settings: Self.brief("tollgate-operators"))
         var readiness = Self.brief("tollgate-readiness")
         readiness.statementTimeout = .seconds(2)
@@ -45,7 +50,9 @@ struct Pools: Sendable {
 
     /// Closes all connections once running work is done: first those that receive what the others work on.
     func close() async throws {
-        for pool in [ingest, spending, processing, registry, listening, operators, gateways, feed, figures, readiness] {
+        for pool in [
+            ingest, spending, usage, processing, registry, listening, operators, gateways, feed, figures, readiness,
+        ] {
             try await pool.shutdown()
         }
     }

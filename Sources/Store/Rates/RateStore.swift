@@ -8,6 +8,13 @@ import Postgres
 package struct RateStore: Sendable {
     let database: Database
 
+    /// What a draft would follow.
+    package struct State: Sendable {
+        package let book: RateBook
+        /// Models of calls that wait for a price.
+        package let unpriced: [(provider: String, model: String)]
+    }
+
     package enum ApproveResult: Sendable {
         /// - Parameter added: how many versions are new; what the book has already, word for word, is not.
         case approved(RateDraftRecord, added: Int)
@@ -40,17 +47,29 @@ package struct RateStore: Sendable {
         }
     }
 
-    /// - Returns: nil for an unknown id. The book is that of the same moment.
-    package func find(_ id: String) async throws -> (record: RateDraftRecord, draft: RateDraft, book: RateBook)? {
+    /// - Returns: nil for an unknown id. The state is that of the same moment.
+    package func find(_ id: String) async throws -> (record: RateDraftRecord, draft: RateDraft, state: State)? {
         try await database.transaction(mode: .snapshot) { connection in
             guard let row = try connection.execute(Self.selection("d.id = \(id)")).first else { return nil }
-            return try (RateDraftRecord(row), Self.draft(id, connection), Self.book(connection))
+            return try (RateDraftRecord(row), Self.draft(id, connection), Self.state(connection))
         }
     }
 
-    /// All rates that were ever approved.
-    package func book() async throws -> RateBook {
-        try await database.transaction { try Self.book($0) }
+    package func state() async throws -> State {
+        try await database.transaction(mode: .snapshot) { try Self.state($0) }
+    }
+
+    private static func state(_ connection: Connection) throws -> State {
+        let waiting = try connection.execute(
+            """
+            SELECT DISTINCT report ->> 'provider' AS provider, report ->> 'model' AS model
+            FROM tollgate.usage_quarantine
+            WHERE status = 'quarantined' AND reason = 'no_rate'
+            ORDER BY provider, model
+            LIMIT 100
+            """)
+        return State(
+            book: try book(connection), unpriced: try waiting.map { (try $0["provider"], try $0["model"]) })
     }
 
     /// Each model's version that holds at an instant, in the order of providers and models.
@@ -84,6 +103,15 @@ package struct RateStore: Sendable {
                 SELECT \(id), r ->> 'provider', r ->> 'model', (r ->> 'effective_at')::timestamptz, \(now), r
                 FROM jsonb_array_elements(\(JSON.array(added.map(\.json)))) AS r
                 """)
+            let past = added.filter { $0.effectiveAt <= now }
+            if let since = past.map(\.effectiveAt).min() {
+                let providers = Set(past.map(\.provider)).sorted().map(JSON.string)
+                try connection.execute(
+                    """
+                    INSERT INTO tollgate.rate_correction (draft_id, since, providers)
+                    VALUES (\(id), \(since), \(JSON.array(providers)))
+                    """)
+            }
             try connection.execute(
                 """
                 UPDATE tollgate.rate_draft SET approved_by = \(name), approved_at = greatest(\(now), created_at)

@@ -4,7 +4,7 @@ import Billing
 import Postgres
 
 /// How the cause of a change is stored in the columns `cause`, `event_id`, `operator`,
-/// `hold_id`, `debit_id` and `note`.
+/// `hold_id`, `debit_id`, `usage_id` and `note`.
 extension Cause {
     /// The column `cause`.
     var kind: String {
@@ -13,6 +13,7 @@ extension Cause {
         case .operator: "operator"
         case .hold: "hold"
         case .debit: "debit"
+        case .usage: "usage"
         case .time: "time"
         case .configuration: "configuration"
         }
@@ -34,6 +35,10 @@ extension Cause {
         if case .debit(let id) = self { id } else { nil }
     }
 
+    var usage: String? {
+        if case .usage(let id) = self { id } else { nil }
+    }
+
     var note: String? {
         if case .operator(_, let note) = self { note } else { nil }
     }
@@ -45,6 +50,7 @@ extension Cause {
         case "operator": self = .operator(try row["operator"], note: try row["note"])
         case "hold": self = .hold(try row["hold_id"])
         case "debit": self = .debit(try row["debit_id"])
+        case "usage": self = .usage(try row["usage_id"])
         case "time": self = .time
         case "configuration": self = .configuration
         default: throw StoreError.unknownValue("cause")

@@ -11,8 +11,8 @@ package struct LedgerEntry: Sendable {
     package let at: Timestamp
 
     static let columns: SQL = """
-        customer_id, number, amount, balance, kind, business_key, event_id, operator, hold_id, debit_id, note, lots,
-        expires_at, at
+        customer_id, number, amount, balance, kind, business_key, event_id, operator, hold_id, debit_id, usage_id, note,
+        lots, expires_at, at
         """
 
     init(customer: String, entry: CreditEntry, at: Timestamp) {
@@ -26,6 +26,7 @@ package struct LedgerEntry: Sendable {
         let event: String? = try row["event_id"]
         let hold: String? = try row["hold_id"]
         let debit: String? = try row["debit_id"]
+        let usage: String? = try row["usage_id"]
         let operatorName: String? = try row["operator"]
         let lots: JSON? = try row["lots"]
         entry = CreditEntry(
@@ -35,7 +36,7 @@ package struct LedgerEntry: Sendable {
             kind: try row.word("kind"),
             businessKey: try row["business_key"],
             cause: try event.map(Cause.event) ?? hold.map(Cause.hold) ?? debit.map(Cause.debit)
-                ?? operatorName.map { .operator($0, note: try row["note"]) } ?? .time,
+                ?? usage.map(Cause.usage) ?? operatorName.map { .operator($0, note: try row["note"]) } ?? .time,
             lots: try (lots?.object ?? [:]).mapValues { amount in
                 guard let amount = amount.integer else { throw StoreError.unknownValue("lots") }
                 return amount
@@ -56,6 +57,7 @@ package struct LedgerEntry: Sendable {
         Column("operator", \.entry.cause.operator)
         Column("hold_id", \.entry.cause.hold)
         Column("debit_id", \.entry.cause.debit)
+        Column("usage_id", \.entry.cause.usage)
         Column("note", \.entry.cause.note)
         Column("lots") { JSON.object($0.entry.lots.mapValues(JSON.integer)) }
         Column("expires_at", \.entry.expiresAt)

@@ -10,7 +10,7 @@ package struct TimelineEntry: Sendable {
     package let change: AccessChange
 
     static let columns: SQL =
-        "customer_id, at, reason, until, version, cause, event_id, operator, hold_id, debit_id, note"
+        "customer_id, at, reason, until, version, cause, event_id, operator, hold_id, debit_id, usage_id, note"
 
     init(customer: String, change: AccessChange) {
         self.customer = customer
@@ -39,6 +39,7 @@ package struct TimelineEntry: Sendable {
         Column("operator", \.change.cause.operator)
         Column("hold_id", \.change.cause.hold)
         Column("debit_id", \.change.cause.debit)
+        Column("usage_id", \.change.cause.usage)
         Column("note", \.change.cause.note)
     }
 }

@@ -16,7 +16,7 @@ struct StoredHold: Sendable {
     private static let otherColumns: SQL = """
         h.customer_id, h.id, h.status, h.amount, h.minimum, h.ttl, h.on_expiry, h.granted, h.parts, h.available,
         h.created_at, h.expires_at, h.ended_at, h.debited, h.is_late, h.is_by_expiry, h.settled_credits,
-        h.settled_available, h.lapsed
+        h.settled_available, h.lapsed, h.estimate
         """
 
     init(of customer: String, _ hold: Hold) {
@@ -39,7 +39,8 @@ struct StoredHold: Sendable {
             id: try row["id"],
             terms: Hold.Terms(
                 amount: try row["amount"], minimum: try row["minimum"], ttl: .seconds(ttl),
-                onExpiry: try row.word("on_expiry"), metadata: try StoredMetadata.decode(row["metadata"])),
+                onExpiry: try row.word("on_expiry"), metadata: try StoredMetadata.decode(row["metadata"]),
+                estimate: try row["estimate"]),
             granted: granted,
             parts: try StoredLot.decodeParts(row["parts"]),
             available: try row["available"],
@@ -62,6 +63,7 @@ struct StoredHold: Sendable {
         Column("ttl", \.hold.terms.ttl.components.seconds)
         Column("on_expiry", \.hold.terms.onExpiry.rawValue)
         Column("metadata") { StoredMetadata.encode($0.hold.terms.metadata) }
+        Column("estimate", \.hold.terms.estimate)
         Column("granted", \.hold.granted)
         Column("parts") { StoredLot.encode($0.hold.parts) }
         Column("available", \.hold.available)

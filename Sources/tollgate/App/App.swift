@@ -8,6 +8,7 @@ import HTTP
 import Ingest
 import Logging
 import Metering
+import MeteringServices
 import Notation
 import Postgres
 import Processing
@@ -141,6 +142,10 @@ struct App {
             Rescuer(store.queue, outages: store.outages, metrics: metrics, logger: logger),
             Replayer(store.replaySteps, outages: store.outages, logger: logger),
             Pruner(store.retention, outages: store.outages, retention: configuration.retention, logger: logger),
+            RateCorrector(
+                store.corrections,
+                policies: UsageStore.Policies(access: policy, charges: ChargePolicy(configuration)),
+                outages: store.outages, logger: logger),
         ] + fetching(shared)
     }
 

@@ -7,6 +7,7 @@ extension ChargePolicy {
     init(_ configuration: Configuration) {
         self.init(
             plan: configuration.plan, creditValue: configuration.creditValue,
-            thresholds: Estimate.Thresholds(tokens: Int64(configuration.warnTokens), cost: configuration.warnCost))
+            thresholds: Estimate.Thresholds(tokens: Int64(configuration.warnTokens), cost: configuration.warnCost),
+            failedCalls: configuration.billFailed)
     }
 }
