@@ -214,6 +214,17 @@ import Testing
         }
     }
 
+    @Test func `the demo of usage adds up`() async throws {
+        let ended = try await Program.run(["dev", "--demo", "usage"])
+        #expect(ended.code == 0, "\(ended.errors)")
+        #expect(
+            ended.output.contains("sum    $2.8044: 2804 credits, and $0.0004 carried to the next call"),
+            "\(ended.output)")
+        #expect(ended.output.contains("Done: every call is charged once, and the statement adds up."))
+        #expect(try await Program.run(["dev", "usage"]).code == 64)
+        #expect(try await Program.run(["dev", "--demo", "other"]).code == 64)
+    }
+
     @Test func `the demo tells its story and leaves nothing behind`() async throws {
         let ended = try await Program.run(["dev", "--demo"])
         #expect(ended.code == 0, "\(ended.errors)")

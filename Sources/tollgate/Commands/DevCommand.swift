@@ -31,6 +31,11 @@ struct DevCommand: AsyncParsableCommand {
     @Flag(help: "Play a story against its own Tollgate, on free ports and in a temporary folder, then exit.")
     var demo = false
 
+    @Argument(
+        help: ArgumentHelp(
+            "The demo's story: access, or usage, which is about what calls cost.", valueName: "story"))
+    var story: Demo.Story?
+
     @Option(
         help: ArgumentHelp(
             "One more secret to accept events with, such as the one that 'stripe listen' prints; it is not kept.",
@@ -41,6 +46,7 @@ struct DevCommand: AsyncParsableCommand {
     var secret: String?
 
     func validate() throws {
+        if story != nil, !demo { throw ValidationError("A story is told by --demo alone.") }
         if reset, demo {
             throw ValidationError("--demo keeps nothing that --reset could delete; leave one of them out.")
         }
@@ -57,7 +63,7 @@ struct DevCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ExitReport.reporting {
-            if demo { try await Demo.run() } else { try await serve() }
+            if demo { try await Demo.run(story ?? .access) } else { try await serve() }
         }
     }
 
@@ -167,3 +173,5 @@ struct DevCommand: AsyncParsableCommand {
             """
     }
 }
+
+extension Demo.Story: ExpressibleByArgument {}

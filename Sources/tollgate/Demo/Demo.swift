@@ -11,7 +11,15 @@ import Store
 
 /// `tollgate dev --demo`: its own Tollgate, which lives as long as the story.
 enum Demo {
-    static func run() async throws {
+    /// What is told.
+    enum Story: String, CaseIterable {
+        /// The flag, from a first payment to a grant by hand.
+        case access
+        /// What calls cost.
+        case usage
+    }
+
+    static func run(_ story: Story) async throws {
         let folder = "/tmp/tollgate-demo-\(UInt32.random(in: .min ... .max))"
         // Others may enter: if we are root, PostgreSQL runs as another user.
         try FileManager.default.createDirectory(
@@ -19,10 +27,10 @@ enum Demo {
             withIntermediateDirectories: false,
             attributes: [.posixPermissions: 0o755]
         )
-        try await withResource(DemoFolder(path: folder)) { try await play(in: $0.path) }
+        try await withResource(DemoFolder(path: folder)) { try await play(story, in: $0.path) }
     }
 
-    private static func play(in folder: String) async throws {
+    private static func play(_ story: Story, in folder: String) async throws {
         var configuration = try Configuration(profile: .dev, environment: [:], isTerminal: true)
         configuration.publicAddress = ListenAddress(host: "127.0.0.1", port: 0)
         configuration.privateAddress = ListenAddress(host: "127.0.0.1", port: 0)
@@ -52,12 +60,20 @@ enum Demo {
                             base: "http://\(privateAddress)", token: Secret(secrets.adminToken)
                         ) { admin in
                             let client = DemoClient(stripe: stripe, gateway: gateway, admin: admin, secret: secret)
-                            let story = DemoStory(client, customer: "cus_demo", gracePeriod: gracePeriod)
-                            try await story.play()
+                            try await tell(story, client, gracePeriod: gracePeriod)
                         }
                     }
                 }
             })
+        }
+    }
+
+    private static func tell(_ story: Story, _ client: DemoClient, gracePeriod: Duration) async throws {
+        switch story {
+        case .access: try await DemoStory(client, customer: "cus_demo", gracePeriod: gracePeriod).play()
+        case .usage:
+            var calls = UsageStory(client, customer: "cus_demo")
+            try await calls.play()
         }
     }
 }

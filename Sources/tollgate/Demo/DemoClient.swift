@@ -19,6 +19,21 @@ struct DemoClient {
         return answer.status == 404 ? nil : try JSON(bytes: Array(answer.body.utf8))
     }
 
+    /// As a gateway.
+    func ask(_ method: String, _ target: String, _ body: JSON?) async throws -> JSON {
+        let headers = body == nil ? [] : [("Content-Type", "application/json")]
+        let answer = try await gateway.send(HTTPMethod(rawValue: method), target, headers: headers, body: body?.bytes)
+        guard answer.isSuccess else {
+            throw DemoStory.Failure(description: "\(target): \(answer.status) \(answer.body)")
+        }
+        return try JSON(bytes: Array(answer.body.utf8))
+    }
+
+    /// Those that Tollgate brings along.
+    func approveShippedRates() async throws {
+        _ = try await admin.call(RatesAPI.approve) { $0.id = "rtd_00000000000000000000000000000001" }
+    }
+
     func event(_ id: String) async throws -> Object<EventsAPI.Detail> {
         try await admin.call(EventsAPI.show) { $0.id = id }
     }
