@@ -6,6 +6,7 @@
 1. `authorize` asks `/v1/authorize` whose key it is and whether they may call,
 2. `gate` holds credits before the provider is asked, and lowers the call's token limit where only a part is there,
 3. `gate` settles the hold with the real cost when the call is over, or releases it where the call has failed.
+   With `TOLLGATE_BILL=usage` it reports what the call has used instead, and Tollgate charges that by its own rates.
 
 It fails closed: without an answer of Tollgate's there is no call. Only routes that it can meter pass. The settings are
 environment variables, read when LiteLLM starts; docs/gateways.md describes them."""
@@ -13,6 +14,7 @@ environment variables, read when LiteLLM starts; docs/gateways.md describes them
 import asyncio
 import collections
 import dataclasses
+import datetime
 import decimal
 import os
 import random
@@ -34,6 +36,7 @@ from litellm.proxy.auth.auth_utils import get_request_route
 MAX_AMOUNT = 10**15  # credits, as Tollgate takes them
 # Of dollars: far below any price, and far above what the arithmetic of floats adds or loses.
 COST_RESOLUTION, MAX_COST = Decimal("1e-12"), Decimal("1e12")
+USAGE = "/v1/usage"
 # Where the hold's id lies in the metadata of a call. What a client sends under this name is replaced or counts nowhere.
 HOLD = "tollgate_hold"
 
@@ -131,10 +134,12 @@ def read_seconds(text):
     return seconds
 
 
-def read_expiry(text):
-    if text not in ("release", "settle"):
-        raise ValueError
-    return text
+def one_of(*words):
+    def read(text):
+        if text not in words:
+            raise ValueError
+        return text
+    return read
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,6 +155,7 @@ class Settings:
     min_output_tokens: int
     hold_ttl: int  # seconds
     on_expiry: str
+    bill: str  # "cost": what LiteLLM says a call has cost; "usage": what it has used, by Tollgate's rates
 
     @classmethod
     def read(cls, environment):
@@ -168,7 +174,8 @@ class Settings:
             max_output_tokens=take("TOLLGATE_MAX_OUTPUT_TOKENS", "4096", read_count, count),
             min_output_tokens=take("TOLLGATE_MIN_OUTPUT_TOKENS", "256", read_count, count),
             hold_ttl=take("TOLLGATE_HOLD_TTL", "10m", read_seconds, duration),
-            on_expiry=take("TOLLGATE_ON_EXPIRY", "settle", read_expiry, "release or settle"),
+            on_expiry=take("TOLLGATE_ON_EXPIRY", "settle", one_of("release", "settle"), "release or settle"),
+            bill=take("TOLLGATE_BILL", "cost", one_of("cost", "usage"), "cost or usage"),
         )
 
 
@@ -303,6 +310,59 @@ def counted(data, name):
     return number
 
 
+# What a call has used.
+
+
+def usage_report(usage, provider):
+    """→ Tollgate's name of the dialect, and the usage object; None where LiteLLM has no numbers.
+
+    LiteLLM counts as OpenAI does, whoever the provider is: what the cache has, and what it gets, are inside of the prompt.
+    No number is put right here: those that contradict each other arrive negative or as they are, and are quarantined."""
+    found = plain(usage)
+    prompt, output = found.get("prompt_tokens"), found.get("completion_tokens")
+    if not (isinstance(prompt, int) and isinstance(output, int)):
+        return "openai", None
+    details = plain(found.get("prompt_tokens_details"))
+    read, written = details.get("cached_tokens", 0), details.get("cache_write_tokens", 0)
+    lifetimes = plain(details.get("cache_creation_token_details"))
+    tools = plain(found.get("server_tool_use"))
+    if provider == "anthropic" or lifetimes:
+        # Also of Anthropic's models elsewhere. The conditions multiply prices; iterations may be of several models.
+        conditions = {name: found[name] for name in ("service_tier", "inference_geo", "speed", "iterations") if found.get(name)}
+        return "anthropic", {
+            "input_tokens": prompt - read - written, "output_tokens": output, "cache_read_input_tokens": read,
+            "cache_creation_input_tokens": written, **({"cache_creation": lifetimes} if lifetimes else {}),
+            **({"server_tool_use": tools} if tools else {}), **conditions}
+    if searches := tools.get("web_search_requests") or details.get("web_search_requests"):
+        return "tokens", {"input": prompt - read - written, "output": output, "cache_read": read, "cache_write_5m": written,
+                          "web_search": searches}
+    parts = {"prompt_tokens_details": ("cached_tokens", "cache_write_tokens", "audio_tokens", "image_tokens"),
+             "completion_tokens_details": ("reasoning_tokens", "audio_tokens", "image_tokens")}
+    return "openai", {
+        **{name: found[name] for name in ("prompt_tokens", "completion_tokens", "total_tokens") if name in found},
+        **{name: {part: inner[part] for part in names if part in inner}
+           for name, names in parts.items() if (inner := plain(found.get(name)))}}
+
+
+def plain(value):
+    """An object of LiteLLM's as a dictionary without what is None; {} for everything else."""
+    if hasattr(value, "model_dump"):
+        value = value.model_dump()
+    if not isinstance(value, dict):
+        return {}
+    return {name: inner for name, inner in value.items() if inner is not None}
+
+
+def session_of(data):
+    """As the client names it; None if it does not, or not in a way that Tollgate takes."""
+    names = [data.get("litellm_session_id")] + [plain(data.get(name)).get("session_id")
+                                                for name in ("metadata", "litellm_metadata")]
+    for name in names:
+        if isinstance(name, str) and 1 <= len(name) <= 255 and "\0" not in name:
+            return name
+    return None
+
+
 # What clients are told.
 
 
@@ -419,9 +479,12 @@ class Hold:
 
     id: str
     customer: str
+    key: str
     granted: int
     price: Price
     made: float
+    at: str  # the same by the calendar
+    session: str | None = None
     state: str = "open"  # "settled", "released"
     costs: set = dataclasses.field(default_factory=set)
     pending: collections.deque = dataclasses.field(default_factory=collections.deque)
@@ -429,14 +492,35 @@ class Hold:
 
     def cost(self, report, credits):
         """report: what names this cost among those of the call."""
-        if report in self.costs or len(self.costs) >= 100:
+        if not self.is_new(report):
             return
-        self.costs.add(report)
         if self.state == "open":
             self.state = "settled"
             self.pending.append(("POST", f"holds/{self.id}/settle", {"amount": credits}))
         elif credits:
             self.charge(credits, len(self.costs))
+
+    def is_new(self, report):
+        if report in self.costs or len(self.costs) >= 100:
+            return False
+        self.costs.add(report)
+        return True
+
+    def used(self, report, call):
+        """The same, where Tollgate prices the call. call: what is known of it, of a record of /v1/usage."""
+        if not self.is_new(report):
+            return
+        number = len(self.costs)
+        # Tollgate charges a record once, however often it comes: so its id is the same each time.
+        record = {"id": self.id if number == 1 else f"{self.id}-{number}", "at": self.at, **call}
+        record |= {"key": self.key} if self.key else {"customer": self.customer}
+        if self.session:
+            record["request"] = {"session": self.session}
+        if number == 1:
+            record["hold"] = self.id
+        if self.state == "open":
+            self.state = "settled"
+        self.pending.append(("POST", USAGE, {"records": [record]}))
 
     def charge(self, credits, number):
         self.pending.append(("PUT", f"debits/{self.id}-{number}", {"amount": credits, "allow_negative": True}))
@@ -452,9 +536,15 @@ class Hold:
         self.pending.append(("PUT", f"holds/{self.id}", body))
         self.pending.append(("POST", f"holds/{self.id}/release", None))
 
-    def answered(self, step, status, code, state):
-        """state: the answer's `status`. → what went wrong, in words, or None. Takes the step off the list."""
+    def answered(self, step, status, code, answer):
+        """→ what went wrong, in words, or None. Takes the step off the list."""
         self.pending.popleft()
+        state = answer.get("status")
+        if step[1] == USAGE and status == 200:
+            outcome = outcome_of(answer)
+            # Anything else is an operator's to mend; until then the hold's expiry decides.
+            return None if outcome["outcome"] in ("recorded", "duplicate") else \
+                f"{outcome['outcome']}: {str(outcome.get('error'))[:500]!r}"
         if step[1].endswith("/release") and (state == "expired" or code == "hold_settled"):
             # Its expiry came first. What that may have taken comes back by this alone.
             self.pending.appendleft(("POST", f"holds/{self.id}/settle", {"amount": 0}))
@@ -514,11 +604,12 @@ class Gate(CustomLogger):
         if before := self.holds.get(user_api_key_dict.metadata.get(HOLD)):
             before.failed()
             self.deliver(before)
-        hold = Hold(uuid.uuid4().hex, customer, asked.amount, price, time.monotonic())
+        hold = Hold(uuid.uuid4().hex, customer, user_api_key_dict.metadata.get("tollgate_key", ""), asked.amount, price,
+                    time.monotonic(), datetime.datetime.now(datetime.timezone.utc).isoformat(), session_of(data))
         await self.reserve(hold, asked, {
             "amount": asked.amount, "minimum": min(asked.minimum, asked.amount), "ttl": f"{self.settings.hold_ttl}s",
             "on_expiry": self.settings.on_expiry,
-            "metadata": {"key": user_api_key_dict.metadata.get("tollgate_key", ""), "model": model[:100]},
+            "metadata": {"key": hold.key, "model": model[:100]},
         })
         self.holds[hold.id] = hold
         if asked.limit:
@@ -571,7 +662,11 @@ class Gate(CustomLogger):
         hold = self.find(kwargs.get("litellm_params"))
         if hold:
             response = response_obj.get("id") if isinstance(response_obj, dict) else getattr(response_obj, "id", None)
-            hold.cost((str(kwargs.get("litellm_call_id")), str(response)), self.cost(kwargs, response_obj, hold))
+            report = (str(kwargs.get("litellm_call_id")), str(response))
+            if self.settings.bill == "usage" and not is_cached(kwargs):
+                hold.used(report, call_of(kwargs.get("standard_logging_object"), usage_of(response_obj), "ok"))
+            else:
+                hold.cost(report, self.cost(kwargs, response_obj, hold))
             self.deliver(hold)
 
     async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
@@ -585,7 +680,12 @@ class Gate(CustomLogger):
             dollars = decimal_of(request_data.get("response_cost"))
             usage = request_data.get("combined_usage_object")
             if hold.state == "open" and dollars:
-                hold.cost(("failure", hold.id), self.charged(dollars, usage))
+                if self.settings.bill == "usage":
+                    # Of a stream, the client has what came.
+                    status = "aborted" if request_data.get("stream") else "failed"
+                    hold.used(("failure", hold.id), call_of(request_data.get("standard_logging_object"), usage, status))
+                else:
+                    hold.cost(("failure", hold.id), self.charged(dollars, usage))
             else:
                 hold.failed()
             self.deliver(hold)
@@ -605,10 +705,9 @@ class Gate(CustomLogger):
 
     def cost(self, kwargs, response_obj, hold):
         """Whole credits."""
-        usage = response_obj.get("usage") if isinstance(response_obj, dict) else getattr(response_obj, "usage", None)
-        tokens = tokens_of(usage)
+        tokens = tokens_of(usage_of(response_obj))
         dollars = decimal_of(kwargs.get("response_cost"))
-        if kwargs.get("cache_hit") is True and not dollars:
+        if is_cached(kwargs):
             return 0
         if dollars and not (self.settings.credits_per_token and tokens):
             return whole(credits_of(dollars, self.settings))
@@ -636,11 +735,13 @@ class Gate(CustomLogger):
             pause, start = FIRST_PAUSE, time.monotonic()
             while hold.pending:
                 step = hold.pending[0]
-                status, code, state = 0, "no answer", None
+                status, code, found = 0, "no answer", {}
                 try:
                     async with self.deliveries:
                         answer = await self.client.spend(step[0], path_of(hold, step[1]), step[2])
-                    status, code, state = answer.status_code, code_of(answer, "no code"), problem(answer).get("status")
+                    status, code, found = answer.status_code, code_of(answer, "no code"), problem(answer)
+                    if status == 200 and step[1] == USAGE and outcome_of(found) is None:
+                        status, code = 0, "no outcome"
                 except httpx.HTTPError as error:
                     code = type(error).__name__
                 # 401 and 403 `forbidden` are about the gateway's token, which its operator will put right.
@@ -654,7 +755,7 @@ class Gate(CustomLogger):
                     await asyncio.sleep(pause * random.uniform(0.5, 1))
                     pause = min(pause * 2, MAX_PAUSE)
                     continue
-                if wrong := hold.answered(step, status, code, state):
+                if wrong := hold.answered(step, status, code, found):
                     log.error("Tollgate refuses the end of the hold %s: %s", hold.id, wrong)
                 pause, start = FIRST_PAUSE, time.monotonic()
         finally:
@@ -674,7 +775,33 @@ class Gate(CustomLogger):
 
 
 def path_of(hold, rest):
-    return f"/v1/customers/{hold.customer}/{rest}"
+    return rest if rest == USAGE else f"/v1/customers/{hold.customer}/{rest}"
+
+
+def outcome_of(answer):
+    """What became of the one record that was reported; None if that is not said."""
+    data = answer.get("data")
+    outcome = data[0] if isinstance(data, list) and len(data) == 1 else None
+    return outcome if isinstance(outcome, dict) and isinstance(outcome.get("outcome"), str) else None
+
+
+def is_cached(kwargs):
+    """Whether the answer is from LiteLLM's own cache."""
+    return kwargs.get("cache_hit") is True and not decimal_of(kwargs.get("response_cost"))
+
+
+def usage_of(response):
+    return response.get("usage") if isinstance(response, dict) else getattr(response, "usage", None)
+
+
+def call_of(logged, usage, status):
+    """→ the fields of a record that LiteLLM knows. logged: its standard_logging_object; usage: where that has none."""
+    logged = plain(logged)
+    provider = logged.get("custom_llm_provider") or "unknown"
+    model = str(logged.get("model") or "unknown").removeprefix(f"{provider}/")
+    dialect, found = usage_report(usage or plain(logged.get("metadata")).get("usage_object"), provider)
+    return {"provider": provider, "model": model, "dialect": dialect, "status": status,
+            **({"usage": found} if found is not None else {})}
 
 
 def tokens_of(usage):

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A provider with OpenAI's API, on this machine: does what a call's prompt tells it, and keeps what it was sent.
+"""A provider with the APIs of OpenAI and of Anthropic, on this machine: does what a call's prompt tells it, and keeps what it
+was sent.
 
-The prompt is JSON: {"call": "a name", "input": 100, "output": 50} gives an answer that counts so many tokens. Also
+The prompt is JSON: {"call": "a name", "input": 100, "output": 50} gives an answer that counts so many tokens, and "read",
+"write_5m" and "write_1h" so many more of the prompt that the cache has or gets, "searches" so many searches. Also
 "seconds": how long it thinks, "chunks": of a stream, "pause": seconds after each chunk, "status": an error in place of an
-answer, "times": only so often, "hang_up": after so many chunks the connection is cut (0: at once)."""
+answer, "times": only so often, "hang_up": after so many chunks the connection is cut (0: at once). What Anthropic
+answers is made by scripts/litellm/messages.py."""
 
 import json
 import time
 
 import loopback
+import messages
 
 
 class Provider(loopback.Loopback):
@@ -46,7 +50,7 @@ def plan_of(body):
     prompt = body.get("prompt") or body.get("input") or [message["content"] for message in body.get("messages", [])][-1]
     while not isinstance(prompt, str):
         prompt = prompt[-1] if isinstance(prompt, list) else prompt.get("text") or prompt.get("content")
-    return {"input": 100, "output": 50, **json.loads(prompt)}
+    return {"input": 100, "output": 50, "read": 0, "write_5m": 0, "write_1h": 0, "searches": 0, **json.loads(prompt)}
 
 
 def reply(handler, status, value):
@@ -59,11 +63,15 @@ def reply(handler, status, value):
 
 
 def usage_of(plan):
-    return {"prompt_tokens": plan["input"], "completion_tokens": plan["output"],
-            "total_tokens": plan["input"] + plan["output"]}
+    """What the cache has is inside the prompt."""
+    prompt = plan["input"] + plan["read"]
+    usage = {"prompt_tokens": prompt, "completion_tokens": plan["output"], "total_tokens": prompt + plan["output"]}
+    return usage | ({"prompt_tokens_details": {"cached_tokens": plan["read"]}} if plan["read"] else {})
 
 
 def whole_answer(path, body, plan):
+    if messages.is_route(path):
+        return messages.message(body, plan)
     start = {"id": plan["once"], "created": 1, "model": body["model"]}
     if path.endswith("/embeddings"):
         data = [{"object": "embedding", "index": 0, "embedding": [0.5, 0.5]}]
@@ -87,8 +95,9 @@ def response_object(body, plan, status):
             {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant",
              "content": [{"type": "output_text", "text": "word " * 5, "annotations": []}]}],
         "usage": None if status == "in_progress" else {
-            "input_tokens": plan["input"], "output_tokens": plan["output"], "total_tokens": plan["input"] + plan["output"],
-            "input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}}
+            "input_tokens": plan["input"] + plan["read"], "output_tokens": plan["output"],
+            "total_tokens": plan["input"] + plan["read"] + plan["output"],
+            "input_tokens_details": {"cached_tokens": plan["read"]}, "output_tokens_details": {"reasoning_tokens": 0}}}
 
 
 def stream(handler, body, plan):
@@ -108,6 +117,9 @@ def stream(handler, body, plan):
 
 
 def events(path, body, plan):
+    if messages.is_route(path):
+        yield from messages.events(body, plan)
+        return
     if path.endswith("/responses"):
         def event(kind, **fields):
             return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What lies between LiteLLM and Tollgate: passes requests on, and loses the answers that it is told to lose."""
+"""What lies between LiteLLM and Tollgate: passes requests on, and loses the answers that it is told to lose, or
+answers 503 in place of Tollgate."""
 
 import http.client
 
@@ -9,13 +10,17 @@ import loopback
 class Relay(loopback.Loopback):
     def __init__(self, address):
         self.target = address
-        self.rules = []  # [a part of "METHOD path", how many more, whether the request arrives]
+        self.rules = []  # [a part of "METHOD path", how many more, whether the request arrives; None: it is answered 503]
         self.passed = []  # "METHOD path", of what has reached Tollgate
         super().__init__()
 
     def lose(self, part, times=1, arrives=True):
         with self.lock:
             self.rules.append([part, times, arrives])
+
+    def refuse(self, part, times=1):
+        with self.lock:
+            self.rules.append([part, times, None])
 
     def lose_nothing(self):
         with self.lock:
@@ -33,6 +38,11 @@ class Relay(loopback.Loopback):
         line = f"{handler.command} {handler.path}"
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         rule = self.rule(line)
+        if rule and rule[2] is None:
+            handler.send_response_only(503)
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
+            return
         if rule and not rule[2]:
             handler.close_connection = True
             return

@@ -3,7 +3,8 @@
 
 The provider is scripts/litellm/provider.py, and between LiteLLM and Tollgate is scripts/litellm/relay.py; both are servers as
 in scripts/litellm/loopback.py. The prices are those of LiteLLM's map for gpt-4o-mini: at a credit of a millionth dollar, 0.15
-credits for a token of the prompt and 0.6 for one of the answer."""
+credits for a token of the prompt and 0.6 for one of the answer. With TOLLGATE_BILL=usage they are those of
+scripts/litellm/usage_trial.py."""
 
 import concurrent.futures
 import http.client
@@ -23,6 +24,7 @@ import urllib.request
 import programs
 import provider
 import relay
+import usage_trial
 from programs import wait
 
 FILES = pathlib.Path("docker/litellm")
@@ -36,7 +38,7 @@ MASTER_KEY = "sk-0f3b8a6e5d2c4917a8b6c5d4e3f2a1908f7e6d5c4b3a29180f3b8a6e5d2c491
 class Proxy:
     """LiteLLM with exactly the files of docker/litellm; of its settings only addresses and what a credit is worth."""
 
-    def __init__(self, name, folder, tollgate, provider_address, settings=(), callbacks=None):
+    def __init__(self, name, folder, tollgate, provider_address, settings=(), callbacks=None, models="", last=""):
         self.folder = folder / name
         self.folder.mkdir()
         for file in ["config.yaml", "tollgate_litellm.py"]:
@@ -49,14 +51,19 @@ class Proxy:
             # Any other model will do as the one that a call falls back to.
             text += f"\nrouter_settings:\n  fallbacks: [{{{MODEL}: [text-embedding-3-small]}}]\n"
             (self.folder / "config.yaml").write_text(text)
+        if models:
+            text = (self.folder / "config.yaml").read_text()
+            assert text.count("model_list:\n") == 1
+            (self.folder / "config.yaml").write_text(text.replace("model_list:\n", f"model_list:\n{models}") + last)
         self.address = programs.free_address()
         host, port = self.address.split(":")
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1",
             # Prices as installed, and no look at the network.
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-            "LITELLM_MASTER_KEY": MASTER_KEY, "OPENAI_API_KEY": PROVIDER_KEY, 
+            "LITELLM_MASTER_KEY": MASTER_KEY, "OPENAI_API_KEY": PROVIDER_KEY,
             "OPENAI_BASE_URL": f"http://{provider_address}/v1",
+            "ANTHROPIC_API_KEY": PROVIDER_KEY, "ANTHROPIC_API_BASE": f"http://{provider_address}",
             "TOLLGATE_URL": f"http://{tollgate}", "TOLLGATE_GATEWAY_TOKEN": programs.GATEWAY_TOKEN,
             "TOLLGATE_CREDIT_VALUE": "0.000001", **dict(settings),
         }
@@ -94,8 +101,9 @@ class Answer:
 
 
 class Trial:
-    def __init__(self, tollgate, network, backend, proxy, other):
+    def __init__(self, tollgate, network, backend, proxy, other, usage):
         self.tollgate, self.network, self.backend, self.proxy, self.other = tollgate, network, backend, proxy, other
+        self.usage = usage
         self.failures, self.checks = [], 0
         self.numbers = itertools.count(1)
 
@@ -183,11 +191,11 @@ class Trial:
         answer = self.send("POST", f"/v1/{route}", {**sent, **dict(headers)}, body, proxy)
         return answer, self.backend.calls(plan["call"])
 
-    def leave(self, key, plan, after, stream=True):
+    def leave(self, key, plan, after, stream=True, proxy=None, **fields):
         """Sends a call, and hangs up when `after` is true of what has come."""
         plan = {"call": f"call-{next(self.numbers)}", **plan}
-        headers, body = self.request(key, plan, stream=stream)
-        connection = http.client.HTTPConnection(self.proxy.address, timeout=30)
+        headers, body = self.request(key, plan, stream=stream, **fields)
+        connection = http.client.HTTPConnection((proxy or self.proxy).address, timeout=30)
         connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
         wait("the provider's turn", lambda: self.backend.calls(plan["call"]))
         if after:
@@ -529,7 +537,7 @@ class Trial:
 
     def secrets(self):
         """What the proxies wrote has no key in it, and nothing of what was said."""
-        for proxy in [self.proxy, self.other]:
+        for proxy in [self.proxy, self.other, self.usage]:
             text = proxy.log()
             self.expect("no API key in LiteLLM's log", not re.search(r"tg_test_[0-9A-Za-z]", text),
                         text[max(0, text.find("tg_test_") - 300):][:600])
@@ -549,7 +557,7 @@ class Trial:
             ({"TOLLGATE_GATEWAY_TOKEN": "short"}, f"TOLLGATE_GATEWAY_TOKEN or {file} has to"),
             ({"TOLLGATE_CREDIT_VALUE": "0"}, "TOLLGATE_CREDIT_VALUE is not"),
             ({"TOLLGATE_MARKUP": "NaN"}, "TOLLGATE_MARKUP is not"), ({"TOLLGATE_HOLD_TTL": "25h"}, "TOLLGATE_HOLD_TTL is not"),
-            ({"TOLLGATE_ON_EXPIRY": "keep"}, "TOLLGATE_ON_EXPIRY is not"),
+            ({"TOLLGATE_ON_EXPIRY": "keep"}, "TOLLGATE_ON_EXPIRY is not"), ({"TOLLGATE_BILL": "both"}, "TOLLGATE_BILL is not"),
             ({"TOLLGATE_MAX_OUTPUT_TOKENS": "1.5"}, "TOLLGATE_MAX_OUTPUT_TOKENS is not"),
         ]:
             environment = {name: value for name, value in {**right, **changes}.items() if value is not None}
@@ -557,8 +565,9 @@ class Trial:
             self.expect(f"{changes}", expected in found.stderr if expected else found.returncode == 0, found.stderr)
             self.expect(f"{changes}: the exit code", (found.returncode != 0) == (expected is not None), found.returncode)
             self.expect(f"{changes}: no secret", programs.GATEWAY_TOKEN not in found.stderr, found.stderr)
-        found = run_file(ARITHMETIC, right, self.proxy.folder)
-        self.expect("the arithmetic", found.returncode == 0, found.stderr)
+        for what, code in {"the arithmetic": ARITHMETIC, "the usage": usage_trial.FORMS}.items():
+            found = run_file(code, right, self.proxy.folder)
+            self.expect(what, found.returncode == 0, found.stderr)
         environment = {name: value for name, value in self.proxy.environment.items() if name != "TOLLGATE_URL"}
         found = subprocess.run([f"{sys.prefix}/bin/litellm", "--config", "config.yaml", "--port", "0"], env=environment,
                                cwd=self.proxy.folder, capture_output=True, text=True, timeout=120)
@@ -651,6 +660,7 @@ def main(program, folder, *chosen):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = pathlib.Path(folder)
     start = time.monotonic()
+    os.environ["TOLLGATE_CREDIT_VALUE"] = "0.000001"
     tollgate = programs.Tollgate(program, folder)
     network, backend = relay.Relay(tollgate.address), provider.Provider()
     proxies = []
@@ -659,13 +669,16 @@ def main(program, folder, *chosen):
         proxies.append(Proxy("other", folder, tollgate.address, backend.address,
                              {"TOLLGATE_HOLD_TTL": "1s", "TOLLGATE_CREDITS_PER_TOKEN": "0.5"},
                              "[tollgate_litellm.gate, twice.twice]"))
+        proxies.append(Proxy("usage", folder, network.address, backend.address, {"TOLLGATE_BILL": "usage"},
+                             models=usage_trial.MODELS, last=usage_trial.CACHE))
         for proxy in proxies:
             proxy.wait()
         print(f"LiteLLM listens after {time.monotonic() - start:.1f} s", flush=True)
         trial = Trial(tollgate, network, backend, *proxies)
+        usage = usage_trial.UsageTrial(trial)
         checks = [trial.identity, trial.routes, trial.settlements, trial.holding, trial.shortage, trial.tricks,
                   trial.failures_of_the_provider, trial.departures, trial.repeats, trial.crowd, trial.lost_answers,
-                  trial.outages, trial.settings, trial.ending, trial.secrets]
+                  trial.outages, trial.settings, *usage.checks(), trial.ending, trial.secrets]
         for check in checks:
             if not chosen or check.__name__ in chosen:
                 trial.attempt(check)
