@@ -74,12 +74,14 @@ import Testing
                 ServerFixture.record("a"), #"{"id":"b"}"#, "7", ServerFixture.record("c", #","x":1"#),
                 #"{"id":"d","provider":"own","dialect":"tokens","model":"m","at":"2026-11-01T12:00:00Z"}"#,
                 ServerFixture.record("e", #","hold":"/""#),
-                ServerFixture.record("f", of: "cus_2", output: -1), ServerFixture.record("g"))
+                ServerFixture.record("f", of: "cus_2", output: -1), ServerFixture.record("g"),
+                ServerFixture.record("corr_1"))
             #expect(
                 outcomes.map { $0["outcome"] } == [
                     "recorded", "invalid", "invalid", "invalid", "invalid", "invalid", "quarantined", "recorded",
+                    "invalid",
                 ])
-            #expect(outcomes.map { $0["id"]?.string } == ["a", "b", nil, "c", "d", "e", "f", "g"])
+            #expect(outcomes.map { $0["id"]?.string } == ["a", "b", nil, "c", "d", "e", "f", "g", "corr_1"])
             #expect(outcomes.allSatisfy { ($0["error"] == nil) == ($0["outcome"] == "recorded") })
             let many = (0...1000).map { ServerFixture.record("m\($0)") }.joined(separator: ",")
             #expect(try await server.gateway("POST", "/v1/usage", body: "{\"records\":[\(many)]}").status == 400)

@@ -2,6 +2,9 @@
 
 /// The difference that another price makes to a call that was charged already.
 package struct UsageCorrection: Hashable, Sendable {
+    /// With what its own id begins, and no call's does.
+    package static let idPrefix = "corr_"
+
     /// The id of the call's record.
     package let record: String
     /// Of its customer, counted with the records.

@@ -83,6 +83,10 @@ struct UsageRoutes: Sendable {
 
     private static func report(_ item: JSON) throws(ProblemDetails) -> ReportedUsage {
         let wanted: Object<UsageAPI.Item> = try RequestReader.element(item)
+        guard !wanted.id.hasPrefix(UsageCorrection.idPrefix) else {
+            throw ProblemDetails(
+                .invalidField, "The field `id` begins with \(UsageCorrection.idPrefix), as corrections do.")
+        }
         guard wanted.customer != nil || wanted.key != nil else {
             throw ProblemDetails(.missingField, "One of \"customer\" and \"key\" is missing.")
         }

@@ -73,7 +73,7 @@ struct CorrectionRows {
     /// The same for the same record and draft: no correction is ever made twice.
     private func id(of record: String) throws(UsageFault) -> String {
         guard let digest = Digest.sha256(Array("\(draft):\(record)".utf8)) else { throw .balance }
-        return "corr_\(digest.prefix(40))"
+        return UsageCorrection.idPrefix + digest.prefix(40)
     }
 
     /// - Parameter more: what is saved with it.
