@@ -39,17 +39,8 @@ package struct UsageAccount: Hashable, Sendable {
         }
         let reading = try report.call.read(failedCalls: policy.failedCalls)
         let priced = try tariff.rates.price(reading, provider: report.call.provider, at: report.at)
-        var month = months[report.at.startOfMonth] ?? MonthToDate()
-        let (before, carried) = (month.markedUp, self.carried)
-        var remainder = carried
-        let receipt = try plan.plan.receipt(
-            for: priced, version: plan.id, month: &month, carried: &remainder, creditValue: policy.creditValue)
-        let (markedUp, moved) = try UsageFault.counting { () throws(DollarOverflow) in
-            (try month.markedUp - before, try remainder - carried)
-        }
-        self.carried = remainder
-        months[report.at.startOfMonth] = month
-        number += 1
+        let carried = self.carried
+        let (receipt, markedUp, moved) = try post(priced, at: report.at, by: plan, creditValue: policy.creditValue)
         return UsageCharge(
             report: report, number: number, receipt: receipt, bill: plan.plan.bill, creditValue: policy.creditValue,
             carried: carried, marks: reading.marks.union(report.at < now - Self.age ? [.late] : []), markedUp: markedUp,
@@ -60,19 +51,27 @@ package struct UsageAccount: Hashable, Sendable {
     mutating func post(
         _ difference: PricedUsage, of call: ChargedCall, creditValue: CreditValue
     ) throws(UsageFault) -> UsageCorrection {
-        var month = months[call.at.startOfMonth] ?? MonthToDate()
-        let (before, carried) = (month.markedUp, self.carried)
-        var remainder = carried
-        let receipt = try call.plan.plan.receipt(
-            for: difference, version: call.plan.id, month: &month, carried: &remainder, creditValue: creditValue)
-        let (markedUp, moved) = try UsageFault.counting { () throws(DollarOverflow) in
-            (try month.markedUp - before, try remainder - carried)
-        }
-        self.carried = remainder
-        months[call.at.startOfMonth] = month
-        number += 1
+        let carried = self.carried
+        let (receipt, markedUp, moved) = try post(difference, at: call.at, by: call.plan, creditValue: creditValue)
         return UsageCorrection(
             record: call.record, number: number, receipt: receipt, bill: call.plan.plan.bill, creditValue: creditValue,
             carried: carried, markedUp: markedUp, moved: moved)
+    }
+
+    /// Takes a cost, or a difference, into its month and into what is carried.
+    private mutating func post(
+        _ priced: PricedUsage, at instant: Timestamp, by plan: PlanBook.Version, creditValue: CreditValue
+    ) throws(UsageFault) -> (receipt: Receipt, markedUp: Dollars, moved: Dollars) {
+        let before = months[instant.startOfMonth] ?? MonthToDate()
+        var (month, remainder) = (before, carried)
+        let receipt = try plan.plan.receipt(
+            for: priced, version: plan.id, month: &month, carried: &remainder, creditValue: creditValue)
+        let (markedUp, moved) = try UsageFault.counting { () throws(DollarOverflow) in
+            (try month.markedUp - before.markedUp, try remainder - carried)
+        }
+        carried = remainder
+        months[instant.startOfMonth] = month
+        number += 1
+        return (receipt, markedUp, moved)
     }
 }
