@@ -12,7 +12,7 @@ struct CSVRow {
 
     /// Text from outside; nil for an empty field.
     mutating func add(text: String?) {
-        let safe = String(String.UnicodeScalarView((text ?? "").unicodeScalars.map(Self.visible)))
+        let safe = String(String.UnicodeScalarView((text ?? "").unicodeScalars.map(\.visible)))
         let isFormula = safe.unicodeScalars.first.map(Self.formula.contains) ?? false
         let field = isFormula ? "'\(safe)" : safe
         let isQuoted = field.unicodeScalars.contains { "\",; ".unicodeScalars.contains($0) }
@@ -22,13 +22,5 @@ struct CSVRow {
     func append(to bytes: inout [UInt8]) {
         bytes += Array(fields.joined(separator: ",").utf8)
         bytes += [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
-    }
-
-    /// Control characters, and those that change the direction of what follows, show as what they are: unreadable.
-    private static func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-        default: scalar
-        }
     }
 }

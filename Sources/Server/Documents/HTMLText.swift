@@ -34,16 +34,9 @@ struct HTMLText: ExpressibleByStringInterpolation {
             case ">": text += "&gt;"
             case "\"": text += "&quot;"
             case "'": text += "&#39;"
-            default: text.unicodeScalars.append(Self.visible(scalar))
+            default: text.unicodeScalars.append(scalar.visible)
             }
         }
 
-        /// HTML has no control characters, and a name must not turn around what follows it.
-        private static func visible(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-            default: scalar
-            }
-        }
     }
 }
